@@ -1,0 +1,91 @@
+/** @file The training compiler: tensors, ops, gradients, programs, ONNX. Running them: runtime/index.ts. */
+export {
+  constant,
+  defineOp,
+  input,
+  none,
+  scalar,
+  sizeOf,
+  state,
+  Tensor,
+  type Dtype,
+  type Init,
+  type Op,
+  type Operand,
+  type RandomSource,
+  type Shape,
+  type TensorType,
+} from "./graph.ts";
+export { gradients } from "./gradient.ts";
+export { Scope } from "./scope.ts";
+export {
+  defineProgram,
+  emitProgram,
+  isBatchIndependent,
+  type EmitOptions,
+  type Program,
+  type StateSpec,
+} from "./program.ts";
+export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
+
+export { elu, erf, gelu, geluTanh, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "./ops/activations.ts";
+export {
+  convolution,
+  convolutionInputGradient,
+  convolutionWeightGradient,
+  type ConvolutionAttrs,
+} from "./ops/convolution.ts";
+export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/cross-entropy.ts";
+export {
+  abs,
+  add,
+  cast,
+  clip,
+  cos,
+  div,
+  equal,
+  exp,
+  greater,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  sign,
+  sin,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  where,
+} from "./ops/elementwise.ts";
+export { matmul, transposed } from "./ops/matmul.ts";
+export { instanceNormalization } from "./ops/normalization.ts";
+export { averageBlocks, maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
+export {
+  broadcastTo,
+  logSumExp,
+  max,
+  mean,
+  sum,
+  sumOver,
+  sumTo,
+  variance,
+  type ReductionOptions,
+} from "./ops/reductions.ts";
+export {
+  argMax,
+  concat,
+  gather,
+  gatherElements,
+  oneHot,
+  pad,
+  reshape,
+  scatterAdd,
+  slice,
+  transpose,
+  zerosOf,
+} from "./ops/shapes.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { ops } from "./ops/index.ts";

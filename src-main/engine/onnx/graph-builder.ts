@@ -1,0 +1,91 @@
+/** @file Collects ONNX nodes while ops emit themselves; equal nodes are emitted once. */
+import type { Dtype, Shape, TensorType } from "../graph.ts";
+import type { AttributeValue, OnnxInitializer, OnnxNode } from "./model.ts";
+
+/** A tensor as an op's emission sees it: its ONNX name and its type. */
+export interface Value extends TensorType {
+  readonly name: string;
+}
+
+export class OnnxGraph {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: OnnxInitializer[] = [];
+  readonly #known = new Map<string, readonly string[]>();
+  readonly #counts = new Map<string, number>();
+  #path = "";
+
+  /** Later nodes are named after this place in the network, so that a runtime error points at a layer. */
+  enter(path: string): void {
+    this.#path = path;
+  }
+
+  /** Adds a node with one output and returns the output's name. `null` skips an optional input. */
+  node(
+    type: string,
+    inputs: readonly (Value | string | null)[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = "",
+  ): string {
+    return this.nodeWithOutputs(1, type, inputs, attributes, domain)[0]!;
+  }
+
+  /** As `node`, for operators with several outputs. Trailing outputs that nobody reads are dropped at the end. */
+  nodeWithOutputs(
+    count: number,
+    type: string,
+    inputs: readonly (Value | string | null)[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = "",
+  ): readonly string[] {
+    const names = inputs.map((input) => (input === null ? "" : typeof input === "string" ? input : input.name));
+    const key = JSON.stringify([domain, type, names, attributes, count]);
+    const known = this.#known.get(key);
+    if (known) return known;
+    const name = this.#unique(`${this.#path || "graph"}/${type}`);
+    const outputs = Array.from({ length: count }, (_, index) => (index === 0 ? name : `${name}:${index}`));
+    this.nodes.push({ type, domain, name, inputs: names, outputs: [...outputs], attributes });
+    this.#known.set(key, outputs);
+    return outputs;
+  }
+
+  constant(values: ArrayLike<number>, shape: Shape, dtype: Dtype): string {
+    // Only small constants are compared: a key of a large one would cost more than it saves.
+    const key = values.length <= 64 ? JSON.stringify(["constant", dtype, shape, Array.from(values)]) : null;
+    const known = key === null ? undefined : this.#known.get(key);
+    if (known) return known[0]!;
+    const name = this.#unique(`constant/${dtype}`);
+    this.initializers.push({ name, shape, dtype, values });
+    if (key !== null) this.#known.set(key, [name]);
+    return name;
+  }
+
+  /** A 1-D int64 constant: axes, sizes, shapes. */
+  int64s(values: readonly number[]): string {
+    return this.constant(values, [values.length], "int64");
+  }
+
+  /** A float32 constant of shape []. */
+  float(value: number): string {
+    return this.constant([value], [], "float32");
+  }
+
+  /** A float32 constant of shape [n]. */
+  floats(values: readonly number[]): string {
+    return this.constant(values, [values.length], "float32");
+  }
+
+  /** Drops trailing outputs that nobody reads, so that a kernel may take its cheaper path. */
+  dropUnusedOutputs(kept: ReadonlySet<string>): void {
+    const used = new Set(kept);
+    for (const node of this.nodes) for (const input of node.inputs) used.add(input);
+    for (const node of this.nodes) {
+      while (node.outputs.length > 1 && !used.has(node.outputs.at(-1)!)) node.outputs.pop();
+    }
+  }
+
+  #unique(base: string): string {
+    const count = this.#counts.get(base) ?? 0;
+    this.#counts.set(base, count + 1);
+    return count === 0 ? base : `${base}.${count}`;
+  }
+}

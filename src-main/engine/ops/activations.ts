@@ -1,0 +1,128 @@
+/** @file Activation functions. Each gradient reads the output where that saves keeping the input. */
+import { defineOp, type NoAttrs, type Op } from "../graph.ts";
+import { add, div, exp, greater, mul, neg, sqrt, square, sub, where } from "./elementwise.ts";
+
+const SIGNED = { inputs: [[2, 3]], attrs: {} } as const;
+const AT_ZERO = { inputs: [{ shape: [1], values: [0] }] } as const;
+
+/** max(x, 0); gradient 0 at x = 0. ONNX Relu, opset 14. */
+export const relu: Op = defineOp("relu", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => onnx.node("Relu", [x]),
+  gradient: (dy, _x, _a, y) => [where(greater(y, 0), dy, 0)],
+  cases: [SIGNED, { ...AT_ZERO, attrs: {}, gradientUnchecked: "the two one-sided differences disagree; 0 is passed" }],
+});
+
+/** x where positive, slope · x elsewhere; gradient `slope` at 0. ONNX LeakyRelu, opset 16. */
+export const leakyRelu: Op<{ slope: number }> = defineOp("leakyRelu", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x], { slope }) => onnx.node("LeakyRelu", [x], { alpha: { float: slope } }),
+  // For slope > 0 the output has the sign of the input, so x itself need not be kept.
+  gradient: (dy, [x], { slope }, y) => [where(greater(slope > 0 ? y : x, 0), dy, mul(dy, slope))],
+  cases: [
+    { inputs: [[2, 3]], attrs: { slope: 0.2 } },
+    { inputs: [[2, 3]], attrs: { slope: -0.5 } },
+    { ...AT_ZERO, attrs: { slope: 0.2 }, gradientUnchecked: "the two one-sided differences disagree; slope is passed" },
+  ],
+});
+
+/** 1 / (1 + e⁻ˣ). ONNX Sigmoid, opset 13. */
+export const sigmoid: Op = defineOp("sigmoid", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => onnx.node("Sigmoid", [x]),
+  // dy/dx = y (1 - y)
+  gradient: (dy, _x, _a, y) => [mul(dy, mul(y, sub(1, y)))],
+  cases: [SIGNED],
+});
+
+/** Hyperbolic tangent. ONNX Tanh, opset 13. */
+export const tanh: Op = defineOp("tanh", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => onnx.node("Tanh", [x]),
+  gradient: (dy, _x, _a, y) => [mul(dy, sub(1, square(y)))],
+  cases: [SIGNED],
+});
+
+/** log(1 + eˣ), without overflow. ONNX Softplus, opset 1. */
+export const softplus: Op = defineOp("softplus", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => onnx.node("Softplus", [x]),
+  gradient: (dy, [x]) => [mul(dy, sigmoid(x))],
+  cases: [SIGNED, { inputs: [{ shape: [2], values: [-30, 30] }], attrs: {} }],
+});
+
+/** x where positive, alpha (eˣ - 1) elsewhere. Clevert et al. 2015, arXiv:1511.07289. ONNX Elu, opset 6. */
+export const elu: Op<{ alpha: number }> = defineOp("elu", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x], { alpha }) => onnx.node("Elu", [x], { alpha: { float: alpha } }),
+  // Where x ≤ 0: dy/dx = alpha eˣ = y + alpha
+  gradient: (dy, [x], { alpha }, y) => [where(greater(x, 0), dy, mul(dy, add(y, alpha)))],
+  cases: [
+    { inputs: [[2, 3]], attrs: { alpha: 1 } },
+    { inputs: [[2, 3]], attrs: { alpha: 0.5 } },
+  ],
+});
+
+/** x · sigmoid(x). Ramachandran et al. 2017, arXiv:1710.05941. */
+export const silu: Op = defineOp("silu", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => onnx.node("Mul", [x, onnx.node("Sigmoid", [x])]),
+  // dy/dx = s + y (1 - s), s = sigmoid(x)
+  gradient: (dy, [x], _, y) => {
+    const s = sigmoid(x);
+    return [mul(dy, add(s, mul(y, sub(1, s))))];
+  },
+  cases: [SIGNED],
+});
+
+/** Gauss error function. ONNX Erf, opset 13. */
+export const erf: Op = defineOp("erf", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => onnx.node("Erf", [x]),
+  gradient: (dy, [x]) => [mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))],
+  cases: [SIGNED],
+});
+
+/** x · Φ(x), exact form. Hendrycks & Gimpel 2016, arXiv:1606.08415. */
+export const gelu: Op = defineOp("gelu", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => {
+    const halfErf = onnx.node("Mul", [
+      onnx.node("Erf", [onnx.node("Mul", [x, onnx.float(Math.SQRT1_2)])]),
+      onnx.float(0.5),
+    ]);
+    return onnx.node("Mul", [x, onnx.node("Add", [halfErf, onnx.float(0.5)])]);
+  },
+  // dy/dx = Φ(x) + x φ(x)
+  gradient: (dy, [x]) => {
+    const cumulative = add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5);
+    const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return [mul(dy, add(cumulative, mul(x, density)))];
+  },
+  cases: [SIGNED],
+});
+
+/** x · Φ(x) by the tanh approximation of the same paper. */
+export const geluTanh: Op<NoAttrs> = defineOp("geluTanh", {
+  shape: ([x]) => x.shape,
+  emit: (onnx, [x]) => {
+    const cubed = onnx.node("Mul", [onnx.node("Mul", [x, x]), x]);
+    const inner = onnx.node("Add", [x, onnx.node("Mul", [cubed, onnx.float(0.044715)])]);
+    const t = onnx.node("Tanh", [onnx.node("Mul", [inner, onnx.float(Math.sqrt(2 / Math.PI))])]);
+    return onnx.node("Mul", [onnx.node("Mul", [x, onnx.float(0.5)]), onnx.node("Add", [t, onnx.float(1)])]);
+  },
+  // With u = √(2/π)(x + 0.044715 x³), t = tanh u: dy/dx = ½(1 + t) + ½ x (1 - t²) u'
+  gradient: (dy, [x]) => {
+    const c = Math.sqrt(2 / Math.PI);
+    const x2 = square(x);
+    const t = tanh(mul(mul(x, add(mul(x2, 0.044715), 1)), c));
+    const slope = add(mul(x2, 3 * 0.044715 * c), c);
+    return [mul(dy, mul(add(add(t, 1), mul(mul(x, sub(1, square(t))), slope)), 0.5))];
+  },
+  cases: [SIGNED],
+});
+
+/** x / √(mean x² + eps) is composed where needed; `rsqrt` is the piece it needs: 1 / √x. */
+export function rsqrt(x: Parameters<typeof sqrt>[0]): ReturnType<typeof sqrt> {
+  return div(1, sqrt(x));
+}

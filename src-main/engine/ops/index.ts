@@ -1,0 +1,32 @@
+/** @file Every op, for the sweep test and the table in the README. A new op adds one line here. */
+import type { AnyOp } from "../graph.ts";
+import * as activations from "./activations.ts";
+import * as convolutions from "./convolution.ts";
+import * as crossEntropies from "./cross-entropy.ts";
+import * as elementwise from "./elementwise.ts";
+import * as matmuls from "./matmul.ts";
+import * as normalizations from "./normalization.ts";
+import * as poolings from "./pooling.ts";
+import * as reductions from "./reductions.ts";
+import * as shapes from "./shapes.ts";
+import * as softmaxes from "./softmax.ts";
+
+const families = [
+  elementwise,
+  activations,
+  reductions,
+  shapes,
+  matmuls,
+  convolutions,
+  poolings,
+  normalizations,
+  softmaxes,
+  crossEntropies,
+];
+
+function isOp(value: unknown): value is AnyOp {
+  return typeof value === "function" && "definition" in value;
+}
+
+/** All ops, by family, in the order of their files. */
+export const ops: readonly AnyOp[] = families.flatMap((family) => Object.values(family).filter(isOp));

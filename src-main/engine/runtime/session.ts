@@ -1,0 +1,78 @@
+/** @file One ONNX Runtime session: bytes in, typed arrays in and out. The only place that touches sessions and tensors. */
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { describe, sameShape, sizeOf, type Dtype, type Shape, type TensorType } from "../graph.ts";
+import { DeviceUnavailableError, executionProviders, type Device } from "./device.ts";
+
+export type TypedArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+/** Numbers for one input: a typed array of its dtype (bool: Uint8Array of 0 and 1), or one number for a scalar. */
+export type Feed = TypedArray | number;
+export type Feeds = Readonly<Record<string, Feed>>;
+
+/** Numbers of one output; the caller owns them. */
+export interface TensorData extends TensorType {
+  readonly data: TypedArray;
+}
+
+export interface SessionOptions {
+  device: Device;
+  /** Threads within one operator; default: what ONNX Runtime chooses (the physical cores). Bits may depend on it. */
+  threads?: number | undefined;
+  /** Path prefix of a per-operator timing report (JSON). */
+  profilePrefix?: string | undefined;
+}
+
+/** Opens a session. Throws `DeviceUnavailableError` when a named device cannot be had. */
+export async function openSession(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+  const { device, threads, profilePrefix } = options;
+  const providers = executionProviders(device);
+  try {
+    return await InferenceSession.create(model, {
+      executionProviders: providers,
+      graphOptimizationLevel: "all",
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+      // 3: errors only. ONNX Runtime warns about every constant it folds.
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (providers[0] !== "cpu") throw new DeviceUnavailableError(device, `${reason}.`, { cause: error });
+    throw error;
+  }
+}
+
+const ARRAY_OF = {
+  float32: Float32Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};
+
+/** A tensor over the caller's array (not copied); `where` names program and input for errors. */
+export function toOrtTensor(where: string, feed: Feed, { shape, dtype }: TensorType): OrtTensor {
+  const data = typeof feed === "number" ? fromNumber(feed, dtype) : feed;
+  if (!(data instanceof ARRAY_OF[dtype]) || data.length !== sizeOf(shape)) {
+    throw new Error(
+      `${where}: expected ${ARRAY_OF[dtype].name} of ${sizeOf(shape)} for ${describe({ shape, dtype })}, got ${data.constructor.name} of ${data.length}.`,
+    );
+  }
+  return new OrtTensor(dtype as "float32", data as Float32Array, shape);
+}
+
+function fromNumber(value: number, dtype: Dtype): TypedArray {
+  return dtype === "int64" ? BigInt64Array.of(BigInt(value)) : ARRAY_OF[dtype].of(value);
+}
+
+export function fromOrtTensor(tensor: OrtTensor): TensorData {
+  return { dtype: tensor.type as Dtype, shape: tensor.dims, data: tensor.data as TypedArray };
+}
+
+/** The numbers among the outputs: those of shape [], e.g. the losses of a step. */
+export function scalars(outputs: Readonly<Record<string, TensorData>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, { shape, data }]) =>
+      sameShape(shape as Shape, []) ? [[name, Number(data[0])]] : [],
+    ),
+  );
+}

@@ -1,0 +1,4 @@
+/** @file Networks and the layers they are made of: parameters by scope, image in, logits out. */
+export { filled, heNormal } from "./init.ts";
+export { averagePool2d, conv2d, instanceNorm, maxPool2d, upsample2d, type ConvOptions } from "./layers.ts";
+export { unet, type UnetOptions } from "./unet.ts";

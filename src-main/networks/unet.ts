@@ -1,0 +1,56 @@
+/** @file The U-Net, the default segmentation network. */
+import { concat, leakyRelu, type Scope, type Tensor } from "../engine/index.ts";
+import { conv2d, instanceNorm, maxPool2d, upsample2d } from "./layers.ts";
+
+export interface UnetOptions {
+  /** Channels of the logits. */
+  classes: number;
+  /** Channels at full resolution; doubled at every level. Default 32. */
+  width?: number;
+  /** Resolutions, the full one included. Default 5. */
+  depth?: number;
+}
+
+/** nnU-Net's slope, Isensee et al. 2021, arXiv:1904.08128. */
+const SLOPE = 0.01;
+
+/**
+ * 2-D U-Net. Ronneberger et al. 2015 (arXiv:1505.04597); instance norm and leaky ReLU after nnU-Net.
+ * image [N, C, H, W] -> logits [N, K, H, W]; H and W divisible by 2^(depth - 1), else throws.
+ */
+export function unet(scope: Scope, image: Tensor, { classes, width = 32, depth = 5 }: UnetOptions): Tensor {
+  const factor = 2 ** (depth - 1);
+  for (const [side, size] of [
+    ["height", image.shape[2]!],
+    ["width", image.shape[3]!],
+  ] as const) {
+    if (size % factor !== 0) {
+      const padded = Math.ceil(size / factor) * factor;
+      throw new Error(
+        `unet: image ${side} ${size} is not divisible by ${factor} (depth ${depth}). Pad to ${padded} or use a smaller depth.`,
+      );
+    }
+  }
+  const skips: Tensor[] = [];
+  let x = image;
+  for (let level = 0; level < depth; level++) {
+    if (level > 0) x = maxPool2d(x, 2); // [N, ., H/2^level, W/2^level]
+    x = convBlock(scope.at(`encoder.${level}`), x, width << level);
+    skips.push(x);
+  }
+  for (let level = depth - 2; level >= 0; level--) {
+    x = concat([skips[level]!, upsample2d(x, 2)], { axis: 1 }); // [N, ., H/2^level, W/2^level]
+    x = convBlock(scope.at(`decoder.${level}`), x, width << level);
+  }
+  return conv2d(scope.at("head"), x, { channels: classes, kernel: 1 }); // logits: the loss applies softmax
+}
+
+/** Twice: 3 × 3 convolution (no bias: the norm would cancel it), instance norm, leaky ReLU. */
+function convBlock(scope: Scope, image: Tensor, channels: number): Tensor {
+  let x = image;
+  for (const half of [0, 1]) {
+    x = conv2d(scope.at(`conv.${half}`), x, { channels, kernel: 3, bias: false });
+    x = leakyRelu(instanceNorm(scope.at(`norm.${half}`), x), { slope: SLOPE });
+  }
+  return x;
+}

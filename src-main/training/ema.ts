@@ -1,0 +1,17 @@
+/** @file Exponential moving averages of weights. */
+
+export interface Average {
+  /** Network whose weights are followed, after the optimizer's update. */
+  readonly from: string;
+  /** Network that follows; it starts as a copy of `from`. */
+  readonly to: string;
+  /** Share of the old average kept at each step, in [0, 1]. */
+  readonly decay: number;
+}
+
+/** to ← decay · to + (1 - decay) · from, as a last part of the step. Tarvainen & Valpola 2017, arXiv:1703.01780. */
+export function ema(average: Average): Average {
+  if (!(average.decay >= 0 && average.decay <= 1))
+    throw new Error(`ema: decay must be in [0, 1], got ${average.decay}.`);
+  return average;
+}
