@@ -1,0 +1,6 @@
+/**
+ * @file Image files to frames and masks, and back. Untrusted bytes belong in a decode pool, not in the main process.
+ */
+export type { DecodeProcess, DecodeReply, DecodeRequest, DecodeTask } from "./decode-messages.ts";
+export type { DecodeOptions, DecodePool, DecodePoolOptions } from "./decode-pool.ts";
+export type { DecodedSource, FrameSummary, InspectedSource, MaskRequest, SourceFormat, SourceName } from "./source.ts";

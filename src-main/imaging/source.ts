@@ -1,0 +1,50 @@
+/**
+ * @file What reading an image file yields. Types only: the decoders fill them, the project and the API pass them on.
+ */
+import type { DisplayWindow, Frame } from "../voxels/index.ts";
+
+export type SourceFormat = "png" | "jpeg" | "dicom";
+
+/** One image file, all frames decoded. Holds no patient data. */
+export interface DecodedSource {
+  format: SourceFormat;
+  /** At least one, in the order of the file. */
+  frames: Frame[];
+  /** DICOM modality code such as "CT"; null for PNG and JPEG. */
+  modality: string | null;
+  /** Same key = same patient: a digest, never the Patient ID. null when the file does not say (PNG, JPEG). */
+  patientKey: string | null;
+}
+
+/** A frame without its samples. */
+export type FrameSummary = Omit<Frame, "data"> & {
+  /** What to open the frame with: its own window, or one found from its pixels. */
+  suggestedWindow: DisplayWindow;
+};
+
+/** What import needs to know of a file, without holding its pixels. */
+export interface InspectedSource {
+  format: SourceFormat;
+  modality: string | null;
+  patientKey: string | null;
+  frames: FrameSummary[];
+  /** PNG of the middle frame, longest side at most 128 pixels. */
+  thumbnail: Uint8Array;
+  /**
+   * The bytes to keep in the project: same pixels, but no identity. DICOM is rewritten with technical attributes only;
+   * PNG and JPEG lose their metadata but orientation. Never store the original instead.
+   */
+  storedBytes: Uint8Array;
+}
+
+/** Name of the file for messages: no folder, for folders may hold names of people. */
+export interface SourceName {
+  fileName: string;
+}
+
+export interface MaskRequest extends SourceName {
+  /** Class values that exist in the project: whole numbers 1 to 255. */
+  classes: readonly { value: number }[];
+  /** Size of the image the mask belongs to. */
+  expected: { width: number; height: number };
+}

@@ -1,0 +1,23 @@
+/**
+ * @file Pixels as plain arrays: frames, label maps, brush, window, resampling. Runs in Node and in the browser.
+ */
+export { paintSegment, type Point, type Rectangle, stampDisc, uniteRectangles } from "./brush.ts";
+export { type Components, labelComponents, largestComponent, type MaskShape } from "./components.ts";
+export {
+  bytesPerSample,
+  createSamples,
+  deserializeFrame,
+  type DisplayWindow,
+  type Frame,
+  FRAME_MEDIA_TYPE,
+  type Photometric,
+  type PixelSpacing,
+  type Samples,
+  type SampleType,
+  sampleTypes,
+  serializeFrame,
+} from "./frame.ts";
+export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, presentClasses } from "./label-map.ts";
+export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
+export { decodeLabelMap, encodeLabelMap } from "./rle.ts";
+export { rangeOfWindow, renderFrame, renderFrameRgba, suggestWindow, windowedLevel, windowOfRange } from "./window.ts";
