@@ -1,5 +1,5 @@
 /** @file Reverse-mode differentiation. Gradients are ordinary tensors, so they can be differentiated again. */
-import { constant, describe, sizeOf, Tensor, topologicalOrder, type Gradient } from "./graph.ts";
+import { constant, describe, sizeOf, topologicalOrder, type Gradient, type Tensor } from "./graph.ts";
 import { add } from "./ops/elementwise.ts";
 import { broadcastTo } from "./ops/reductions.ts";
 

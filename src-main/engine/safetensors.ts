@@ -84,7 +84,8 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
     }
     const { elementType, shape, start, end } = readEntry(name, entry, dataSize);
     spans.push({ name, start, end });
-    const bytes = file.slice(dataStart + start, dataStart + end).buffer;
+    // Not file.slice: a Node Buffer's slice is a view, and its buffer the whole pool.
+    const bytes = new Uint8Array(file.subarray(dataStart + start, dataStart + end)).buffer;
     tensors[name] = { shape, data: typedArray(elementType, bytes) };
   }
 

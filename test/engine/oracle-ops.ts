@@ -1,0 +1,186 @@
+/** @file How each operation of the reference file is written with our ops. One line per operation. */
+import {
+  abs,
+  add,
+  averageBlocks,
+  cast,
+  clip,
+  concat,
+  convolution,
+  convolutionInputGradient,
+  cos,
+  div,
+  elu,
+  exp,
+  gather,
+  gelu,
+  geluTanh,
+  instanceNormalization,
+  leakyRelu,
+  log,
+  logSoftmax,
+  logSumExp,
+  matmul,
+  max,
+  maximum,
+  maxPoolNd,
+  mean,
+  minimum,
+  mul,
+  pow,
+  relu,
+  reshape,
+  sigmoid,
+  silu,
+  sin,
+  slice,
+  softmax,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  sumOver,
+  tanh,
+  transpose,
+  transposed,
+  upsampleNearest,
+  variance,
+  where,
+  type Tensor,
+} from "../../src-main/engine/index.ts";
+import {
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  meanAbsoluteError,
+  meanSquaredError,
+  softDice,
+} from "../../src-main/training/index.ts";
+
+export type OracleAttrs = Readonly<Record<string, number | boolean | string | readonly number[]>>;
+/** Builds the outputs from the inputs in the manifest's order; null: this variant is not supported yet. */
+type Build = (inputs: Tensor[], attrs: OracleAttrs) => Tensor | null;
+
+/** One number for all spatial axes, or one per axis. */
+function perAxis(attrs: OracleAttrs, name: string, axes: number, fallback: number): number[] {
+  const value = attrs[name] ?? fallback;
+  return Array.isArray(value) ? [...(value as number[])] : Array.from({ length: axes }, () => value as number);
+}
+
+function convolutionAttrs(attrs: OracleAttrs, axes: number) {
+  return {
+    stride: perAxis(attrs, "stride", axes, 1),
+    padding: perAxis(attrs, "padding", axes, 0),
+    dilation: perAxis(attrs, "dilation", axes, 1),
+    groups: (attrs["groups"] as number | undefined) ?? 1,
+  };
+}
+
+const conv: Build = ([x, w, b], attrs) =>
+  convolution(b ? [x!, w!, b] : [x!, w!], convolutionAttrs(attrs, x!.shape.length - 2));
+
+const convTranspose: Build = ([x, w, b], attrs) => {
+  const axes = x!.shape.length - 2;
+  const parts = convolutionAttrs(attrs, axes);
+  const extra = perAxis(attrs, "outputPadding", axes, 0);
+  const inputSize = extra.map(
+    (more, axis) =>
+      (x!.shape[axis + 2]! - 1) * parts.stride[axis]! -
+      2 * parts.padding[axis]! +
+      parts.dilation[axis]! * (w!.shape[axis + 2]! - 1) +
+      1 +
+      more,
+  );
+  const y = convolutionInputGradient(x!, w!, { ...parts, inputSize });
+  return b ? add(y, reshape(b, { to: [b.shape[0]!, ...inputSize.map(() => 1)] })) : y;
+};
+
+const maxPool: Build = ([x], attrs) => {
+  const axes = x!.shape.length - 2;
+  const kernel = perAxis(attrs, "kernel", axes, 2);
+  return maxPoolNd(x!, {
+    kernel,
+    stride: perAxis(attrs, "stride", axes, kernel[0]!),
+    padding: perAxis(attrs, "padding", axes, 0),
+  });
+};
+
+const averagePool: Build = ([x], attrs) => {
+  const axes = x!.shape.length - 2;
+  const factor = perAxis(attrs, "kernel", axes, 2);
+  const tiles = perAxis(attrs, "stride", axes, factor[0]!).join() === factor.join() && !attrs["padding"];
+  return tiles && factor.every((size, axis) => x!.shape[axis + 2]! % size === 0) ? averageBlocks(x!, { factor }) : null;
+};
+
+const axesOf = (attrs: OracleAttrs) => attrs["axes"] as readonly number[];
+const keepDims = (attrs: OracleAttrs) => attrs["keepDims"] === true;
+
+export const oracleOps: Readonly<Record<string, Build>> = {
+  conv2d: conv,
+  conv3d: conv,
+  convTranspose2d: convTranspose,
+  convTranspose3d: convTranspose,
+  maxPool2d: maxPool,
+  maxPool3d: maxPool,
+  avgPool2d: averagePool,
+  avgPool3d: averagePool,
+  globalAvgPool: ([x]) => mean(x!, { axes: x!.shape.slice(2).map((_, axis) => axis + 2) }),
+  resizeNearest: ([x], attrs) =>
+    "scale" in attrs ? upsampleNearest(x!, { factor: perAxis(attrs, "scale", x!.shape.length - 2, 1) }) : null,
+  instanceNorm: ([x, gamma, beta], { eps }) => instanceNormalization(x!, gamma!, beta!, { epsilon: eps as number }),
+  relu: ([x]) => relu(x!),
+  leakyRelu: ([x], { slope }) => leakyRelu(x!, { slope: slope as number }),
+  silu: ([x]) => silu(x!),
+  gelu: ([x]) => gelu(x!),
+  geluTanh: ([x]) => geluTanh(x!),
+  softplus: ([x]) => softplus(x!),
+  sigmoid: ([x]) => sigmoid(x!),
+  tanh: ([x]) => tanh(x!),
+  exp: ([x]) => exp(x!),
+  abs: ([x]) => abs(x!),
+  square: ([x]) => square(x!),
+  sin: ([x]) => sin(x!),
+  cos: ([x]) => cos(x!),
+  elu: ([x], { alpha = 1 }) => elu(x!, { alpha: alpha as number }),
+  log: ([x]) => log(x!),
+  sqrt: ([x]) => sqrt(x!),
+  softmax: ([x], { axis }) => softmax(x!, { axis: axis as number }),
+  logSoftmax: ([x], { axis }) => logSoftmax(x!, { axis: axis as number }),
+  clip: ([x], { min, max: limit }) => clip(x!, { min: min as number, max: limit as number }),
+  add: ([a, b]) => add(a!, b!),
+  sub: ([a, b]) => sub(a!, b!),
+  mul: ([a, b]) => mul(a!, b!),
+  div: ([a, b]) => div(a!, add(abs(b!), 0.5)), // the manifest's note: b is replaced by |b| + 0.5
+  maximum: ([a, b]) => maximum(a!, b!),
+  minimum: ([a, b]) => minimum(a!, b!),
+  powScalar: ([x], { exponent }) => pow(x!, { exponent: exponent as number }),
+  matmul: ([a, b]) => matmul(a!, b!),
+  linear: ([x, w, b]) => (b ? add(matmul(x!, transposed(w!)), b) : matmul(x!, transposed(w!))),
+  sum: ([x], attrs) => sumOver(x!, { axes: axesOf(attrs), keepDims: keepDims(attrs) }),
+  mean: ([x], attrs) => mean(x!, { axes: axesOf(attrs), keepDims: keepDims(attrs) }),
+  variance: ([x], attrs) =>
+    variance(x!, {
+      axes: axesOf(attrs),
+      keepDims: keepDims(attrs),
+      correction: (attrs["correction"] as number | undefined) ?? 0,
+    }),
+  max: ([x], attrs) => max(x!, { axes: axesOf(attrs), keepDims: keepDims(attrs) }),
+  logSumExp: ([x], attrs) => logSumExp(x!, { axes: axesOf(attrs), keepDims: keepDims(attrs) }),
+  concat: (inputs, { axis }) => concat(inputs, { axis: axis as number }),
+  slice: ([x], { starts, ends, steps }) => {
+    const list = starts as readonly number[];
+    return slice(x!, {
+      axes: list.map((_, axis) => axis),
+      starts: list,
+      ends: ends as readonly number[],
+      ...(steps === undefined ? {} : { steps: steps as readonly number[] }),
+    });
+  },
+  transpose: ([x], { perm }) => transpose(x!, { order: perm as readonly number[] }),
+  gather: ([x, index], { axis }) => gather(x!, index!, { axis: axis as number }),
+  where: ([mask, a, b]) => where(cast(mask!, { to: "bool" }), a!, b!),
+  crossEntropy: ([logits, target, weight]) => crossEntropy(logits!, target!, weight ? { weight } : {}),
+  binaryCrossEntropyWithLogits: ([logits, target]) => binaryCrossEntropyWithLogits(logits!, target!),
+  meanSquaredError: ([a, b]) => meanSquaredError(a!, b!),
+  meanAbsoluteError: ([a, b]) => meanAbsoluteError(a!, b!),
+  softDice: ([logits, target], { eps }) => softDice(logits!, target!, { epsilon: eps as number }),
+};
