@@ -1,0 +1,275 @@
+/**
+ * @file The JSON that crosses the border between the app and its interface. Types only: the renderer imports them with
+ * `import type`. Binary bodies (pixels, label maps) use the layouts of src-main/voxels.
+ */
+import type { ProblemFields } from "../problem/index.ts";
+
+export type { ProblemFields };
+export type { Api } from "./index.ts";
+
+export type Split = "train" | "val" | "test" | "unlabelled";
+
+/** Where the pixels of an annotation come from. */
+export type MaskOrigin = "drawn" | "imported" | "accepted" | "edited";
+
+export interface LabelClass {
+  /** Value in the label map, 1–255; 0 is background. */
+  value: number;
+  name: string;
+  /** `#rrggbb`. */
+  color: string;
+}
+
+/** What the window shows before and after a project is open. */
+export interface SessionState {
+  version: string;
+  project: ProjectSummary | null;
+  /** Latest first. */
+  recent: { name: string; path: string }[];
+  /** Folder in which new projects are offered. */
+  home: string;
+  demoAvailable: boolean;
+}
+
+export interface ProjectSummary {
+  name: string;
+  path: string;
+  /** Why nothing can be changed, e.g. open in another window; null if it can. */
+  readOnly: string | null;
+  classes: LabelClass[];
+  counts: {
+    cases: number;
+    frames: number;
+    annotated: number;
+    proposals: number;
+    bySplit: Record<Split | "unassigned", { cases: number; frames: number; annotated: number }>;
+  };
+}
+
+/** One row of the image list: a frame is what is annotated. */
+export interface FrameRow {
+  frameId: number;
+  imageId: number;
+  /** File name without folder; with "· n" for frames of a multi-frame image. */
+  name: string;
+  caseId: number;
+  caseName: string;
+  split: Split | null;
+  width: number;
+  height: number;
+  modality: string | null;
+  /** Index within the image, from 0. */
+  frameIndex: number;
+  frameCount: number;
+  /** Origin of the present annotation; null if there is none. */
+  annotation: MaskOrigin | null;
+  proposal: ProposalRow | null;
+}
+
+export type ProposalState = "pending" | "accepted" | "edited" | "rejected";
+
+export interface ProposalRow {
+  proposalId: number;
+  frameId: number;
+  modelId: number;
+  state: ProposalState;
+  /** Dice that the model expects of its own proposal, 0–1. Lower is reviewed first. */
+  expectedDice: number;
+}
+
+/** State of a frame's annotation after a change. Revisions are append-only, so undo survives a restart. */
+export interface AnnotationState {
+  /** 0 while nothing was ever drawn. */
+  revisionId: number;
+  origin: MaskOrigin | null;
+  canUndo: boolean;
+  canRedo: boolean;
+}
+
+export interface RefusedFile {
+  /** Name relative to what was imported. */
+  file: string;
+  problem: ProblemFields;
+}
+
+export interface ImportState {
+  importId: number;
+  state: "running" | "done" | "cancelled" | "failed";
+  done: number;
+  total: number;
+  /** Null until it can be estimated. */
+  secondsLeft: number | null;
+  imported: number;
+  frames: number;
+  masks: number;
+  /** Files whose bytes were already in the project. */
+  duplicates: number;
+  refused: RefusedFile[];
+  /** Masks without an image of that name. */
+  unmatchedMasks: string[];
+  problem: ProblemFields | null;
+}
+
+/** How images of one patient are recognized by file name. */
+export type PatientRule =
+  | { kind: "auto" }
+  | { kind: "file" }
+  /** A regular expression; its first group is the patient. */
+  | { kind: "pattern"; pattern: string };
+
+export type SettingField =
+  | {
+      kind: "number";
+      key: string;
+      label: string;
+      help: string;
+      default: number;
+      min: number;
+      max: number;
+      integer: boolean;
+    }
+  | { kind: "boolean"; key: string; label: string; help: string; default: boolean }
+  | { kind: "choice"; key: string; label: string; help: string; default: string; options: string[] };
+
+export interface MethodRow {
+  id: string;
+  title: string;
+  summary: string;
+  settings: SettingField[];
+}
+
+export type RunKind = "train" | "predict" | "evaluate";
+export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
+
+export interface RunRow {
+  runId: number;
+  kind: RunKind;
+  method: string;
+  state: RunState;
+  settings: Record<string, number | boolean | string>;
+  seed: number;
+  device: string;
+  step: number;
+  steps: number;
+  secondsPerStep: number | null;
+  secondsLeft: number | null;
+  createdAt: string;
+  endedAt: string | null;
+  /** The model that the run made (train) or used. */
+  modelId: number | null;
+  problem: ProblemFields | null;
+}
+
+export interface MetricPoint {
+  step: number;
+  name: string;
+  value: number;
+}
+
+export interface RunDetail extends RunRow {
+  metrics: MetricPoint[];
+}
+
+export interface ModelRow {
+  modelId: number;
+  runId: number;
+  name: string;
+  method: string;
+  createdAt: string;
+  /** Step of the checkpoint with the best validation Dice. */
+  step: number;
+  validationDice: number | null;
+  classes: LabelClass[];
+}
+
+export interface EvaluationRow {
+  modelId: number;
+  split: Split;
+  frameId: number;
+  frameName: string;
+  caseName: string;
+  classValue: number;
+  /** Null where the figure is undefined (class absent from both, or from one for a distance). */
+  dice: number | null;
+  iou: number | null;
+  hd95: number | null;
+  hd95Unit: "mm" | "px";
+}
+
+export interface EvaluationSummary {
+  modelId: number;
+  split: Split;
+  frames: number;
+  cases: number;
+  mean: { classValue: number; className: string; dice: number | null; iou: number | null; hd95: number | null; hd95Unit: "mm" | "px" }[];
+  rows: EvaluationRow[];
+}
+
+export type ExportFormat = "png" | "onnx" | "csv";
+
+export interface ExportReport {
+  format: ExportFormat;
+  dir: string;
+  files: string[];
+}
+
+export interface FolderListing {
+  path: string;
+  parent: string | null;
+  folders: string[];
+  /** `*.aliquot` files. */
+  projects: string[];
+}
+
+/** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
+export interface EventMap {
+  /** Something listed changed: reload it. */
+  changed: { what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations")[] };
+  import: ImportState;
+  run: RunRow;
+  metrics: { runId: number; points: MetricPoint[] };
+}
+
+/*
+ * Routes, all under /api. A failed request answers application/problem+json with ProblemFields.
+ *
+ * GET    /session                                    SessionState
+ * GET    /folders?path=                              FolderListing
+ * POST   /project/create  {path, classes: string[]}  ProjectSummary
+ * POST   /project/open    {path}                     ProjectSummary
+ * POST   /project/demo    {path?}                    ProjectSummary     copies and imports the bundled demo images
+ * POST   /project/close                              204
+ * GET    /project                                    ProjectSummary
+ * GET    /classes                                    LabelClass[]
+ * POST   /classes {name, color?}                     LabelClass
+ * PATCH  /classes/:value {name?, color?}             LabelClass
+ * GET    /frames                                     FrameRow[]
+ * GET    /frames/:id/thumbnail                       image bytes
+ * GET    /frames/:id/pixels                          Frame layout of voxels/frame.ts
+ * GET    /frames/:id/mask                            RLE of voxels/rle.ts; header Aliquot-Annotation: AnnotationState
+ * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
+ * POST   /frames/:id/undo | /redo                    AnnotationState
+ * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
+ * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?})   ImportState
+ * POST   /imports/folder {paths: string[], masks?: string, patient?, split?, deidentify?}                    ImportState
+ * GET    /imports/:id                                ImportState
+ * POST   /imports/:id/cancel                         ImportState
+ * POST   /split {train, val, test, seed}             ProjectSummary     numbers of cases; the rest is unlabelled
+ * PATCH  /cases/:id {split}                          204
+ * GET    /methods                                    MethodRow[]
+ * GET    /runs | /runs/:id                           RunRow[] | RunDetail
+ * POST   /runs {method, settings, seed?, device?, fromModel?, includeAccepted?}    RunRow
+ * POST   /runs/:id/cancel | /resume                  RunRow
+ * GET    /models                                     ModelRow[]
+ * POST   /proposals {modelId, split?}                RunRow (kind predict)
+ * GET    /proposals?state=pending                    ProposalRow[], worst first
+ * GET    /proposals/:id/mask                         RLE
+ * GET    /proposals/:id/confidence                   one byte per pixel, 0–255
+ * POST   /proposals/:id/accept | /reject | /reopen   ProposalRow
+ * PUT    /proposals/:id/mask                         body RLE: the edited proposal becomes the annotation -> ProposalRow
+ * POST   /proposals/accept-above {quality}           {accepted: number}
+ * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
+ * GET    /evaluations?modelId=&split=                EvaluationSummary
+ * POST   /exports {format, dir, modelId?, split?}    ExportReport
+ * GET    /events                                     text/event-stream of EventMap
+ */
