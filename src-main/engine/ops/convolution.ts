@@ -177,6 +177,28 @@ export const convolutionWeightGradient: Op<WeightGradientAttrs, 2> = defineOp("c
     convolution([x, g], attrs),
   ],
   cases: [
+    // One case for each lowering of 3 × 3: shifts of both sides with either larger, windows of dy, windows of x.
+    {
+      inputs: [
+        [2, 4, 5, 6],
+        [2, 3, 5, 6],
+      ],
+      attrs: { ...PLAIN, kernel: [3, 3] },
+    },
+    {
+      inputs: [
+        [2, 6, 4, 5],
+        [2, 2, 4, 5],
+      ],
+      attrs: { ...PLAIN, kernel: [3, 3] },
+    },
+    {
+      inputs: [
+        [2, 1, 4, 5],
+        [2, 3, 4, 5],
+      ],
+      attrs: { ...PLAIN, kernel: [3, 3] },
+    },
     {
       inputs: [
         [2, 3, 5, 6],

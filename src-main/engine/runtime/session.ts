@@ -29,6 +29,8 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
     return await InferenceSession.create(model, {
       executionProviders: providers,
       graphOptimizationLevel: "all",
+      // One block for all intermediate values takes half as much memory again as the arena, and is no faster (README).
+      enableMemPattern: false,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       // 3: errors only. ONNX Runtime warns about every constant it folds.
