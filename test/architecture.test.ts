@@ -19,7 +19,7 @@ const arrows: Record<string, string[]> = {
   imaging: ["voxels"],
   metrics: ["voxels"],
   networks: ["engine"],
-  training: ["engine"],
+  training: ["engine", "engine/safetensors"],
   dataset: ["voxels"],
   methods: ["networks", "training", "dataset", "engine", "engine/runtime", "engine/safetensors", "voxels"],
   project: ["voxels", "api/contract"],
