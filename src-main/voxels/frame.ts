@@ -148,7 +148,7 @@ export function deserializeFrame(bytes: Uint8Array): Frame {
     sampleType,
     data: isViewable
       ? createSamples(sampleType, length, bytes.buffer as ArrayBuffer, start)
-      : createSamples(sampleType, length, bytes.slice(HEADER_BYTES).buffer as ArrayBuffer),
+      : createSamples(sampleType, length, new Uint8Array(bytes.subarray(HEADER_BYTES)).buffer),
     photometric,
     rescaleSlope: slope,
     rescaleIntercept: intercept,

@@ -1,0 +1,33 @@
+/**
+ * @file Reads single attributes of a data set, strictly: a value is there and sound, or it is null.
+ */
+import type { DataSet } from "dicom-parser";
+
+/** Tag as dicom-parser writes it: "x" + group + element, hexadecimal lower case. */
+export type Tag = `x${string}`;
+
+/** US at `tag`; null when absent or too short. */
+export function unsigned(dataSet: DataSet, tag: Tag): number | null {
+  const element = dataSet.elements[tag];
+  return element === undefined || element.length < 2 ? null : (dataSet.uint16(tag) ?? null);
+}
+
+/** Text at `tag` without padding; null when absent or empty. */
+export function text(dataSet: DataSet, tag: Tag): string | null {
+  const element = dataSet.elements[tag];
+  if (element === undefined || element.length === 0 || element.items !== undefined) return null;
+  return dataSet.string(tag)?.replaceAll("\0", "").trim() || null;
+}
+
+/** All numbers of a DS or IS at `tag`; null when absent or when any of them is not a finite number. */
+export function decimals(dataSet: DataSet, tag: Tag): number[] | null {
+  const value = text(dataSet, tag);
+  if (value === null) return null;
+  const numbers = value.split("\\").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  return numbers.every(Number.isFinite) ? numbers : null;
+}
+
+/** The data set of the first item of a sequence; null when there is none. */
+export function firstItem(dataSet: DataSet | null, tag: Tag): DataSet | null {
+  return dataSet?.elements[tag]?.items?.[0]?.dataSet ?? null;
+}

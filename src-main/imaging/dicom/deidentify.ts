@@ -1,0 +1,158 @@
+/**
+ * @file Rewrites a DICOM image with technical attributes only, so that no identity enters a project.
+ *
+ * An allow-list, not a block-list: what is not named here is gone, private and unknown attributes included. Values are
+ * copied only if they look as their kind must (numbers, code words); identifiers become digests. In the sense of PS3.15
+ * annex E this is stricter than the basic profile. It does not look at the pixels: burned-in text stays.
+ */
+import { createHash } from "node:crypto";
+import type { DataSet } from "dicom-parser";
+import { bytesPerSample } from "../../voxels/index.ts";
+import { type Tag, text } from "./attributes.ts";
+import { decodeFrameSamples, type PixelDescription } from "./pixels.ts";
+import { writeDicom, type WrittenElement } from "./write.ts";
+
+type AllowedKind = "decimal" | "code" | "uid" | Readonly<Record<Tag, AllowedElement>>;
+interface AllowedElement {
+  vr: WrittenElement["vr"];
+  /** An object is the table of a sequence's items. */
+  kind: AllowedKind;
+}
+
+const decimal: AllowedElement = { vr: "DS", kind: "decimal" };
+const integer: AllowedElement = { vr: "IS", kind: "decimal" };
+const code: AllowedElement = { vr: "CS", kind: "code" };
+const uid: AllowedElement = { vr: "UI", kind: "uid" };
+
+const windowAttributes = { x00281050: decimal, x00281051: decimal, x00281056: code } as const;
+const rescaleAttributes = { x00281052: decimal, x00281053: decimal } as const;
+const measures = { x00180050: decimal, x00180088: decimal, x00280030: decimal } as const;
+
+/** Functional groups that say where a frame lies and what its values mean. PS3.3 C.7.6.16.2. */
+const functionalGroups: AllowedElement = {
+  vr: "SQ",
+  kind: {
+    x00209113: { vr: "SQ", kind: { x00200032: decimal } }, // Plane Position
+    x00209116: { vr: "SQ", kind: { x00200037: decimal } }, // Plane Orientation
+    x00289110: { vr: "SQ", kind: measures },
+    x00289132: { vr: "SQ", kind: windowAttributes },
+    x00289145: { vr: "SQ", kind: rescaleAttributes },
+  },
+};
+
+/** The allow-list. The Image Pixel module is written anew from the decoded samples. */
+const allowed: Readonly<Record<Tag, AllowedElement>> = {
+  x00080060: code, // Modality
+  x0020000d: uid, // Study Instance UID
+  x0020000e: uid, // Series Instance UID
+  x00200013: integer, // Instance Number
+  x00200032: decimal, // Image Position (Patient)
+  x00200037: decimal, // Image Orientation (Patient)
+  x00200052: uid, // Frame of Reference UID
+  ...measures,
+  ...windowAttributes,
+  ...rescaleAttributes,
+  x52009229: functionalGroups,
+  x52009230: functionalGroups,
+};
+
+const decimalForm = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
+const codeForm = /^[A-Z][A-Z0-9_]{0,15}$/;
+const uidForm = /^[0-9.]{1,64}$/;
+const MODALITY_TABLE: Tag = "x00283000";
+
+/**
+ * A Part 10 file, Explicit VR Little Endian, that decodes to the same frames. The same input gives the same bytes, and
+ * images of one series keep a common (new) series UID.
+ */
+export function deidentifyDicom(dataSet: DataSet, pixels: PixelDescription): Uint8Array<ArrayBuffer> {
+  const sopClass = text(dataSet, "x00080016");
+  const sopInstance = digestUid(text(dataSet, "x00080018") ?? "");
+  // Without its modality LUT a window has no meaning; the reader ignores it in the original as well.
+  const hasModalityTable = dataSet.elements[MODALITY_TABLE] !== undefined;
+  const table = Object.fromEntries(
+    Object.entries(allowed).filter(([tag]) => !(hasModalityTable && tag in windowAttributes)),
+  );
+  const identity = {
+    // Secondary Capture stands in where the class is not told: it makes no claim about the device.
+    sopClass: sopClass !== null && uidForm.test(sopClass) ? sopClass : "1.2.840.10008.5.1.4.1.1.7",
+    sopInstance,
+  };
+  return writeDicom(identity, [
+    { tag: 0x00080016, vr: "UI", value: identity.sopClass },
+    { tag: 0x00080018, vr: "UI", value: sopInstance },
+    // Required by every image (PS3.3 C.7.1.1), empty on purpose.
+    { tag: 0x00100010, vr: "PN", value: "" },
+    { tag: 0x00100020, vr: "LO", value: "" },
+    { tag: 0x00120062, vr: "CS", value: "YES" }, // Patient Identity Removed
+    { tag: 0x00120063, vr: "LO", value: "Aliquot allow-list of technical attributes" },
+    ...copyAllowed(dataSet, table),
+    ...pixelModule(pixels),
+  ]);
+}
+
+/** Same key for the same Patient ID (with its issuer); null when there is none. A pseudonym, not a secret. */
+export function patientKey(dataSet: DataSet): string | null {
+  const id = text(dataSet, "x00100020");
+  if (id === null) return null;
+  const issuer = text(dataSet, "x00100021") ?? "";
+  return createHash("sha256").update(`aliquot patient\0${issuer}\0${id}`).digest("hex").slice(0, 32);
+}
+
+function copyAllowed(dataSet: DataSet, table: Readonly<Partial<Record<Tag, AllowedElement>>>): WrittenElement[] {
+  return Object.entries(table).flatMap(([tag, element]): WrittenElement[] => {
+    const source = dataSet.elements[tag];
+    if (source === undefined || element === undefined) return [];
+    const { vr, kind } = element;
+    const written = (value: WrittenElement["value"]): WrittenElement[] => [{ tag: Number(`0${tag}`), vr, value }];
+    if (typeof kind === "object") {
+      // Items without any allowed content stay, empty: their position is the number of the frame.
+      const items = (source.items ?? []).map((item) => (item.dataSet ? copyAllowed(item.dataSet, kind) : []));
+      return items.length === 0 ? [] : written(items);
+    }
+    const value = text(dataSet, tag as Tag);
+    if (value === null) return [];
+    if (kind === "uid") return written(digestUid(value));
+    const form = kind === "decimal" ? decimalForm : codeForm;
+    const parts = value.split("\\").map((part) => part.trim());
+    return parts.every((part) => form.test(part)) ? written(parts.join("\\")) : [];
+  });
+}
+
+/** A UID that stands for another one: 2.25 and 128 bits of its digest (PS3.5 B.2). Not reversible, UIDs are long. */
+function digestUid(original: string): string {
+  const digest = createHash("sha256").update(`aliquot uid\0${original}`).digest("hex").slice(0, 32);
+  return `2.25.${BigInt(`0x${digest}`)}`;
+}
+
+/** The Image Pixel module (PS3.3 C.7.6.3) for interleaved cells of whole bytes. */
+function pixelModule(pixels: PixelDescription): WrittenElement[] {
+  const { width, height, channels, photometric, frameCount, sampleType, isSigned, isFloat } = pixels;
+  const bytes = bytesPerSample(sampleType);
+  // Signed bytes were widened to int16; then all 16 bits are stored.
+  const bitsStored = pixels.bitsAllocated === 8 * bytes ? pixels.bitsStored : 8 * bytes;
+  const frameBytes = width * height * channels * bytes;
+  const content = new Uint8Array(frameCount * frameBytes);
+  for (let index = 0; index < frameCount; index++) {
+    const samples = decodeFrameSamples(pixels, index);
+    content.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), index * frameBytes);
+  }
+  const attribute = (tag: number, value: number): WrittenElement => ({ tag, vr: "US", value });
+  const layout = [
+    attribute(0x00280002, channels),
+    { tag: 0x00280004, vr: "CS", value: photometric } as const,
+    attribute(0x00280010, height),
+    attribute(0x00280011, width),
+    attribute(0x00280100, 8 * bytes),
+  ];
+  if (frameCount > 1) layout.push({ tag: 0x00280008, vr: "IS", value: String(frameCount) });
+  if (channels === 3) layout.push(attribute(0x00280006, 0));
+  if (isFloat) return [...layout, { tag: 0x7fe00008, vr: "OF", value: content }];
+  return [
+    ...layout,
+    attribute(0x00280101, bitsStored),
+    attribute(0x00280102, bitsStored - 1),
+    attribute(0x00280103, isSigned ? 1 : 0),
+    { tag: 0x7fe00010, vr: bytes === 1 ? "OB" : "OW", value: content },
+  ];
+}

@@ -1,0 +1,65 @@
+/**
+ * @file What belongs to a frame besides its samples: rescale, window, spacing; from the top level of the data set or from
+ * the functional groups of multi-frame objects (PS3.3 C.7.6.16).
+ */
+import type { DataSet } from "dicom-parser";
+import { type DisplayWindow, type PixelSpacing, windowOfRange } from "../../voxels/index.ts";
+import { corruptFile } from "../trouble.ts";
+import { decimals, firstItem, type Tag, text } from "./attributes.ts";
+
+export interface FrameTransforms {
+  rescaleSlope: number;
+  rescaleIntercept: number;
+  window: DisplayWindow | null;
+  spacing: PixelSpacing | null;
+}
+
+const SHARED_GROUPS: Tag = "x52009229";
+const PER_FRAME_GROUPS: Tag = "x52009230";
+const PIXEL_MEASURES: Tag = "x00289110";
+const VOI: Tag = "x00289132";
+const VALUE_TRANSFORMATION: Tag = "x00289145";
+
+/** The transforms of frame `index`, counted from 0. Throws `Problem` on a rescale that would lose all values. */
+export function frameTransforms(dataSet: DataSet, index: number, fileName: string): FrameTransforms {
+  /** Nearest place that describes this frame: its own group, the shared group, the top level. */
+  const place = (macro: Tag): DataSet =>
+    firstItem(dataSet.elements[PER_FRAME_GROUPS]?.items?.[index]?.dataSet ?? null, macro) ??
+    firstItem(firstItem(dataSet, SHARED_GROUPS), macro) ??
+    dataSet;
+
+  const values = place(VALUE_TRANSFORMATION);
+  const slope = decimals(values, "x00281053")?.[0] ?? 1;
+  const intercept = decimals(values, "x00281052")?.[0] ?? 0;
+  if (slope === 0) throw corruptFile(fileName, "(0028,1053) 'Rescale Slope' is zero: all pixels would be equal.");
+
+  // A modality LUT gives windows a scale that we do not compute (PS3.3 C.11.1), so its windows do not apply.
+  const hasModalityTable = dataSet.elements["x00283000"] !== undefined;
+  const spacing = decimals(place(PIXEL_MEASURES), "x00280030");
+  const [rowSpacing, columnSpacing] = spacing ?? [];
+  return {
+    rescaleSlope: slope,
+    rescaleIntercept: intercept,
+    window: hasModalityTable ? null : readWindow(place(VOI)),
+    // Imager Pixel Spacing (0018,1164) is not used: it measures the detector, not the patient.
+    spacing:
+      rowSpacing !== undefined && columnSpacing !== undefined && rowSpacing > 0 && columnSpacing > 0
+        ? { x: columnSpacing, y: rowSpacing }
+        : null,
+  };
+}
+
+/** The first window, brought to the linear function of PS3.3 C.11.2.1.2.1; null when there is none or another function. */
+function readWindow(dataSet: DataSet): DisplayWindow | null {
+  const center = decimals(dataSet, "x00281050")?.[0];
+  const width = decimals(dataSet, "x00281051")?.[0];
+  if (center === undefined || width === undefined) return null;
+  switch (text(dataSet, "x00281056") ?? "LINEAR") {
+    case "LINEAR":
+      return width >= 1 ? { center, width } : null;
+    case "LINEAR_EXACT": // C.11.2.1.3.2
+      return width > 0 ? windowOfRange(center - width / 2, center + width / 2) : null;
+    default:
+      return null;
+  }
+}

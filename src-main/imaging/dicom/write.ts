@@ -1,0 +1,78 @@
+/**
+ * @file Writes DICOM Part 10 files, Explicit VR Little Endian. PS3.5 section 7, PS3.10 section 7.
+ */
+import { concatenate } from "../png.ts";
+import { EXPLICIT_LITTLE_ENDIAN } from "./transfer-syntaxes.ts";
+
+/** One element to write. Text is ASCII; several values are joined by a backslash. */
+export interface WrittenElement {
+  /** Group * 0x10000 + element. */
+  tag: number;
+  vr: "CS" | "DS" | "IS" | "LO" | "OB" | "OF" | "OW" | "PN" | "SQ" | "UI" | "UL" | "US";
+  value: string | number | Uint8Array | WrittenElement[][];
+}
+
+/** Made once for this writer (PS3.5 B.2: UUID-derived); says which program wrote a file, nothing about its user. */
+const IMPLEMENTATION_CLASS_UID = "2.25.93712684502718634290155687012345678901";
+
+/** Preamble, file meta information and data set; `elements` may come in any order. */
+export function writeDicom(
+  { sopClass, sopInstance }: { sopClass: string; sopInstance: string },
+  elements: WrittenElement[],
+): Uint8Array<ArrayBuffer> {
+  const meta = writeElements([
+    { tag: 0x00020001, vr: "OB", value: Uint8Array.of(0, 1) },
+    { tag: 0x00020002, vr: "UI", value: sopClass },
+    { tag: 0x00020003, vr: "UI", value: sopInstance },
+    { tag: 0x00020010, vr: "UI", value: EXPLICIT_LITTLE_ENDIAN },
+    { tag: 0x00020012, vr: "UI", value: IMPLEMENTATION_CLASS_UID },
+  ]);
+  const metaLength = writeElements([{ tag: 0x00020000, vr: "UL", value: meta.length }]);
+  const mark = new TextEncoder().encode("DICM");
+  return concatenate([new Uint8Array(128), mark, metaLength, meta, writeElements(elements)]);
+}
+
+function writeElements(elements: WrittenElement[]): Uint8Array<ArrayBuffer> {
+  const sorted = [...elements].sort((a, b) => a.tag - b.tag); // ascending tags: PS3.5 7.1
+  return concatenate(sorted.flatMap(writeElement));
+}
+
+function writeElement({ tag, vr, value }: WrittenElement): Uint8Array[] {
+  const content = writeValue(vr, value);
+  const isLong = vr === "OB" || vr === "OF" || vr === "OW" || vr === "SQ";
+  const header = new DataView(new ArrayBuffer(isLong ? 12 : 8));
+  header.setUint16(0, tag >>> 16, true);
+  header.setUint16(2, tag & 0xffff, true);
+  header.setUint8(4, vr.charCodeAt(0));
+  header.setUint8(5, vr.charCodeAt(1));
+  if (isLong) header.setUint32(8, content.length, true);
+  else if (content.length > 0xfffe) throw new RangeError(`dicom: ${content.length} bytes do not fit a ${vr}.`);
+  else header.setUint16(6, content.length, true);
+  return [new Uint8Array(header.buffer), content];
+}
+
+function writeValue(vr: WrittenElement["vr"], value: WrittenElement["value"]): Uint8Array {
+  if (typeof value === "number") {
+    const bytes = new DataView(new ArrayBuffer(vr === "UL" ? 4 : 2));
+    if (vr === "UL") bytes.setUint32(0, value, true);
+    else bytes.setUint16(0, value, true);
+    return new Uint8Array(bytes.buffer);
+  }
+  if (Array.isArray(value)) {
+    return concatenate(
+      value.flatMap((item) => {
+        const content = writeElements(item);
+        const header = new DataView(new ArrayBuffer(8)); // Item (FFFE,E000), PS3.5 7.5
+        header.setUint16(0, 0xfffe, true);
+        header.setUint16(2, 0xe000, true);
+        header.setUint32(4, content.length, true);
+        return [new Uint8Array(header.buffer), content];
+      }),
+    );
+  }
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+  if (bytes.length % 2 === 0) return bytes;
+  // Values have even length: UI and bytes are padded with zero, text with a space. PS3.5 6.2.
+  const padding = typeof value === "string" && vr !== "UI" ? 0x20 : 0;
+  return concatenate([bytes, Uint8Array.of(padding)]);
+}

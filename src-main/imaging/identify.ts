@@ -1,0 +1,53 @@
+/**
+ * @file What kind of file this is, by its first bytes; file names lie.
+ */
+import type { SourceFormat } from "./source.ts";
+import { corruptFile, unsupportedFile } from "./trouble.ts";
+
+const PNG_MARK = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const JPEG_MARK = [0xff, 0xd8, 0xff];
+/** After a preamble of 128 free bytes. DICOM PS3.10 7.1. */
+const DICM_MARK = [0x44, 0x49, 0x43, 0x4d];
+const DICM_OFFSET = 128;
+
+/** Kinds we know by sight only to say so in the error. */
+const foreign: { name: string; mark: number[]; offset?: number }[] = [
+  { name: "TIFF", mark: [0x49, 0x49, 0x2a, 0x00] },
+  { name: "TIFF", mark: [0x4d, 0x4d, 0x00, 0x2a] },
+  { name: "BMP", mark: [0x42, 0x4d] },
+  { name: "GIF", mark: [0x47, 0x49, 0x46, 0x38] },
+  { name: "WebP", mark: [0x57, 0x45, 0x42, 0x50], offset: 8 },
+  { name: "NIfTI", mark: [0x6e, 0x2b, 0x31, 0x00], offset: 344 },
+  { name: "NRRD", mark: [0x4e, 0x52, 0x52, 0x44] },
+  { name: "JPEG 2000", mark: [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50] },
+  { name: "PDF", mark: [0x25, 0x50, 0x44, 0x46] },
+  { name: "ZIP", mark: [0x50, 0x4b, 0x03, 0x04] },
+  { name: "gzip (perhaps NIfTI)", mark: [0x1f, 0x8b] },
+];
+
+/** The format by magic bytes; null for anything that is not PNG, JPEG or DICOM with a preamble. */
+export function identifyFormat(bytes: Uint8Array): SourceFormat | null {
+  if (hasMark(bytes, PNG_MARK)) return "png";
+  if (hasMark(bytes, JPEG_MARK)) return "jpeg";
+  if (hasMark(bytes, DICM_MARK, DICM_OFFSET)) return "dicom";
+  return null;
+}
+
+/** As `identifyFormat`, but throws `Problem` saying what the file is instead. */
+export function requireFormat(bytes: Uint8Array, fileName: string): SourceFormat {
+  if (bytes.length === 0) throw corruptFile(fileName, "It is empty: 0 bytes.");
+  const format = identifyFormat(bytes);
+  if (format !== null) return format;
+  const known = foreign.find(({ mark, offset }) => hasMark(bytes, mark, offset));
+  throw unsupportedFile(
+    fileName,
+    known === undefined
+      ? "It is not an image that is known: it starts neither as PNG nor as JPEG nor as DICOM (with preamble)."
+      : `It is a ${known.name} file; PNG, JPEG and uncompressed DICOM are read.`,
+    "Export the image as PNG, JPEG or uncompressed DICOM and import that.",
+  );
+}
+
+function hasMark(bytes: Uint8Array, mark: readonly number[], offset = 0): boolean {
+  return mark.every((byte, index) => bytes[offset + index] === byte);
+}

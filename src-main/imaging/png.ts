@@ -1,0 +1,116 @@
+/**
+ * @file The chunks of a PNG: checked, and reduced to those that make pixels. Decompression is sharp's (raster.ts).
+ * W3C PNG Specification, third edition, sections 5 and 11.
+ */
+import { crc32 } from "node:zlib";
+import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
+
+export interface PngHeader {
+  width: number;
+  height: number;
+  bitDepth: 1 | 2 | 4 | 8 | 16;
+  color: "grayscale" | "rgb" | "palette" | "grayscale+alpha" | "rgb+alpha";
+  /** True when every palette entry is gray. */
+  isGrayPalette: boolean;
+  /** True when the palette maps each index to the gray of the same value. */
+  isIdentityPalette: boolean;
+  hasTransparency: boolean;
+}
+
+/** Depths that each color type may have. Section 11.2.1. */
+const colorTypes: Record<number, { color: PngHeader["color"]; depths: number[] } | undefined> = {
+  0: { color: "grayscale", depths: [1, 2, 4, 8, 16] },
+  2: { color: "rgb", depths: [8, 16] },
+  3: { color: "palette", depths: [1, 2, 4, 8] },
+  4: { color: "grayscale+alpha", depths: [8, 16] },
+  6: { color: "rgb+alpha", depths: [8, 16] },
+};
+
+/** Chunks that make pixels. Gamma, profiles, text, times, animation and private chunks are left out. */
+const kept = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+const SIGNATURE_BYTES = 8;
+
+/**
+ * Checks order, lengths and checksums of all chunks and the claimed size. `bare` is the same picture without text, times,
+ * color profile and gamma: the samples are kept as stored, and no identity remains. Throws `Problem`.
+ */
+export function readPng(bytes: Uint8Array, fileName: string): { header: PngHeader; bare: Uint8Array } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts: Uint8Array[] = [bytes.subarray(0, SIGNATURE_BYTES)];
+  let header: PngHeader | null = null;
+  let hasPixels = false;
+  for (let offset = SIGNATURE_BYTES; ;) {
+    if (offset + 12 > bytes.length) throw truncated(fileName, offset);
+    const length = view.getUint32(offset);
+    const type = String.fromCharCode(...bytes.subarray(offset + 4, offset + 8));
+    const end = offset + 12 + length;
+    if (end > bytes.length) throw truncated(fileName, offset);
+    if (view.getUint32(end - 4) !== crc32(bytes.subarray(offset + 4, end - 4))) {
+      throw corruptFile(fileName, `The checksum of the PNG chunk at byte ${offset} is wrong.`);
+    }
+    const content = bytes.subarray(offset + 8, end - 4);
+    if ((header === null) !== (type === "IHDR")) {
+      throw corruptFile(fileName, "A PNG must start with exactly one IHDR chunk; this one does not.");
+    }
+    if (type === "IHDR") header = readHeader(content, fileName);
+    if (type === "PLTE") Object.assign(header!, describePalette(content));
+    if (type === "tRNS") header!.hasTransparency = true;
+    if (type === "IDAT") hasPixels = true;
+    if (type === "acTL") {
+      throw unsupportedFile(fileName, "It is an animated PNG.", "Export each picture as its own PNG and import those.");
+    }
+    if (kept.has(type)) parts.push(bytes.subarray(offset, end));
+    if (type === "IEND") break;
+    offset = end;
+  }
+  if (!hasPixels) throw corruptFile(fileName, "The PNG holds no pixels: it has no IDAT chunk.");
+  return { header: header!, bare: concatenate(parts) };
+}
+
+function readHeader(content: Uint8Array, fileName: string): PngHeader {
+  if (content.length !== 13) throw corruptFile(fileName, `The PNG header has ${content.length} bytes; expected 13.`);
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const width = view.getUint32(0);
+  const height = view.getUint32(4);
+  const bitDepth = content[8]!;
+  const colorType = colorTypes[content[9]!];
+  if (colorType === undefined || !colorType.depths.includes(bitDepth)) {
+    throw corruptFile(fileName, `PNG color type ${content[9]} with ${bitDepth} bits does not exist.`);
+  }
+  const { color } = colorType;
+  checkSize(fileName, width, height, color.startsWith("grayscale") ? 1 : 3);
+  return {
+    width,
+    height,
+    bitDepth: bitDepth as PngHeader["bitDepth"],
+    color,
+    isGrayPalette: false,
+    isIdentityPalette: false,
+    hasTransparency: color.endsWith("+alpha"),
+  };
+}
+
+function describePalette(content: Uint8Array): Pick<PngHeader, "isGrayPalette" | "isIdentityPalette"> {
+  let isGrayPalette = true;
+  let isIdentityPalette = true;
+  for (let index = 0; 3 * index + 2 < content.length; index++) {
+    const [red, green, blue] = content.subarray(3 * index);
+    if (red !== green || red !== blue) isGrayPalette = false;
+    if (red !== index) isIdentityPalette = false;
+  }
+  return { isGrayPalette, isIdentityPalette: isGrayPalette && isIdentityPalette };
+}
+
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+function truncated(fileName: string, offset: number): Error {
+  return corruptFile(fileName, `The PNG is cut off: the chunk at byte ${offset} runs past the end of the file.`);
+}

@@ -1,0 +1,118 @@
+/**
+ * @file PNG and JPEG to frames, by sharp (libvips) on bytes that were checked and stripped before.
+ */
+import sharp, { type OutputInfo, type Sharp } from "sharp";
+import { type Frame, MAX_SAMPLES, windowOfRange } from "../voxels/index.ts";
+import { readJpeg } from "./jpeg.ts";
+import { type PngHeader, readPng } from "./png.ts";
+import { corruptFile, unsupportedFile } from "./trouble.ts";
+
+export interface RasterSource {
+  frame: Frame;
+  /** The same picture without metadata. */
+  bare: Uint8Array;
+}
+
+/**
+ * Decodes a PNG of any color type and depth. Samples are exactly those of the file: color profile and gamma are not applied, 1, 2
+ * and 4 bits give values 0 to 1, 3 and 15. Palettes become their colors. Throws `Problem`, also when pixels are transparent.
+ */
+export async function decodePng(bytes: Uint8Array, fileName: string): Promise<RasterSource & { header: PngHeader }> {
+  const { header, bare } = readPng(bytes, fileName);
+  const { bitDepth, color } = header;
+  const isGray = color.startsWith("grayscale");
+  const is16 = bitDepth === 16;
+  // Naming the own color space keeps libvips from converting; without it 16-bit gray would come back as 8-bit color.
+  const space = isGray ? (is16 ? "grey16" : "b-w") : is16 ? "rgb16" : "srgb";
+  const { samples, channels } = await rawSamples(sharp(bare, strict).toColourspace(space), is16, fileName);
+  let picture = dropOpaqueAlpha(samples, channels, is16 ? 65_535 : 255, fileName);
+  if (header.isGrayPalette && picture.channels === 3) {
+    picture = { samples: picture.samples.filter((_, index) => index % 3 === 0), channels: 1 };
+  }
+  const top = isGray && bitDepth < 8 ? 2 ** bitDepth - 1 : null;
+  // libpng widens small depths by repeating bits: value * 255 / top, undone without rest.
+  if (top !== null) picture.samples = picture.samples.map((sample) => (sample * top) / 255);
+  return {
+    frame: { ...toFrame(header, picture), window: top === null ? null : windowOfRange(0, top) },
+    bare,
+    header,
+  };
+}
+
+/** Decodes an 8-bit JPEG, gray or color, turned upright as its Exif orientation says. Throws `Problem`. */
+export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<RasterSource> {
+  const { header, bare } = readJpeg(bytes, fileName);
+  const pipeline = sharp(bare, strict)
+    .autoOrient()
+    .toColourspace(header.channels === 1 ? "b-w" : "srgb");
+  const { samples, channels, width, height } = await rawSamples(pipeline, false, fileName);
+  const picture = dropOpaqueAlpha(samples, channels, 255, fileName);
+  return { frame: toFrame({ width, height }, picture), bare };
+}
+
+/** Any warning of the decoder fails: better no picture than a guessed one. */
+const strict = { failOn: "warning", limitInputPixels: MAX_SAMPLES, sequentialRead: true } as const;
+
+interface Picture {
+  samples: Uint8Array | Uint16Array;
+  channels: number;
+}
+
+async function rawSamples(
+  pipeline: Sharp,
+  is16: boolean,
+  fileName: string,
+): Promise<Picture & { width: number; height: number }> {
+  let raw: { data: Buffer; info: OutputInfo };
+  try {
+    raw = await pipeline.raw({ depth: is16 ? "ushort" : "uchar" }).toBuffer({ resolveWithObject: true });
+  } catch (error) {
+    // libvips names the trouble ("libpng read error") but no content of the file.
+    const reason = error instanceof Error ? error.message.split("\n")[0]!.trim() : "unknown";
+    throw corruptFile(fileName, `Its pixels cannot be decoded (${reason}).`, error);
+  }
+  const { data, info } = raw;
+  const samples = is16
+    ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (samples.length !== info.width * info.height * info.channels) {
+    throw new Error(`raster: sharp gave ${samples.length} samples for ${info.width} x ${info.height}`);
+  }
+  return { samples, channels: info.channels, width: info.width, height: info.height };
+}
+
+/** Removes an alpha channel that hides nothing; what lies under transparent pixels is anyone's guess. */
+function dropOpaqueAlpha(
+  samples: Uint8Array | Uint16Array,
+  channels: number,
+  opaque: number,
+  fileName: string,
+): Picture {
+  if (channels === 1 || channels === 3) return { samples, channels };
+  const colors = channels - 1;
+  for (let index = colors; index < samples.length; index += channels) {
+    if (samples[index] !== opaque) {
+      throw unsupportedFile(
+        fileName,
+        "It has transparent pixels.",
+        "Flatten the image onto a background (remove its alpha channel), then import it.",
+      );
+    }
+  }
+  return { samples: samples.filter((_, index) => index % channels !== colors), channels: colors };
+}
+
+function toFrame({ width, height }: { width: number; height: number }, { samples, channels }: Picture): Frame {
+  return {
+    width,
+    height,
+    channels: channels === 3 ? 3 : 1,
+    sampleType: samples instanceof Uint16Array ? "uint16" : "uint8",
+    data: samples,
+    photometric: channels === 3 ? "RGB" : "MONOCHROME2",
+    rescaleSlope: 1,
+    rescaleIntercept: 0,
+    window: null,
+    spacing: null,
+  };
+}
