@@ -1,4 +1,6 @@
 /** @file The sweep: every op, every case, against ONNX Runtime and finite differences. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ops } from "../../src-main/engine/index.ts";
 import { input, type CaseInput, type OpCase, type OpDefinition, type Tensor } from "../../src-main/engine/graph.ts";
@@ -62,4 +64,10 @@ it("every op of the library is in the sweep once", () => {
   const names = ops.map(({ opName }) => opName);
   expect(new Set(names).size).toBe(names.length);
   expect(names.length).toBeGreaterThan(50);
+});
+
+it("the README's table names every op", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../src-main/engine/README.md"), "utf8");
+  const named = new Set([...readme.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  expect(ops.map(({ opName }) => opName).filter((name) => !named.has(name))).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { defineOp, expectShape, sizeOf, type Op, type Tensor } from "../graph.ts";
 import { add, mul, sub } from "./elementwise.ts";
 import { rsqrt } from "./activations.ts";
-import { mean, sum, sumOver, variance } from "./reductions.ts";
+import { mean, spatialDot, sum, sumOver } from "./reductions.ts";
 import { reshape } from "./shapes.ts";
 
 /**
@@ -26,9 +26,10 @@ export const instanceNormalization: Op<{ epsilon: number }, 3> = defineOp("insta
     const count = sizeOf(x.shape.slice(2));
     const perChannel = [x.shape[1]!, ...axes.map(() => 1)];
     const centered = sub(x, mean(x, { axes, keepDims: true }));
-    const inverse = rsqrt(add(variance(x, { axes, keepDims: true }), epsilon)); // [N, C, 1, ..]
+    const variance = mul(spatialDot(centered, centered), 1 / count);
+    const inverse = rsqrt(add(variance, epsilon)); // [N, C, 1, ..]
     const sumDy = sum(dy, { axes });
-    const sumDyX = mul(sum(mul(dy, centered), { axes }), inverse); // Σ dy x̂
+    const sumDyX = mul(spatialDot(dy, centered), inverse); // Σ dy x̂
     // dx = scale / σ · (dy - mean dy - x̂ mean(dy x̂))
     const factor = mul(inverse, reshape(scale, { to: perChannel }));
     const dx = mul(factor, sub(sub(dy, mul(sumDy, 1 / count)), mul(centered, mul(inverse, mul(sumDyX, 1 / count)))));

@@ -1,5 +1,5 @@
 /** @file Sum and broadcast (mutual adjoints), and the reductions made of them. */
-import { defineOp, expectShape, sameShape, sizeOf, type Op, type Shape, type Tensor } from "../graph.ts";
+import { defineOp, expectShape, sameShape, sizeOf, type NoAttrs, type Op, type Shape, type Tensor } from "../graph.ts";
 import { broadcastShapes, add, cast, div, equal, exp, log, mul, square, stopGradient, sub } from "./elementwise.ts";
 import { reshape } from "./shapes.ts";
 
@@ -39,6 +39,33 @@ export const broadcastTo: Op<{ to: Shape }> = defineOp("broadcastTo", {
   cases: [
     { inputs: [[3, 1]], attrs: { to: [2, 3, 4] } },
     { inputs: [[]], attrs: { to: [2, 2] } },
+  ],
+});
+
+/**
+ * Σ a · b over space: two [N, C, ..] -> [N, C, 1, ..]. A batched product of rows, which reads both once and writes no
+ * intermediate: a fifth of the time of Mul and ReduceSum.
+ */
+export const spatialDot: Op<NoAttrs, 2> = defineOp("spatialDot", {
+  shape: ([a, b]) => {
+    expectShape(a.shape.length >= 3 && sameShape(a.shape, b.shape), "both operands must be one [N, C, ..size].");
+    return a.shape.map((size, axis) => (axis < 2 ? size : 1));
+  },
+  emit: (onnx, [a, b]) => {
+    const rows = onnx.int64s([a.shape[0]! * a.shape[1]!, 1, sizeOf(a.shape.slice(2))]);
+    const flat = [a, b].map((operand) => onnx.node("Reshape", [operand, rows]));
+    const dots = onnx.node("FusedMatMul", flat, { transB: 1 }, "com.microsoft");
+    return onnx.node("Reshape", [dots, onnx.int64s(a.shape.map((size, axis) => (axis < 2 ? size : 1)))]);
+  },
+  gradient: (dy, [a, b]) => [mul(b, dy), mul(a, dy)],
+  cases: [
+    {
+      inputs: [
+        [2, 3, 4, 2],
+        [2, 3, 4, 2],
+      ],
+      attrs: {},
+    },
   ],
 });
 
