@@ -16,24 +16,23 @@ export interface DecodeResults {
   mask: LabelMap;
 }
 
-export interface DecodeRequest {
-  id: number;
-  task: DecodeTask;
-}
+export type DecodeResult = DecodeResults[DecodeTask["kind"]];
 
 export type DecodeReply =
-  | { id: number; result: DecodeResults[DecodeTask["kind"]] }
-  | { id: number; problem: ProblemFields }
-  /** A bug in a decoder: message and stack, to be logged; the person gets a Problem for the file. */
-  | { id: number; failure: string };
+  /** Sent once, when the process can take its first task. */
+  | { kind: "ready" }
+  | { kind: "result"; result: DecodeResult }
+  | { kind: "problem"; problem: ProblemFields }
+  /** A bug in a decoder, with its stack for the log; the person gets a Problem for the file. */
+  | { kind: "failure"; stack: string };
 
-/** One child process. Messages cross by structured clone (typed arrays keep their type). */
+/** One child process; it works on one task at a time. Messages cross by structured clone. */
 export interface DecodeProcess {
-  /** For the parent's view of its memory, where the system shows it; undefined when not known. */
-  readonly pid: number | undefined;
-  postMessage(message: DecodeRequest): void;
+  postMessage(task: DecodeTask): void;
   onMessage(listener: (reply: DecodeReply) => void): void;
   /** Called once, also when the process could not be started. */
   onExit(listener: () => void): void;
   kill(): void;
+  /** Memory that it holds now, bytes; null where the system does not tell. */
+  residentBytes(): number | null;
 }

@@ -2,9 +2,17 @@
  * @file Image files to frames and masks, and back. Untrusted bytes belong in a decode pool, not in the main process.
  */
 export { decodeFrame, decodeSource, inspectSource } from "./decode.ts";
-export type { DecodeProcess, DecodeReply, DecodeRequest, DecodeTask } from "./decode-messages.ts";
-export type { DecodeOptions, DecodePool, DecodePoolOptions } from "./decode-pool.ts";
+export type { DecodeProcess, DecodeReply, DecodeTask } from "./decode-messages.ts";
+export {
+  createDecodePool,
+  type DecodeOptions,
+  type DecodePool,
+  type DecodePoolOptions,
+  type FileBytes,
+} from "./decode-pool.ts";
+export { type DecodeParent, serveDecoding } from "./decode-server.ts";
 export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./encode.ts";
+export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
 export { decodeMask } from "./masks.ts";
 export type { DecodedSource, FrameSummary, InspectedSource, MaskRequest, SourceFormat, SourceName } from "./source.ts";

@@ -122,8 +122,7 @@ export function describePixels(dataSet: DataSet, isBigEndian: boolean, fileName:
 
 /** Samples of frame `index`, `[height, width, channels]`; a fresh array. */
 export function decodeFrameSamples(description: PixelDescription, index: number): Samples {
-  const { width, height, channels, bitsAllocated, bitsStored, shift, isSigned, isPlanar, sampleType, bytes } =
-    description;
+  const { width, height, channels, bitsAllocated, isSigned, isPlanar, sampleType, bytes } = description;
   const length = width * height * channels;
   if (bitsAllocated === 1) return unpackBits(bytes, index * length, length);
   const size = bitsAllocated / 8;

@@ -1,0 +1,44 @@
+/**
+ * @file The child's side of a decode pool: takes tasks, answers each. Its entry is src-main/app/decode-process.ts.
+ */
+import sharp from "sharp";
+import { Problem } from "../problem/index.ts";
+import { decodeFrame, inspectSource } from "./decode.ts";
+import type { DecodeReply, DecodeResult, DecodeTask } from "./decode-messages.ts";
+import { decodeMask } from "./masks.ts";
+
+/** The parent, as the child sees it. */
+export interface DecodeParent {
+  postMessage(reply: DecodeReply): void;
+  onMessage(listener: (task: DecodeTask) => void): void;
+}
+
+export function serveDecoding(parent: DecodeParent): void {
+  // One thread a child: the pool is what runs in parallel. No cache: no file is decoded twice in a row.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  parent.onMessage((task) => {
+    void answer(task).then((reply) => parent.postMessage(reply));
+  });
+  parent.postMessage({ kind: "ready" });
+}
+
+async function answer(task: DecodeTask): Promise<DecodeReply> {
+  try {
+    return { kind: "result", result: await perform(task) };
+  } catch (error) {
+    if (error instanceof Problem) return { kind: "problem", problem: error.toJSON() };
+    return { kind: "failure", stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+function perform(task: DecodeTask): Promise<DecodeResult> {
+  switch (task.kind) {
+    case "inspect":
+      return inspectSource(task.bytes, task);
+    case "pixels":
+      return decodeFrame(task.bytes, task);
+    case "mask":
+      return decodeMask(task.bytes, task);
+  }
+}
