@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { constantRate, cosineRate, polyRate, warmUp } from "./schedules.ts";
+
+it("a cosine starts at the rate, is half-way in the middle, and stays at the final rate", () => {
+  const schedule = cosineRate({ rate: 1, steps: 10, final: 0.2 });
+  expect([0, 5, 10, 50].map(schedule)).toEqual([1, 0.6, 0.2, 0.2].map((rate) => expect.closeTo(rate, 12) as number));
+});
+
+it("poly falls to zero and stays there", () => {
+  const schedule = polyRate({ rate: 2, steps: 4, power: 1 });
+  expect([0, 1, 4, 9].map(schedule)).toEqual([2, 1.5, 0, 0]);
+});
+
+it("warm-up is never zero and reaches the schedule after its steps", () => {
+  const schedule = warmUp(4, constantRate(8));
+  expect([0, 1, 3, 10].map(schedule)).toEqual([2, 4, 8, 8]);
+});
