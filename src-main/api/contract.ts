@@ -201,7 +201,14 @@ export interface EvaluationSummary {
   split: Split;
   frames: number;
   cases: number;
-  mean: { classValue: number; className: string; dice: number | null; iou: number | null; hd95: number | null; hd95Unit: "mm" | "px" }[];
+  mean: {
+    classValue: number;
+    className: string;
+    dice: number | null;
+    iou: number | null;
+    hd95: number | null;
+    hd95Unit: "mm" | "px";
+  }[];
   rows: EvaluationRow[];
 }
 

@@ -1,0 +1,25 @@
+/** @file Label classes. */
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Session } from "./session.ts";
+import { className, color, validate } from "./validate.ts";
+
+const valueParam = z.object({
+  value: z
+    .string()
+    .regex(/^[0-9]{1,3}$/, "expected a class value, 1 to 255")
+    .transform(Number),
+});
+
+export const classes = (session: Session) =>
+  new Hono()
+    .get("/", (c) => c.json(session.open.project.classes.list()))
+    .post("/", validate("json", z.object({ name: className, color: color.optional() })), (c) =>
+      c.json(session.open.project.classes.add(c.req.valid("json"))),
+    )
+    .patch(
+      "/:value",
+      validate("param", valueParam),
+      validate("json", z.object({ name: className.optional(), color: color.optional() })),
+      (c) => c.json(session.open.project.classes.change(c.req.valid("param").value, c.req.valid("json"))),
+    );

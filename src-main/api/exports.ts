@@ -1,0 +1,22 @@
+/** @file Sets and models, written for other tools. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { exportCsv, exportOnnx, exportPngMasks } from "../interchange/index.ts";
+import type { Session } from "./session.ts";
+import { absolutePath, splitName, validate } from "./validate.ts";
+
+const request = z.object({
+  format: z.enum(["png", "onnx", "csv"]),
+  dir: absolutePath,
+  modelId: z.number().int().positive().optional(),
+  split: splitName.optional(),
+});
+
+export const fileExports = (session: Session) =>
+  new Hono().post("/", validate("json", request), async (c) => {
+    const { format, dir, modelId, split } = c.req.valid("json");
+    const { project } = session.open;
+    if (format === "png") return c.json(await exportPngMasks({ project, dir, split }));
+    if (format === "csv") return c.json(await exportCsv({ project, dir, modelId, split }));
+    return c.json(await exportOnnx({ project, dir, modelId: modelId ?? session.open.latestModel().modelId }));
+  });

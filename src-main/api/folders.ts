@@ -1,0 +1,39 @@
+/** @file `GET /folders`: the browser door's answer to a native file dialog. */
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Hono } from "hono";
+import { z } from "zod";
+import { Problem } from "../problem/index.ts";
+import type { FolderListing } from "./contract.ts";
+import type { Session } from "./session.ts";
+import { absolutePath, validate } from "./validate.ts";
+
+export const folders = (session: Session) =>
+  new Hono().get("/", validate("query", z.object({ path: absolutePath.optional() })), (c) => {
+    const path = c.req.valid("query").path ?? session.homeFolder();
+    return c.json(listFolder(path));
+  });
+
+function listFolder(path: string): FolderListing {
+  const folders: string[] = [];
+  const projects: string[] = [];
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.name.startsWith(".")) continue;
+      if (entry.isDirectory() || entry.isSymbolicLink()) folders.push(join(path, entry.name));
+      else if (entry.name.endsWith(".aliquot")) projects.push(join(path, entry.name));
+    }
+  } catch (error) {
+    throw new Problem(
+      {
+        code: "file-unreadable",
+        title: `${path}: the folder cannot be read.`,
+        detail: `Reason: ${(error as NodeJS.ErrnoException).code ?? "unknown"}.`,
+        hint: "Check that it exists and that you may open it.",
+      },
+      { cause: error },
+    );
+  }
+  const parent = dirname(path);
+  return { path, parent: parent === path ? null : parent, folders: folders.sort(), projects: projects.sort() };
+}

@@ -1,0 +1,43 @@
+/** @file Frames: their pixels, and the annotation drawn on them. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { FRAME_MEDIA_TYPE } from "../voxels/index.ts";
+import { bodyBytes, bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
+import type { Session } from "./session.ts";
+import { idParam, validate } from "./validate.ts";
+
+/** Revision that the person drew on, 0 for none. */
+const baseQuery = z.object({
+  base: z
+    .string()
+    .regex(/^[0-9]{1,15}$/, "expected a revision id")
+    .transform(Number)
+    .optional(),
+});
+
+export const frames = (session: Session) =>
+  new Hono()
+    .get("/", (c) => c.json(session.open.project.images.frames()))
+    .get("/:id/thumbnail", validate("param", idParam), (c) =>
+      bytesResponse(session.open.project.images.thumbnail(c.req.valid("param").id), "image/png"),
+    )
+    .get("/:id/pixels", validate("param", idParam), async (c) =>
+      bytesResponse(await session.open.pixels(c.req.valid("param").id), FRAME_MEDIA_TYPE),
+    )
+    .get("/:id/mask", validate("param", idParam), (c) => {
+      const { id } = c.req.valid("param");
+      const { annotation, bytes } = session.open.mask(id);
+      return bytesResponse(bytes, LABEL_MAP_MEDIA_TYPE, { "Aliquot-Annotation": JSON.stringify(annotation) });
+    })
+    .put("/:id/mask", validate("param", idParam), validate("query", baseQuery), async (c) => {
+      const { id } = c.req.valid("param");
+      const { base } = c.req.valid("query");
+      return c.json(session.open.draw(id, await bodyBytes(c), base));
+    })
+    .post("/:id/undo", validate("param", idParam), (c) =>
+      c.json(session.open.project.annotations.undo(c.req.valid("param").id)),
+    )
+    .post("/:id/redo", validate("param", idParam), (c) =>
+      c.json(session.open.project.annotations.redo(c.req.valid("param").id)),
+    )
+    .get("/:id/proposal", validate("param", idParam), (c) => c.json(session.open.proposalOf(c.req.valid("param").id)));

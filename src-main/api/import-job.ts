@@ -1,0 +1,98 @@
+/**
+ * @file One import: started by a request, followed by events, cancelled at will. What was imported before a cancel stays.
+ */
+import type { DecodePool } from "../imaging/index.ts";
+import { importImages, type ImportItem } from "../interchange/index.ts";
+import { Problem, type ProblemFields } from "../problem/index.ts";
+import type { Project } from "../project/index.ts";
+import type { ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
+
+export interface ImportRequest {
+  items: ImportItem[];
+  masks: ImportItem[];
+  patient: PatientRule;
+  split: Split | undefined;
+  deidentify: boolean;
+  /** Refused while listing, e.g. a folder that cannot be read. */
+  refused: RefusedFile[];
+}
+
+export interface ImportJobParts {
+  project: Project;
+  pool: DecodePool;
+  request: ImportRequest;
+  tell: (state: ImportState) => void;
+}
+
+export class ImportJob {
+  readonly #cancel = new AbortController();
+  readonly #tell: (state: ImportState) => void;
+  #state: ImportState;
+  /** Settles, never rejects, when nothing more is written. */
+  readonly ended: Promise<ImportState>;
+
+  constructor(importId: number, { project, pool, request, tell }: ImportJobParts) {
+    this.#tell = tell;
+    this.#state = {
+      importId,
+      state: "running",
+      done: 0,
+      total: request.items.length,
+      secondsLeft: null,
+      imported: 0,
+      frames: 0,
+      masks: 0,
+      duplicates: 0,
+      refused: request.refused,
+      unmatchedMasks: [],
+      problem: null,
+    };
+    this.ended = this.#run(project, pool, request);
+  }
+
+  get state(): ImportState {
+    return this.#state;
+  }
+
+  cancel(): ImportState {
+    this.#cancel.abort();
+    return this.#state;
+  }
+
+  async #run(project: Project, pool: DecodePool, request: ImportRequest): Promise<ImportState> {
+    const update = (progress: Partial<ImportState>) => {
+      const { refused = [], ...rest } = progress;
+      this.#state = { ...this.#state, ...rest, refused: [...request.refused, ...refused] };
+      this.#tell(this.#state);
+    };
+    const { importId } = this.#state;
+    try {
+      const report = await importImages({
+        project,
+        pool,
+        ...request,
+        signal: this.#cancel.signal,
+        onProgress: (progress) => update({ ...progress, importId, state: "running" }),
+      });
+      const state = this.#cancel.signal.aborted ? "cancelled" : "done";
+      update({ ...report, importId, state, secondsLeft: null });
+    } catch (error) {
+      const { refused } = this.#state;
+      this.#state = { ...this.#state, refused: refused.slice(request.refused.length) };
+      if (this.#cancel.signal.aborted) update({ ...this.#state, state: "cancelled", secondsLeft: null });
+      else update({ ...this.#state, state: "failed", secondsLeft: null, problem: fieldsOf(error) });
+    }
+    return this.#state;
+  }
+}
+
+function fieldsOf(error: unknown): ProblemFields {
+  if (error instanceof Problem) return error.toJSON();
+  console.error("import:", error);
+  return {
+    code: "run-failed",
+    title: "The import stopped by an error of the program.",
+    detail: "What was imported before is safe.",
+    hint: "Import the same files again: those already stored are recognized and not stored twice.",
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * @file The app as one function from Request to Response. Doors (Electron's protocol, loopback, command line) are thin
+ * adapters around `createApi(session).fetch`.
+ */
+import { Hono } from "hono";
+import { cases } from "./cases.ts";
+import { classes } from "./classes.ts";
+import { evaluations } from "./evaluations.ts";
+import { events } from "./events.ts";
+import { fileExports } from "./exports.ts";
+import { folders } from "./folders.ts";
+import { frames } from "./frames.ts";
+import { imports } from "./imports.ts";
+import { limitBody } from "./limits.ts";
+import { methods } from "./methods.ts";
+import { models } from "./models.ts";
+import { missingRoute, renderProblem } from "./problem.ts";
+import { project } from "./project.ts";
+import { proposals } from "./proposals.ts";
+import { runs } from "./runs.ts";
+import type { Session } from "./session.ts";
+import { sessions } from "./sessions.ts";
+
+export { OpenProject } from "./open-project.ts";
+export { statusOf } from "./problem.ts";
+export { Session, type SessionParts } from "./session.ts";
+
+/** All routes under `/api`; see contract.ts for the list. */
+export function createApi(session: Session) {
+  const api = new Hono().basePath("/api");
+  api.use(limitBody);
+  api.use(async (context, next) => {
+    await next();
+    // Ids start at 1 in every project file, so an answer of one project must never be shown for another.
+    context.header("Cache-Control", "no-store");
+  });
+  api.onError(renderProblem);
+  api.notFound(missingRoute);
+  return api
+    .route("/session", sessions(session))
+    .route("/folders", folders(session))
+    .route("/project", project(session))
+    .route("/classes", classes(session))
+    .route("/frames", frames(session))
+    .route("/imports", imports(session))
+    .route("/", cases(session))
+    .route("/methods", methods())
+    .route("/runs", runs(session))
+    .route("/models", models(session))
+    .route("/proposals", proposals(session))
+    .route("/evaluations", evaluations(session))
+    .route("/exports", fileExports(session))
+    .route("/events", events(session));
+}
+
+/** The type behind Hono's typed client, `hc<Api>`. */
+export type Api = ReturnType<typeof createApi>;

@@ -1,0 +1,169 @@
+/**
+ * @file An open project with what works on it: run queue, import jobs, decoded frames. Closing it ends all of them.
+ */
+import type { DecodePool } from "../imaging/index.ts";
+import { Problem } from "../problem/index.ts";
+import type { Project } from "../project/index.ts";
+import { Random } from "../random/index.ts";
+import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
+import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
+import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow, Split } from "./contract.ts";
+import { FrameCache } from "./frame-cache.ts";
+import { ImportJob, type ImportRequest } from "./import-job.ts";
+import type { Listeners } from "./listeners.ts";
+
+/** Decoded frames kept, in bytes: some hundred CT slices. */
+const FRAME_CACHE_BYTES = 192 * 2 ** 20;
+
+export interface OpenProjectParts {
+  project: Project;
+  pool: DecodePool;
+  listeners: Listeners;
+  spawnRun: () => ChildProcessLike;
+  workFolder: string;
+  device: string;
+}
+
+export class OpenProject {
+  readonly project: Project;
+  readonly queue: RunQueue;
+  readonly #pool: DecodePool;
+  readonly #listeners: Listeners;
+  readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
+  /** Of this session, by id. */
+  readonly #imports = new Map<number, ImportJob>();
+  readonly #off: (() => void)[];
+
+  constructor({ project, pool, listeners, spawnRun, workFolder, device }: OpenProjectParts) {
+    this.project = project;
+    this.#pool = pool;
+    this.#listeners = listeners;
+    this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder });
+    this.#off = [
+      project.onChange((what) => listeners.tell({ type: "changed", data: { what } })),
+      this.queue.on((event) => {
+        if (event.type === "run") listeners.tell({ type: "run", data: event.run });
+        else listeners.tell({ type: "metrics", data: { runId: event.runId, points: event.points } });
+      }),
+    ];
+  }
+
+  /** A frame's pixels in the layout of voxels/frame.ts; decoded in another process. */
+  async pixels(frameId: number): Promise<Uint8Array<ArrayBuffer>> {
+    const cached = this.#frames.get(frameId);
+    if (cached !== undefined) return cached;
+    const { bytes, fileName, frameIndex } = this.project.images.sourceOfFrame(frameId);
+    const serialized = serializeFrame(await this.#pool.pixels(bytes, { fileName, frame: frameIndex }));
+    this.#frames.set(frameId, serialized);
+    return serialized;
+  }
+
+  /** The present annotation: an empty label map while nothing was drawn. */
+  mask(frameId: number): { annotation: AnnotationState; bytes: Uint8Array } {
+    const { annotations, images } = this.project;
+    const annotation = annotations.state(frameId);
+    const { width, height } = images.frame(frameId).row;
+    return { annotation, bytes: annotations.mask(frameId) ?? encodeLabelMap(createLabelMap(width, height)) };
+  }
+
+  /** Stores what a person drew. `base` is the revision drawn on; a stale one is refused as a conflict. */
+  draw(frameId: number, bytes: Uint8Array, base: number | undefined): AnnotationState {
+    this.#checkMask(frameId, bytes);
+    return this.project.annotations.write(frameId, bytes, { origin: "drawn", base });
+  }
+
+  /** The proposal of a frame, as in the frame list. */
+  proposalOf(frameId: number): ProposalRow {
+    const { proposal, name } = this.project.images.frame(frameId).row;
+    if (proposal !== null) return proposal;
+    throw new Problem({ code: "not-found", title: `${name} has no proposal.`, hint: "Run a model on it first." });
+  }
+
+  /** Takes an edited proposal as the annotation. */
+  acceptEdited(proposalId: number, bytes: Uint8Array): ProposalRow {
+    const { proposals } = this.project;
+    this.#checkMask(proposals.get(proposalId).frameId, bytes);
+    return proposals.acceptEdited(proposalId, bytes);
+  }
+
+  latestModel(): ModelRow {
+    const latest = this.project.models
+      .list()
+      .reduce<ModelRow | null>(
+        (latest, model) => (latest === null || model.modelId > latest.modelId ? model : latest),
+        null,
+      );
+    if (latest !== null) return latest;
+    throw new Problem({ code: "not-found", title: "The project has no model yet.", hint: "Train one first." });
+  }
+
+  /**
+   * Deals cases to splits at random, repeatably by `seed`. Cases with annotations are dealt first: only they are of use
+   * for training and testing. The rest is unlabelled.
+   */
+  assignSplits(wanted: { train: number; val: number; test: number; seed: number }): ProjectSummary {
+    const frames = this.project.images.frames();
+    const annotated = new Set(frames.filter(({ annotation }) => annotation !== null).map(({ caseId }) => caseId));
+    const random = new Random(wanted.seed, "split");
+    const dealt = [...new Set(frames.map(({ caseId }) => caseId))]
+      .sort((a, b) => a - b)
+      .map((caseId) => ({ caseId, draw: random.uniform() }))
+      .sort((a, b) => Number(annotated.has(b.caseId)) - Number(annotated.has(a.caseId)) || a.draw - b.draw);
+    const order: Split[] = (["train", "val", "test"] as const).flatMap((split) =>
+      Array<Split>(wanted[split]).fill(split),
+    );
+    if (order.length > dealt.length) {
+      throw new Problem({
+        code: "not-enough-data",
+        title: `${order.length} cases were asked for, and the project has ${dealt.length}.`,
+        detail: "A case is one patient: all images of it go to the same split.",
+        hint: "Ask for fewer, or import more patients.",
+      });
+    }
+    this.project.cases.assignSplits(new Map(dealt.map(({ caseId }, index) => [caseId, order[index] ?? "unlabelled"])));
+    return this.project.summary();
+  }
+
+  /** Starts an import; one at a time, so that progress and order of images are plain. */
+  startImport(request: ImportRequest): ImportJob {
+    if ([...this.#imports.values()].some(({ state }) => state.state === "running")) {
+      throw new Problem({ code: "busy", title: "An import is running.", hint: "Wait for it to end, or cancel it." });
+    }
+    const job = new ImportJob(this.#imports.size + 1, {
+      project: this.project,
+      pool: this.#pool,
+      request,
+      tell: (state) => this.#listeners.tell({ type: "import", data: state }),
+    });
+    this.#imports.set(job.state.importId, job);
+    return job;
+  }
+
+  importJob(importId: number): ImportJob {
+    const job = this.#imports.get(importId);
+    if (job !== undefined) return job;
+    throw new Problem({ code: "not-found", title: `There is no import ${importId}.` });
+  }
+
+  async close(): Promise<void> {
+    for (const job of this.#imports.values()) job.cancel();
+    await Promise.all([...this.#imports.values()].map(({ ended }) => ended));
+    await this.queue.close();
+    for (const off of this.#off) off();
+    this.project.close();
+  }
+
+  /** A label map from outside must have the frame's size and hold classes of this project only. */
+  #checkMask(frameId: number, bytes: Uint8Array): void {
+    const { width, height } = this.project.images.frame(frameId).row;
+    const known = new Set(this.project.classes.list().map(({ value }) => value));
+    const foreign = presentClasses(decodeLabelMap(bytes, { width, height })).filter((value) => !known.has(value));
+    if (foreign.length === 0) return;
+    throw new Problem({
+      code: "bad-request",
+      title: "The annotation holds a class that the project does not have.",
+      detail: `Class values: ${foreign.join(", ")}.`,
+      hint: "Add the class first.",
+    });
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * @file The list of projects opened lately: a small JSON file in the user's config folder. Losing it loses nothing.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+
+const MAX_RECENT = 12;
+const schema = z.array(z.object({ name: z.string(), path: z.string() }));
+
+export type RecentProject = z.infer<typeof schema>[number];
+
+/** Latest first; projects that were moved or deleted are left out. */
+export class RecentProjects {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  list(): RecentProject[] {
+    if (!existsSync(this.#file)) return [];
+    try {
+      return schema.parse(JSON.parse(readFileSync(this.#file, "utf8"))).filter(({ path }) => existsSync(path));
+    } catch (error) {
+      console.warn("The list of recent projects cannot be read and starts anew.", error);
+      return [];
+    }
+  }
+
+  /** Puts a project first. A failure is logged only: it must not keep a project from opening. */
+  remember(project: RecentProject): void {
+    const list = [project, ...this.list().filter(({ path }) => path !== project.path)].slice(0, MAX_RECENT);
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true });
+      // Written aside and renamed: two windows may write at the same time.
+      const draft = `${this.#file}.${process.pid}`;
+      writeFileSync(draft, JSON.stringify(list, null, 2));
+      renameSync(draft, this.#file);
+    } catch (error) {
+      console.warn("The list of recent projects cannot be written.", error);
+    }
+  }
+}
