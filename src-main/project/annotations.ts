@@ -1,0 +1,202 @@
+/**
+ * @file Annotations: every change of a frame's label map is a revision that stays. A frame points at its head; undo moves
+ * the head to the parent, redo to the newest child, so both survive a restart.
+ */
+import type { AnnotationState, MaskOrigin } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
+import { decodeLabelMap, presentClasses } from "../voxels/index.ts";
+import { pack, unpack } from "./blobs.ts";
+import type { Classes } from "./classes.ts";
+import { decisionOfRevision, recordDecision } from "./decisions.ts";
+import type { ProjectFile } from "./file.ts";
+import { badRequest, found } from "./trouble.ts";
+
+export interface RevisionSource {
+  origin: MaskOrigin;
+  /** The revision that was changed, 0 for none: "conflict" if the head is another. */
+  base?: number | undefined;
+  /** Where proposed pixels come from. */
+  modelId?: number | undefined;
+  runId?: number | undefined;
+  proposalId?: number | undefined;
+}
+
+/** Null where no model was involved. */
+export interface Provenance {
+  origin: MaskOrigin;
+  modelId: number | null;
+  runId: number | null;
+  proposalId: number | null;
+  createdAt: string;
+}
+
+interface FrameHead {
+  headId: number | null;
+  width: number;
+  height: number;
+}
+
+export class Annotations {
+  readonly #file: ProjectFile;
+  readonly #classes: Classes;
+
+  constructor(file: ProjectFile, classes: Classes) {
+    this.#file = file;
+    this.#classes = classes;
+  }
+
+  state(frameId: number): AnnotationState {
+    const { headId } = this.#frame(frameId);
+    const origin =
+      headId === null
+        ? null
+        : this.#file.get<{ origin: MaskOrigin }>("SELECT origin FROM mask_revision WHERE id = ?", headId)!.origin;
+    return {
+      revisionId: headId ?? 0,
+      origin,
+      canUndo: headId !== null,
+      canRedo: this.#newestChild(frameId, headId) !== null,
+    };
+  }
+
+  /** Revision id of the present annotation; 0 if there is none. */
+  head(frameId: number): number {
+    return this.#frame(frameId).headId ?? 0;
+  }
+
+  /** Where the present annotation comes from; null if there is none. */
+  provenance(frameId: number): Provenance | null {
+    const { headId } = this.#frame(frameId);
+    if (headId === null) return null;
+    return this.#file.get<Provenance>(
+      `SELECT origin, model_id AS modelId, run_id AS runId, proposal_id AS proposalId, created_at AS createdAt
+       FROM mask_revision WHERE id = ?`,
+      headId,
+    )!;
+  }
+
+  /** RLE bytes of the present annotation; null if there is none. */
+  mask(frameId: number): Uint8Array<ArrayBuffer> | null {
+    const { headId } = this.#frame(frameId);
+    return headId === null ? null : this.revision(headId);
+  }
+
+  /** RLE bytes of any revision, present or past. */
+  revision(revisionId: number): Uint8Array<ArrayBuffer> {
+    return unpack(
+      found(
+        this.#file.get<{ isDeflated: number; bytes: Uint8Array }>(
+          "SELECT is_deflated AS isDeflated, label_map AS bytes FROM mask_revision WHERE id = ?",
+          revisionId,
+        ),
+        "revision",
+        revisionId,
+      ),
+    );
+  }
+
+  /**
+   * Appends a revision and makes it the head. `rle` is untrusted: throws `Problem` "corrupt-file", "mask-mismatch"
+   * (size), "bad-request" (a value that is no class) or "conflict" (`base` is not the head).
+   */
+  write(frameId: number, rle: Uint8Array, source: RevisionSource): AnnotationState {
+    return this.#file.edit("write a mask", ["frames"], () => {
+      const { headId, width, height } = this.#frame(frameId);
+      if (source.base !== undefined && source.base !== (headId ?? 0)) {
+        throw new Problem({
+          code: "conflict",
+          title: "The annotation was changed elsewhere in the meantime.",
+          detail: `Expected revision ${source.base}, found ${headId ?? 0}. Nothing was overwritten.`,
+          hint: "Reload the image, then repeat the change.",
+        });
+      }
+      this.#checkClasses(rle, width, height);
+      const { isDeflated, bytes } = pack(rle);
+      const { id } = this.#file.run(
+        `INSERT INTO mask_revision
+           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        frameId,
+        headId,
+        source.origin,
+        source.modelId ?? null,
+        source.runId ?? null,
+        source.proposalId ?? null,
+        new Date().toISOString(),
+        isDeflated,
+        bytes,
+      );
+      this.#moveHead(frameId, id);
+      return this.state(frameId);
+    });
+  }
+
+  /** Back to the parent. Undoing an accepted proposal opens it for review again. No-op when nothing can be undone. */
+  undo(frameId: number): AnnotationState {
+    return this.#file.edit("undo", ["frames"], () => {
+      const { headId } = this.#frame(frameId);
+      if (headId === null) return this.state(frameId);
+      const decided = decisionOfRevision(this.#file, headId);
+      if (decided !== null) {
+        this.#file.edit("undo", ["proposals"], () =>
+          recordDecision(this.#file, decided.proposalId, "reopened", headId),
+        );
+      }
+      this.#moveHead(frameId, this.#parent(headId));
+      return this.state(frameId);
+    });
+  }
+
+  /** Forward to the newest child. No-op when nothing can be redone. */
+  redo(frameId: number): AnnotationState {
+    return this.#file.edit("redo", ["frames"], () => {
+      const child = this.#newestChild(frameId, this.#frame(frameId).headId);
+      if (child === null) return this.state(frameId);
+      const decided = decisionOfRevision(this.#file, child);
+      if (decided !== null) {
+        const { proposalId, decision } = decided;
+        this.#file.edit("redo", ["proposals"], () => recordDecision(this.#file, proposalId, decision, child));
+      }
+      this.#moveHead(frameId, child);
+      return this.state(frameId);
+    });
+  }
+
+  #frame(frameId: number): FrameHead {
+    return found(
+      this.#file.get<FrameHead>("SELECT head_id AS headId, width, height FROM frame WHERE id = ?", frameId),
+      "frame",
+      frameId,
+    );
+  }
+
+  #parent(revisionId: number): number | null {
+    return this.#file.get<{ parentId: number | null }>(
+      "SELECT parent_id AS parentId FROM mask_revision WHERE id = ?",
+      revisionId,
+    )!.parentId;
+  }
+
+  #newestChild(frameId: number, revisionId: number | null): number | null {
+    return this.#file.get<{ id: number | null }>(
+      "SELECT max(id) AS id FROM mask_revision WHERE frame_id = ? AND parent_id IS ?",
+      frameId,
+      revisionId,
+    )!.id;
+  }
+
+  #moveHead(frameId: number, revisionId: number | null): void {
+    this.#file.run("UPDATE frame SET head_id = ? WHERE id = ?", revisionId, frameId);
+  }
+
+  #checkClasses(rle: Uint8Array, width: number, height: number): void {
+    const known = new Set(this.#classes.list().map(({ value }) => value));
+    const unknown = presentClasses(decodeLabelMap(rle, { width, height })).filter((value) => !known.has(value));
+    if (unknown.length === 0) return;
+    throw badRequest(
+      "The mask holds values that are no class of this project.",
+      `Values without a class: ${unknown.slice(0, 10).join(", ")}.`,
+      "Add the missing classes first.",
+    );
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * @file Cases: one examination each, the unit of splits. A case is known by an opaque key, never by a name of a person.
+ */
+import type { Split } from "../api/contract.ts";
+import type { ProjectFile } from "./file.ts";
+import { found } from "./trouble.ts";
+
+export interface CaseRow {
+  caseId: number;
+  name: string;
+  split: Split | null;
+  frames: number;
+  annotated: number;
+}
+
+export class Cases {
+  readonly #file: ProjectFile;
+
+  constructor(file: ProjectFile) {
+    this.#file = file;
+  }
+
+  list(): CaseRow[] {
+    return this.#file.all(
+      `SELECT case_.id AS caseId, case_.name, case_.split, count(frame.id) AS frames, count(frame.head_id) AS annotated
+       FROM case_ LEFT JOIN image ON image.case_id = case_.id LEFT JOIN frame ON frame.image_id = image.id
+       GROUP BY case_.id ORDER BY case_.id`,
+    );
+  }
+
+  /**
+   * The case of `patientKey` (a digest from the file), or of `name` (a group of file names) when the file says nothing.
+   * Makes it when there is none; without a name it is numbered. Within an edit.
+   */
+  findOrAdd(patientKey: string | null, name: string | null, split: Split | null): number {
+    const key = patientKey === null ? `name:${name ?? ""}` : `key:${patientKey}`;
+    const known = this.#file.get<{ id: number }>("SELECT id FROM case_ WHERE patient_key = ?", key);
+    if (known !== undefined) {
+      // A split chosen earlier stays: a patient must never be moved by a later import.
+      if (split !== null) this.#file.run("UPDATE case_ SET split = ? WHERE id = ? AND split IS NULL", split, known.id);
+      return known.id;
+    }
+    const { next } = this.#file.get<{ next: number }>("SELECT coalesce(max(id), 0) + 1 AS next FROM case_")!;
+    const shown = name ?? `Case ${next}`;
+    this.#file.run("INSERT INTO case_ (id, patient_key, name, split) VALUES (?, ?, ?, ?)", next, key, shown, split);
+    return next;
+  }
+
+  setSplit(caseId: number, split: Split | null): void {
+    this.assignSplits(new Map([[caseId, split]]));
+  }
+
+  /** All or none. */
+  assignSplits(splits: ReadonlyMap<number, Split | null>): void {
+    this.#file.edit("assign splits", ["project", "frames"], () => {
+      for (const [caseId, split] of splits) {
+        const { changes } = this.#file.run("UPDATE case_ SET split = ? WHERE id = ?", split, caseId);
+        found(changes === 1 ? changes : undefined, "case", caseId);
+      }
+    });
+  }
+}

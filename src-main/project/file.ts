@@ -1,0 +1,138 @@
+/**
+ * @file The open database of a project: statements, transactions, change notices. What is stored is for the nouns
+ * beside this file to know.
+ */
+import path from "node:path";
+import Database from "better-sqlite3";
+import type { EventMap } from "../api/contract.ts";
+import { diskFullProblem, Problem } from "../problem/index.ts";
+import { damaged } from "./header.ts";
+
+/** A list of the project that an edit changes. */
+export type ChangedPart = EventMap["changed"]["what"][number];
+export type ChangeListener = (what: ChangedPart[]) => void;
+export type SqlValue = number | string | null | Uint8Array;
+
+/** Why nothing can be written. */
+export interface ReadOnlyReason {
+  code: "project-locked" | "read-only";
+  text: string;
+}
+
+export class ProjectFile {
+  readonly path: string;
+  /** File name without folder and ending. */
+  readonly name: string;
+  readonly readOnly: ReadOnlyReason | null;
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement<SqlValue[]>>();
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #changed = new Set<ChangedPart>();
+
+  constructor(database: Database.Database, filePath: string, readOnly: ReadOnlyReason | null) {
+    this.#database = database;
+    this.path = filePath;
+    this.name = path.basename(filePath, ".aliquot");
+    this.readOnly = readOnly;
+  }
+
+  /** All rows, their columns named as in `Row`. */
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  /** Writes; only within `edit`. Returns the row id of an insert and the number of rows changed. */
+  run(sql: string, ...values: SqlValue[]): { id: number; changes: number } {
+    if (!this.#database.inTransaction) throw new Error(`project: a write outside of edit: ${sql}`);
+    const { lastInsertRowid, changes } = this.#statement(sql).run(...values);
+    return { id: Number(lastInsertRowid), changes };
+  }
+
+  /**
+   * One transaction: all of `work` is stored, durably, or nothing. Edits within edits belong to the outermost.
+   * Listeners hear of `parts` once, after the outermost edit was stored. Throws `Problem` when the project is read-only
+   * or the disk is full.
+   */
+  edit<T>(what: string, parts: ChangedPart[], work: () => T): T {
+    if (this.readOnly !== null) {
+      throw new Problem({
+        code: this.readOnly.code,
+        title: `${this.name}: "${what}" was not done, for the project can only be read.`,
+        detail: this.readOnly.text,
+        hint:
+          this.readOnly.code === "project-locked"
+            ? "Close it in the other window, then open it here again."
+            : "Copy the project to a folder that you may write to and open the copy.",
+      });
+    }
+    const isOutermost = !this.#database.inTransaction;
+    if (isOutermost) this.#changed.clear();
+    let result: T;
+    try {
+      result = this.#database
+        .transaction(() => {
+          if (isOutermost) this.run("UPDATE project SET edits = edits + 1");
+          return work();
+        })
+        .immediate();
+    } catch (error) {
+      throw this.#explained(error);
+    }
+    for (const part of parts) this.#changed.add(part);
+    if (isOutermost && this.#changed.size > 0) {
+      const changed = [...this.#changed];
+      for (const listener of this.#listeners) listener(changed);
+    }
+    return result;
+  }
+
+  /** Notes that a snapshot holds everything up to this count of edits. Not an edit itself. */
+  markSnapshot(edits: number): void {
+    this.#statement("UPDATE project SET snapshot_edits = ?").run(edits);
+  }
+
+  /** Returns a function that ends the listening. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #statement(sql: string): Database.Statement<SqlValue[]> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare<SqlValue[]>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #explained(error: unknown): unknown {
+    const full = diskFullProblem(error, path.basename(this.path));
+    if (full !== null) return full;
+    const code = error instanceof Database.SqliteError ? error.code : "";
+    if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
+      return damaged(path.basename(this.path), `SQLite says ${code}.`, error);
+    }
+    if (code.startsWith("SQLITE_IOERR")) {
+      return new Problem(
+        {
+          code: "file-unreadable",
+          title: `${path.basename(this.path)}: the project could not be written.`,
+          detail: `The system says ${code}. The last change was not stored, everything before it is safe.`,
+          hint: "Check that the drive is connected and has space, then try again.",
+        },
+        { cause: error },
+      );
+    }
+    return error;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * @file Images and their frames: source bytes stored once per content, and what is known of each frame.
+ */
+import type { FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract.ts";
+import type { Frame } from "../voxels/index.ts";
+import { plainBytes, storeBlob } from "./blobs.ts";
+import type { Cases } from "./cases.ts";
+import type { ProjectFile } from "./file.ts";
+import { badRequest, found } from "./trouble.ts";
+
+/** A frame without its samples, and what to open it with. */
+export type FrameMetadata = Omit<Frame, "data"> & { suggestedWindow?: Frame["window"] };
+
+export interface NewImage {
+  /** What is stored: the file without identity. */
+  sourceBytes: Uint8Array;
+  /** Digest of the file as it was chosen: the same file is known again. */
+  sourceSha256: string;
+  /** Without folder. */
+  fileName: string;
+  format: "png" | "jpeg" | "dicom";
+  modality: string | null;
+  /** Digest; null when the file does not tell patients apart. */
+  patientKey: string | null;
+  /** Shown for the case; null: it is numbered. */
+  caseName: string | null;
+  /** Picture of the image; a frame may have its own. */
+  thumbnail: Uint8Array;
+  frames: (FrameMetadata & { thumbnail?: Uint8Array })[];
+}
+
+export interface AddedImage {
+  imageId: number;
+  frameIds: number[];
+  /** True when the image was there already: nothing was changed. */
+  duplicate: boolean;
+}
+
+export interface FrameDetail {
+  row: FrameRow;
+  metadata: FrameMetadata;
+  imageId: number;
+  frameIndex: number;
+}
+
+interface FrameRecord extends Omit<FrameRow, "name" | "annotation" | "proposal"> {
+  fileName: string;
+  annotation: MaskOrigin | null;
+  metadata?: string;
+  proposalId: number | null;
+  proposalModelId: number;
+  proposalState: ProposalState;
+  proposalExpectedDice: number;
+}
+
+// The newest proposal that was not replaced; a frame has at most one that is pending.
+const frameColumns = `
+  frame.id AS frameId, frame.image_id AS imageId, image.file_name AS fileName, image.case_id AS caseId,
+  case_.name AS caseName, case_.split, frame.width, frame.height, image.modality, frame.frame_index AS frameIndex,
+  (SELECT count(*) FROM frame AS sibling WHERE sibling.image_id = image.id) AS frameCount,
+  mask_revision.origin AS annotation, proposal.id AS proposalId, proposal.model_id AS proposalModelId,
+  proposal.state AS proposalState, proposal.expected_dice AS proposalExpectedDice`;
+const frameTables = `
+  frame JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id
+  LEFT JOIN mask_revision ON mask_revision.id = frame.head_id
+  LEFT JOIN proposal ON proposal.id =
+    (SELECT max(id) FROM proposal AS latest WHERE latest.frame_id = frame.id AND latest.state <> 'superseded')`;
+
+export class Images {
+  readonly #file: ProjectFile;
+  readonly #cases: Cases;
+
+  constructor(file: ProjectFile, cases: Cases) {
+    this.#file = file;
+    this.#cases = cases;
+  }
+
+  /** Adds the image with its frames, case and bytes; an image whose file is there already is only pointed to. */
+  add(image: NewImage, { split = null }: { split?: Split | null | undefined } = {}): AddedImage {
+    if (image.frames.length === 0) throw badRequest(`${image.fileName}: the image has no frame.`);
+    return this.#file.edit("add an image", ["frames", "project"], () => {
+      const known = this.findBySha(image.sourceSha256);
+      if (known !== null) return { imageId: known, frameIds: this.frameIds(known), duplicate: true };
+      const caseId = this.#cases.findOrAdd(image.patientKey, image.caseName, split);
+      const imageId = this.#file.run(
+        `INSERT INTO image (case_id, source_sha256, blob_sha256, file_name, format, modality, imported_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        caseId,
+        image.sourceSha256,
+        storeBlob(this.#file, image.sourceBytes),
+        image.fileName,
+        image.format,
+        image.modality,
+        new Date().toISOString(),
+      ).id;
+      const frameIds = image.frames.map(({ thumbnail = image.thumbnail, ...metadata }, index) => {
+        const digest = storeBlob(this.#file, thumbnail);
+        return this.#file.run(
+          `INSERT INTO frame (image_id, frame_index, width, height, metadata, thumbnail_sha256) VALUES (?, ?, ?, ?, ?, ?)`,
+          imageId,
+          index,
+          metadata.width,
+          metadata.height,
+          JSON.stringify(metadata),
+          digest,
+        ).id;
+      });
+      return { imageId, frameIds, duplicate: false };
+    });
+  }
+
+  /** The image whose file as chosen had this digest. */
+  findBySha(sourceSha256: string): number | null {
+    const row = this.#file.get<{ id: number }>("SELECT id FROM image WHERE source_sha256 = ?", sourceSha256);
+    return row?.id ?? null;
+  }
+
+  /** In the order of the file. */
+  frameIds(imageId: number): number[] {
+    return this.#file
+      .all<{ id: number }>("SELECT id FROM frame WHERE image_id = ? ORDER BY frame_index", imageId)
+      .map(({ id }) => id);
+  }
+
+  /** The image list, by case, then file name, then frame. */
+  frames(): FrameRow[] {
+    return this.#file
+      .all<FrameRecord>(
+        `SELECT ${frameColumns} FROM ${frameTables} ORDER BY case_.id, image.file_name, image.id, frame.frame_index`,
+      )
+      .map(frameRow);
+  }
+
+  frame(frameId: number): FrameDetail {
+    const record = found(
+      this.#file.get<FrameRecord & { metadata: string }>(
+        `SELECT ${frameColumns}, frame.metadata FROM ${frameTables} WHERE frame.id = ?`,
+        frameId,
+      ),
+      "frame",
+      frameId,
+    );
+    const row = frameRow(record);
+    const metadata = JSON.parse(record.metadata) as FrameMetadata;
+    return { row, metadata, imageId: row.imageId, frameIndex: row.frameIndex };
+  }
+
+  /** The stored file that holds the frame. */
+  sourceOfFrame(frameId: number): { bytes: Uint8Array; fileName: string; frameIndex: number; imageId: number } {
+    const source = found(
+      this.#file.get<{ bytes: Uint8Array; fileName: string; frameIndex: number; imageId: number }>(
+        `SELECT blob.bytes, image.file_name AS fileName, frame.frame_index AS frameIndex, image.id AS imageId
+         FROM frame JOIN image ON image.id = frame.image_id JOIN blob ON blob.sha256 = image.blob_sha256
+         WHERE frame.id = ?`,
+        frameId,
+      ),
+      "frame",
+      frameId,
+    );
+    return { ...source, bytes: plainBytes(source.bytes) };
+  }
+
+  /** PNG bytes. */
+  thumbnail(frameId: number): Uint8Array {
+    const row = found(
+      this.#file.get<{ bytes: Uint8Array }>(
+        "SELECT blob.bytes FROM frame JOIN blob ON blob.sha256 = frame.thumbnail_sha256 WHERE frame.id = ?",
+        frameId,
+      ),
+      "frame",
+      frameId,
+    );
+    return plainBytes(row.bytes);
+  }
+}
+
+function frameRow(record: FrameRecord): FrameRow {
+  const { fileName, frameIndex, frameCount } = record;
+  return {
+    frameId: record.frameId,
+    imageId: record.imageId,
+    name: frameCount > 1 ? `${fileName} · ${frameIndex + 1}` : fileName,
+    caseId: record.caseId,
+    caseName: record.caseName,
+    split: record.split,
+    width: record.width,
+    height: record.height,
+    modality: record.modality,
+    frameIndex,
+    frameCount,
+    annotation: record.annotation,
+    proposal:
+      record.proposalId === null
+        ? null
+        : {
+            proposalId: record.proposalId,
+            frameId: record.frameId,
+            modelId: record.proposalModelId,
+            state: record.proposalState,
+            expectedDice: record.proposalExpectedDice,
+          },
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * @file The project: one SQLite file that holds images, annotations, runs, models and reviews. The only writer to it.
+ */
+export type { Provenance, RevisionSource } from "./annotations.ts";
+export { sha256 } from "./blobs.ts";
+export type { CaseRow } from "./cases.ts";
+export type { NewEvaluationRow } from "./evaluations.ts";
+export type { ChangedPart, ChangeListener } from "./file.ts";
+export type { AddedImage, FrameDetail, FrameMetadata, NewImage } from "./images.ts";
+export type { NewModel } from "./models.ts";
+export { createProject, type CreateOptions, openProject, type OpenOptions } from "./open.ts";
+export type { Project } from "./project.ts";
+export type { NewProposal } from "./proposals.ts";
+export type { CheckpointKind, DataSnapshot, NewRun, RunChange, RunRecipe } from "./runs.ts";
+export { type SnapshotOutcome, snapshotPath } from "./snapshot.ts";

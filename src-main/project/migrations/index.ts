@@ -1,0 +1,19 @@
+/**
+ * @file All migrations, oldest first: the n-th brings a file from version n - 1 to n. Append only.
+ */
+import type { Database } from "better-sqlite3";
+import { initial } from "./0001-initial.ts";
+
+export const migrations: readonly string[] = [initial];
+
+/** Brings `database` to the newest version (or `target`), each step in its own transaction. */
+export function migrate(database: Database, target = migrations.length): void {
+  for (let version = database.pragma("user_version", { simple: true }) as number; version < target; version++) {
+    database
+      .transaction(() => {
+        database.exec(migrations[version]!);
+        database.pragma(`user_version = ${version + 1}`);
+      })
+      .immediate();
+  }
+}

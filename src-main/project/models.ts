@@ -1,0 +1,86 @@
+/**
+ * @file Models: the best checkpoint of a run, as an ONNX graph that predicts and weights to go on from.
+ */
+import type { LabelClass, ModelRow } from "../api/contract.ts";
+import { plainBytes, storeBlob } from "./blobs.ts";
+import type { ProjectFile } from "./file.ts";
+import { found } from "./trouble.ts";
+
+export interface NewModel {
+  runId: number;
+  name: string;
+  method: string;
+  step: number;
+  validationDice: number | null;
+  classes: LabelClass[];
+  onnx: Uint8Array;
+  /** safetensors. */
+  weights: Uint8Array;
+}
+
+interface ModelRecord extends Omit<ModelRow, "classes"> {
+  classes: string;
+}
+
+const modelColumns = `id AS modelId, run_id AS runId, name, method, created_at AS createdAt, step,
+  validation_dice AS validationDice, classes`;
+
+export class Models {
+  readonly #file: ProjectFile;
+
+  constructor(file: ProjectFile) {
+    this.#file = file;
+  }
+
+  /** Stores the model and names it as what its run made. Returns the model id. */
+  add(model: NewModel): number {
+    return this.#file.edit("add a model", ["models", "runs"], () => {
+      const { id } = this.#file.run(
+        `INSERT INTO model (run_id, name, method, created_at, step, validation_dice, classes, onnx_sha256, weights_sha256)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        model.runId,
+        model.name,
+        model.method,
+        new Date().toISOString(),
+        model.step,
+        model.validationDice,
+        JSON.stringify(model.classes),
+        storeBlob(this.#file, model.onnx),
+        storeBlob(this.#file, model.weights),
+      );
+      this.#file.run("UPDATE run SET model_id = ? WHERE id = ?", id, model.runId);
+      return id;
+    });
+  }
+
+  /** Newest first. */
+  list(): ModelRow[] {
+    return this.#file.all<ModelRecord>(`SELECT ${modelColumns} FROM model ORDER BY id DESC`).map(modelRow);
+  }
+
+  get(modelId: number): ModelRow {
+    return modelRow(
+      found(this.#file.get<ModelRecord>(`SELECT ${modelColumns} FROM model WHERE id = ?`, modelId), "model", modelId),
+    );
+  }
+
+  onnx(modelId: number): Uint8Array<ArrayBuffer> {
+    return this.#bytes(modelId, "onnx_sha256");
+  }
+
+  weights(modelId: number): Uint8Array<ArrayBuffer> {
+    return this.#bytes(modelId, "weights_sha256");
+  }
+
+  #bytes(modelId: number, column: "onnx_sha256" | "weights_sha256"): Uint8Array<ArrayBuffer> {
+    const row = this.#file.get<{ bytes: Uint8Array }>(
+      `SELECT blob.bytes FROM model JOIN blob ON blob.sha256 = model.${column} WHERE model.id = ?`,
+      modelId,
+    );
+    return plainBytes(found(row, "model", modelId).bytes);
+  }
+}
+
+function modelRow(record: ModelRecord): ModelRow {
+  return { ...record, classes: JSON.parse(record.classes) as LabelClass[] };
+}

@@ -1,0 +1,201 @@
+/**
+ * @file Creating and opening projects: is it ours, whole, of a known version, free to write?
+ */
+import fs from "node:fs";
+import path from "node:path";
+import Database from "better-sqlite3";
+import { diskFullProblem, Problem } from "../problem/index.ts";
+import { ProjectFile, type ReadOnlyReason } from "./file.ts";
+import { APPLICATION_ID, checkHeader, checkVersion, damaged } from "./header.ts";
+import { acquireLock, type ProjectLock } from "./lock.ts";
+import { migrate, migrations } from "./migrations/index.ts";
+import { Project } from "./project.ts";
+import { type SnapshotOutcome, takeSnapshot } from "./snapshot.ts";
+
+/** Source files and masks are large values: bigger pages than SQLite's 4096 mean shorter chains. */
+const PAGE_SIZE = 8192;
+/** Milliseconds to wait for a reader's checkpoint; writers never meet. */
+const BUSY_TIMEOUT_MS = 5000;
+
+export interface CreateOptions {
+  /** Names of the label classes. */
+  classes: readonly string[];
+}
+
+export interface OpenOptions {
+  /** Only read, and leave the writing to others. */
+  readOnly?: boolean;
+  /** Told when the snapshot of this opening failed; also in `project.snapshot`. */
+  onSnapshotProblem?: (problem: Problem) => void;
+}
+
+/** Makes a new project file. Throws `Problem` "project-exists" rather than touch a file that is there. */
+export function createProject(filePath: string, { classes }: CreateOptions): Project {
+  const resolved = path.resolve(filePath);
+  const fileName = path.basename(resolved);
+  const unfinished = `${resolved}-new`;
+  let lock: ProjectLock | null = null;
+  let database: Database.Database | undefined;
+  try {
+    checkFree(resolved, fileName);
+    lock = writeLock(resolved, fileName);
+    fs.rmSync(unfinished, { force: true });
+    database = new Database(unfinished);
+    database.pragma(`page_size = ${PAGE_SIZE}`);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    migrate(database);
+    database.prepare("INSERT INTO project (id, created_at) VALUES (1, ?)").run(new Date().toISOString());
+    database.pragma("journal_mode = WAL");
+    database.close();
+    checkFree(resolved, fileName);
+    fs.renameSync(unfinished, resolved);
+    const file = new ProjectFile(connect(resolved, false), resolved, null);
+    const project = new Project({ file, lock, snapshot: () => Promise.resolve({ state: "unchanged" }) });
+    try {
+      project.edit("add classes", () => classes.forEach((name) => project.classes.add({ name })));
+    } catch (error) {
+      project.close();
+      fs.rmSync(resolved, { force: true });
+      throw error;
+    }
+    return project;
+  } catch (error) {
+    database?.close();
+    // Only the holder of the lock made it.
+    if (lock !== null) for (const ending of ["", "-journal", "-wal"]) fs.rmSync(unfinished + ending, { force: true });
+    lock?.release();
+    throw explained(error, fileName);
+  }
+}
+
+/**
+ * Opens a project; brings an older one to the present version. If another window has it open, it can only be read:
+ * see `readOnly`. Throws `Problem` "not-found", "not-a-project", "corrupt-file" or "newer-project" and then has not
+ * changed the file.
+ */
+export function openProject(filePath: string, { readOnly = false, onSnapshotProblem }: OpenOptions = {}): Project {
+  const resolved = path.resolve(filePath);
+  const fileName = path.basename(resolved);
+  checkHeader(resolved);
+  const attempt = readOnly ? null : acquireLock(resolved);
+  const lock = attempt !== null && "lock" in attempt ? attempt.lock : null;
+  const reason =
+    lock !== null ? null : readOnlyReason(attempt === null ? "asked" : (attempt as { reason: "held" }).reason);
+  let database: Database.Database | undefined;
+  try {
+    database = connect(resolved, reason !== null);
+    checkContent(database, fileName, reason !== null);
+    if (reason === null) {
+      migrate(database);
+      // Everything into the file itself, so that its header alone tells the version.
+      database.pragma("wal_checkpoint(TRUNCATE)");
+    }
+    const file = new ProjectFile(database, resolved, reason);
+    const project = new Project({
+      file,
+      lock,
+      snapshot: (signal) => (reason === null ? snapshot(file, signal, onSnapshotProblem) : notTaken()),
+    });
+    if (reason === null) project.runs.markInterrupted();
+    return project;
+  } catch (error) {
+    database?.close();
+    lock?.release();
+    throw explained(error, fileName);
+  }
+}
+
+function connect(filePath: string, readonly: boolean): Database.Database {
+  const database = new Database(filePath, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  database.pragma("foreign_keys = ON");
+  database.pragma("trusted_schema = OFF");
+  // A stroke that was acknowledged must survive a power cut, not only a crash of the app.
+  database.pragma("synchronous = FULL");
+  return database;
+}
+
+/** Reads the whole file once. Throws `Problem` before anything was written. */
+function checkContent(database: Database.Database, fileName: string, isReadOnly: boolean): void {
+  const findings = database.pragma("quick_check(1)", { simple: true });
+  if (findings !== "ok") throw damaged(fileName, "Its integrity check failed.");
+  const version = database.pragma("user_version", { simple: true }) as number;
+  checkVersion(version, fileName);
+  if (version < 1) throw damaged(fileName, "It was never finished.");
+  if (isReadOnly && version < migrations.length) {
+    throw new Problem({
+      code: "read-only",
+      title: `${fileName}: the project is of an older version and must be converted first.`,
+      hint: "Open it once where it can be written to.",
+    });
+  }
+}
+
+async function snapshot(
+  file: ProjectFile,
+  signal: AbortSignal,
+  onProblem: OpenOptions["onSnapshotProblem"],
+): Promise<SnapshotOutcome> {
+  // After opening: the first picture must not wait for it.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal.aborted) return { state: "cancelled" };
+  const { edits, ...outcome } = await takeSnapshot(file.path, signal);
+  if (outcome.state === "failed") onProblem?.(outcome.problem);
+  if (edits !== undefined && !signal.aborted) file.markSnapshot(edits);
+  return outcome;
+}
+
+function notTaken(): Promise<SnapshotOutcome> {
+  return Promise.resolve({ state: "cancelled" });
+}
+
+function readOnlyReason(reason: "asked" | "held" | "unwritable"): ReadOnlyReason {
+  if (reason === "held") return { code: "project-locked", text: "It is open in another window." };
+  if (reason === "unwritable") return { code: "read-only", text: "Its folder or file cannot be written to." };
+  return { code: "read-only", text: "It was opened only to be read." };
+}
+
+function writeLock(filePath: string, fileName: string): ProjectLock {
+  const attempt = acquireLock(filePath);
+  if ("lock" in attempt) return attempt.lock;
+  if (attempt.reason === "held") {
+    throw new Problem({
+      code: "project-locked",
+      title: `${fileName}: another window is using a project of this name.`,
+      hint: "Choose another name, or close the other window.",
+    });
+  }
+  throw new Problem({
+    code: "file-unreadable",
+    title: `${fileName}: the project cannot be created there.`,
+    detail: "The folder does not exist or cannot be written to.",
+    hint: "Choose another folder.",
+  });
+}
+
+function checkFree(filePath: string, fileName: string): void {
+  if (!fs.existsSync(filePath)) return;
+  throw new Problem({
+    code: "project-exists",
+    title: `${fileName}: there is already a file of this name.`,
+    hint: "Open it, or choose another name.",
+  });
+}
+
+function explained(error: unknown, fileName: string): unknown {
+  if (error instanceof Problem) return error;
+  const full = diskFullProblem(error, fileName);
+  if (full !== null) return full;
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (error.code.startsWith("SQLITE_CORRUPT") || error.code === "SQLITE_NOTADB") {
+    return damaged(fileName, `SQLite says ${error.code}.`, error);
+  }
+  return new Problem(
+    {
+      code: "file-unreadable",
+      title: `${fileName}: the project cannot be opened.`,
+      detail: `SQLite says ${error.code}.`,
+      hint: "Check that the file and its folder can be read and written; copy the project to another folder if not.",
+    },
+    { cause: error },
+  );
+}

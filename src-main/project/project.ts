@@ -1,0 +1,119 @@
+/**
+ * @file An open project: the nouns it holds, and what goes for all of them.
+ */
+import type { ProjectSummary, Split } from "../api/contract.ts";
+import { Annotations } from "./annotations.ts";
+import { Cases } from "./cases.ts";
+import { Classes } from "./classes.ts";
+import { Evaluations } from "./evaluations.ts";
+import type { ChangeListener, ProjectFile } from "./file.ts";
+import { Images } from "./images.ts";
+import type { ProjectLock } from "./lock.ts";
+import { Models } from "./models.ts";
+import { Proposals } from "./proposals.ts";
+import { Runs } from "./runs.ts";
+import type { SnapshotOutcome } from "./snapshot.ts";
+
+interface ProjectParts {
+  file: ProjectFile;
+  lock: ProjectLock | null;
+  /** Takes the snapshot of this opening; obeys the signal. */
+  snapshot: (signal: AbortSignal) => Promise<SnapshotOutcome>;
+}
+
+export class Project {
+  readonly classes: Classes;
+  readonly cases: Cases;
+  readonly images: Images;
+  readonly annotations: Annotations;
+  readonly runs: Runs;
+  readonly models: Models;
+  readonly proposals: Proposals;
+  readonly evaluations: Evaluations;
+  /** How the snapshot of this opening went. Never rejects. */
+  readonly snapshot: Promise<SnapshotOutcome>;
+  readonly #file: ProjectFile;
+  readonly #lock: ProjectLock | null;
+  readonly #closing = new AbortController();
+
+  constructor({ file, lock, snapshot }: ProjectParts) {
+    this.#file = file;
+    this.#lock = lock;
+    this.classes = new Classes(file);
+    this.cases = new Cases(file);
+    this.images = new Images(file, this.cases);
+    this.annotations = new Annotations(file, this.classes);
+    this.runs = new Runs(file);
+    this.models = new Models(file);
+    this.proposals = new Proposals(file, this.annotations);
+    this.evaluations = new Evaluations(file, this.models);
+    this.snapshot = snapshot(this.#closing.signal);
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  get name(): string {
+    return this.#file.name;
+  }
+
+  /** Why nothing can be written, as a sentence; null if it can. */
+  get readOnly(): string | null {
+    return this.#file.readOnly?.text ?? null;
+  }
+
+  /** Several changes as one transaction: all are stored, or none. `work` must not wait. */
+  edit<T>(what: string, work: (project: this) => T): T {
+    return this.#file.edit(what, [], () => work(this));
+  }
+
+  /** Called after each stored change with the lists that changed. Returns a function that ends it. */
+  onChange(listener: ChangeListener): () => void {
+    return this.#file.onChange(listener);
+  }
+
+  summary(): ProjectSummary {
+    const none = () => ({ cases: 0, frames: 0, annotated: 0 });
+    const bySplit: ProjectSummary["counts"]["bySplit"] = {
+      train: none(),
+      val: none(),
+      test: none(),
+      unlabelled: none(),
+      unassigned: none(),
+    };
+    const cases = this.cases.list();
+    const total = none();
+    for (const { split, frames, annotated } of cases) {
+      for (const counts of [bySplit[split ?? "unassigned"], total]) {
+        counts.cases++;
+        counts.frames += frames;
+        counts.annotated += annotated;
+      }
+    }
+    const proposals = this.proposals.list({ state: "pending" }).length;
+    return {
+      name: this.name,
+      path: this.path,
+      readOnly: this.readOnly,
+      classes: this.classes.list(),
+      counts: { ...total, proposals, bySplit },
+    };
+  }
+
+  /** Frames of a split that have an annotation, or all of them. */
+  framesOfSplit(split: Split, { annotated }: { annotated: boolean }): number[] {
+    return this.images
+      .frames()
+      .filter((frame) => frame.split === split && (!annotated || frame.annotation !== null))
+      .map(({ frameId }) => frameId);
+  }
+
+  /** Ends a snapshot under way, then lets go of the file. May be called twice. */
+  close(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#file.close();
+    this.#lock?.release();
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * @file Proposals: label maps that a model suggests. Only a person's decision turns one into an annotation.
+ */
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { ProposalRow, ProposalState } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
+import { decodeLabelMap } from "../voxels/index.ts";
+import type { Annotations } from "./annotations.ts";
+import { pack, plainBytes, unpack } from "./blobs.ts";
+import { recordDecision, standingDecision } from "./decisions.ts";
+import type { ProjectFile } from "./file.ts";
+import { badRequest, found } from "./trouble.ts";
+
+export interface NewProposal {
+  frameId: number;
+  modelId: number;
+  runId: number;
+  /** RLE bytes of the size of the frame. */
+  mask: Uint8Array;
+  /** One byte a pixel, row by row. */
+  confidence: Uint8Array;
+  expectedDice: number;
+}
+
+const proposalColumns =
+  "id AS proposalId, frame_id AS frameId, model_id AS modelId, state, expected_dice AS expectedDice";
+
+export class Proposals {
+  readonly #file: ProjectFile;
+  readonly #annotations: Annotations;
+
+  constructor(file: ProjectFile, annotations: Annotations) {
+    this.#file = file;
+    this.#annotations = annotations;
+  }
+
+  /** Pending; takes the place of a pending one of the same frame. Returns the proposal id. */
+  add(proposal: NewProposal): number {
+    return this.#file.edit("add a proposal", ["proposals", "frames"], () => {
+      const { frameId, confidence } = proposal;
+      const size = found(
+        this.#file.get<{ width: number; height: number }>("SELECT width, height FROM frame WHERE id = ?", frameId),
+        "frame",
+        frameId,
+      );
+      decodeLabelMap(proposal.mask, size);
+      if (confidence.length !== size.width * size.height) {
+        throw badRequest(`Confidence needs one byte a pixel: ${size.width * size.height}, got ${confidence.length}.`);
+      }
+      this.#file.run("UPDATE proposal SET state = 'superseded' WHERE frame_id = ? AND state = 'pending'", frameId);
+      const { isDeflated, bytes } = pack(proposal.mask);
+      return this.#file.run(
+        `INSERT INTO proposal
+           (frame_id, model_id, run_id, state, expected_dice, created_at, is_deflated, label_map, confidence)
+         VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?)`,
+        frameId,
+        proposal.modelId,
+        proposal.runId,
+        Number.isFinite(proposal.expectedDice) ? proposal.expectedDice : 0,
+        new Date().toISOString(),
+        isDeflated,
+        bytes,
+        deflateRawSync(confidence),
+      ).id;
+    });
+  }
+
+  /** Worst first; of one state, or all but those that newer ones replaced. */
+  list({ state }: { state?: ProposalState | undefined } = {}): ProposalRow[] {
+    const order = "ORDER BY expected_dice, id";
+    return state === undefined
+      ? this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state <> 'superseded' ${order}`)
+      : this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state = ? ${order}`, state);
+  }
+
+  /** "not-found" also when a newer proposal took its place. */
+  get(proposalId: number): ProposalRow {
+    return found(
+      this.#file.get<ProposalRow>(
+        `SELECT ${proposalColumns} FROM proposal WHERE id = ? AND state <> 'superseded'`,
+        proposalId,
+      ),
+      "proposal",
+      proposalId,
+    );
+  }
+
+  /** RLE bytes. */
+  mask(proposalId: number): Uint8Array<ArrayBuffer> {
+    return unpack(
+      found(
+        this.#file.get<{ isDeflated: number; bytes: Uint8Array }>(
+          "SELECT is_deflated AS isDeflated, label_map AS bytes FROM proposal WHERE id = ?",
+          proposalId,
+        ),
+        "proposal",
+        proposalId,
+      ),
+    );
+  }
+
+  /** One byte a pixel. */
+  confidence(proposalId: number): Uint8Array<ArrayBuffer> {
+    const row = this.#file.get<{ bytes: Uint8Array }>(
+      "SELECT confidence AS bytes FROM proposal WHERE id = ?",
+      proposalId,
+    );
+    return plainBytes(inflateRawSync(found(row, "proposal", proposalId).bytes));
+  }
+
+  /** The proposal, as it is, becomes the annotation. */
+  accept(proposalId: number): ProposalRow {
+    return this.#decide("accept a proposal", proposalId, () => {
+      const revisionId = this.#write(proposalId, this.mask(proposalId), "accepted");
+      recordDecision(this.#file, proposalId, "accepted", revisionId);
+    });
+  }
+
+  /** What the person made of the proposal becomes the annotation. */
+  acceptEdited(proposalId: number, rle: Uint8Array): ProposalRow {
+    return this.#decide("accept an edited proposal", proposalId, () => {
+      const revisionId = this.#write(proposalId, rle, "edited");
+      recordDecision(this.#file, proposalId, "edited", revisionId);
+    });
+  }
+
+  /** The annotation stays as it is. */
+  reject(proposalId: number): ProposalRow {
+    return this.#decide("reject a proposal", proposalId, () => {
+      recordDecision(this.#file, proposalId, "rejected", null);
+    });
+  }
+
+  /**
+   * Takes the decision back: the proposal is pending again and the annotation is what it was before. "conflict" when
+   * the annotation was changed since, or a newer proposal waits for the same frame.
+   */
+  reopen(proposalId: number): ProposalRow {
+    return this.#file.edit("reopen a proposal", ["proposals", "frames"], () => {
+      const { frameId } = this.get(proposalId);
+      const standing = standingDecision(this.#file, proposalId);
+      if (standing === null) return this.get(proposalId);
+      if (this.#file.get("SELECT 1 FROM proposal WHERE frame_id = ? AND state = 'pending'", frameId) !== undefined) {
+        throw new Problem({
+          code: "conflict",
+          title: "A newer proposal waits for this image.",
+          hint: "Review the newer proposal instead.",
+        });
+      }
+      if (standing.revisionId === null) {
+        recordDecision(this.#file, proposalId, "reopened", null);
+      } else if (standing.revisionId === this.#annotations.head(frameId)) {
+        this.#annotations.undo(frameId); // takes the decision back as well
+      } else {
+        throw new Problem({
+          code: "conflict",
+          title: "The annotation was changed after the proposal was accepted.",
+          hint: "Undo those changes on the image first, or keep them and draw on.",
+        });
+      }
+      return this.get(proposalId);
+    });
+  }
+
+  /** Accepts every pending proposal of at least this expected Dice, all or none. Returns how many. */
+  acceptAbove(quality: number): number {
+    return this.#file.edit("accept proposals", ["proposals", "frames"], () => {
+      const good = this.list({ state: "pending" }).filter(({ expectedDice }) => expectedDice >= quality);
+      for (const { proposalId } of good) this.accept(proposalId);
+      return good.length;
+    });
+  }
+
+  #decide(what: string, proposalId: number, record: () => void): ProposalRow {
+    return this.#file.edit(what, ["proposals", "frames"], () => {
+      const { state } = this.get(proposalId);
+      if (state !== "pending") {
+        throw new Problem({
+          code: "conflict",
+          title: `The proposal was already ${state}.`,
+          hint: "Take that decision back first.",
+        });
+      }
+      record();
+      return this.get(proposalId);
+    });
+  }
+
+  #write(proposalId: number, rle: Uint8Array, origin: "accepted" | "edited"): number {
+    const { frameId, modelId, runId } = this.#file.get<{ frameId: number; modelId: number; runId: number }>(
+      "SELECT frame_id AS frameId, model_id AS modelId, run_id AS runId FROM proposal WHERE id = ?",
+      proposalId,
+    )!;
+    return this.#annotations.write(frameId, rle, { origin, modelId, runId, proposalId }).revisionId;
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * @file Runs: what was asked, with everything needed to repeat it, how far it came, and its figures.
+ */
+import type {
+  LabelClass,
+  MetricPoint,
+  ProblemFields,
+  RunDetail,
+  RunKind,
+  RunRow,
+  RunState,
+  Split,
+} from "../api/contract.ts";
+import { plainBytes } from "./blobs.ts";
+import type { ProjectFile, SqlValue } from "./file.ts";
+import { found } from "./trouble.ts";
+
+/** The data that a run sees, fixed when it is queued: later strokes do not change what it learned from. */
+export interface DataSnapshot {
+  frames: { frameId: number; imageId: number; caseId: number; split: Split | null; revisionId: number | null }[];
+  classes: LabelClass[];
+  /** Model that training starts from, or that predicts or is evaluated. */
+  fromModel: number | null;
+}
+
+export interface NewRun {
+  kind: RunKind;
+  method: string;
+  settings: RunRow["settings"];
+  seed: number;
+  device: string;
+  steps: number;
+  snapshot: DataSnapshot;
+  modelId?: number | null | undefined;
+}
+
+export interface RunChange {
+  state?: RunState;
+  step?: number;
+  steps?: number;
+  secondsPerStep?: number | null;
+  problem?: ProblemFields | null;
+  endedAt?: string | null;
+  modelId?: number | null;
+  device?: string;
+}
+
+export interface RunRecipe {
+  kind: RunKind;
+  method: string;
+  settings: RunRow["settings"];
+  seed: number;
+  device: string;
+  steps: number;
+  snapshot: DataSnapshot;
+}
+
+export type CheckpointKind = "last" | "best";
+
+interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft"> {
+  settings: string;
+  problem: string | null;
+}
+
+const runColumns = `id AS runId, kind, method, state, settings, seed, device, step, steps,
+  seconds_per_step AS secondsPerStep, created_at AS createdAt, ended_at AS endedAt, model_id AS modelId, problem`;
+
+const columnOf: Record<keyof RunChange, string> = {
+  state: "state",
+  step: "step",
+  steps: "steps",
+  secondsPerStep: "seconds_per_step",
+  problem: "problem",
+  endedAt: "ended_at",
+  modelId: "model_id",
+  device: "device",
+};
+
+export class Runs {
+  readonly #file: ProjectFile;
+
+  constructor(file: ProjectFile) {
+    this.#file = file;
+  }
+
+  /** Queued. Returns the run id. */
+  create(run: NewRun): number {
+    return this.#file.edit("queue a run", ["runs"], () => {
+      return this.#file.run(
+        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot)
+         VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
+        run.kind,
+        run.method,
+        JSON.stringify(run.settings),
+        run.seed,
+        run.device,
+        run.steps,
+        new Date().toISOString(),
+        run.modelId ?? null,
+        JSON.stringify(run.snapshot),
+      ).id;
+    });
+  }
+
+  /** Newest first. */
+  list(): RunRow[] {
+    return this.#file.all<RunRecord>(`SELECT ${runColumns} FROM run ORDER BY id DESC`).map(runRow);
+  }
+
+  get(runId: number): RunDetail {
+    return { ...runRow(this.#record(runId)), metrics: this.metrics(runId) };
+  }
+
+  /** What is needed to do the run, or to do it again. */
+  recipe(runId: number): RunRecipe {
+    const { kind, method, settings, seed, device, steps, snapshot } = found(
+      this.#file.get<RunRecord & { snapshot: string }>(`SELECT ${runColumns}, snapshot FROM run WHERE id = ?`, runId),
+      "run",
+      runId,
+    );
+    return {
+      kind,
+      method,
+      settings: JSON.parse(settings) as RunRow["settings"],
+      seed,
+      device,
+      steps,
+      snapshot: JSON.parse(snapshot) as DataSnapshot,
+    };
+  }
+
+  /** Sets the fields that are given. Progress alone is no news for the list: the queue tells it itself. */
+  update(runId: number, change: RunChange): void {
+    const given = (Object.keys(columnOf) as (keyof RunChange)[]).filter((key) => change[key] !== undefined);
+    if (given.length === 0) return;
+    const isNews = given.some((key) => key !== "step" && key !== "secondsPerStep");
+    this.#file.edit("record a run's progress", isNews ? ["runs"] : [], () => {
+      const values = given.map((key): SqlValue => {
+        const value = change[key]!;
+        return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+      });
+      const assignments = given.map((key) => `${columnOf[key]} = ?`).join(", ");
+      const { changes } = this.#file.run(`UPDATE run SET ${assignments} WHERE id = ?`, ...values, runId);
+      found(changes === 1 ? changes : undefined, "run", runId);
+    });
+  }
+
+  /** Runs that a crash or a closed window cut off. Returns how many. */
+  markInterrupted(): number {
+    const { count } = this.#file.get<{ count: number }>(
+      "SELECT count(*) AS count FROM run WHERE state IN ('queued', 'running')",
+    )!;
+    if (count === 0) return 0;
+    return this.#file.edit("mark interrupted runs", ["runs"], () => {
+      return this.#file.run(
+        "UPDATE run SET state = 'interrupted', ended_at = ? WHERE state IN ('queued', 'running')",
+        new Date().toISOString(),
+      ).changes;
+    });
+  }
+
+  /** A point of a step that is there already replaces it: a resumed run repeats steps. A value that is no number is kept as a gap. */
+  addMetrics(runId: number, points: readonly MetricPoint[]): void {
+    if (points.length === 0) return;
+    this.#file.edit("record metrics", [], () => {
+      for (const { step, name, value } of points) {
+        this.#file.run(
+          "INSERT OR REPLACE INTO run_metric (run_id, name, step, value) VALUES (?, ?, ?, ?)",
+          runId,
+          name,
+          step,
+          Number.isFinite(value) ? value : null,
+        );
+      }
+    });
+  }
+
+  /** By name, then step; without the gaps. */
+  metrics(runId: number): MetricPoint[] {
+    return this.#file.all(
+      "SELECT step, name, value FROM run_metric WHERE run_id = ? AND value IS NOT NULL ORDER BY name, step",
+      runId,
+    );
+  }
+
+  /** Replaces the checkpoint of that kind. */
+  saveCheckpoint(
+    runId: number,
+    { step, kind, bytes }: { step: number; kind: CheckpointKind; bytes: Uint8Array },
+  ): void {
+    this.#file.edit("save a checkpoint", [], () => {
+      this.#file.run(
+        "INSERT OR REPLACE INTO checkpoint (run_id, kind, step, created_at, bytes) VALUES (?, ?, ?, ?, ?)",
+        runId,
+        kind,
+        step,
+        new Date().toISOString(),
+        bytes,
+      );
+    });
+  }
+
+  checkpoint(runId: number, kind: CheckpointKind): { step: number; bytes: Uint8Array<ArrayBuffer> } | null {
+    const row = this.#file.get<{ step: number; bytes: Uint8Array }>(
+      "SELECT step, bytes FROM checkpoint WHERE run_id = ? AND kind = ?",
+      runId,
+      kind,
+    );
+    return row === undefined ? null : { step: row.step, bytes: plainBytes(row.bytes) };
+  }
+
+  #record(runId: number): RunRecord {
+    return found(this.#file.get<RunRecord>(`SELECT ${runColumns} FROM run WHERE id = ?`, runId), "run", runId);
+  }
+}
+
+function runRow(record: RunRecord): RunRow {
+  const { secondsPerStep, state, step, steps } = record;
+  const isUnderWay = state === "running" && secondsPerStep !== null;
+  return {
+    ...record,
+    settings: JSON.parse(record.settings) as RunRow["settings"],
+    problem: record.problem === null ? null : (JSON.parse(record.problem) as ProblemFields),
+    secondsLeft: isUnderWay ? Math.max(0, steps - step) * secondsPerStep : null,
+  };
+}

@@ -1,0 +1,321 @@
+import { describe, expect, it } from "vitest";
+import { openProject } from "../../src-main/project/index.ts";
+import { addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE } from "./fixture.ts";
+
+describe("annotations", () => {
+  it("start empty and read back byte for byte", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    expect(project.annotations.state(frameId)).toEqual({
+      revisionId: 0,
+      origin: null,
+      canUndo: false,
+      canRedo: false,
+    });
+    expect(project.annotations.mask(frameId)).toBeNull();
+    const rle = maskOf(2, 30);
+    const state = project.annotations.write(frameId, rle, { origin: "drawn", base: 0 });
+    expect(state).toMatchObject({ origin: "drawn", canUndo: true, canRedo: false });
+    expect(project.annotations.mask(frameId)).toEqual(rle);
+    expect(project.images.frame(frameId).row.annotation).toBe("drawn");
+  });
+
+  it("can be undone and redone after the project was closed", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    project.annotations.write(frameId, maskOf(1, 5), { origin: "drawn" });
+    project.annotations.write(frameId, maskOf(1, 9), { origin: "drawn" });
+    project.close();
+
+    const again = openProject(project.path);
+    again.annotations.undo(frameId);
+    expect(again.annotations.mask(frameId)).toEqual(maskOf(1, 5));
+    again.close();
+
+    const third = openProject(project.path);
+    expect(third.annotations.state(frameId)).toMatchObject({ canUndo: true, canRedo: true });
+    third.annotations.redo(frameId);
+    expect(third.annotations.mask(frameId)).toEqual(maskOf(1, 9));
+    third.annotations.undo(frameId);
+    third.annotations.undo(frameId);
+    expect(third.annotations.mask(frameId)).toBeNull();
+    expect(third.annotations.undo(frameId).canUndo).toBe(false);
+    third.close();
+  });
+
+  it("forget the undone stroke for redo once a new one is drawn, but keep it in the file", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    const first = project.annotations.write(frameId, maskOf(1, 5), { origin: "drawn" });
+    project.annotations.undo(frameId);
+    const second = project.annotations.write(frameId, maskOf(2, 7), { origin: "drawn" });
+    expect(second.canRedo).toBe(false);
+    project.annotations.undo(frameId);
+    expect(project.annotations.redo(frameId).revisionId).toBe(second.revisionId);
+    expect(project.annotations.revision(first.revisionId)).toEqual(maskOf(1, 5));
+  });
+
+  it("refuse a stale base, another size, unknown classes and damaged bytes, and keep what was there", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    const { revisionId } = project.annotations.write(frameId, maskOf(1, 5), { origin: "drawn" });
+    const attempts: [Uint8Array, number, string][] = [
+      [maskOf(1, 6), 0, "conflict"],
+      [maskOf(1, 6, { width: 8, height: 8 }), revisionId, "mask-mismatch"],
+      [maskOf(9, 6), revisionId, "bad-request"],
+      [maskOf(1, 6).subarray(0, 6), revisionId, "corrupt-file"],
+    ];
+    for (const [rle, base, code] of attempts) {
+      expect(() => project.annotations.write(frameId, rle, { origin: "drawn", base })).toThrow(
+        expect.objectContaining({ code }),
+      );
+    }
+    expect(project.annotations.head(frameId)).toBe(revisionId);
+  });
+
+  it("deflate a noisy mask and give it back exactly", () => {
+    const project = newProject();
+    const frames = [{ ...newImage("noise").frames[0]!, width: 64, height: 64 }];
+    const frameId = project.images.add(newImage("noise", { frames })).frameIds[0]!;
+    const rle = maskOf(1, 0, { width: 64, height: 64 });
+    const striped = Uint8Array.from([
+      ...rle.subarray(0, 6),
+      ...Array.from({ length: 4096 }, (_, i) => [i % 2, 0]).flat(),
+    ]);
+    project.annotations.write(frameId, striped, { origin: "drawn" });
+    expect(project.annotations.mask(frameId)).toEqual(striped);
+  });
+});
+
+describe("images and cases", () => {
+  it("an image whose file is there already is pointed to, its bytes stored once", () => {
+    const project = newProject();
+    const first = project.images.add(newImage("p01_001"));
+    expect(project.images.add(newImage("p01_001", { fileName: "copy.png" }))).toEqual({ ...first, duplicate: true });
+    expect(project.images.frames()).toHaveLength(1);
+    expect(project.images.sourceOfFrame(first.frameIds[0]!)).toMatchObject({
+      bytes: new Uint8Array(Buffer.from("pixels of p01_001")),
+      fileName: "p01_001.png",
+      frameIndex: 0,
+    });
+    expect(project.images.thumbnail(first.frameIds[0]!)).toEqual(new Uint8Array(Buffer.from("thumbnail")));
+  });
+
+  it("frames of one image are numbered, images of one patient share a case", () => {
+    const project = newProject();
+    const [frame] = newImage("x").frames;
+    project.images.add(newImage("a", { patientKey: "k1", caseName: null, frames: [frame!, frame!] }));
+    project.images.add(newImage("b", { patientKey: "k1", caseName: null }));
+    project.images.add(newImage("c", { patientKey: "k2", caseName: null }));
+    expect(project.images.frames().map(({ name, caseName }) => [name, caseName])).toEqual([
+      ["a.png · 1", "Case 1"],
+      ["a.png · 2", "Case 1"],
+      ["b.png", "Case 1"],
+      ["c.png", "Case 2"],
+    ]);
+    expect(project.images.frame(2)).toMatchObject({ frameIndex: 1, metadata: SIZE, row: { frameCount: 2 } });
+  });
+
+  it("splits go with the case; a later import does not move it", () => {
+    const project = newProject();
+    project.images.add(newImage("a1", { caseName: "a" }), { split: "train" });
+    project.images.add(newImage("a2", { caseName: "a" }), { split: "test" });
+    project.images.add(newImage("b1", { caseName: "b" }));
+    expect(project.cases.list().map(({ name, split }) => [name, split])).toEqual([
+      ["a", "train"],
+      ["b", null],
+    ]);
+    expect(() =>
+      project.cases.assignSplits(
+        new Map([
+          [2, "val"],
+          [99, "val"],
+        ]),
+      ),
+    ).toThrow("no case 99");
+    expect(project.cases.list()[1]!.split).toBeNull();
+    project.cases.setSplit(2, "val");
+    expect(project.summary().counts).toMatchObject({
+      cases: 2,
+      frames: 3,
+      bySplit: { train: { cases: 1, frames: 2 }, val: { cases: 1, frames: 1 }, unassigned: { cases: 0 } },
+    });
+  });
+});
+
+describe("classes", () => {
+  it("get values in order and colors of their own; a name is taken once", () => {
+    const project = newProject();
+    const added = project.classes.add({ name: " Vessel ", color: "#ABCDEF" });
+    expect(added).toEqual({ value: 3, name: "Vessel", color: "#abcdef" });
+    expect(project.classes.change(3, { name: "Artery" }).name).toBe("Artery");
+    expect(() => project.classes.add({ name: "LESION" })).toThrow("already a class");
+    expect(() => project.classes.change(3, { color: "red" })).toThrow("#rrggbb");
+    expect(() => project.classes.change(77, { name: "x" })).toThrow("no class 77");
+    expect(new Set(project.classes.list().map(({ color }) => color)).size).toBe(3);
+  });
+});
+
+describe("proposals", () => {
+  it("accept records where the pixels come from", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    const { modelId, runId } = addModel(project);
+    const proposalId = addProposal(project, frameId, modelId, runId);
+    expect(project.proposals.mask(proposalId)).toEqual(maskOf(1, 20));
+    expect(project.proposals.confidence(proposalId)[5]).toBe(200);
+    expect(project.proposals.accept(proposalId).state).toBe("accepted");
+    expect(project.annotations.state(frameId).origin).toBe("accepted");
+    expect(project.annotations.mask(frameId)).toEqual(maskOf(1, 20));
+    expect(project.annotations.provenance(frameId)).toMatchObject({ origin: "accepted", modelId, runId, proposalId });
+    expect(() => project.proposals.reject(proposalId)).toThrow("already accepted");
+  });
+
+  it("reopen puts the annotation back, whatever was decided", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    const { modelId, runId } = addModel(project);
+    project.annotations.write(frameId, maskOf(2, 3), { origin: "drawn" });
+    const proposalId = addProposal(project, frameId, modelId, runId);
+
+    project.proposals.acceptEdited(proposalId, maskOf(1, 21));
+    expect(project.annotations.state(frameId).origin).toBe("edited");
+    expect(project.proposals.reopen(proposalId).state).toBe("pending");
+    expect(project.annotations.mask(frameId)).toEqual(maskOf(2, 3));
+
+    expect(project.proposals.reject(proposalId).state).toBe("rejected");
+    expect(project.annotations.mask(frameId)).toEqual(maskOf(2, 3));
+    expect(project.proposals.reopen(proposalId).state).toBe("pending");
+
+    project.proposals.accept(proposalId);
+    project.annotations.write(frameId, maskOf(2, 4), { origin: "drawn" });
+    expect(() => project.proposals.reopen(proposalId)).toThrow("changed after");
+    expect(project.annotations.mask(frameId)).toEqual(maskOf(2, 4));
+  });
+
+  it("undo of an accepted mask opens the proposal again, redo accepts it again", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    const { modelId, runId } = addModel(project);
+    const proposalId = addProposal(project, frameId, modelId, runId);
+    project.proposals.accept(proposalId);
+    project.annotations.undo(frameId);
+    expect(project.proposals.get(proposalId).state).toBe("pending");
+    project.annotations.redo(frameId);
+    expect(project.proposals.get(proposalId).state).toBe("accepted");
+  });
+
+  it("a newer one takes the place of the pending one, also when an older decision is taken back", () => {
+    const project = newProject();
+    const frameId = addFrame(project);
+    const { modelId, runId } = addModel(project);
+    const first = addProposal(project, frameId, modelId, runId);
+    const second = addProposal(project, frameId, modelId, runId);
+    expect(project.proposals.list().map(({ proposalId }) => proposalId)).toEqual([second]);
+    expect(() => project.proposals.get(first)).toThrow("no proposal");
+    project.proposals.accept(second);
+    const third = addProposal(project, frameId, modelId, runId);
+    expect(() => project.proposals.reopen(second)).toThrow("newer proposal");
+    project.annotations.undo(frameId);
+    expect(project.proposals.list({ state: "pending" }).map(({ proposalId }) => proposalId)).toEqual([third]);
+    expect(project.images.frame(frameId).row.proposal?.proposalId).toBe(third);
+  });
+
+  it("are listed worst first and accepted above a quality in one edit", () => {
+    const project = newProject();
+    const { modelId, runId } = addModel(project);
+    const qualities = [0.9, 0.5, 0.95];
+    qualities.forEach((quality, index) =>
+      addProposal(project, addFrame(project, `p0${index}_1`), modelId, runId, quality),
+    );
+    expect(project.proposals.list().map(({ expectedDice }) => expectedDice)).toEqual([0.5, 0.9, 0.95]);
+    expect(project.proposals.acceptAbove(0.9)).toBe(2);
+    expect(project.proposals.list({ state: "pending" })).toHaveLength(1);
+    expect(project.summary().counts).toMatchObject({ annotated: 2, proposals: 1 });
+  });
+});
+
+describe("runs, models and evaluations", () => {
+  it("a run keeps what it needs to be repeated, one checkpoint of a kind and its curve", () => {
+    const project = newProject();
+    const { runId, modelId } = addModel(project);
+    project.runs.update(runId, { state: "running", step: 40, secondsPerStep: 0.5 });
+    expect(project.runs.get(runId)).toMatchObject({
+      state: "running",
+      secondsLeft: 30,
+      modelId,
+      settings: { learningRate: 0.001 },
+    });
+    project.runs.addMetrics(runId, [
+      { step: 1, name: "loss", value: 2 },
+      { step: 2, name: "loss", value: NaN },
+    ]);
+    project.runs.addMetrics(runId, [{ step: 1, name: "loss", value: 1 }]);
+    expect(project.runs.metrics(runId)).toEqual([{ step: 1, name: "loss", value: 1 }]);
+    project.runs.saveCheckpoint(runId, { step: 10, kind: "last", bytes: Buffer.from("a") });
+    project.runs.saveCheckpoint(runId, { step: 20, kind: "last", bytes: Buffer.from("b") });
+    expect(project.runs.checkpoint(runId, "last")).toEqual({ step: 20, bytes: new Uint8Array(Buffer.from("b")) });
+    expect(project.runs.checkpoint(runId, "best")).toBeNull();
+    expect(project.runs.recipe(runId)).toMatchObject({ method: "segment", seed: 7, snapshot: { fromModel: null } });
+    expect(project.models.onnx(modelId)).toEqual(new Uint8Array(Buffer.from("onnx")));
+    expect(project.models.list()[0]).toMatchObject({ modelId, classes: project.classes.list() });
+  });
+
+  it("a run cut off by a crash is interrupted when the project opens", () => {
+    const project = newProject();
+    const { runId } = addModel(project);
+    project.runs.update(runId, { state: "running" });
+    project.close();
+    const again = openProject(project.path);
+    expect(again.runs.get(runId).state).toBe("interrupted");
+    again.close();
+  });
+
+  it("a mean leaves out what is undefined", () => {
+    const project = newProject();
+    const { modelId } = addModel(project);
+    const frames = [addFrame(project, "a_1"), addFrame(project, "b_1")];
+    const row = { classValue: 1, iou: null, hd95: null, hd95Unit: "px" as const };
+    project.evaluations.replace(modelId, "test", [{ ...row, frameId: frames[0]!, dice: 0.1 }]);
+    project.evaluations.replace(modelId, "test", [
+      { ...row, frameId: frames[0]!, dice: 0.8 },
+      { ...row, frameId: frames[1]!, dice: null },
+    ]);
+    const summary = project.evaluations.summary(modelId, "test");
+    expect(summary).toMatchObject({ frames: 2, cases: 2 });
+    expect(summary.mean[0]).toEqual({
+      classValue: 1,
+      className: "lesion",
+      dice: 0.8,
+      iou: null,
+      hd95: null,
+      hd95Unit: "px",
+    });
+    expect(summary.rows.map(({ frameName }) => frameName)).toEqual(["a_1.png", "b_1.png"]);
+    expect(project.evaluations.summary(modelId, "val")).toMatchObject({ frames: 0, rows: [] });
+  });
+});
+
+describe("edits", () => {
+  it("are all or nothing, and told once after they are stored", () => {
+    const project = newProject();
+    const heard: string[][] = [];
+    const off = project.onChange((what) => heard.push([...what].sort()));
+    expect(() =>
+      project.edit("import", () => {
+        addFrame(project, "a_1");
+        throw new Error("cut off");
+      }),
+    ).toThrow("cut off");
+    expect(project.images.frames()).toEqual([]);
+    expect(heard).toEqual([]);
+    project.edit("import", () => {
+      const frameId = addFrame(project, "a_1");
+      project.annotations.write(frameId, maskOf(1, 1), { origin: "imported" });
+    });
+    expect(heard).toEqual([["frames", "project"]]);
+    off();
+    project.classes.add({ name: "more" });
+    expect(heard).toHaveLength(1);
+  });
+});
