@@ -26,7 +26,7 @@ import { DeviceUnavailableError, loadOnnx, ParameterStore } from "../../src-main
 import { verifyOnnx } from "../../src-main/engine/verify.ts";
 import { conv2d, unet } from "../../src-main/networks/index.ts";
 import { Random } from "../../src-main/random/index.ts";
-import { inferStep } from "../../src-main/training/index.ts";
+import { adamW, diceCrossEntropy, inferStep, trainStep } from "../../src-main/training/index.ts";
 
 const random = (name: string) => new Random(1, name);
 const small = (scope: ScopeType, image: Tensor) => unet(scope, image, { classes: 2, width: 4, depth: 2 });
@@ -84,6 +84,19 @@ describe("emission", () => {
     const [slope] = gradients(sumOver(matmul(a, b)), [a]);
     const model = emitProgram(defineProgram({ name: "p", inputs: [a], outputs: { slope: slope! } }));
     expect(model.nodes.filter(({ type }) => type === "MatMul")).toHaveLength(1);
+  });
+
+  it("trains with operators of the ONNX standard only", () => {
+    const train = trainStep({
+      networks: ["net"],
+      trained: "net",
+      inputs: { image: { shape: [1, 1, 8, 8] }, labelMap: { shape: [1, 8, 8], dtype: "uint8" } },
+      loss: ({ net }, { image, labelMap }) => ({ total: diceCrossEntropy(small(net, image), labelMap) }),
+      optimizer: adamW(),
+      clipNorm: 1,
+    });
+    const domains = emitProgram(train).nodes.map(({ domain }) => domain);
+    expect(new Set(domains)).toEqual(new Set([""]));
   });
 
   it("is the same document every time", () => {

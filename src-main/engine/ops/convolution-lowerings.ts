@@ -3,6 +3,7 @@
  */
 import { sizeOf } from "../graph.ts";
 import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
+import { timesTransposed } from "./matmul.ts";
 import type { ConvolutionAttrs, InputGradientAttrs, WeightGradientAttrs } from "./convolution.ts";
 
 const isOne = (value: number) => value === 1;
@@ -74,10 +75,10 @@ export function weightGradientLowering(onnx: OnnxGraph, x: Value, dy: Value, att
 const WINDOWS_MIN_RATIO = 3;
 
 /**
- * Σₙ A[n] B[n]ᵀ for A [N, M, L], B [N, P, L] -> [M, P]. Faster with the larger side as A: the kernel repacks all of B.
+ * Σₙ A[n] B[n]ᵀ for A [N, .., M, L], B [N, .., P, L] -> [.., M, P]. Faster with the larger side as A: the kernel repacks all of B.
  */
-function sumOfProducts(onnx: OnnxGraph, a: string, b: string): string {
-  const products = onnx.node("FusedMatMul", [a, b], { transA: 0, transB: 1, alpha: { float: 1 } }, "com.microsoft");
+function sumOfProducts(onnx: OnnxGraph, a: string, b: string, rank: 3 | 4 = 3): string {
+  const products = timesTransposed(onnx, a, b, rank);
   return onnx.node("ReduceSum", [products, onnx.int64s([0])], { keepdims: 0 });
 }
 
@@ -167,7 +168,7 @@ function windowsOfX(onnx: OnnxGraph, x: Value, dy: Value, attrs: WeightGradientA
   const windowed = windows(onnx, x, attrs);
   const columns = onnx.node("Reshape", [windowed, onnx.int64s([batch, groups, groupChannels * taps, -1])]);
   const rows = onnx.node("Reshape", [dy, onnx.int64s([batch, groups, groupOutChannels, -1])]);
-  const products = sumOfProducts(onnx, columns, rows); // [G, C/G · taps, K/G]
+  const products = sumOfProducts(onnx, columns, rows, 4); // [G, C/G · taps, K/G]
   const ordered = onnx.node("Transpose", [products], { perm: [0, 2, 1] });
   return onnx.node("Reshape", [ordered, onnx.int64s([outChannels, groupChannels, ...kernel])]);
 }

@@ -1,5 +1,6 @@
 /** @file Matrix products. */
 import { defineOp, expectShape, type NoAttrs, type Op, type Tensor } from "../graph.ts";
+import type { OnnxGraph } from "../onnx/graph-builder.ts";
 import { broadcastShapes } from "./elementwise.ts";
 import { sumTo } from "./reductions.ts";
 import { transpose } from "./shapes.ts";
@@ -38,4 +39,13 @@ export const matmul: Op<NoAttrs, 2> = defineOp("matmul", {
 export function transposed(x: Tensor): Tensor {
   const rank = x.shape.length;
   return transpose(x, { order: [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2] });
+}
+
+/**
+ * Emits a × bᵀ for matrices [.., M, L] and [.., P, L] of `rank` axes -> [.., M, P]. ONNX Runtime fuses the pair of standard nodes
+ * into one product that reads b in place (its MatmulTransposeFusion; seen in the profile), so nothing is moved.
+ */
+export function timesTransposed(onnx: OnnxGraph, a: string, b: string, rank: 3 | 4): string {
+  const perm = rank === 3 ? [0, 2, 1] : [0, 1, 3, 2];
+  return onnx.node("MatMul", [a, onnx.node("Transpose", [b], { perm })]);
 }

@@ -1,6 +1,7 @@
 /** @file Sum and broadcast (mutual adjoints), and the reductions made of them. */
 import { defineOp, expectShape, sameShape, sizeOf, type NoAttrs, type Op, type Shape, type Tensor } from "../graph.ts";
 import { broadcastShapes, add, cast, div, equal, exp, log, mul, square, stopGradient, sub } from "./elementwise.ts";
+import { timesTransposed } from "./matmul.ts";
 import { reshape } from "./shapes.ts";
 
 function keptDims(x: Tensor, axes: readonly number[]): number[] {
@@ -54,7 +55,7 @@ export const spatialDot: Op<NoAttrs, 2> = defineOp("spatialDot", {
   emit: (onnx, [a, b]) => {
     const rows = onnx.int64s([a.shape[0]! * a.shape[1]!, 1, sizeOf(a.shape.slice(2))]);
     const flat = [a, b].map((operand) => onnx.node("Reshape", [operand, rows]));
-    const dots = onnx.node("FusedMatMul", flat, { transB: 1 }, "com.microsoft");
+    const dots = timesTransposed(onnx, flat[0]!, flat[1]!, 3);
     return onnx.node("Reshape", [dots, onnx.int64s(a.shape.map((size, axis) => (axis < 2 ? size : 1)))]);
   },
   gradient: (dy, [a, b]) => [mul(b, dy), mul(a, dy)],
