@@ -24,11 +24,19 @@ async function writeImages(folder: string): Promise<number> {
     for (let y = 0; y < SIZE; y++) {
       for (let x = 0; x < SIZE; x++) {
         const structure = 90 + 60 * Math.sin(x / 37 + phase) * Math.cos(y / 29 - phase);
-        pixels[y * SIZE + x] = structure + random.uint32() / 2 ** 32 * 12;
+        pixels[y * SIZE + x] = structure + (random.uint32() / 2 ** 32) * 12;
       }
     }
-    const file = join(folder, `patient${String(index >> 4).padStart(2, "0")}_${String(index & 15).padStart(2, "0")}.png`);
-    await writeFile(file, await sharp(pixels, { raw: { width: SIZE, height: SIZE, channels: 1 } }).png().toBuffer());
+    const file = join(
+      folder,
+      `patient${String(index >> 4).padStart(2, "0")}_${String(index & 15).padStart(2, "0")}.png`,
+    );
+    await writeFile(
+      file,
+      await sharp(pixels, { raw: { width: SIZE, height: SIZE, channels: 1 } })
+        .png()
+        .toBuffer(),
+    );
     bytes += (await stat(file)).size;
   }
   return bytes;
@@ -37,7 +45,10 @@ async function writeImages(folder: string): Promise<number> {
 /** Seconds to read and decode all files one after another, nothing else. */
 async function decodeAll(folder: string): Promise<number> {
   const start = performance.now();
-  for (const name of await readdir(folder)) await sharp(await readFile(join(folder, name))).raw().toBuffer();
+  for (const name of await readdir(folder))
+    await sharp(await readFile(join(folder, name)))
+      .raw()
+      .toBuffer();
   return (performance.now() - start) / 1000;
 }
 

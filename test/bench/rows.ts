@@ -31,7 +31,8 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 /** A Markdown table, ready for docs/benchmarks.md. */
 export function table(rows: readonly Row[]): string {
-  const figure = (value: number | null) => (value === null ? "–" : value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+  const figure = (value: number | null) =>
+    value === null ? "–" : value >= 100 ? value.toFixed(0) : value.toPrecision(3);
   return [
     "| suite | workload | unit | ours | peer | ratio | runs |",
     "|---|---|---|---|---|---|---|",
