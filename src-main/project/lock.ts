@@ -2,6 +2,7 @@
  * @file One writer per project: an empty SQLite database beside it, held by an exclusive transaction. The lock is the
  * operating system's, so it ends with its process, however that ends; within one process SQLite keeps the count.
  */
+import fs from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 
@@ -14,6 +15,7 @@ export type LockAttempt = { lock: ProjectLock } | { reason: "held" | "unwritable
 
 /** Tries once, does not wait. The file `<project>-lock` stays behind, empty: removing it would race with other openers. */
 export function acquireLock(projectPath: string): LockAttempt {
+  if (!fs.existsSync(path.dirname(path.resolve(projectPath)))) return { reason: "unwritable" };
   let database: Database.Database | undefined;
   try {
     database = new Database(`${path.resolve(projectPath)}-lock`, { timeout: 0 });

@@ -59,7 +59,8 @@ export async function takeSnapshot(
     fs.renameSync(unfinished, snapshotPath(projectPath, 1));
     return { state: "taken", edits };
   } catch (error) {
-    fs.rmSync(unfinished, { force: true });
+    // What cannot be removed now is in the way next time, and told then; the first failure is what counts here.
+    await fs.promises.rm(unfinished, { force: true }).catch(() => undefined);
     if (signal.aborted) return { state: "cancelled" };
     return { state: "failed", problem: explained(error, projectPath) };
   } finally {

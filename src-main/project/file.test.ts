@@ -1,0 +1,59 @@
+import Database from "better-sqlite3";
+import { expect, it } from "vitest";
+import { ProjectFile } from "./file.ts";
+import { migrate, migrations } from "./migrations/index.ts";
+
+function memoryFile(): { database: Database.Database; file: ProjectFile } {
+  const database = new Database(":memory:");
+  migrate(database);
+  database.exec("INSERT INTO project (id, created_at) VALUES (1, '2026-01-01')");
+  return { database, file: new ProjectFile(database, "study.aliquot", null) };
+}
+
+it("a full database is told as a full disk and keeps what it had", () => {
+  const { database, file } = memoryFile();
+  database.pragma(`max_page_count = ${(database.pragma("page_count", { simple: true }) as number) + 4}`);
+  const store = (name: string): void =>
+    file.edit("store", [], () => {
+      file.run("INSERT INTO blob VALUES (?, ?)", name, Buffer.alloc(6000, name));
+    });
+  store("a");
+  expect(() => {
+    for (let index = 0; index < 10; index++) store(`b${index}`);
+  }).toThrow(expect.objectContaining({ name: "Problem", code: "disk-full" }));
+  database.pragma("max_page_count = 1000");
+  store("c");
+  expect(file.get("SELECT 1 FROM blob WHERE sha256 = 'a'")).toBeDefined();
+});
+
+it("a write outside of an edit is a bug", () => {
+  const { file } = memoryFile();
+  expect(() => file.run("DELETE FROM blob")).toThrow("outside of edit");
+});
+
+it("migrations bring an empty file to the newest version, once", () => {
+  const { database } = memoryFile();
+  expect(database.pragma("user_version", { simple: true })).toBe(migrations.length);
+  migrate(database);
+  expect(database.pragma("user_version", { simple: true })).toBe(migrations.length);
+  expect(database.pragma("foreign_key_check")).toEqual([]);
+});
+
+it("a migration that fails leaves the version before it", () => {
+  const database = new Database(":memory:");
+  database.exec("CREATE TABLE run (id INTEGER)");
+  expect(() => migrate(database)).toThrow("already exists");
+  expect(database.pragma("user_version", { simple: true })).toBe(0);
+  expect(database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get()).toBe(1);
+});
+
+it("revisions and decisions cannot be changed", () => {
+  const { database } = memoryFile();
+  database.pragma("foreign_keys = OFF");
+  database.exec(
+    `INSERT INTO mask_revision (frame_id, origin, created_at, is_deflated, label_map) VALUES (1, 'drawn', '', 0, x'00');
+     INSERT INTO review_decision (proposal_id, decision, decided_at) VALUES (1, 'rejected', '')`,
+  );
+  expect(() => database.exec("UPDATE mask_revision SET origin = 'accepted'")).toThrow("append-only");
+  expect(() => database.exec("UPDATE review_decision SET decision = 'accepted'")).toThrow("append-only");
+});
