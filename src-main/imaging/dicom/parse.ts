@@ -31,7 +31,11 @@ export function parseDicom(bytes: Uint8Array, fileName: string): ParsedDicom {
     return { dataSet, syntax };
   } catch (error) {
     // The parser throws strings, objects and, on deep nesting, RangeError; any may quote offsets but no values.
-    throw corruptFile(fileName, "Its DICOM elements cannot be read: a length or tag is wrong.", error);
+    throw corruptFile(
+      fileName,
+      "Its DICOM elements cannot be read: it is cut off, or a length or tag is wrong.",
+      error,
+    );
   }
 }
 
