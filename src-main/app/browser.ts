@@ -1,0 +1,5 @@
+/** @file Entry of the browser door. */
+import { openBrowserDoor } from "./browser-door.ts";
+import { installationOf } from "./installation.ts";
+
+process.exit(await openBrowserDoor(installationOf(import.meta.url), process.argv.slice(2)));

@@ -1,0 +1,31 @@
+/**
+ * @file Child processes by Node's fork: browser door and command line. Electron's door starts the same entries by
+ * utilityProcess.
+ */
+import { fork } from "node:child_process";
+import type { ChildProcessLike } from "../runs/queue.ts";
+
+/** Starts the entry `run-process`. */
+export function forkRunProcess(entry: string): ChildProcessLike {
+  const child = fork(entry, {
+    serialization: "advanced",
+    // Out of the terminal's group: Ctrl+C reaches the door only, which lets the run write its checkpoint.
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  return {
+    // A child that just died cannot take the message; its exit is told by onExit.
+    postMessage: (message) => void child.send(message as object, () => undefined),
+    onMessage: (listener) => void child.on("message", listener),
+    onExit(listener) {
+      let hasExited = false;
+      const exitOnce = () => {
+        if (!hasExited) listener();
+        hasExited = true;
+      };
+      child.on("exit", exitOnce);
+      child.on("error", exitOnce);
+    },
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
