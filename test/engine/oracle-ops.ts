@@ -112,6 +112,8 @@ const averagePool: Build = ([x], attrs) => {
 };
 
 const axesOf = (attrs: OracleAttrs) => attrs["axes"] as readonly number[];
+/** Negative axes count from the end, as in PyTorch. */
+const axisOf = ({ axis }: OracleAttrs, x: Tensor) => ((axis as number) + x.shape.length) % x.shape.length;
 const keepDims = (attrs: OracleAttrs) => attrs["keepDims"] === true;
 
 export const oracleOps: Readonly<Record<string, Build>> = {
@@ -143,8 +145,8 @@ export const oracleOps: Readonly<Record<string, Build>> = {
   elu: ([x], { alpha = 1 }) => elu(x!, { alpha: alpha as number }),
   log: ([x]) => log(x!),
   sqrt: ([x]) => sqrt(x!),
-  softmax: ([x], { axis }) => softmax(x!, { axis: axis as number }),
-  logSoftmax: ([x], { axis }) => logSoftmax(x!, { axis: axis as number }),
+  softmax: ([x], attrs) => softmax(x!, { axis: axisOf(attrs, x!) }),
+  logSoftmax: ([x], attrs) => logSoftmax(x!, { axis: axisOf(attrs, x!) }),
   clip: ([x], { min, max: limit }) => clip(x!, { min: min as number, max: limit as number }),
   add: ([a, b]) => add(a!, b!),
   sub: ([a, b]) => sub(a!, b!),
@@ -165,7 +167,7 @@ export const oracleOps: Readonly<Record<string, Build>> = {
     }),
   max: ([x], attrs) => max(x!, { axes: axesOf(attrs), keepDims: keepDims(attrs) }),
   logSumExp: ([x], attrs) => logSumExp(x!, { axes: axesOf(attrs), keepDims: keepDims(attrs) }),
-  concat: (inputs, { axis }) => concat(inputs, { axis: axis as number }),
+  concat: (inputs, attrs) => concat(inputs, { axis: axisOf(attrs, inputs[0]!) }),
   slice: ([x], { starts, ends, steps }) => {
     const list = starts as readonly number[];
     return slice(x!, {
@@ -176,7 +178,7 @@ export const oracleOps: Readonly<Record<string, Build>> = {
     });
   },
   transpose: ([x], { perm }) => transpose(x!, { order: perm as readonly number[] }),
-  gather: ([x, index], { axis }) => gather(x!, index!, { axis: axis as number }),
+  gather: ([x, index], attrs) => gather(x!, index!, { axis: axisOf(attrs, x!) }),
   where: ([mask, a, b]) => where(cast(mask!, { to: "bool" }), a!, b!),
   crossEntropy: ([logits, target, weight]) => crossEntropy(logits!, target!, weight ? { weight } : {}),
   binaryCrossEntropyWithLogits: ([logits, target]) => binaryCrossEntropyWithLogits(logits!, target!),
