@@ -22,11 +22,13 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Ra
   const { bitDepth, color } = header;
   const isGray = color.startsWith("grayscale");
   const is16 = bitDepth === 16;
-  // Naming the own color space keeps libvips from converting; without it 16-bit gray would come back as 8-bit color.
-  const space = isGray ? (is16 ? "grey16" : "b-w") : is16 ? "rgb16" : "srgb";
+  // Naming the own color space keeps libvips from converting; without it 16-bit gray would come back as 8-bit color. Gray with
+  // transparency goes by way of three equal channels: as gray, sharp would drop its alpha unseen.
+  const isPlainGray = isGray && !header.hasTransparency;
+  const space = isPlainGray ? (is16 ? "grey16" : "b-w") : is16 ? "rgb16" : "srgb";
   const { samples, channels } = await rawSamples(sharp(bare, strict).toColourspace(space), is16, fileName);
   let picture = dropOpaqueAlpha(samples, channels, is16 ? 65_535 : 255, fileName);
-  if (header.isGrayPalette && picture.channels === 3) {
+  if ((isGray || header.isGrayPalette) && picture.channels === 3) {
     picture = { samples: picture.samples.filter((_, index) => index % 3 === 0), channels: 1 };
   }
   const top = isGray && bitDepth < 8 ? 2 ** bitDepth - 1 : null;
