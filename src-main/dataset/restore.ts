@@ -1,0 +1,88 @@
+/** @file From a network's probabilities back to a label map at the size of the frame. */
+import { createLabelMap, type LabelMap } from "../voxels/index.ts";
+import type { PreprocessedFrame } from "./preprocess.ts";
+
+export interface Prediction {
+  labelMap: LabelMap;
+  /** Largest class probability of each pixel, 0–255 for 0–1. */
+  confidence: Uint8Array<ArrayBuffer>;
+  /**
+   * Dice that the model expects of its own proposal, in [0, 1]: 2 Σ p m / (Σ p + Σ m), p the probability of any
+   * foreground, m = 1 where the proposal is foreground. It is the Dice of the proposal with a ground truth drawn from p,
+   * to first order; it is only as honest as p. An empty proposal has no overlap to speak of: then the mean probability
+   * of background.
+   */
+  expectedDice: number;
+}
+
+/**
+ * Probabilities `[1 + classes.length, size, size]`, background first, are cut to the picture, enlarged bilinearly to the
+ * frame's size, and each pixel gets its likeliest class; ties go to the earlier one.
+ */
+export function restorePrediction(
+  probabilities: Float32Array,
+  { placement, original }: Pick<PreprocessedFrame, "placement" | "original">,
+  { size, classes }: { size: number; classes: readonly number[] },
+): Prediction {
+  const { width, height } = original;
+  const labelMap = createLabelMap(width, height);
+  const confidence = new Uint8Array(width * height);
+  const columns = taps(placement.width, width, placement.left);
+  const rows = taps(placement.height, height, placement.top);
+  const planes = 1 + classes.length;
+  const area = size * size;
+  let overlap = 0;
+  let foreground = 0;
+  let proposed = 0;
+  // Pixel by pixel instead of plane by plane: enlarged planes of many classes would not fit in memory.
+  for (let row = 0; row < height; row++) {
+    const upper = rows.first[row]! * size;
+    const lower = rows.second[row]! * size;
+    const down = rows.weight[row]!;
+    for (let column = 0; column < width; column++) {
+      const left = columns.first[column]!;
+      const right = columns.second[column]!;
+      const across = columns.weight[column]!;
+      let best = 0;
+      let highest = -1;
+      let background = 0;
+      for (let plane = 0; plane < planes; plane++) {
+        const start = plane * area;
+        const above =
+          probabilities[start + upper + left]! * (1 - across) + probabilities[start + upper + right]! * across;
+        const below =
+          probabilities[start + lower + left]! * (1 - across) + probabilities[start + lower + right]! * across;
+        const probability = above * (1 - down) + below * down;
+        if (plane === 0) background = probability;
+        if (probability > highest) {
+          highest = probability;
+          best = plane;
+        }
+      }
+      const pixel = row * width + column;
+      confidence[pixel] = Math.round(255 * Math.min(1, highest));
+      foreground += 1 - background;
+      if (best === 0) continue;
+      labelMap.data[pixel] = classes[best - 1]!;
+      overlap += 1 - background;
+      proposed++;
+    }
+  }
+  const expected = proposed === 0 ? 1 - foreground / (width * height) : (2 * overlap) / (foreground + proposed);
+  return { labelMap, confidence, expectedDice: Math.min(1, Math.max(0, expected)) };
+}
+
+/** For each target position the two source positions to blend (half-pixel centers, edges repeated), moved by `offset`. */
+function taps(from: number, to: number, offset: number) {
+  const first = new Int32Array(to);
+  const second = new Int32Array(to);
+  const weight = new Float64Array(to);
+  for (let index = 0; index < to; index++) {
+    const position = Math.min(from - 1, Math.max(0, ((index + 0.5) * from) / to - 0.5));
+    const floor = Math.floor(position);
+    first[index] = offset + floor;
+    second[index] = offset + Math.min(from - 1, floor + 1);
+    weight[index] = position - floor;
+  }
+  return { first, second, weight };
+}

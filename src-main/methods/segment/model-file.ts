@@ -1,0 +1,43 @@
+/** @file What a segmentation model says of itself, in the metadata of its weights and of its ONNX file. */
+import { type ChannelCount, NORMALIZATION } from "../../dataset/index.ts";
+import { Problem } from "../../problem/index.ts";
+import type { TrainedClass } from "../define-method.ts";
+
+export interface ModelDescription {
+  classes: readonly TrainedClass[];
+  channels: ChannelCount;
+  /** Side of the square that the network takes, pixels. */
+  size: number;
+  width: number;
+  depth: number;
+}
+
+/** ONNX and safetensors metadata hold strings only. */
+export function describeModel({ classes, channels, size, width, depth }: ModelDescription): Record<string, string> {
+  return {
+    method: "segment",
+    classes: JSON.stringify([{ value: 0, name: "background" }, ...classes.map(({ value, name }) => ({ value, name }))]),
+    channels: String(channels),
+    size: String(size),
+    normalization: NORMALIZATION,
+    width: String(width),
+    depth: String(depth),
+  };
+}
+
+/** Throws `Problem` "unsupported-file" when the metadata is not of a model of ours. */
+export function readModelDescription(metadata: Readonly<Record<string, string>>): ModelDescription {
+  const isOurs = metadata["method"] === "segment" && metadata["normalization"] === NORMALIZATION;
+  const count = (key: string): number => Number(metadata[key]);
+  const channels = count("channels");
+  const isComplete = (channels === 1 || channels === 3) && ["size", "width", "depth"].every((key) => count(key) > 0);
+  if (!isOurs || !isComplete) {
+    throw new Problem({
+      code: "unsupported-file",
+      title: "The model is not one of this app's segmentation models.",
+      detail: `Expected metadata method = segment, normalization = ${NORMALIZATION}, with channels, size, width and depth.`,
+    });
+  }
+  const classes = (JSON.parse(metadata["classes"] ?? "[]") as TrainedClass[]).filter(({ value }) => value > 0);
+  return { classes, channels, size: count("size"), width: count("width"), depth: count("depth") };
+}

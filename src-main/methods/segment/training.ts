@@ -1,0 +1,208 @@
+/** @file A segmentation training under way: batches in, updates, validation, checkpoints. */
+import {
+  createBatches,
+  type ChannelCount,
+  type Example,
+  preprocessFrame,
+  preprocessLabelMap,
+  type PreprocessedFrame,
+  restorePrediction,
+  type SourceFrame,
+} from "../../dataset/index.ts";
+import { add, type Scope, softmax, type Tensor } from "../../engine/index.ts";
+import { ParameterStore, scalars, type State } from "../../engine/runtime/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { unet } from "../../networks/index.ts";
+import { Problem } from "../../problem/index.ts";
+import { Random } from "../../random/index.ts";
+import {
+  adamW,
+  cosineRate,
+  crossEntropy,
+  decodeTrainState,
+  encodeTrainState,
+  inferStep,
+  polyRate,
+  softDice,
+  stepCount,
+  trainStep,
+  warmUp,
+} from "../../training/index.ts";
+import type { StartRequest, TrainingSession } from "../define-method.ts";
+import type { SegmentSettings } from "./index.ts";
+import { describeModel, type ModelDescription, readModelDescription } from "./model-file.ts";
+
+/** Preprocessed frames kept in memory, bytes; beyond it they are made anew for each batch. */
+const CACHE_BYTES = 2 ** 29;
+/** Largest joint norm of the gradients, nnU-Net's. */
+const CLIP_NORM = 12;
+const WEIGHT_DECAY = 0.01;
+/** Steps in which the learning rate rises, and the share of the run that they take at most. */
+const WARM_UP = { steps: 25, share: 0.1 };
+
+type SegmentRequest = Omit<StartRequest, "settings"> & { settings: SegmentSettings };
+
+export async function startSegmentation(request: SegmentRequest): Promise<TrainingSession> {
+  const { cases, settings, seed, device, classes, resume, from } = request;
+  const { size, batchSize, width, depth, steps } = settings;
+  const start = from === undefined ? null : decodeSafetensors(from);
+  const channels = start === null ? request.channels : checkStart(readModelDescription(start.metadata), request);
+  const description: ModelDescription = { classes, channels, size, width, depth };
+  const classValues = classes.map(({ value }) => value);
+  const trained = annotatedFrames(cases.frames, "train");
+  const validated = annotatedFrames(cases.frames, "validate");
+
+  const network = (scope: Scope, image: Tensor) => unet(scope, image, { classes: 1 + classes.length, width, depth });
+  const train = trainStep({
+    networks: ["network"],
+    trained: "network",
+    inputs: {
+      image: { shape: [batchSize, channels, size, size] },
+      labelMap: { shape: [batchSize, size, size], dtype: "uint8" },
+    },
+    loss({ network: scope }, { image, labelMap }) {
+      const logits = network(scope, image);
+      const crossEntropyLoss = crossEntropy(logits, labelMap);
+      const diceLoss = softDice(logits, labelMap, { background: false });
+      return { total: add(crossEntropyLoss, diceLoss), crossEntropy: crossEntropyLoss, diceLoss };
+    },
+    optimizer: adamW({ weightDecay: WEIGHT_DECAY }),
+    clipNorm: CLIP_NORM,
+  });
+  const infer = inferStep({
+    networks: ["network"],
+    inputs: { image: { shape: [batchSize, channels, size, size] } },
+    outputs: ({ network: scope }, { image }) => ({ probabilities: softmax(network(scope, image), { axis: 1 }) }),
+  });
+
+  const store = new ParameterStore({ device, random: (name) => new Random(seed, name) });
+  const training = await store.compile(train);
+  if (start !== null) store.restore(start.tensors as State);
+  const predicting = await store.compile(infer);
+  let step = 0;
+  if (resume !== undefined) {
+    const saved = decodeTrainState(resume);
+    store.restore(saved.states);
+    step = stepCount(saved);
+  }
+
+  const frames = createFrameCache(async (frameId) => {
+    const prepared = preprocessFrame(await cases.frame(frameId), { size, channels });
+    const labelMap = preprocessLabelMap(cases.labelMap(frameId), { size, classes: classValues });
+    return { ...prepared, labelMap };
+  });
+  const batches = createBatches(trained.length, (index) => frames(trained[index]!.frameId), {
+    size,
+    channels,
+    batchSize,
+    seed,
+    isAugmented: settings.augmentation,
+  });
+  const shape = { rate: settings.learningRate, steps };
+  const rise = Math.max(1, Math.min(WARM_UP.steps, Math.floor(WARM_UP.share * steps)));
+  const rate = warmUp(rise, settings.schedule === "poly" ? polyRate(shape) : cosineRate(shape));
+  const networkWeights = () =>
+    Object.fromEntries(Object.entries(store.state()).filter(([name]) => name.startsWith("network.")));
+
+  return {
+    steps,
+    get step() {
+      return step;
+    },
+    validateEvery: settings.validateEvery,
+    async runStep() {
+      const { image, labelMap } = await batches(step);
+      const outputs = await training.run({ image, labelMap, learningRate: rate(step) });
+      step++;
+      const { total, ...terms } = scalars(outputs);
+      return { loss: total!, ...terms };
+    },
+    async validate(judge) {
+      const image = new Float32Array(batchSize * channels * size * size);
+      const plane = (1 + classes.length) * size * size;
+      for (let first = 0; first < validated.length; first += batchSize) {
+        const group: { frameId: number; prepared: PreprocessedFrame }[] = [];
+        for (const { frameId } of validated.slice(first, first + batchSize)) {
+          const prepared = await frames(frameId);
+          image.set(prepared.image, group.length * channels * size * size);
+          group.push({ frameId, prepared });
+        }
+        const { probabilities } = await predicting.run({ image });
+        const data = probabilities!.data as Float32Array;
+        group.forEach(({ frameId, prepared }, place) => {
+          const own = data.subarray(place * plane, (place + 1) * plane);
+          judge(frameId, restorePrediction(own, prepared, { size, classes: classValues }).labelMap);
+        });
+      }
+    },
+    checkpoint: () => encodeTrainState({ states: store.state(), metadata: describeModel(description) }),
+    weights: () => encodeSafetensors({ tensors: networkWeights(), metadata: describeModel(description) }),
+    exportOnnx(weights) {
+      const metadata = describeModel(description);
+      if (weights === undefined) return store.exportOnnx(infer, { metadata });
+      const present = networkWeights();
+      store.restore(decodeSafetensors(weights).tensors as State);
+      try {
+        return store.exportOnnx(infer, { metadata });
+      } finally {
+        store.restore(present);
+      }
+    },
+    release: () => store.release(),
+  };
+}
+
+function annotatedFrames(frames: readonly SourceFrame[], role: "train" | "validate"): SourceFrame[] {
+  const foreign = frames.find((frame) => frame.role !== "train" && frame.role !== "validate");
+  if (foreign !== undefined) {
+    throw new Error(`segment: frame ${foreign.frameId} is there to ${foreign.role}: training must not see it.`);
+  }
+  const chosen = frames.filter((frame) => frame.role === role && frame.hasLabelMap);
+  if (chosen.length === 0) throw new Error(`segment: no annotated frame to ${role}.`);
+  return chosen;
+}
+
+/** The channels to train with. Throws `Problem` where the model to start from does not fit the classes, images or settings. */
+function checkStart(model: ModelDescription, { classes, channels, settings }: SegmentRequest): ChannelCount {
+  const listed = (list: readonly { value: number; name: string }[]) =>
+    list.map(({ value, name }) => `${value} ${name}`).join(", ");
+  const isSameClasses =
+    model.classes.length === classes.length && model.classes.every(({ value }, at) => value === classes[at]!.value);
+  if (!isSameClasses) {
+    throw mismatch(`It knows the classes ${listed(model.classes)}; the project has ${listed(classes)}.`);
+  }
+  if (model.channels < channels) {
+    throw mismatch("It was trained on gray images only; the training images have color.");
+  }
+  for (const key of ["width", "depth"] as const) {
+    if (model[key] !== settings[key]) {
+      throw mismatch(`Its network ${key} is ${model[key]}; the setting ${key} is ${settings[key]}.`);
+    }
+  }
+  return model.channels;
+}
+
+function mismatch(detail: string): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: "Training cannot start from this model.",
+    detail,
+    hint: "Choose another model or the same settings, or train from the beginning.",
+  });
+}
+
+type PreparedFrame = PreprocessedFrame & Example;
+
+/** Prepares each frame once while memory allows. */
+function createFrameCache(prepare: (frameId: number) => Promise<PreparedFrame>) {
+  const kept = new Map<number, PreparedFrame>();
+  let bytes = 0;
+  return async (frameId: number): Promise<PreparedFrame> => {
+    const known = kept.get(frameId);
+    if (known !== undefined) return known;
+    const prepared = await prepare(frameId);
+    bytes += prepared.image.byteLength + prepared.labelMap.byteLength;
+    if (bytes <= CACHE_BYTES) kept.set(frameId, prepared);
+    return prepared;
+  };
+}

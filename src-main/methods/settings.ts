@@ -1,0 +1,113 @@
+/** @file Settings of a method: declared once; form, command line, stored run and checks all come from the declaration. */
+import { Problem } from "../problem/index.ts";
+
+export type SettingValue = number | boolean | string;
+
+/** One setting as forms and the API see it; the JSON of api/contract.ts. */
+export type SettingField =
+  | {
+      kind: "number";
+      key: string;
+      label: string;
+      help: string;
+      default: number;
+      min: number;
+      max: number;
+      integer: boolean;
+    }
+  | { kind: "boolean"; key: string; label: string; help: string; default: boolean }
+  | { kind: "choice"; key: string; label: string; help: string; default: string; options: string[] };
+
+interface Described {
+  label: string;
+  /** Says the unit. */
+  help: string;
+}
+
+export interface Setting<Value extends SettingValue> {
+  field(key: string): SettingField;
+  /** The value, or what is wrong with it: "expected …". */
+  check(value: SettingValue): { value: Value } | { expected: string };
+  default: Value;
+}
+
+export type SettingsShape = Record<string, Setting<number> | Setting<boolean> | Setting<string>>;
+export type SettingsOf<Shape extends SettingsShape> = {
+  readonly [Key in keyof Shape]: Shape[Key] extends Setting<infer Value> ? Value : never;
+};
+
+interface NumberOptions extends Described {
+  default: number;
+  min: number;
+  max: number;
+  integer?: boolean;
+  /** The value must be divisible by it. */
+  multipleOf?: number;
+}
+
+export function number(options: NumberOptions): Setting<number> {
+  const { label, help, min, max, integer = false, multipleOf } = options;
+  const noun = multipleOf !== undefined ? `a multiple of ${multipleOf}` : integer ? "a whole number" : "a number";
+  return {
+    default: options.default,
+    field: (key) => ({ kind: "number", key, label, help, default: options.default, min, max, integer }),
+    check(value) {
+      const isValid =
+        typeof value === "number" &&
+        value >= min &&
+        value <= max &&
+        (!integer || Number.isInteger(value)) &&
+        (multipleOf === undefined || value % multipleOf === 0);
+      return isValid ? { value } : { expected: `${noun} from ${min} to ${max}` };
+    },
+  };
+}
+
+export function boolean(options: Described & { default: boolean }): Setting<boolean> {
+  return {
+    default: options.default,
+    field: (key) => ({ kind: "boolean", key, ...options }),
+    check: (value) => (typeof value === "boolean" ? { value } : { expected: "true or false" }),
+  };
+}
+
+export function choice<const Option extends string>(
+  options: Described & { default: NoInfer<Option>; options: readonly Option[] },
+): Setting<Option> {
+  return {
+    default: options.default,
+    field: (key) => ({ kind: "choice", key, ...options, options: [...options.options] }),
+    check(value) {
+      const found = options.options.find((option) => option === value);
+      return found === undefined ? { expected: `one of ${options.options.join(", ")}` } : { value: found };
+    },
+  };
+}
+
+/** Defaults filled in, every value checked. Throws `Problem` "bad-request" naming setting, range and what came. */
+export function parseSettings<Shape extends SettingsShape>(
+  method: string,
+  shape: Shape,
+  given: Readonly<Record<string, SettingValue>>,
+): SettingsOf<Shape> {
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(shape, key)) continue;
+    throw new Problem({
+      code: "bad-request",
+      title: `${method}: there is no setting ${key}.`,
+      detail: `Settings: ${Object.keys(shape).join(", ")}.`,
+    });
+  }
+  const parsed = Object.entries(shape).map(([key, setting]): [string, SettingValue] => {
+    const value = given[key] ?? setting.default;
+    const checked = setting.check(value);
+    if ("value" in checked) return [key, checked.value];
+    const { help } = setting.field(key);
+    throw new Problem({
+      code: "bad-request",
+      title: `${method}: ${key} = ${String(value)} is not possible.`,
+      detail: `Expected ${checked.expected}. ${help}`,
+    });
+  });
+  return Object.fromEntries(parsed) as SettingsOf<Shape>;
+}
