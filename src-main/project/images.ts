@@ -122,6 +122,18 @@ export class Images {
       .map(({ id }) => id);
   }
 
+  /** What is known of the file. */
+  image(imageId: number): { fileName: string; format: string; modality: string | null; caseId: number } {
+    return found(
+      this.#file.get<{ fileName: string; format: string; modality: string | null; caseId: number }>(
+        "SELECT file_name AS fileName, format, modality, case_id AS caseId FROM image WHERE id = ?",
+        imageId,
+      ),
+      "image",
+      imageId,
+    );
+  }
+
   /** The image list, by case, then file name, then frame. */
   frames(): FrameRow[] {
     return this.#file

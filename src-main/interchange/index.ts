@@ -1,0 +1,8 @@
+/**
+ * @file Whole sets in and out of the project: images with their masks in, masks, models and figures out.
+ */
+export { exportCsv, exportOnnx, exportPngMasks } from "./export.ts";
+export { patientOf } from "./file-names.ts";
+export { type ImportOptions, type ImportReport, importImages } from "./import-images.ts";
+export { type ImportFile, type ImportList, listImportFiles } from "./list-import-files.ts";
+export { splitCases, type SplitCounts } from "./split.ts";

@@ -1,0 +1,95 @@
+/**
+ * @file Which mask belongs to which image, by file name alone. What is not certain is refused, never guessed.
+ */
+import type { RefusedFile } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
+import { partsOf, partsOfFrameStem, stemWithoutMaskSuffix } from "./file-names.ts";
+
+/** Something a mask can belong to. */
+export interface MaskTarget {
+  folders: readonly string[];
+  stem: string;
+}
+
+/** A mask and the frame it is for; null: the image's only frame. */
+export interface MatchedMask<Mask> {
+  mask: Mask;
+  frameIndex: number | null;
+}
+
+export interface MaskMatches<Target, Mask> {
+  matched: Map<Target, MatchedMask<Mask>[]>;
+  unmatched: Mask[];
+  refused: RefusedFile[];
+}
+
+/**
+ * Ties masks to images of the same stem, after taking off `_mask` and the like, then `_frame0001`. Of several images of
+ * one stem, the one whose folders agree most with the mask's, from the inside out.
+ */
+export function matchMasks<Target extends MaskTarget, Mask extends { name: string }>(
+  targets: readonly Target[],
+  masks: readonly Mask[],
+): MaskMatches<Target, Mask> {
+  const byStem = Map.groupBy(targets, ({ stem }) => stem);
+  const result: MaskMatches<Target, Mask> = { matched: new Map(), unmatched: [], refused: [] };
+  for (const mask of masks) {
+    const { stem, folders } = partsOf(mask.name);
+    const found = readings(stem)
+      .map((reading) => ({ ...reading, candidates: byStem.get(reading.stem) ?? [] }))
+      .find(({ candidates }) => candidates.length > 0);
+    if (found === undefined) {
+      result.unmatched.push(mask);
+      continue;
+    }
+    const nearest = nearestByFolders(found.candidates, folders);
+    if (nearest === null) {
+      const detail = `${found.candidates.length} images are named ${found.stem}, and the folders do not tell which is meant.`;
+      result.refused.push({ file: mask.name, problem: ambiguous(mask.name, detail).toJSON() });
+      continue;
+    }
+    const own = result.matched.get(nearest) ?? [];
+    own.push({ mask, frameIndex: found.frameIndex });
+    result.matched.set(nearest, own);
+  }
+  for (const [target, own] of result.matched) {
+    const byFrame = Map.groupBy(own, ({ frameIndex }) => frameIndex);
+    for (const rivals of byFrame.values()) {
+      if (rivals.length === 1) continue;
+      const detail = `${rivals.length} masks fit the same image: ${rivals.map(({ mask }) => mask.name).join(", ")}.`;
+      for (const { mask } of rivals) {
+        result.refused.push({ file: mask.name, problem: ambiguous(mask.name, detail).toJSON() });
+      }
+    }
+    result.matched.set(target, [...byFrame.values()].filter((rivals) => rivals.length === 1).flat());
+  }
+  return result;
+}
+
+/** What a mask's stem may mean, the most literal first. */
+function readings(stem: string): { stem: string; frameIndex: number | null }[] {
+  const bare = stemWithoutMaskSuffix(stem);
+  const literal = bare === null ? [stem] : [stem, bare];
+  const frames = literal.map(partsOfFrameStem).filter((reading) => reading !== null);
+  return [...literal.map((reading) => ({ stem: reading, frameIndex: null })), ...frames];
+}
+
+function nearestByFolders<Target extends MaskTarget>(candidates: readonly Target[], folders: string[]): Target | null {
+  const agreement = candidates.map((candidate) => {
+    let count = 0;
+    while (count < folders.length && folders.at(-1 - count) === candidate.folders.at(-1 - count)) count++;
+    return count;
+  });
+  const best = Math.max(...agreement);
+  const nearest = candidates.filter((_, index) => agreement[index] === best);
+  return nearest.length === 1 ? nearest[0]! : null;
+}
+
+function ambiguous(name: string, detail: string): Problem {
+  return new Problem({
+    code: "mask-mismatch",
+    title: `${partsOf(name).fileName}: it is not certain which image the mask belongs to.`,
+    detail,
+    hint: "Give each image and its mask one name of their own, then import the masks again.",
+  });
+}
