@@ -4,7 +4,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { ImportItem } from "../interchange/index.ts";
+import type { ImportFile } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Split } from "./contract.ts";
 import type { OpenProject } from "./open-project.ts";
@@ -35,7 +35,7 @@ export const demoImages = {
   /** Imports split by split into an empty project with the demo's classes. */
   async run(open: OpenProject, folder: string, demo: Demo): Promise<void> {
     const [images, masks] = await Promise.all(["images", "masks"].map((kind) => filesByStem(join(folder, kind))));
-    const pick = (files: Map<string, ImportItem>, stem: string) => files.get(stem) ?? [];
+    const pick = (files: Map<string, ImportFile>, stem: string) => files.get(stem) ?? [];
     for (const split of Object.keys(demo.splits) as Split[]) {
       const job = open.startImport({
         items: demo.splits[split].flatMap((stem) => pick(images!, stem)),
@@ -52,7 +52,7 @@ export const demoImages = {
   },
 };
 
-async function filesByStem(folder: string): Promise<Map<string, ImportItem>> {
+async function filesByStem(folder: string): Promise<Map<string, ImportFile>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".png"));
   return new Map(
     names.map((name) => [name.slice(0, -".png".length), { name, read: () => readFile(join(folder, name)) }]),

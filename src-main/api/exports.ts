@@ -10,13 +10,17 @@ const request = z.object({
   dir: absolutePath,
   modelId: z.number().int().positive().optional(),
   split: splitName.optional(),
+  /** Replace files of the same names; else they are a conflict. */
+  overwrite: z.boolean().default(false),
 });
 
 export const fileExports = (session: Session) =>
   new Hono().post("/", validate("json", request), async (c) => {
-    const { format, dir, modelId, split } = c.req.valid("json");
+    const { format, dir, modelId, split, overwrite } = c.req.valid("json");
     const { project } = session.open;
-    if (format === "png") return c.json(await exportPngMasks({ project, dir, split }));
-    if (format === "csv") return c.json(await exportCsv({ project, dir, modelId, split }));
-    return c.json(await exportOnnx({ project, dir, modelId: modelId ?? session.open.latestModel().modelId }));
+    if (format === "png") return c.json(await exportPngMasks({ project, dir, split, overwrite }));
+    if (format === "csv") return c.json(await exportCsv({ project, dir, modelId, split, overwrite }));
+    return c.json(
+      await exportOnnx({ project, dir, modelId: modelId ?? session.open.latestModel().modelId, overwrite }),
+    );
   });

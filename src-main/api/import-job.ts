@@ -2,14 +2,14 @@
  * @file One import: started by a request, followed by events, cancelled at will. What was imported before a cancel stays.
  */
 import type { DecodePool } from "../imaging/index.ts";
-import { importImages, type ImportItem } from "../interchange/index.ts";
+import { type ImportFile, type ImportReport, importImages } from "../interchange/index.ts";
 import { Problem, type ProblemFields } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
 
 export interface ImportRequest {
-  items: ImportItem[];
-  masks: ImportItem[];
+  items: ImportFile[];
+  masks: ImportFile[];
   patient: PatientRule;
   split: Split | undefined;
   deidentify: boolean;
@@ -60,27 +60,24 @@ export class ImportJob {
   }
 
   async #run(project: Project, pool: DecodePool, request: ImportRequest): Promise<ImportState> {
-    const update = (progress: Partial<ImportState>) => {
-      const { refused = [], ...rest } = progress;
-      this.#state = { ...this.#state, ...rest, refused: [...request.refused, ...refused] };
+    const { importId } = this.#state;
+    const update = (report: ImportReport) => {
+      this.#state = { ...report, importId };
       this.#tell(this.#state);
     };
-    const { importId } = this.#state;
     try {
-      const report = await importImages({
-        project,
-        pool,
-        ...request,
-        signal: this.#cancel.signal,
-        onProgress: (progress) => update({ ...progress, importId, state: "running" }),
-      });
-      const state = this.#cancel.signal.aborted ? "cancelled" : "done";
-      update({ ...report, importId, state, secondsLeft: null });
+      update(
+        await importImages({
+          project,
+          pool,
+          ...request,
+          signal: this.#cancel.signal,
+          // The end is told below, once nothing more is written.
+          onProgress: (report) => update({ ...report, state: "running" }),
+        }),
+      );
     } catch (error) {
-      const { refused } = this.#state;
-      this.#state = { ...this.#state, refused: refused.slice(request.refused.length) };
-      if (this.#cancel.signal.aborted) update({ ...this.#state, state: "cancelled", secondsLeft: null });
-      else update({ ...this.#state, state: "failed", secondsLeft: null, problem: fieldsOf(error) });
+      update({ ...this.#state, state: "failed", secondsLeft: null, problem: fieldsOf(error) });
     }
     return this.#state;
   }

@@ -1,7 +1,8 @@
 /** @file Imports: files sent by the window, or files and folders named by their path. */
+import { isAbsolute, relative } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
-import { type ImportItem, listImportFiles } from "../interchange/index.ts";
+import { type ImportFile, type ImportList, listImportFiles } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import { MAX_UPLOAD_FILES } from "./limits.ts";
 import type { Session } from "./session.ts";
@@ -29,7 +30,7 @@ const upload = z.object({
 });
 
 const folder = options.extend({
-  paths: z.array(absolutePath).min(1).max(10_000),
+  paths: z.array(absolutePath).max(10_000),
   masks: absolutePath.optional(),
 });
 
@@ -46,22 +47,38 @@ export const imports = (session: Session) =>
     .post("/folder", validate("json", folder), async (c) => {
       const { paths, masks, patient, split, deidentify } = c.req.valid("json");
       const { open } = session;
-      const images = await listImportFiles(paths);
+      const images = await listImages(paths, masks);
       const ground = masks === undefined ? { items: [], refused: [] } : await listImportFiles([masks]);
-      // A folder named as masks is not also a folder of images, even when it lies within one.
-      const maskNames = new Set(ground.items.map(({ path }) => path));
-      const items = images.items.filter(({ path }) => !maskNames.has(path));
       const refused = [...images.refused, ...ground.refused];
-      return c.json(open.startImport({ items, masks: ground.items, patient, split, deidentify, refused }).state);
+      return c.json(
+        open.startImport({ items: images.items, masks: ground.items, patient, split, deidentify, refused }).state,
+      );
     })
     .get("/:id", validate("param", idParam), (c) => c.json(session.open.importJob(c.req.valid("param").id).state))
     .post("/:id/cancel", validate("param", idParam), (c) =>
       c.json(session.open.importJob(c.req.valid("param").id).cancel()),
     );
 
+/** A folder named as masks is not also one of images, even where it lies within one. */
+async function listImages(paths: string[], masks: string | undefined): Promise<ImportList> {
+  const within = (path: string) => {
+    const inner = masks === undefined ? "" : relative(path, masks).replaceAll("\\", "/");
+    return inner === "" || inner.startsWith("../") || isAbsolute(inner) ? null : `${inner}/`;
+  };
+  const list = await listImportFiles(paths.filter((path) => path !== masks && within(path) === null));
+  for (const path of paths) {
+    const inner = within(path);
+    if (path === masks || inner === null) continue;
+    const { items, refused } = await listImportFiles([path]);
+    list.items.push(...items.filter(({ name }) => !name.startsWith(inner)));
+    list.refused.push(...refused.filter(({ file }) => !file.startsWith(inner)));
+  }
+  return list;
+}
+
 type FormFiles = z.infer<typeof files>;
 
-function itemsOf(...fields: FormFiles[]): ImportItem[] {
+function itemsOf(...fields: FormFiles[]): ImportFile[] {
   return fields
     .flatMap((field) => field ?? [])
     .map((file) => ({ name: file.name, read: async () => new Uint8Array(await file.arrayBuffer()) }));

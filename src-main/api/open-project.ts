@@ -2,12 +2,12 @@
  * @file An open project with what works on it: run queue, import jobs, decoded frames. Closing it ends all of them.
  */
 import type { DecodePool } from "../imaging/index.ts";
+import { splitCases, type SplitCounts } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
-import { Random } from "../random/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
 import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
-import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow, Split } from "./contract.ts";
+import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
@@ -97,30 +97,10 @@ export class OpenProject {
     throw new Problem({ code: "not-found", title: "The project has no model yet.", hint: "Train one first." });
   }
 
-  /**
-   * Deals cases to splits at random, repeatably by `seed`. Cases with annotations are dealt first: only they are of use
-   * for training and testing. The rest is unlabelled.
-   */
-  assignSplits(wanted: { train: number; val: number; test: number; seed: number }): ProjectSummary {
-    const frames = this.project.images.frames();
-    const annotated = new Set(frames.filter(({ annotation }) => annotation !== null).map(({ caseId }) => caseId));
-    const random = new Random(wanted.seed, "split");
-    const dealt = [...new Set(frames.map(({ caseId }) => caseId))]
-      .sort((a, b) => a - b)
-      .map((caseId) => ({ caseId, draw: random.uniform() }))
-      .sort((a, b) => Number(annotated.has(b.caseId)) - Number(annotated.has(a.caseId)) || a.draw - b.draw);
-    const order: Split[] = (["train", "val", "test"] as const).flatMap((split) =>
-      Array<Split>(wanted[split]).fill(split),
-    );
-    if (order.length > dealt.length) {
-      throw new Problem({
-        code: "not-enough-data",
-        title: `${order.length} cases were asked for, and the project has ${dealt.length}.`,
-        detail: "A case is one patient: all images of it go to the same split.",
-        hint: "Ask for fewer, or import more patients.",
-      });
-    }
-    this.project.cases.assignSplits(new Map(dealt.map(({ caseId }, index) => [caseId, order[index] ?? "unlabelled"])));
+  /** Deals cases to splits at random, repeatably by `seed`; the rest is unlabelled. */
+  assignSplits(counts: SplitCounts): ProjectSummary {
+    const { cases } = this.project;
+    cases.assignSplits(splitCases(cases.list(), counts));
     return this.project.summary();
   }
 

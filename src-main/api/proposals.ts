@@ -6,7 +6,12 @@ import type { Session } from "./session.ts";
 import { idParam, splitName, validate } from "./validate.ts";
 
 const stateQuery = z.object({ state: z.enum(["pending", "accepted", "edited", "rejected"]).optional() });
-const prediction = z.object({ modelId: z.number().int().positive(), split: splitName.default("unlabelled") });
+/** Some frames, or all of a split. */
+const prediction = z.object({
+  modelId: z.number().int().positive(),
+  split: splitName.optional(),
+  frameIds: z.array(z.number().int().positive()).min(1).max(100_000).optional(),
+});
 
 export const proposals = (session: Session) =>
   new Hono()

@@ -1,0 +1,117 @@
+/**
+ * @file What a command works with: the API's client, an open project, progress of runs and imports, Ctrl+C.
+ */
+import { basename, resolve } from "node:path";
+import { createApi, type Session } from "../api/index.ts";
+import type { ImportState, ProjectSummary, RunDetail, RunRow } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
+import { type Client, createClient, read } from "./client.ts";
+import type { Terminal } from "./terminal.ts";
+
+const endStates: readonly RunRow["state"][] = ["done", "failed", "cancelled", "interrupted"];
+
+export class CommandContext {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly #session: Session;
+  readonly #interrupt: AbortSignal;
+
+  constructor(session: Session, terminal: Terminal, interrupt: AbortSignal) {
+    this.client = createClient(createApi(session));
+    this.terminal = terminal;
+    this.#session = session;
+    this.#interrupt = interrupt;
+  }
+
+  /** Opens a project to look at; it may be open elsewhere. */
+  open(path: string): Promise<ProjectSummary> {
+    return read(this.client.project.open.$post({ json: { path: resolve(path) } }));
+  }
+
+  /** Opens a project to change it; throws `Problem` when it cannot be changed. */
+  async openToChange(path: string): Promise<ProjectSummary> {
+    const summary = await this.open(path);
+    if (summary.readOnly === null) return summary;
+    throw new Problem({
+      code: "project-locked",
+      title: `${basename(path)}: the project cannot be changed.`,
+      detail: summary.readOnly,
+      hint: "Close it there, or work on a copy.",
+    });
+  }
+
+  /** The id of a model: a number, or "latest". */
+  async modelId(text: string): Promise<number> {
+    if (text !== "latest") return Number(text);
+    const ids = (await read(this.client.models.$get())).map(({ modelId }) => modelId);
+    if (ids.length > 0) return Math.max(...ids);
+    throw new Problem({ code: "not-found", title: "The project has no model yet.", hint: "Train one first." });
+  }
+
+  /** Starts an import, shows its progress and waits for it. Ctrl+C cancels; what was imported stays. */
+  async followImport(start: () => Promise<ImportState>): Promise<ImportState> {
+    const progress = (state: ImportState) => {
+      const { done, total, secondsLeft } = state;
+      this.terminal.progress({ label: "import", done, total, secondsLeft });
+    };
+    const off = this.#session.listeners.on((event) => {
+      if (event.type === "import") progress(event.data);
+    });
+    const { importId } = await start();
+    const job = this.#session.open.importJob(importId);
+    const cancel = () => void job.cancel();
+    if (this.#interrupt.aborted) cancel();
+    this.#interrupt.addEventListener("abort", cancel);
+    try {
+      const state = await job.ended;
+      if (state.problem !== null) throw new Problem(state.problem);
+      return state;
+    } finally {
+      off();
+      this.#interrupt.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Starts a run, shows its progress and waits for its end. Throws `Problem` unless it is done. Ctrl+C cancels it. */
+  async followRun(start: () => Promise<RunRow>): Promise<RunDetail> {
+    let runId = 0;
+    let note = "";
+    let wake: () => void = () => undefined;
+    const off = this.#session.listeners.on((event) => {
+      if (event.type === "metrics" && event.data.runId === runId) {
+        note = event.data.points.map(({ name, value }) => `${name} ${value.toFixed(3)}`).join(" ");
+      }
+      if (event.type !== "run" || event.data.runId !== runId) return;
+      const { kind, step, steps, secondsLeft, state } = event.data;
+      if (state === "running") this.terminal.progress({ label: kind, done: step, total: steps, secondsLeft, note });
+      if (endStates.includes(state)) wake();
+    });
+    const cancel = () => {
+      this.terminal.say("Stopping…");
+      this.client.runs[":id"].cancel.$post({ param: { id: String(runId) } }).catch(wake);
+    };
+    try {
+      ({ runId } = await start());
+      const ended = new Promise<void>((resolve) => (wake = resolve));
+      if (this.#interrupt.aborted) cancel();
+      this.#interrupt.addEventListener("abort", cancel);
+      const detail = () => read(this.client.runs[":id"].$get({ param: { id: String(runId) } }));
+      if (!endStates.includes((await detail()).state)) await ended;
+      const run = await detail();
+      if (run.state !== "done") throw unfinished(run);
+      return run;
+    } finally {
+      off();
+      this.#interrupt.removeEventListener("abort", cancel);
+    }
+  }
+}
+
+function unfinished({ runId, state, step, steps, problem }: RunDetail): Problem {
+  if (problem !== null && state !== "cancelled") return new Problem(problem);
+  return new Problem({
+    code: "cancelled",
+    title: `Run ${runId} was ${state} at step ${step} of ${steps}.`,
+    hint: `Continue it with: aliquot resume PROJECT ${runId}`,
+  });
+}

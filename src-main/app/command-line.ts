@@ -1,0 +1,104 @@
+/**
+ * @file The command line: a client of the API like the windows, so nothing is written twice.
+ * Exit codes: 0 done, 1 failed, 2 wrong usage.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Command, CommanderError } from "commander";
+import { Problem } from "../problem/index.ts";
+import { CommandContext } from "./command-context.ts";
+import { addDemoCommand } from "./demo.ts";
+import type { Installation } from "./installation.ts";
+import { addProjectCommands } from "./project-commands.ts";
+import { addRunCommands } from "./run-commands.ts";
+import { startSession } from "./session.ts";
+import { Terminal } from "./terminal.ts";
+
+/** Runs a command's work in a session of its own; a number is the exit code, undefined is 0. */
+export type RunCommand = (work: (context: CommandContext) => Promise<number | undefined>) => Promise<void>;
+
+/** Named in the design, and coming: said plainly rather than taken for a typing error. */
+const laterCommands = ["synthesise", "translate", "run"];
+
+/** Runs one command; returns the exit code. */
+export async function runCommandLine(installation: Installation, args: string[]): Promise<number> {
+  const terminal = new Terminal();
+  const state = { exitCode: 0 };
+  const run: RunCommand = async (work) => {
+    const { session, end } = startSession(installation);
+    const interrupt = new AbortController();
+    const stop = () => {
+      // The second Ctrl+C does not wait; the file is safe, a run shows as interrupted.
+      if (interrupt.signal.aborted) process.exit(1);
+      interrupt.abort();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    try {
+      state.exitCode = (await work(new CommandContext(session, terminal, interrupt.signal))) ?? 0;
+    } finally {
+      await end();
+      process.off("SIGINT", stop);
+      process.off("SIGTERM", stop);
+    }
+  };
+  const program = createProgram(installation, terminal, run, state);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return state.exitCode;
+  } catch (error) {
+    // Commander has printed its own words by now.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.failure(error);
+    return 1;
+  }
+}
+
+function createProgram(
+  installation: Installation,
+  terminal: Terminal,
+  run: RunCommand,
+  state: { exitCode: number },
+): Command {
+  const program = new Command("aliquot")
+    .description("Annotate a few medical images, train on this computer, review every proposal. Offline.")
+    .version(installation.version)
+    .exitOverride()
+    .showHelpAfterError("(aliquot COMMAND --help shows how)")
+    .configureHelp({ showGlobalOptions: true });
+  addProjectCommands(program, run);
+  addRunCommands(program, run);
+  addDemoCommand(program, installation, run);
+  for (const command of program.commands) command.option("--json", "print one JSON document");
+  program.hook("preAction", (_program, command) => {
+    terminal.isJson = command.opts()["json"] === true;
+  });
+  program
+    .command("bench")
+    .description("measure this machine; see bench --help")
+    .argument("[args...]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (args: string[]) => {
+      const child = spawn(process.execPath, [installation.entry("bench"), ...args], { stdio: "inherit" });
+      const [code] = (await once(child, "exit")) as [number | null];
+      state.exitCode = code ?? 1;
+    });
+  for (const name of laterCommands) {
+    program
+      .command(name, { hidden: true })
+      .argument("[args...]")
+      .option("--json")
+      .allowUnknownOption()
+      .action(() => {
+        throw new Problem({
+          code: "unsupported-file",
+          title: `"${name}" is not available yet.`,
+          detail: `This is Aliquot ${installation.version}.`,
+          hint: "CHANGELOG.md says what each version can do.",
+        });
+      });
+  }
+  return program;
+}

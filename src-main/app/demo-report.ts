@@ -1,0 +1,225 @@
+/**
+ * @file The demo's report: one HTML file that needs nothing else, with curves, pictures and figures.
+ */
+import type {
+  EvaluationRow,
+  EvaluationSummary,
+  MetricPoint,
+  ModelRow,
+  ProjectSummary,
+  ProposalRow,
+  RunDetail,
+} from "../api/contract.ts";
+import type { FramePictures } from "./pictures.ts";
+import { durationText } from "./terminal.ts";
+
+export interface PicturedFrame extends FramePictures {
+  frameName: string;
+  caseName: string;
+  dice: number;
+}
+
+export interface DemoReport {
+  title: string;
+  counts: ProjectSummary["counts"];
+  training: RunDetail;
+  model: ModelRow;
+  evaluation: EvaluationSummary;
+  proposals: ProposalRow[];
+  pictures: PicturedFrame[];
+  seconds: number;
+  machine: Record<string, string>;
+  /** LICENSE.md of the images. */
+  licence: string;
+}
+
+export function renderDemoReport(report: DemoReport): string {
+  const { title, counts, training, model, evaluation, proposals, pictures, seconds, machine, licence } = report;
+  const { bySplit } = counts;
+  const mean = evaluation.mean[0];
+  const validation = training.metrics.filter(({ name }) => /^val/i.test(name));
+  const losses = training.metrics.filter(({ name }) => !/^val/i.test(name));
+  const steps = `${training.steps} steps, ${training.secondsPerStep?.toFixed(3) ?? "–"} s a step`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)} – Aliquot report</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escape(title)}</h1>
+<p class="lead">Mean Dice on the test split: <strong>${figure(mean?.dice ?? null)}</strong>
+(${evaluation.frames} images of ${evaluation.cases} patients; no image of them was used for training or for choosing the model)</p>
+</header>
+<section>
+<h2>Data</h2>
+${table(
+  ["Split", "Patients", "Images", "With mask", "Used for"],
+  (["train", "val", "test", "unlabelled"] as const).map((split) => [
+    split,
+    bySplit[split].cases,
+    bySplit[split].frames,
+    bySplit[split].annotated,
+    purposes[split],
+  ]),
+)}
+<p>${proposals.length} proposals for unlabelled images wait for review in the project. A proposal becomes a mask only when a person accepts it.</p>
+</section>
+<section>
+<h2>Test figures</h2>
+${table(
+  ["Class", "Dice", "IoU", "HD95"],
+  evaluation.mean.map(({ className, dice, iou, hd95, hd95Unit }) => [
+    className,
+    figure(dice),
+    figure(iou),
+    `${figure(hd95, 1)} ${hd95Unit}`,
+  ]),
+)}
+<h3>By patient</h3>
+${table(["Patient", "Images", "Dice", "IoU", "HD95"], patientRows(evaluation.rows))}
+<p class="note">Means over images. A figure that is not defined for an image (structure neither drawn nor proposed) is left out of its mean.</p>
+</section>
+<section>
+<h2>Pictures</h2>
+<p>Test images from the lowest to the highest Dice, at equal steps.</p>
+<div class="pictures">
+${pictures.map(pictureRow).join("\n")}
+</div>
+</section>
+<section>
+<h2>Training</h2>
+<div class="charts">
+${chart("Loss", losses)}
+${chart("Validation", validation)}
+</div>
+${table(
+  ["Setting", "Value"],
+  [
+    ["Method", training.method],
+    ["Seed", training.seed],
+    ["Device", training.device],
+    ["Length", steps],
+    ["Chosen checkpoint", `step ${model.step}, validation Dice ${figure(model.validationDice)}`],
+    ...Object.entries(training.settings).map(([key, value]): Cell[] => [key, String(value)]),
+  ],
+)}
+</section>
+<section>
+<h2>Machine</h2>
+${table(["Part", ""], [...Object.entries(machine), ["Whole demo", durationText(seconds)], ["Date", new Date().toISOString().slice(0, 10)]])}
+</section>
+<section>
+<h2>Images: licence and source</h2>
+<pre>${escape(licence)}</pre>
+</section>
+<footer>Not a medical device. Written by Aliquot without any network connection.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+const purposes = {
+  train: "training",
+  val: "choosing the checkpoint",
+  test: "the figures below, nothing else",
+  unlabelled: "proposals",
+};
+
+type Cell = string | number;
+
+function table(head: string[], rows: Cell[][]): string {
+  const line = (cells: Cell[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escape(String(cell))}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${line(head, "th")}</thead><tbody>${rows.map((row) => line(row, "td")).join("")}</tbody></table>`;
+}
+
+function patientRows(rows: EvaluationRow[]): Cell[][] {
+  const byCase = Map.groupBy(rows, ({ caseName }) => caseName);
+  return [...byCase]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([caseName, own]) => [
+      caseName,
+      new Set(own.map(({ frameId }) => frameId)).size,
+      figure(meanOf(own.map(({ dice }) => dice))),
+      figure(meanOf(own.map(({ iou }) => iou))),
+      `${figure(meanOf(own.map(({ hd95 }) => hd95)), 1)} ${own[0]?.hd95Unit ?? ""}`,
+    ]);
+}
+
+/** Mean of the defined values; null when there is none. */
+function meanOf(values: (number | null)[]): number | null {
+  const defined = values.filter((value) => value !== null);
+  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
+}
+
+function pictureRow({ frameName, caseName, dice, image, truth, prediction }: PicturedFrame): string {
+  const one = (source: string, caption: string) =>
+    `<figure><img src="${source}" alt="${escape(`${caption} of ${frameName}`)}"><figcaption>${caption}</figcaption></figure>`;
+  return `<article><h3>${escape(frameName)} <span>patient ${escape(caseName)} · Dice ${figure(dice)}</span></h3>
+<div class="row">${one(image, "image")}${one(truth, "ground truth")}${one(prediction, "prediction")}</div></article>`;
+}
+
+const WIDTH = 460;
+const HEIGHT = 240;
+const MARGIN = { left: 48, right: 12, top: 12, bottom: 28 };
+const strokes = ["#1769aa", "#b3261e", "#2e7d32", "#8e5a00", "#6a3fa0", "#006d77"];
+
+/** Curves over steps as inline SVG; from zero to the largest value. */
+function chart(title: string, points: MetricPoint[]): string {
+  const drawn = points.filter(({ value }) => Number.isFinite(value));
+  if (drawn.length === 0) return "";
+  const lastStep = Math.max(...drawn.map(({ step }) => step), 1);
+  const top = Math.max(...drawn.map(({ value }) => value), 1e-6);
+  const x = (step: number) => MARGIN.left + (step / lastStep) * (WIDTH - MARGIN.left - MARGIN.right);
+  const y = (value: number) =>
+    HEIGHT - MARGIN.bottom - (Math.max(value, 0) / top) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const at = y(share * top).toFixed(1);
+    return `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${at}" y2="${at}"/><text x="${MARGIN.left - 6}" y="${at}" dy="4" text-anchor="end">${(share * top).toPrecision(2)}</text>`;
+  });
+  const curves = [...Map.groupBy(drawn, ({ name }) => name)].map(([name, own], index) => ({
+    name,
+    stroke: strokes[index % strokes.length]!,
+    path: own
+      .map(({ step, value }, at) => `${at === 0 ? "M" : "L"}${x(step).toFixed(1)} ${y(value).toFixed(1)}`)
+      .join(""),
+  }));
+  const legend = curves.map(({ name, stroke }) => `<span><i style="background:${stroke}"></i>${escape(name)}</span>`);
+  return `<figure class="chart"><figcaption>${title} <span class="legend">${legend.join("")}</span></figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title} over steps"><g class="grid">${grid.join("")}</g>
+<text x="${WIDTH - MARGIN.right}" y="${HEIGHT - 8}" text-anchor="end">step ${lastStep}</text><text x="${MARGIN.left}" y="${HEIGHT - 8}">0</text>
+${curves.map(({ stroke, path }) => `<path d="${path}" stroke="${stroke}"/>`).join("")}</svg></figure>`;
+}
+
+function figure(value: number | null, digits = 3): string {
+  return value === null ? "–" : value.toFixed(digits);
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}
+
+const STYLE = `
+:root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #f5f6f8; }
+body { margin: 0; }
+main { max-width: 1000px; margin: 0 auto; padding: 32px 24px 64px; }
+h1 { margin: 0 0 4px; font-size: 28px; } h2 { margin: 0 0 12px; font-size: 19px; } h3 { margin: 16px 0 8px; font-size: 15px; }
+h3 span { font-weight: 400; color: #57606a; }
+.lead { font-size: 17px; margin: 0 0 24px; } .lead strong { font-size: 24px; }
+section { background: #fff; border: 1px solid #d8dee4; border-radius: 8px; padding: 20px 24px; margin: 0 0 20px; overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid #eaeef2; } th { color: #57606a; font-weight: 600; }
+.row { display: flex; gap: 12px; } .row figure { flex: 1; margin: 0; } img { width: 100%; border-radius: 4px; display: block; background: #000; }
+figcaption, .note, footer { color: #57606a; font-size: 13px; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(420px, 1fr)); gap: 8px 28px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 20px; margin-bottom: 16px; }
+.chart { margin: 0; } .chart path { fill: none; stroke-width: 1.6; } .chart text { font-size: 11px; fill: #57606a; } .grid line { stroke: #eaeef2; }
+.legend span { margin-left: 12px; } .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 4px; }
+pre { white-space: pre-wrap; font: inherit; margin: 0; }
+`;

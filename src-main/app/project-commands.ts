@@ -1,0 +1,160 @@
+/** @file Commands on a project's images: new, info, import, split, export. */
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ExportFormat, PatientRule, ProjectSummary, Split } from "../api/contract.ts";
+import { read } from "./client.ts";
+import type { RunCommand } from "./command-line.ts";
+
+export const splits: readonly Split[] = ["train", "val", "test", "unlabelled"];
+
+export const splitOption = (description: string) =>
+  new Option("--split <split>", description).choices([...splits]) as Option;
+
+/** Parses a whole number of at least `min`. */
+export const wholeNumber =
+  (min = 0) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min}.`);
+  };
+
+/** Parses `latest` or a model's number. */
+export function modelText(text: string): string {
+  if (/^(latest|[1-9][0-9]{0,14})$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a model number or "latest".');
+}
+
+export function addProjectCommands(program: Command, run: RunCommand): void {
+  program
+    .command("new <project>")
+    .description("create a project file")
+    .requiredOption("--classes <names>", "names of the label classes, separated by commas", classNames)
+    .action((path: string, { classes }: { classes: string[] }) =>
+      run(async ({ client, terminal }) => {
+        const summary = await read(client.project.create.$post({ json: { path: resolve(path), classes } }));
+        terminal.outcome(summary, [`Created ${summary.path}.`, ...describe(summary)]);
+      }),
+    );
+
+  program
+    .command("info <project>")
+    .description("show what a project holds")
+    .action((path: string) =>
+      run(async (context) => {
+        const summary = await context.open(path);
+        context.terminal.outcome(summary, [summary.path, ...describe(summary)]);
+      }),
+    );
+
+  program
+    .command("import <project> [paths...]")
+    .description("import images (PNG, JPEG, DICOM) and masks (PNG of the image's name) from files and folders")
+    .option("--masks <dir>", "folder of masks")
+    .addOption(splitOption("split of the cases imported"))
+    .option("--deidentify", "remove names, dates and numbers of persons (default)")
+    .option("--no-deidentify", "keep technical metadata as it is")
+    .option("--patient-from <rule>", "auto, file, or a regular expression whose first group is the patient", patient)
+    .action((path: string, paths: string[], options: ImportOptions, command: Command) =>
+      run(async (context) => {
+        if (paths.length === 0 && options.masks === undefined) command.error("error: name files or folders to import");
+        await context.openToChange(path);
+        const json = {
+          paths: paths.map((each) => resolve(each)),
+          masks: options.masks === undefined ? undefined : resolve(options.masks),
+          split: options.split,
+          patient: options.patientFrom ?? { kind: "auto" as const },
+          deidentify: options.deidentify ?? true,
+        };
+        const { terminal } = context;
+        const report = await context.followImport(() => read(context.client.imports.folder.$post({ json })));
+        for (const { problem } of report.refused) {
+          terminal.say(["Refused:", problem.title, problem.detail, problem.hint].filter(Boolean).join(" "));
+        }
+        for (const mask of report.unmatchedMasks) terminal.say(`No image of this name: ${mask}`);
+        terminal.outcome(report, [
+          `${report.state === "cancelled" ? "Cancelled: imported" : "Imported"} ${report.imported} images ` +
+            `(${report.frames} frames) and ${report.masks} masks; ${report.duplicates} were there before; ` +
+            `${report.refused.length} files refused.`,
+        ]);
+        const hasNothing = report.imported + report.duplicates + report.masks === 0;
+        return report.state === "done" && !hasNothing ? 0 : 1;
+      }),
+    );
+
+  program
+    .command("split <project>")
+    .description("deal cases (patients) to splits at random")
+    .requiredOption("--train <n>", "cases to train on", wholeNumber())
+    .requiredOption("--val <n>", "cases to choose the best checkpoint by", wholeNumber())
+    .requiredOption("--test <n>", "cases held out for the evaluation", wholeNumber())
+    .addOption(new Option("--unlabelled <rest>", "all other cases").choices(["rest"]).default("rest"))
+    .option("--seed <n>", "seed of the random deal", wholeNumber(), 1)
+    .action((path: string, { train, val, test, seed }: Record<"train" | "val" | "test" | "seed", number>) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const summary = await read(context.client.split.$post({ json: { train, val, test, seed } }));
+        context.terminal.outcome(summary, describe(summary));
+      }),
+    );
+
+  program
+    .command("export <project>")
+    .description("write masks (png), a model (onnx) or figures (csv)")
+    .addOption(
+      new Option("--format <format>", "what to write").choices(["png", "onnx", "csv"]).makeOptionMandatory() as Option,
+    )
+    .requiredOption("--out <dir>", "folder to write to; made if it is not there")
+    .option("--model <model>", 'model number or "latest"', modelText)
+    .addOption(splitOption("only this split"))
+    .option("--overwrite", "replace files of the same names")
+    .action(
+      (
+        path: string,
+        options: { format: ExportFormat; out: string; model?: string; split?: Split; overwrite?: boolean },
+      ) =>
+        run(async (context) => {
+          await context.open(path);
+          const { format, split, overwrite } = options;
+          const modelId = options.model === undefined ? undefined : await context.modelId(options.model);
+          const json = { format, dir: resolve(options.out), split, modelId, overwrite };
+          const report = await read(context.client.exports.$post({ json }));
+          context.terminal.outcome(report, [`Wrote ${report.files.length} files to ${report.dir}.`]);
+        }),
+    );
+}
+
+interface ImportOptions {
+  masks?: string;
+  split?: Split;
+  deidentify?: boolean;
+  patientFrom?: PatientRule;
+}
+
+function describe({ classes, counts, readOnly }: ProjectSummary): string[] {
+  const groups = [...splits, "unassigned" as const].filter((split) => counts.bySplit[split].cases > 0);
+  return [
+    `Classes: ${classes.map(({ value, name }) => `${value} ${name}`).join(", ")}`,
+    `${counts.cases} cases, ${counts.frames} frames, ${counts.annotated} annotated, ${counts.proposals} to review`,
+    ...groups.map((split) => {
+      const { cases, frames, annotated } = counts.bySplit[split];
+      return `  ${split.padEnd(10)} ${cases} cases, ${frames} frames, ${annotated} annotated`;
+    }),
+    ...(readOnly === null ? [] : [`Read only: ${readOnly}`]),
+  ];
+}
+
+function classNames(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.every(Boolean)) return names;
+  throw new InvalidArgumentError("Expected names separated by commas.");
+}
+
+function patient(text: string): PatientRule {
+  if (text === "auto" || text === "file") return { kind: text };
+  try {
+    return { kind: "pattern", pattern: new RegExp(text, "u").source };
+  } catch {
+    throw new InvalidArgumentError("Expected auto, file or a regular expression.");
+  }
+}

@@ -1,0 +1,191 @@
+/** @file Commands that train, propose, review and judge. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ModelRow, RunDetail, RunRow, Split } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
+import { read } from "./client.ts";
+import type { CommandContext } from "./command-context.ts";
+import type { RunCommand } from "./command-line.ts";
+import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
+import { durationText } from "./terminal.ts";
+
+const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
+
+export function addRunCommands(program: Command, run: RunCommand): void {
+  program
+    .command("train <project>")
+    .description("train a model on the annotated cases of the train split")
+    .option("--method <method>", "what to train", "segment")
+    .option("--set <key=value>", "a setting of the method; may be repeated", setting, {})
+    .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
+    .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
+    .option("--steps <n>", "number of updates", wholeNumber(1))
+    .option("--from-model <model>", "start from this model's weights", modelText)
+    .option("--include-accepted", "train on accepted proposals, too")
+    .action((path: string, options: TrainOptions) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { method, device, seed, steps, includeAccepted } = options;
+        const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
+        const settings = await typedSettings(context, method, options.set);
+        const json = { method, settings, device, seed, steps, fromModel, includeAccepted };
+        await tellOutcome(context, await context.followRun(() => read(context.client.runs.$post({ json }))));
+      }),
+    );
+
+  program
+    .command("runs <project>")
+    .description("list runs")
+    .action((path: string) =>
+      run(async (context) => {
+        await context.open(path);
+        const runs = await read(context.client.runs.$get());
+        context.terminal.outcome(runs, runs.length === 0 ? ["No runs yet."] : runs.map(runLine));
+      }),
+    );
+
+  program
+    .command("resume <project> <run>")
+    .description("continue a run that was interrupted or cancelled, from its checkpoint")
+    .action((path: string, id: string) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { client } = context;
+        await tellOutcome(
+          context,
+          await context.followRun(() => read(client.runs[":id"].resume.$post({ param: { id } }))),
+        );
+      }),
+    );
+
+  program
+    .command("label <project>")
+    .description("let a model propose masks for review")
+    .option("--model <model>", 'model number or "latest"', modelText, "latest")
+    .addOption(splitOption("cases to propose for").default("unlabelled"))
+    .action((path: string, options: { model: string; split: Split }) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { client, terminal } = context;
+        const json = { modelId: await context.modelId(options.model), split: options.split };
+        const done = await context.followRun(() => read(client.proposals.$post({ json })));
+        const pending = await read(client.proposals.$get({ query: { state: "pending" } }));
+        const outcome = { run: withoutMetrics(done), modelId: json.modelId, proposals: pending };
+        terminal.outcome(outcome, [`${pending.length} proposals wait for review.`]);
+      }),
+    );
+
+  program
+    .command("review <project>")
+    .description("accept all proposals whose expected Dice is above a limit")
+    .requiredOption("--accept-above <quality>", "expected Dice, 0 to 1", share)
+    .action((path: string, { acceptAbove }: { acceptAbove: number }) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { client, terminal } = context;
+        const { accepted } = await read(client.proposals["accept-above"].$post({ json: { quality: acceptAbove } }));
+        const pending = (await read(client.proposals.$get({ query: { state: "pending" } }))).length;
+        terminal.outcome({ accepted, pending }, [`Accepted ${accepted} proposals; ${pending} wait for review.`]);
+      }),
+    );
+
+  program
+    .command("evaluate <project>")
+    .description("compare a model's masks with the annotations of a split")
+    .option("--model <model>", 'model number or "latest"', modelText, "latest")
+    .addOption(splitOption("cases to judge on").default("test"))
+    .action((path: string, options: { model: string; split: Split }) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { client, terminal } = context;
+        const { split } = options;
+        const modelId = await context.modelId(options.model);
+        await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
+        const summary = await read(client.evaluations.$get({ query: { modelId: String(modelId), split } }));
+        terminal.outcome(summary, [
+          `Model ${modelId} on ${summary.frames} frames of ${summary.cases} cases (${split}):`,
+          ...summary.mean.map(
+            ({ className, dice, iou, hd95, hd95Unit }) =>
+              `  ${className}: Dice ${figure(dice)}, IoU ${figure(iou)}, HD95 ${figure(hd95, 1)} ${hd95Unit}`,
+          ),
+        ]);
+      }),
+    );
+}
+
+interface TrainOptions {
+  method: string;
+  set: Record<string, string>;
+  device: (typeof devices)[number];
+  seed: number;
+  steps?: number;
+  fromModel?: string;
+  includeAccepted?: boolean;
+}
+
+export const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));
+
+async function tellOutcome({ client, terminal }: CommandContext, run: RunDetail): Promise<void> {
+  const models = await read(client.models.$get());
+  const model: ModelRow | null = models.find(({ modelId }) => modelId === run.modelId) ?? null;
+  const took = run.secondsPerStep === null ? "" : ` (${durationText(run.secondsPerStep * run.steps)})`;
+  terminal.outcome({ run, model }, [
+    `Run ${run.runId} is done: ${run.steps} steps${took}.`,
+    ...(model === null
+      ? []
+      : [
+          `Model ${model.modelId} "${model.name}": validation Dice ${figure(model.validationDice)} at step ${model.step}.`,
+        ]),
+  ]);
+}
+
+function withoutMetrics({ metrics: _metrics, ...row }: RunDetail): RunRow {
+  return row;
+}
+
+function runLine({ runId, kind, method, state, step, steps, problem }: RunRow): string {
+  return `${runId}  ${kind.padEnd(8)} ${method.padEnd(12)} ${state.padEnd(11)} ${step}/${steps} ${problem?.title ?? ""}`.trimEnd();
+}
+
+/** Gives `--set` values the type that the method declares. */
+async function typedSettings({ client }: CommandContext, methodId: string, texts: Record<string, string>) {
+  const methods = await read(client.methods.$get());
+  const method = methods.find(({ id }) => id === methodId);
+  if (method === undefined) {
+    const known = methods.map(({ id }) => id).join(", ");
+    throw new Problem({ code: "bad-request", title: `There is no method "${methodId}".`, detail: `Known: ${known}.` });
+  }
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]): [string, number | boolean | string] => {
+      const field = method.settings.find((each) => each.key === key);
+      if (field === undefined) {
+        const known = method.settings.map((each) => each.key).join(", ");
+        throw new Problem({
+          code: "bad-request",
+          title: `${methodId} has no setting "${key}".`,
+          detail: `Known: ${known}.`,
+        });
+      }
+      if (field.kind === "number" && text.trim() !== "" && Number.isFinite(Number(text))) return [key, Number(text)];
+      if (field.kind === "boolean" && (text === "true" || text === "false")) return [key, text === "true"];
+      if (field.kind === "choice" && field.options.includes(text)) return [key, text];
+      const expected = { number: "a number", boolean: "true or false", choice: "" }[field.kind];
+      throw new Problem({
+        code: "bad-request",
+        title: `${methodId}: "${text}" does not fit the setting "${key}".`,
+        detail: `Expected ${field.kind === "choice" ? field.options.join(", ") : expected}.`,
+      });
+    }),
+  );
+}
+
+function setting(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected key=value.");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
+}
