@@ -29,6 +29,17 @@ export function stemWithoutMaskSuffix(stem: string): string | null {
   return maskSuffix.test(stem) ? stem.replace(maskSuffix, "") : null;
 }
 
+/** Folders in which tools keep masks. */
+const maskFolder = /^(masks?|labels?|segs?|segmentations?|annotations?|ground[ _-]?truth|gt)$/i;
+/** Folders that say what files are, not whose. */
+const kindFolder =
+  /^(images?|imgs?|pictures?|frames?|slices?|png|jpe?g|dicom|dcm|data|dataset|train|val|valid|validation|test)$/i;
+
+/** Whether a folder of that name is where masks are kept. */
+export function isMaskFolder(folder: string): boolean {
+  return maskFolder.test(folder);
+}
+
 /** Frames are counted from 1 in names, from 0 elsewhere: index 0 -> `name_frame0001`. */
 export function frameStem(stem: string, frameIndex: number): string {
   return `${stem}_frame${String(frameIndex + 1).padStart(4, "0")}`;
@@ -64,7 +75,7 @@ export function patientOf(rule: PatientRule, skippedFolders = 0): (name: string)
       const { stem, folders } = partsOf(name);
       const cut = Math.max(stem.lastIndexOf("_"), stem.lastIndexOf("-"));
       if (cut > 0 && sliceNumber.test(stem.slice(cut + 1))) return stem.slice(0, cut);
-      const folder = folders.slice(skippedFolders).at(-1);
+      const folder = folders.slice(skippedFolders).findLast((one) => !kindFolder.test(one) && !isMaskFolder(one));
       return folder !== undefined && sliceNumber.test(stem) ? folder : stem;
     };
   }

@@ -7,7 +7,7 @@ import type { DecodePool } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import { type Project, sha256 } from "../project/index.ts";
 import { encodeLabelMap } from "../voxels/index.ts";
-import { partsOf, patientOf, sharedFolders, stemWithoutMaskSuffix } from "./file-names.ts";
+import { isMaskFolder, partsOf, patientOf, sharedFolders, stemWithoutMaskSuffix } from "./file-names.ts";
 import { asUnreadable, type ImportFile } from "./list-import-files.ts";
 import { type MaskTarget, type MatchedMask, matchMasks } from "./match-masks.ts";
 
@@ -294,23 +294,27 @@ async function readFile(file: ImportFile): Promise<Uint8Array> {
   }
 }
 
-/** `p01_mask.png` beside `p01.png` is a mask, also when it was chosen together with the images. */
+/**
+ * Masks that were chosen together with the images: `p01_mask.png` beside `p01.png`, and `masks/p01.png` when there is a
+ * `p01` outside of such folders.
+ */
 function separateMasks(files: readonly ImportFile[]): { images: ImportFile[]; masks: ImportFile[] } {
-  const place = (folders: readonly string[], stem: string): string => [...folders, stem].join("/");
-  const places = new Set(
-    files.map(({ name }) => {
-      const { folders, stem } = partsOf(name);
-      return place(folders, stem);
-    }),
-  );
-  const images: ImportFile[] = [];
-  const masks: ImportFile[] = [];
-  for (const file of files) {
-    const { folders, stem, fileName } = partsOf(file.name);
-    const imageStem = stemWithoutMaskSuffix(stem);
-    const isMask = imageStem !== null && /\.png$/i.test(fileName) && places.has(place(folders, imageStem));
-    (isMask ? masks : images).push(file);
+  const placeOf = (folders: readonly string[], stem: string): string => [...folders, stem].join("/");
+  const places = new Set<string>();
+  const stems = new Set<string>();
+  for (const { name } of files) {
+    const { folders, stem } = partsOf(name);
+    places.add(placeOf(folders, stem));
+    if (!folders.some(isMaskFolder)) stems.add(stem);
   }
+  const isMask = ({ name }: ImportFile): boolean => {
+    const { folders, stem, fileName } = partsOf(name);
+    if (!/\.png$/i.test(fileName)) return false;
+    const imageStem = stemWithoutMaskSuffix(stem);
+    if (imageStem !== null && places.has(placeOf(folders, imageStem))) return true;
+    return folders.some(isMaskFolder) && (stems.has(stem) || (imageStem !== null && stems.has(imageStem)));
+  };
+  const { images = [], masks = [] } = Object.groupBy(files, (file) => (isMask(file) ? "masks" : "images"));
   return { images, masks };
 }
 

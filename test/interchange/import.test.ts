@@ -170,6 +170,23 @@ it("knows a mask beside its image by the ending of its name", async () => {
   expect(report).toMatchObject({ imported: 2, masks: 1, refused: [] });
 });
 
+it("knows masks by their folder; such folders are no patients", async () => {
+  const project = newProject();
+  const report = await run(project, [
+    file("images/1.png", png(1)),
+    file("images/2.png", png(2)),
+    file("masks/1.png", mask(3)),
+    file("masks/3.png", png(3)),
+  ]);
+  expect(report).toMatchObject({ imported: 3, masks: 1, refused: [] });
+  expect(
+    project.cases
+      .list()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(["1", "2", "3"]);
+});
+
 const dicomOf = (patient: string, level: number, more: Attribute[] = []): Buffer =>
   writeTestDicom([
     [0x00100010, "PN", "Doe^Jane"],
