@@ -7,9 +7,9 @@ import type { DecodePool } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import { type Project, sha256 } from "../project/index.ts";
 import { encodeLabelMap } from "../voxels/index.ts";
-import { isMaskFolder, partsOf, patientOf, sharedFolders, stemWithoutMaskSuffix } from "./file-names.ts";
+import { partsOf, patientOf, sharedFolders } from "./file-names.ts";
 import { asUnreadable, type ImportFile } from "./list-import-files.ts";
-import { type MaskTarget, type MatchedMask, matchMasks } from "./match-masks.ts";
+import { type MaskTarget, type MatchedMask, matchMasks, separateMasks } from "./match-masks.ts";
 
 export type ImportReport = Omit<ImportState, "importId">;
 
@@ -292,30 +292,6 @@ async function readFile(file: ImportFile): Promise<Uint8Array> {
   } catch (error) {
     throw asUnreadable(error, file.name);
   }
-}
-
-/**
- * Masks that were chosen together with the images: `p01_mask.png` beside `p01.png`, and `masks/p01.png` when there is a
- * `p01` outside of such folders.
- */
-function separateMasks(files: readonly ImportFile[]): { images: ImportFile[]; masks: ImportFile[] } {
-  const placeOf = (folders: readonly string[], stem: string): string => [...folders, stem].join("/");
-  const places = new Set<string>();
-  const stems = new Set<string>();
-  for (const { name } of files) {
-    const { folders, stem } = partsOf(name);
-    places.add(placeOf(folders, stem));
-    if (!folders.some(isMaskFolder)) stems.add(stem);
-  }
-  const isMask = ({ name }: ImportFile): boolean => {
-    const { folders, stem, fileName } = partsOf(name);
-    if (!/\.png$/i.test(fileName)) return false;
-    const imageStem = stemWithoutMaskSuffix(stem);
-    if (imageStem !== null && places.has(placeOf(folders, imageStem))) return true;
-    return folders.some(isMaskFolder) && (stems.has(stem) || (imageStem !== null && stems.has(imageStem)));
-  };
-  const { images = [], masks = [] } = Object.groupBy(files, (file) => (isMask(file) ? "masks" : "images"));
-  return { images, masks };
 }
 
 /** Images of the project. Their folders were not kept, but the case is often named after one. */

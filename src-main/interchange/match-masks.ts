@@ -3,7 +3,7 @@
  */
 import type { RefusedFile } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { partsOf, partsOfFrameStem, stemWithoutMaskSuffix } from "./file-names.ts";
+import { isMaskFolder, partsOf, partsOfFrameStem, stemWithoutMaskSuffix } from "./file-names.ts";
 
 /** Something a mask can belong to. */
 export interface MaskTarget {
@@ -64,6 +64,32 @@ export function matchMasks<Target extends MaskTarget, Mask extends { name: strin
     result.matched.set(target, [...byFrame.values()].filter((rivals) => rivals.length === 1).flat());
   }
   return result;
+}
+
+/**
+ * Masks that were chosen together with the images: `p01_mask.png` beside `p01.png`, and `masks/p01.png` when there is a
+ * `p01` outside of such folders.
+ */
+export function separateMasks<File extends { name: string }>(
+  files: readonly File[],
+): { images: File[]; masks: File[] } {
+  const placeOf = (folders: readonly string[], stem: string): string => [...folders, stem].join("/");
+  const places = new Set<string>();
+  const stems = new Set<string>();
+  for (const { name } of files) {
+    const { folders, stem } = partsOf(name);
+    places.add(placeOf(folders, stem));
+    if (!folders.some(isMaskFolder)) stems.add(stem);
+  }
+  const isMask = ({ name }: File): boolean => {
+    const { folders, stem, fileName } = partsOf(name);
+    if (!/\.png$/i.test(fileName)) return false;
+    const imageStem = stemWithoutMaskSuffix(stem);
+    if (imageStem !== null && places.has(placeOf(folders, imageStem))) return true;
+    return folders.some(isMaskFolder) && (stems.has(stem) || (imageStem !== null && stems.has(imageStem)));
+  };
+  const { images = [], masks = [] } = Object.groupBy(files, (file) => (isMask(file) ? "masks" : "images"));
+  return { images, masks };
 }
 
 /** What a mask's stem may mean, the most literal first. */

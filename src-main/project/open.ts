@@ -138,9 +138,8 @@ async function snapshot(
   // After opening: the first picture must not wait for it.
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) return { state: "cancelled" };
-  const { edits, ...outcome } = await takeSnapshot(file.path, signal);
+  const outcome = await takeSnapshot(file.path, signal, (edits) => file.markSnapshot(edits));
   if (outcome.state === "failed") onProblem?.(outcome.problem);
-  if (edits !== undefined && !signal.aborted) file.markSnapshot(edits);
   return outcome;
 }
 

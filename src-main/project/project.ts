@@ -1,7 +1,7 @@
 /**
  * @file An open project: the nouns it holds, and what goes for all of them.
  */
-import type { ProjectSummary, Split } from "../api/contract.ts";
+import type { ProjectSummary } from "../api/contract.ts";
 import { Annotations } from "./annotations.ts";
 import { Cases } from "./cases.ts";
 import { Classes } from "./classes.ts";
@@ -99,14 +99,6 @@ export class Project {
       classes: this.classes.list(),
       counts: { ...total, proposals, bySplit },
     };
-  }
-
-  /** Frames of a split that have an annotation, or all of them. */
-  framesOfSplit(split: Split, { annotated }: { annotated: boolean }): number[] {
-    return this.images
-      .frames()
-      .filter((frame) => frame.split === split && (!annotated || frame.annotation !== null))
-      .map(({ frameId }) => frameId);
   }
 
   /** Ends a snapshot under way, then lets go of the file. May be called twice. */

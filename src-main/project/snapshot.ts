@@ -26,11 +26,14 @@ export function snapshotPath(projectPath: string, index: number): string {
   return `${projectPath}-backup-${index}`;
 }
 
-/** Takes a snapshot if the project was edited since the last one. Never rejects. */
+/**
+ * Takes a snapshot if the project was edited since the last one; `note` is told how many edits it holds. Never rejects.
+ */
 export async function takeSnapshot(
   projectPath: string,
   signal: AbortSignal,
-): Promise<SnapshotOutcome & { edits?: number }> {
+  note: (edits: number) => void,
+): Promise<SnapshotOutcome> {
   const unfinished = `${projectPath}-backup-new`;
   let source: Database.Database | undefined;
   try {
@@ -57,7 +60,8 @@ export async function takeSnapshot(
       if (fs.existsSync(present)) fs.renameSync(present, snapshotPath(projectPath, index + 1));
     }
     fs.renameSync(unfinished, snapshotPath(projectPath, 1));
-    return { state: "taken", edits };
+    note(edits);
+    return { state: "taken" };
   } catch (error) {
     // What cannot be removed now is in the way next time, and told then; the first failure is what counts here.
     await fs.promises.rm(unfinished, { force: true }).catch(() => undefined);
