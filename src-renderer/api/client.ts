@@ -1,0 +1,152 @@
+/**
+ * @file The only place that calls fetch: one method per route of api/contract.ts.
+ * Same origin; the door that served the page has already set the cookie that authorizes it.
+ */
+import type {
+  AnnotationState,
+  EvaluationSummary,
+  ExportFormat,
+  ExportReport,
+  FolderListing,
+  FrameRow,
+  ImportState,
+  LabelClass,
+  MethodRow,
+  ModelRow,
+  ProblemFields,
+  ProjectSummary,
+  ProposalRow,
+  RunDetail,
+  RunRow,
+  SessionState,
+  Split,
+} from "../../src-main/api/contract.ts";
+import { ConnectionLost, RequestRefused } from "./trouble.ts";
+import type { ImportOptions, RunRequest, SplitCounts, UploadedFile } from "./requests.ts";
+
+interface Call {
+  method?: "GET" | "POST" | "PUT" | "PATCH";
+  json?: unknown;
+  body?: Uint8Array<ArrayBuffer> | FormData;
+  signal?: AbortSignal;
+}
+
+export class Client {
+  readonly base: string;
+
+  constructor(base = "/api") {
+    this.base = base;
+  }
+
+  session = () => this.#json<SessionState>("/session");
+  folders = (path: string | null) =>
+    this.#json<FolderListing>(path === null ? "/folders" : `/folders?path=${encodeURIComponent(path)}`);
+
+  createProject = (path: string, classes: string[]) =>
+    this.#json<ProjectSummary>("/project/create", { json: { path, classes } });
+  openProject = (path: string) => this.#json<ProjectSummary>("/project/open", { json: { path } });
+  openDemo = () => this.#json<ProjectSummary>("/project/demo", { json: {} });
+  closeProject = () => this.#done("/project/close", { method: "POST" });
+
+  project = () => this.#json<ProjectSummary>("/project");
+
+  addClass = (name: string, color?: string) => this.#json<LabelClass>("/classes", { json: { name, color } });
+  changeClass = (value: number, change: { name?: string; color?: string }) =>
+    this.#json<LabelClass>(`/classes/${value}`, { method: "PATCH", json: change });
+
+  frames = () => this.#json<FrameRow[]>("/frames");
+  thumbnailAddress = (frameId: number) => `${this.base}/frames/${frameId}/thumbnail`;
+  pixels = (frameId: number, signal?: AbortSignal) => this.#bytes(`/frames/${frameId}/pixels`, { signal });
+
+  async mask(frameId: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; annotation: AnnotationState }> {
+    const response = await this.#send(`/frames/${frameId}/mask`, { signal });
+    const header = response.headers.get("Aliquot-Annotation");
+    if (header === null) throw new Error(`GET /frames/${frameId}/mask: the header Aliquot-Annotation is missing.`);
+    return { bytes: await bodyBytes(response), annotation: JSON.parse(header) as AnnotationState };
+  }
+
+  putMask = (frameId: number, base: number, body: Uint8Array<ArrayBuffer>) =>
+    this.#json<AnnotationState>(`/frames/${frameId}/mask?base=${base}`, { method: "PUT", body });
+  undo = (frameId: number) => this.#json<AnnotationState>(`/frames/${frameId}/undo`, { method: "POST" });
+  redo = (frameId: number) => this.#json<AnnotationState>(`/frames/${frameId}/redo`, { method: "POST" });
+
+  importFiles(images: UploadedFile[], masks: UploadedFile[], options: ImportOptions): Promise<ImportState> {
+    const form = new FormData();
+    // First, so that a streaming server knows the options before the first file arrives.
+    form.append("options", JSON.stringify(options));
+    for (const { file, path } of images) form.append("images", file, path);
+    for (const { file, path } of masks) form.append("masks", file, path);
+    return this.#json<ImportState>("/imports", { method: "POST", body: form });
+  }
+  importPaths = (paths: string[], masks: string | undefined, options: ImportOptions) =>
+    this.#json<ImportState>("/imports/folder", { json: { paths, masks, ...options } });
+  cancelImport = (importId: number) => this.#json<ImportState>(`/imports/${importId}/cancel`, { method: "POST" });
+
+  split = (counts: SplitCounts & { seed: number }) => this.#json<ProjectSummary>("/split", { json: counts });
+  moveCase = (caseId: number, split: Split) => this.#done(`/cases/${caseId}`, { method: "PATCH", json: { split } });
+
+  methods = () => this.#json<MethodRow[]>("/methods");
+  runs = () => this.#json<RunRow[]>("/runs");
+  run = (runId: number) => this.#json<RunDetail>(`/runs/${runId}`);
+  startRun = (request: RunRequest) => this.#json<RunRow>("/runs", { json: request });
+  cancelRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/cancel`, { method: "POST" });
+  resumeRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/resume`, { method: "POST" });
+  models = () => this.#json<ModelRow[]>("/models");
+
+  propose = (modelId: number, split?: Split) => this.#json<RunRow>("/proposals", { json: { modelId, split } });
+  pendingProposals = () => this.#json<ProposalRow[]>("/proposals?state=pending");
+  proposalMask = (proposalId: number, signal?: AbortSignal) => this.#bytes(`/proposals/${proposalId}/mask`, { signal });
+  proposalConfidence = (proposalId: number, signal?: AbortSignal) =>
+    this.#bytes(`/proposals/${proposalId}/confidence`, { signal });
+  decide = (proposalId: number, decision: "accept" | "reject" | "reopen") =>
+    this.#json<ProposalRow>(`/proposals/${proposalId}/${decision}`, { method: "POST" });
+  saveEditedProposal = (proposalId: number, body: Uint8Array<ArrayBuffer>) =>
+    this.#json<ProposalRow>(`/proposals/${proposalId}/mask`, { method: "PUT", body });
+  acceptAbove = (quality: number) => this.#json<{ accepted: number }>("/proposals/accept-above", { json: { quality } });
+
+  evaluate = (modelId: number, split: Split) => this.#json<RunRow>("/evaluations", { json: { modelId, split } });
+  evaluation = (modelId: number, split: Split) =>
+    this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
+
+  export = (request: { format: ExportFormat; dir: string; modelId?: number; split?: Split }) =>
+    this.#json<ExportReport>("/exports", { json: request });
+
+  async #json<T>(path: string, call: Call = {}): Promise<T> {
+    return (await (await this.#send(path, call)).json()) as T;
+  }
+
+  async #bytes(path: string, call: Call): Promise<Uint8Array> {
+    return bodyBytes(await this.#send(path, call));
+  }
+
+  async #done(path: string, call: Call): Promise<void> {
+    await this.#send(path, call);
+  }
+
+  async #send(path: string, { method, json, body, signal }: Call): Promise<Response> {
+    const isJson = json !== undefined;
+    let response: Response;
+    try {
+      response = await fetch(this.base + path, {
+        method: method ?? (isJson ? "POST" : "GET"),
+        body: isJson ? JSON.stringify(json) : (body ?? null),
+        headers: isJson ? { "content-type": "application/json" } : {},
+        signal: signal ?? null,
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ConnectionLost({ cause: error });
+    }
+    if (response.ok) return response;
+    throw new RequestRefused(response.status, await problemOf(response));
+  }
+}
+
+async function bodyBytes(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function problemOf(response: Response): Promise<ProblemFields | null> {
+  if (!response.headers.get("content-type")?.includes("json")) return null;
+  return (await response.json()) as ProblemFields;
+}

@@ -1,0 +1,39 @@
+/** @file The two ways a request can fail, and how each reads. */
+import type { ProblemFields } from "../../src-main/api/contract.ts";
+import { texts } from "../texts/index.ts";
+
+/** The app did not answer: it stopped, or the computer slept. Worth retrying. */
+export class ConnectionLost extends Error {
+  constructor(options?: ErrorOptions) {
+    super(texts.trouble.connectionLost, options);
+    this.name = "ConnectionLost";
+  }
+}
+
+/** The app answered, and said no. `problem` is null when it did not say why. */
+export class RequestRefused extends Error {
+  readonly status: number;
+  readonly problem: ProblemFields | null;
+
+  constructor(status: number, problem: ProblemFields | null) {
+    super(problem?.title ?? texts.trouble.refused(status));
+    this.name = "RequestRefused";
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** What a person reads. */
+export interface Sentences {
+  title: string;
+  detail?: string;
+  hint?: string;
+}
+
+export function sentencesOf(error: unknown): Sentences {
+  if (error instanceof ConnectionLost) return { title: error.message, hint: texts.trouble.connectionHint };
+  if (error instanceof RequestRefused) return error.problem ?? { title: error.message };
+  // Code shared with the app (decoding) throws Problem: same fields, other class.
+  if (error instanceof Error && "title" in error) return error as Error & Sentences;
+  return { title: texts.trouble.unexpected, detail: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,158 @@
+/**
+ * @file The picture being worked on: frame, label map, how they are shown, which tool is held.
+ * Bitmaps are not reactive; `changes` says that there is something to draw.
+ */
+import {
+  type DisplayWindow,
+  type Frame,
+  type LabelMap,
+  type Rectangle,
+  suggestWindow,
+  uniteRectangles,
+} from "../../src-main/voxels/index.ts";
+import type { LabelClass } from "../../src-main/api/contract.ts";
+import { paletteOf } from "./palette.ts";
+import { brushTool, eraserTool } from "./tools/paint/index.ts";
+import { panTool } from "./tools/pan/index.ts";
+import type { Easel as ToolEasel, Tool } from "./tools/tool.ts";
+import { windowTool } from "./tools/window/index.ts";
+import { actualSizeViewport, type Extent, fitViewport, keepInSight, type Viewport, zoomAt } from "./viewport.ts";
+
+export type ToolName = "brush" | "eraser" | "pan" | "window";
+
+export const MAX_BRUSH_RADIUS = 200;
+export const MIN_BRUSH_RADIUS = 0.5;
+
+export interface EaselOptions {
+  classes: () => readonly LabelClass[];
+  /** Called at the end of each gesture that changed pixels. */
+  onStroke: () => void;
+}
+
+export class Easel implements ToolEasel {
+  frame = $state.raw<Frame | null>(null);
+  labels: LabelMap | null = null;
+  confidence: Uint8Array | null = null;
+  /** Counts pictures put up: viewers upload all pixels anew. */
+  picture = $state(0);
+  /** Counts changes of label pixels: viewers take `takeDirty()`. */
+  changes = $state(0);
+
+  toolName = $state<ToolName>("brush");
+  classValue = $state(1);
+  brushRadius = $state(8);
+  opacity = $state(0.4);
+  isLabelsShown = $state(true);
+  isConfidenceShown = $state(false);
+  /** Painting tools do nothing while false, e.g. while an undo is on its way. */
+  isPaintable = $state(true);
+
+  #viewport = $state.raw<Viewport>({ scale: 1, offsetX: 0, offsetY: 0 });
+  #window = $state.raw<DisplayWindow>({ center: 128, width: 256 });
+  #canvas: Extent = { width: 0, height: 0 };
+  #isFitted = true;
+  #dirty: Rectangle | null = null;
+  readonly #options: EaselOptions;
+  readonly #tools: Record<ToolName, Tool>;
+  readonly palette = $derived.by(() => paletteOf(this.#options.classes()));
+
+  constructor(options: EaselOptions) {
+    this.#options = options;
+    this.#tools = {
+      brush: brushTool(this),
+      eraser: eraserTool(this),
+      pan: panTool(this),
+      window: windowTool(this),
+    };
+  }
+
+  get viewport(): Viewport {
+    return this.#viewport;
+  }
+  set viewport(viewport: Viewport) {
+    this.#isFitted = false;
+    this.#viewport = this.frame === null ? viewport : keepInSight(viewport, this.frame, this.#canvas);
+  }
+
+  get window(): DisplayWindow {
+    return this.#window;
+  }
+  set window(window: DisplayWindow) {
+    this.#window = window;
+  }
+
+  tool(name: ToolName): Tool {
+    return this.#tools[name];
+  }
+
+  /** Puts up a frame; the zoom stays when the size does, so that a series does not jump. */
+  show(frame: Frame, labels: LabelMap, confidence: Uint8Array | null = null): void {
+    const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
+    this.frame = frame;
+    this.labels = labels;
+    this.confidence = confidence;
+    this.#window = suggestWindow(frame);
+    this.#dirty = null;
+    this.picture++;
+    if (!isSameSize) this.fit();
+  }
+
+  clear(): void {
+    this.frame = this.labels = this.confidence = null;
+    this.#dirty = null;
+    this.picture++;
+  }
+
+  /** Replaces all label pixels, e.g. after undo. */
+  replaceLabels(labels: LabelMap): void {
+    if (this.labels === null) return;
+    this.labels.data.set(labels.data);
+    this.touch({ x: 0, y: 0, width: labels.width, height: labels.height });
+  }
+
+  touch(dirty: Rectangle): void {
+    this.#dirty = uniteRectangles(this.#dirty, dirty);
+    this.changes++;
+  }
+
+  takeDirty(): Rectangle | null {
+    const dirty = this.#dirty;
+    this.#dirty = null;
+    return dirty;
+  }
+
+  commitStroke(): void {
+    this.#options.onStroke();
+  }
+
+  /** The canvas has a new size; a fitted image stays fitted. */
+  resize(canvas: Extent): void {
+    this.#canvas = canvas;
+    if (this.#isFitted) this.fit();
+    else this.viewport = this.#viewport;
+  }
+
+  fit(): void {
+    if (this.frame === null || this.#canvas.width === 0) return;
+    this.#viewport = fitViewport(this.frame, this.#canvas);
+    this.#isFitted = true;
+  }
+
+  actualSize(): void {
+    this.viewport = actualSizeViewport(this.#viewport, this.#canvas);
+  }
+
+  zoomBy(factor: number): void {
+    this.viewport = zoomAt(this.#viewport, { x: this.#canvas.width / 2, y: this.#canvas.height / 2 }, factor);
+  }
+
+  resetWindow(): void {
+    if (this.frame !== null) this.#window = suggestWindow(this.frame);
+  }
+
+  /** By about a tenth per step, at least half a pixel. */
+  changeBrush(steps: number): void {
+    const grown = this.brushRadius + steps * Math.max(0.5, Math.round(this.brushRadius * 0.2) / 2);
+    this.brushRadius = Math.min(MAX_BRUSH_RADIUS, Math.max(MIN_BRUSH_RADIUS, grown));
+  }
+}

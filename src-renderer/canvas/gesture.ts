@@ -1,0 +1,91 @@
+/**
+ * @file From DOM pointer events to verbs of one tool. Which tool depends on the button: left the chosen one (space: pan),
+ * middle pans, right adjusts the window.
+ */
+import type { Easel, ToolName } from "./easel.svelte.ts";
+import type { PointerVerb, Tool } from "./tools/tool.ts";
+import { screenToImage, zoomAt } from "./viewport.ts";
+
+/** Zoom per pixel of wheel movement. */
+const ZOOM_PER_PIXEL = 0.0016;
+/** Pixels that count as one line, for mice that scroll by lines. */
+const PIXELS_PER_LINE = 40;
+
+export class Gesture {
+  readonly #easel: Easel;
+  #active: { tool: Tool; pointerId: number } | null = null;
+  isSpaceHeld = false;
+
+  constructor(easel: Easel) {
+    this.#easel = easel;
+  }
+
+  get isActive(): boolean {
+    return this.#active !== null;
+  }
+
+  pointerDown(event: PointerEvent): void {
+    if (this.#active !== null) return;
+    const name = this.#toolFor(event);
+    if (name === null) return;
+    const canvas = event.currentTarget as HTMLElement;
+    canvas.setPointerCapture(event.pointerId);
+    this.#active = { tool: this.#easel.tool(name), pointerId: event.pointerId };
+    this.#active.tool.pointerDown(this.#verb(event, canvas));
+    event.preventDefault();
+  }
+
+  pointerMove(event: PointerEvent): void {
+    if (event.pointerId !== this.#active?.pointerId) return;
+    const canvas = event.currentTarget as HTMLElement;
+    // All positions since the last frame: fast strokes stay round.
+    const passed = event.getCoalescedEvents();
+    for (const each of passed.length > 0 ? passed : [event]) this.#active.tool.pointerMove(this.#verb(each, canvas));
+  }
+
+  pointerUp(event: PointerEvent): void {
+    if (event.pointerId !== this.#active?.pointerId) return;
+    const { tool } = this.#active;
+    this.#active = null;
+    tool.pointerUp(this.#verb(event, event.currentTarget as HTMLElement));
+  }
+
+  /** Escape, or the pointer was taken away. True if a gesture was under way. */
+  cancel(): boolean {
+    if (this.#active === null) return false;
+    const { tool } = this.#active;
+    this.#active = null;
+    tool.cancel();
+    return true;
+  }
+
+  wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * PIXELS_PER_LINE : event.deltaY;
+    // Browsers report a pinch on a touchpad as ctrl + wheel with small fractions: that zooms.
+    const isPinch = event.ctrlKey && !Number.isInteger(event.deltaY);
+    if (event.ctrlKey && !isPinch) {
+      this.#easel.changeBrush(pixels < 0 ? 1 : -1);
+      return;
+    }
+    const { screen } = this.#verb(event, event.currentTarget as HTMLElement);
+    const strength = isPinch ? 8 : 1;
+    this.#easel.viewport = zoomAt(this.#easel.viewport, screen, Math.exp(-pixels * ZOOM_PER_PIXEL * strength));
+  }
+
+  #toolFor(event: PointerEvent): ToolName | null {
+    if (event.button === 1) return "pan";
+    if (event.button === 2) return "window";
+    if (event.button !== 0) return null;
+    if (this.isSpaceHeld) return "pan";
+    const { toolName, isPaintable } = this.#easel;
+    const isPainting = toolName === "brush" || toolName === "eraser";
+    return isPainting && !isPaintable ? null : toolName;
+  }
+
+  #verb(event: MouseEvent, canvas: HTMLElement): PointerVerb {
+    const bounds = canvas.getBoundingClientRect();
+    const screen = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
+    return { screen, image: screenToImage(this.#easel.viewport, screen) };
+  }
+}

@@ -1,0 +1,105 @@
+/** @file The shaders of the WebGL viewer: one triangle over the canvas, all work per fragment. */
+
+/** By sample class: unsigned, signed, float. */
+export type SamplerKind = "usampler2D" | "isampler2D" | "sampler2D";
+
+const VERTEX_SHADER = `#version 300 es
+void main() {
+  vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+/** `scale`, `offset` and `canvasHeight` are in device pixels; image coordinates as in voxels/brush.ts. */
+export const FRAGMENT_SHADER = (sampler: SamplerKind): string => `#version 300 es
+precision highp float;
+precision highp int;
+uniform highp ${sampler} frame;
+uniform highp usampler2D labels;
+uniform highp usampler2D confidence;
+uniform sampler2D palette;
+uniform ivec2 size;
+uniform bool isColor, isInverted, isLabelsShown, isConfidenceShown;
+uniform vec2 rescale, range, offset;
+uniform float scale, canvasHeight, pixelRatio, opacity;
+out vec4 color;
+
+const vec3 STAGE = vec3(0.027, 0.035, 0.043);
+/** From here on the pixels themselves are of interest, so they are shown as squares. */
+const float SQUARES_FROM = 6.0;
+
+bool isInside(ivec2 p) { return all(greaterThanEqual(p, ivec2(0))) && all(lessThan(p, size)); }
+
+vec3 shown(ivec2 p) {
+  p = clamp(p, ivec2(0), size - 1);
+  vec4 stored = vec4(texelFetch(frame, p, 0));
+  vec3 value = (isColor ? stored.rgb : stored.rrr) * rescale.x + rescale.y;
+  vec3 level = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
+  return isInverted ? 1.0 - level : level;
+}
+
+vec3 smoothed(vec2 at) {
+  vec2 corner = floor(at - 0.5);
+  vec2 part = at - 0.5 - corner;
+  ivec2 p = ivec2(corner);
+  return mix(mix(shown(p), shown(p + ivec2(1, 0)), part.x),
+             mix(shown(p + ivec2(0, 1)), shown(p + ivec2(1, 1)), part.x), part.y);
+}
+
+/** Mean over the image pixels below this device pixel, at most 4 x 4 taps: no shimmer when zoomed out. */
+vec3 averaged(vec2 at) {
+  int taps = clamp(int(ceil(1.0 / scale)), 1, 4);
+  vec3 sum = vec3(0.0);
+  for (int row = 0; row < taps; row++) for (int column = 0; column < taps; column++) {
+    vec2 shift = (vec2(column, row) + 0.5) / float(taps) - 0.5;
+    sum += shown(ivec2(floor(at + shift / scale)));
+  }
+  return sum / float(taps * taps);
+}
+
+uint labelAt(vec2 at) {
+  ivec2 p = ivec2(floor(at));
+  return isInside(p) ? texelFetch(labels, p, 0).r : 0u;
+}
+
+void main() {
+  vec2 screen = vec2(gl_FragCoord.x, canvasHeight - gl_FragCoord.y);
+  vec2 at = (screen - offset) / scale;
+  ivec2 p = ivec2(floor(at));
+  if (!isInside(p)) { color = vec4(STAGE, 1.0); return; }
+  vec3 picture = scale < 1.0 ? averaged(at) : scale < SQUARES_FROM * pixelRatio ? smoothed(at) : shown(p);
+  if (isConfidenceShown) {
+    float doubt = 1.0 - float(texelFetch(confidence, p, 0).r) / 255.0;
+    picture = mix(picture, mix(vec3(1.0, 0.78, 0.2), vec3(1.0, 0.24, 0.12), doubt), min(doubt * 1.6, 0.8));
+  }
+  if (isLabelsShown) {
+    uint label = labelAt(at);
+    float reach = 1.25 * pixelRatio / scale;
+    bool isEdge = labelAt(at + vec2(reach, 0.0)) != label || labelAt(at - vec2(reach, 0.0)) != label ||
+      labelAt(at + vec2(0.0, reach)) != label || labelAt(at - vec2(0.0, reach)) != label;
+    vec4 paint = texelFetch(palette, ivec2(int(label), 0), 0);
+    picture = mix(picture, paint.rgb, paint.a * (isEdge ? 0.95 : opacity));
+  }
+  color = vec4(picture, 1.0);
+}`;
+
+export function compileProgram(gl: WebGL2RenderingContext, fragmentSource: string): WebGLProgram {
+  const program = gl.createProgram();
+  for (const [type, source] of [
+    [gl.VERTEX_SHADER, VERTEX_SHADER],
+    [gl.FRAGMENT_SHADER, fragmentSource],
+  ] as const) {
+    const shader = gl.createShader(type);
+    if (shader === null) throw new Error("webgl-viewer: the context is lost.");
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) {
+      throw new Error(`webgl-viewer: a shader does not compile: ${gl.getShaderInfoLog(shader)}`);
+    }
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+    throw new Error(`webgl-viewer: the program does not link: ${gl.getProgramInfoLog(program)}`);
+  }
+  return program;
+}

@@ -1,0 +1,121 @@
+/**
+ * @file The annotation screen: which frame is on the easel, and how its strokes reach the project.
+ */
+import {
+  createLabelMap,
+  decodeLabelMap,
+  deserializeFrame,
+  encodeLabelMap,
+  type LabelMap,
+} from "../../../src-main/voxels/index.ts";
+import type { AnnotationState, FrameRow } from "../../../src-main/api/contract.ts";
+import { Easel } from "../../canvas/easel.svelte.ts";
+import type { Workspace } from "../../workspace.svelte.ts";
+import { filterFrames, type FrameFilter } from "./frame-filter.ts";
+import type { SaveState } from "./save-queue.ts";
+
+export class AnnotateState {
+  readonly easel: Easel;
+  filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
+  /** The frame on the easel; null while one is being fetched. */
+  shownFrameId = $state<number | null>(null);
+
+  readonly #workspace: Workspace;
+  #loading: AbortController | null = null;
+
+  readonly frames = $derived.by<FrameRow[]>(() => filterFrames(this.#workspace.frames, this.filter));
+  readonly current = $derived.by<FrameRow | null>(
+    () => this.#workspace.frames.find(({ frameId }) => frameId === this.#workspace.frameId) ?? null,
+  );
+  readonly annotation = $derived.by<AnnotationState | null>(() => {
+    void this.#workspace.queueChanges;
+    return this.shownFrameId === null ? null : this.#workspace.queue.annotation(this.shownFrameId);
+  });
+  readonly saveState = $derived.by<SaveState>(() => {
+    void this.#workspace.queueChanges;
+    return this.shownFrameId === null ? { kind: "saved" } : this.#workspace.queue.state(this.shownFrameId);
+  });
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+    this.easel = new Easel({ classes: () => workspace.classes, onStroke: () => this.#saveStroke() });
+    this.easel.classValue = workspace.classes[0]?.value ?? 1;
+  }
+
+  select(frameId: number): void {
+    this.#workspace.frameId = frameId;
+  }
+
+  /** To the frame `steps` further in the list as filtered. */
+  step(steps: number): void {
+    const index = this.frames.findIndex(({ frameId }) => frameId === this.#workspace.frameId);
+    const next = this.frames[index < 0 ? 0 : Math.min(this.frames.length - 1, Math.max(0, index + steps))];
+    if (next !== undefined) this.select(next.frameId);
+  }
+
+  /** Fetches and shows a frame; a later call overtakes an earlier one. */
+  async load(frameId: number | null): Promise<void> {
+    this.#loading?.abort();
+    if (frameId === null) {
+      this.shownFrameId = null;
+      this.easel.clear();
+      return;
+    }
+    const loading = new AbortController();
+    this.#loading = loading;
+    this.easel.isPaintable = false;
+    const { client, queue } = this.#workspace;
+    const { signal } = loading;
+    await this.#workspace.attempt(async () => {
+      const [pixels, mask] = await Promise.all([client.pixels(frameId, signal), client.mask(frameId, signal)]);
+      if (signal.aborted) return;
+      const frame = deserializeFrame(pixels);
+      queue.adopt(frameId, mask.annotation);
+      // Strokes that the app does not have yet are newer than what it sent.
+      const labels = this.#labelsOf(queue.unsavedBytes(frameId) ?? mask.bytes, frame);
+      this.easel.show(frame, labels);
+      this.shownFrameId = frameId;
+      this.easel.isPaintable = !this.#workspace.isReadOnly;
+    });
+  }
+
+  /** Shows what the app holds, e.g. after somebody else changed it. */
+  async reloadMask(frameId: number): Promise<void> {
+    await this.#workspace.attempt(async () => {
+      const { bytes, annotation } = await this.#workspace.client.mask(frameId);
+      this.#workspace.queue.adopt(frameId, annotation);
+      const { frame } = this.easel;
+      if (this.shownFrameId === frameId && frame !== null) this.easel.replaceLabels(this.#labelsOf(bytes, frame));
+    });
+  }
+
+  undo = (): Promise<void> => this.#travel("undo");
+  redo = (): Promise<void> => this.#travel("redo");
+
+  get canUndo(): boolean {
+    return this.easel.isPaintable && (this.annotation?.canUndo === true || this.saveState.kind !== "saved");
+  }
+  get canRedo(): boolean {
+    return this.easel.isPaintable && this.annotation?.canRedo === true && this.saveState.kind === "saved";
+  }
+
+  #labelsOf(bytes: Uint8Array, { width, height }: { width: number; height: number }): LabelMap {
+    return bytes.length === 0 ? createLabelMap(width, height) : decodeLabelMap(bytes, { width, height });
+  }
+
+  #saveStroke(): void {
+    const { labels } = this.easel;
+    if (this.shownFrameId === null || labels === null) return;
+    void this.#workspace.queue.pushStroke(this.shownFrameId, encodeLabelMap(labels));
+  }
+
+  /** Painting waits meanwhile: a stroke on top of pixels that are about to go would bring them back. */
+  async #travel(direction: "undo" | "redo"): Promise<void> {
+    const frameId = this.shownFrameId;
+    if (frameId === null || !(direction === "undo" ? this.canUndo : this.canRedo)) return;
+    this.easel.isPaintable = false;
+    const annotation = await this.#workspace.queue[direction](frameId);
+    if (annotation !== null) await this.reloadMask(frameId);
+    if (this.shownFrameId === frameId) this.easel.isPaintable = !this.#workspace.isReadOnly;
+  }
+}

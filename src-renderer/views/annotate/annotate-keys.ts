@@ -1,0 +1,84 @@
+/** @file The keyboard of the annotation screen. */
+import type { LabelClass } from "../../../src-main/api/contract.ts";
+import type { Easel } from "../../canvas/easel.svelte.ts";
+import { isTyping } from "../../ui/typing.ts";
+import type { AnnotateState } from "./Annotate.svelte.ts";
+
+export function annotateKey(event: KeyboardEvent, annotate: AnnotateState, classes: readonly LabelClass[]): void {
+  if (isTyping(event)) return;
+  const isHandled =
+    event.ctrlKey || event.metaKey
+      ? historyKey(event, annotate)
+      : stepKey(event, annotate) || easelKey(event, annotate.easel, classes);
+  if (isHandled) event.preventDefault();
+}
+
+function historyKey(event: KeyboardEvent, annotate: AnnotateState): boolean {
+  const key = event.key.toLowerCase();
+  if (key === "z" && !event.shiftKey) void annotate.undo();
+  else if (key === "y" || (key === "z" && event.shiftKey)) void annotate.redo();
+  else return false;
+  return true;
+}
+
+function stepKey({ key }: KeyboardEvent, annotate: AnnotateState): boolean {
+  if (key === "ArrowLeft" || key === "ArrowUp" || key === "PageUp") annotate.step(-1);
+  else if (key === "ArrowRight" || key === "ArrowDown" || key === "PageDown") annotate.step(1);
+  else if (key === "Home") annotate.step(-Infinity);
+  else if (key === "End") annotate.step(Infinity);
+  else return false;
+  return true;
+}
+
+/** Keys that work wherever there is an easel, the review screen included. */
+export function easelKey(event: KeyboardEvent, easel: Easel, classes: readonly LabelClass[]): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key >= "1" && event.key <= "9") {
+    const chosen = classes[Number(event.key) - 1];
+    if (chosen === undefined) return false;
+    easel.classValue = chosen.value;
+    if (easel.toolName !== "brush") easel.toolName = "brush";
+    return true;
+  }
+  switch (event.key.toLowerCase()) {
+    case "b":
+      easel.toolName = "brush";
+      return true;
+    case "e":
+      easel.toolName = "eraser";
+      return true;
+    case "h":
+      easel.toolName = "pan";
+      return true;
+    case "w":
+      easel.toolName = "window";
+      return true;
+    case "[":
+      easel.changeBrush(-1);
+      return true;
+    case "]":
+      easel.changeBrush(1);
+      return true;
+    case "f":
+      easel.fit();
+      return true;
+    case "0":
+      easel.actualSize();
+      return true;
+    case "+":
+    case "=":
+      easel.zoomBy(1.25);
+      return true;
+    case "-":
+      easel.zoomBy(0.8);
+      return true;
+    case "l":
+      easel.isLabelsShown = !easel.isLabelsShown;
+      return true;
+    case "r":
+      easel.resetWindow();
+      return true;
+    default:
+      return false;
+  }
+}

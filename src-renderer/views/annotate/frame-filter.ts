@@ -1,0 +1,36 @@
+/** @file Which frames the list shows. */
+import type { FrameRow, Split } from "../../../src-main/api/contract.ts";
+
+export type SplitFilter = Split | "unassigned" | "all";
+export type StateFilter = "all" | "annotated" | "not-annotated" | "proposed";
+
+export interface FrameFilter {
+  text: string;
+  split: SplitFilter;
+  state: StateFilter;
+}
+
+export function filterFrames(frames: readonly FrameRow[], { text, split, state }: FrameFilter): FrameRow[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return frames.filter((frame) => {
+    const searched = `${frame.name} ${frame.caseName} ${frame.modality ?? ""}`.toLowerCase();
+    return (
+      words.every((word) => searched.includes(word)) &&
+      (split === "all" || (frame.split ?? "unassigned") === split) &&
+      hasState(frame, state)
+    );
+  });
+}
+
+function hasState({ annotation, proposal }: FrameRow, state: StateFilter): boolean {
+  switch (state) {
+    case "all":
+      return true;
+    case "annotated":
+      return annotation !== null;
+    case "not-annotated":
+      return annotation === null;
+    case "proposed":
+      return proposal?.state === "pending";
+  }
+}

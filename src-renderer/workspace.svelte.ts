@@ -1,0 +1,222 @@
+/**
+ * @file What all views share: the open project, its lists, the connection, and the strokes on their way. Constructed
+ * once by App and handed down as a prop.
+ */
+import type {
+  FrameRow,
+  ImportState,
+  LabelClass,
+  MetricPoint,
+  ModelRow,
+  ProjectSummary,
+  RunRow,
+  SessionState,
+} from "../src-main/api/contract.ts";
+import { Client } from "./api/client.ts";
+import { EventStream } from "./api/events.ts";
+import { Listeners } from "./api/listeners.ts";
+import { notifyEnd } from "./api/shell.ts";
+import { ConnectionLost, RequestRefused, sentencesOf } from "./api/trouble.ts";
+import { texts } from "./texts/index.ts";
+import { NoticeBoard } from "./ui/notices.svelte.ts";
+import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
+
+export type ViewName = "annotate" | "split" | "train" | "review" | "export";
+
+/** Seconds before a stroke is sent again: soon at first, then every ten. */
+const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
+
+/** Troubles that pass or that the person can end; all other refusals would only be repeated. */
+const PASSING = new Set(["busy", "disk-full", "project-locked", "time-limit"]);
+
+function judgeRefusal(error: unknown): Refusal {
+  if (!(error instanceof RequestRefused) || error.status >= 500) return "retry";
+  return error.problem !== null && PASSING.has(error.problem.code) ? "retry" : "conflict";
+}
+
+export class Workspace {
+  readonly client = new Client();
+  readonly notices = new NoticeBoard();
+  readonly queue: SaveQueue;
+
+  session = $state.raw<SessionState | null>(null);
+  project = $state.raw<ProjectSummary | null>(null);
+  classes = $state.raw<LabelClass[]>([]);
+  frames = $state.raw<FrameRow[]>([]);
+  runs = $state.raw<RunRow[]>([]);
+  models = $state.raw<ModelRow[]>([]);
+  imports = $state.raw<ImportState | null>(null);
+  view = $state<ViewName>("annotate");
+  frameId = $state<number | null>(null);
+  isConnected = $state(true);
+  /** Counts changes of the save queue: read it to follow the queue. */
+  queueChanges = $state(0);
+  /** Counts server-side changes of proposals and evaluations. */
+  proposalChanges = $state(0);
+  evaluationChanges = $state(0);
+
+  readonly pendingProposals = $derived(this.frames.filter(({ proposal }) => proposal?.state === "pending").length);
+  readonly activeRuns = $derived(this.runs.filter(({ state }) => state === "running" || state === "queued"));
+  readonly isReadOnly = $derived((this.project?.readOnly ?? null) !== null);
+
+  #events: EventStream | null = null;
+  readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
+  readonly #conflicts = new Listeners<[frameId: number]>();
+
+  constructor() {
+    this.queue = new SaveQueue({
+      transport: this.client,
+      judge: judgeRefusal,
+      wait: (attempt) =>
+        new Promise((resolve) =>
+          setTimeout(resolve, 1000 * RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length) - 1]!),
+        ),
+      onChange: () => void this.queueChanges++,
+      onConflict: (frameId, error) => {
+        if (error instanceof RequestRefused && error.problem?.code === "conflict") {
+          const { conflictTitle: title, conflictHint: hint } = texts.annotate;
+          this.notices.add({ tone: "trouble", title, hint });
+        } else this.report(error);
+        this.#conflicts.tell(frameId);
+      },
+    });
+  }
+
+  /** Connects; the returned function disconnects. */
+  connect(): () => void {
+    this.#events = new EventStream({
+      listeners: {
+        changed: ({ what }) => void this.attempt(() => this.#reload(what)),
+        import: (state) => void (this.imports = state),
+        run: (run) => this.#mergeRun(run),
+        metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
+      },
+      onConnected: () => {
+        this.isConnected = true;
+        this.queue.retryNow();
+        void this.attempt(() => this.#loadSession());
+      },
+      onLost: () => void (this.isConnected = false),
+    });
+    return () => this.#events?.close();
+  }
+
+  /** Runs an action of the person; trouble becomes a notice. Returns undefined after trouble. */
+  async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await action();
+    } catch (error) {
+      this.report(error);
+      return undefined;
+    }
+  }
+
+  report(error: unknown): void {
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    // While the banner says that the connection is lost, each failed request need not say it again.
+    if (error instanceof ConnectionLost && !this.isConnected) return;
+    const { title, detail, hint } = sentencesOf(error);
+    this.notices.add({ tone: "trouble", title, detail, hint });
+  }
+
+  /** Lists a run that a request has just answered, before any event tells of it. */
+  noteRun(run: RunRow): void {
+    this.#mergeRun(run);
+  }
+
+  onMetrics(listener: (runId: number, points: MetricPoint[]) => void): () => void {
+    return this.#metrics.add(listener);
+  }
+
+  onConflict(listener: (frameId: number) => void): () => void {
+    return this.#conflicts.add(listener);
+  }
+
+  async enterProject(open: () => Promise<ProjectSummary>): Promise<boolean> {
+    const project = await this.attempt(open);
+    if (project === undefined) return false;
+    await this.attempt(() => this.#enter(project));
+    return true;
+  }
+
+  async leaveProject(): Promise<void> {
+    await this.client.closeProject();
+    this.#forgetProject();
+    this.session = await this.client.session();
+  }
+
+  async addClass(name: string, color: string): Promise<LabelClass> {
+    const added = await this.client.addClass(name, color);
+    this.classes = [...this.classes.filter(({ value }) => value !== added.value), added];
+    return added;
+  }
+
+  async changeClass(value: number, change: { name?: string; color?: string }): Promise<void> {
+    const changed = await this.client.changeClass(value, change);
+    this.classes = this.classes.map((each) => (each.value === value ? changed : each));
+  }
+
+  async reloadFrames(): Promise<void> {
+    await this.#reload(["frames", "project"]);
+  }
+
+  async #loadSession(): Promise<void> {
+    const session = await this.client.session();
+    this.session = session;
+    if (session.project === null) this.#forgetProject();
+    else await this.#enter(session.project);
+  }
+
+  async #enter(project: ProjectSummary): Promise<void> {
+    if (this.project?.path !== project.path) this.#forgetProject();
+    this.project = project;
+    this.classes = project.classes;
+    await this.#reload(["frames", "runs", "models"]);
+    this.frameId ??= this.frames[0]?.frameId ?? null;
+  }
+
+  #forgetProject(): void {
+    this.project = null;
+    this.classes = [];
+    this.frames = [];
+    this.runs = [];
+    this.models = [];
+    this.imports = null;
+    this.frameId = null;
+    this.view = "annotate";
+  }
+
+  async #reload(what: readonly string[]): Promise<void> {
+    if (this.project === null) return;
+    const has = (name: string): boolean => what.includes(name);
+    await Promise.all([
+      has("project") &&
+        this.client.project().then((project) => {
+          this.project = project;
+          this.classes = project.classes;
+        }),
+      has("frames") || has("proposals") ? this.#loadFrames() : null,
+      has("runs") && this.client.runs().then((runs) => (this.runs = runs)),
+      has("models") && this.client.models().then((models) => (this.models = models)),
+    ]);
+    if (has("proposals")) this.proposalChanges++;
+    if (has("evaluations")) this.evaluationChanges++;
+  }
+
+  async #loadFrames(): Promise<void> {
+    this.frames = await this.client.frames();
+    if (!this.frames.some(({ frameId }) => frameId === this.frameId)) this.frameId = this.frames[0]?.frameId ?? null;
+  }
+
+  #mergeRun(run: RunRow): void {
+    const before = this.runs.find(({ runId }) => runId === run.runId);
+    this.runs =
+      before === undefined ? [run, ...this.runs] : this.runs.map((each) => (each.runId === run.runId ? run : each));
+    const hasEnded = run.state === "done" || run.state === "failed";
+    if (before?.state !== "running" || !hasEnded) return;
+    const title = texts.train.ended(texts.train.kinds[run.kind], texts.train.states[run.state]);
+    notifyEnd(texts.app.name, title);
+    if (run.state === "done") this.notices.add({ tone: "news", title });
+    else this.notices.add({ tone: "trouble", ...(run.problem ?? { title }) });
+  }
+}
