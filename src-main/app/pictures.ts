@@ -1,6 +1,6 @@
 /** @file Frames as PNG pictures for a report: plain, and with a label map laid over. */
-import sharp from "sharp";
 import type { LabelClass } from "../api/contract.ts";
+import { encodePng } from "../imaging/index.ts";
 import { decodeLabelMap, deserializeFrame, type LabelMap, renderFrameRgba } from "../voxels/index.ts";
 
 /** Opacity of a class within its outline; the outline is opaque. */
@@ -28,11 +28,9 @@ export async function pictureFrame({ pixels, truth, prediction, classes }: Frame
   const png = async (map: LabelMap | null) => {
     const { width, height } = frame;
     const shown = map === null ? rgba : overlay(rgba, map, classes);
-    const bytes = await sharp(shown, { raw: { width, height, channels: 4 } })
-      .removeAlpha()
-      .png()
-      .toBuffer();
-    return `data:image/png;base64,${bytes.toString("base64")}`;
+    const rgb = Uint8Array.from({ length: 3 * width * height }, (_, at) => shown[at + Math.floor(at / 3)]!);
+    const bytes = await encodePng(rgb, width, height, 3);
+    return `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`;
   };
   const [image, withTruth, withPrediction] = await Promise.all([
     png(null),

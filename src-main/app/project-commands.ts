@@ -54,7 +54,11 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     .addOption(splitOption("split of the cases imported"))
     .option("--deidentify", "remove names, dates and numbers of persons (default)")
     .option("--no-deidentify", "keep technical metadata as it is")
-    .option("--patient-from <rule>", "auto, file, or a regular expression whose first group is the patient", patient)
+    .option(
+      "--patient-from <rule>",
+      "auto, file, or a regular expression on file names (with folder) whose first group is the patient",
+      patient,
+    )
     .action((path: string, paths: string[], options: ImportOptions, command: Command) =>
       run(async (context) => {
         if (paths.length === 0 && options.masks === undefined) command.error("error: name files or folders to import");

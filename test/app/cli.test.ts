@@ -1,0 +1,210 @@
+/** @file The command line as a person runs it: a process of its own, files of its own. */
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import type { ImportState, ProjectSummary } from "../../src-main/api/contract.ts";
+import { progressText } from "../../src-main/app/terminal.ts";
+import { openProject } from "../../src-main/project/index.ts";
+import { drawDisc, root, temporaryFolder, writeImages } from "../api/fixture.ts";
+
+interface Ended {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+function commandLine(folder: string) {
+  return (...args: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      const options = { cwd: folder, env: { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home") } };
+      const cli = join(root, "src-main/app/cli.ts");
+      const child = execFile(process.execPath, [cli, ...args], options, (_error, stdout, stderr) =>
+        resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
+      );
+    });
+}
+
+test("new, import, split, info and export make the first half of the loop", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await writeImages(folder, 3);
+  expect(await aliquot("new", "study.aliquot", "--classes", "lesion")).toMatchObject({ exitCode: 0 });
+  const imported = await aliquot(
+    ...["import", "study.aliquot", "images", "--masks", "masks", "--patient-from", "^(p[0-9]+)", "--json"],
+  );
+  expect(imported.exitCode).toBe(0);
+  expect(JSON.parse(imported.stdout) as ImportState).toMatchObject({
+    state: "done",
+    imported: 6,
+    masks: 4,
+    refused: [],
+  });
+  const split = await aliquot(
+    ...["split", "study.aliquot", "--train", "1", "--val", "0", "--test", "1", "--unlabelled", "rest", "--seed", "5"],
+  );
+  expect(split).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("unlabelled 1 cases") as string });
+  const info = await aliquot("info", "study.aliquot", "--json");
+  expect((JSON.parse(info.stdout) as ProjectSummary).counts).toMatchObject({ cases: 3, frames: 6, annotated: 4 });
+  const exported = await aliquot("export", "study.aliquot", "--format", "png", "--out", "out");
+  expect(exported).toMatchObject({ exitCode: 0, stdout: `Wrote 4 files to ${join(folder, "out")}.\n` });
+  const mask = readdirSync(join(folder, "out"), { recursive: true, encoding: "utf8" }).find((name) =>
+    name.endsWith("p1_0.png"),
+  );
+  const pixels = await sharp(join(folder, "out", mask!))
+    .toColourspace("b-w")
+    .raw()
+    .toBuffer();
+  expect([...pixels].map((value) => Number(value > 0))).toEqual(drawDisc(64, 20, 24, 10));
+  expect((await aliquot("runs", "study.aliquot")).stdout).toBe("No runs yet.\n");
+});
+
+test("--split on import assigns the cases imported", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  const { images } = await writeImages(folder, 1);
+  await aliquot("new", "a.aliquot", "--classes", "x");
+  await aliquot("import", "a.aliquot", images, "--split", "test", "--patient-from", "file");
+  const info = JSON.parse((await aliquot("info", "a.aliquot", "--json")).stdout) as ProjectSummary;
+  expect(info.counts.bySplit.test).toEqual({ cases: 2, frames: 2, annotated: 0 });
+});
+
+test.for([
+  [],
+  ["unknown-command"],
+  ["new", "a.aliquot"],
+  ["new", "a.aliquot", "--classes", "a,,b"],
+  ["info"],
+  ["info", "a.aliquot", "--wrong"],
+  ["import", "a.aliquot"],
+  ["import", "a.aliquot", "x", "--split", "somewhere"],
+  ["import", "a.aliquot", "x", "--patient-from", "("],
+  ["split", "a.aliquot", "--train", "one", "--val", "1", "--test", "1"],
+  ["train", "a.aliquot", "--set", "novalue"],
+  ["train", "a.aliquot", "--device", "abacus"],
+  ["review", "a.aliquot", "--accept-above", "2"],
+  ["export", "a.aliquot", "--format", "png"],
+  ["label", "a.aliquot", "--model", "best"],
+])("wrong usage exits with 2: aliquot %s", async (args) => {
+  const folder = temporaryFolder();
+  const { exitCode, stdout, stderr } = await commandLine(folder)(...args);
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).not.toBe("");
+  expect(readdirSync(folder).filter((name) => name.endsWith(".aliquot"))).toEqual([]);
+});
+
+test("help and version exit with 0", async () => {
+  const aliquot = commandLine(temporaryFolder());
+  expect(await aliquot("--help")).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("import") as string });
+  expect((await aliquot("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await aliquot("train", "--help")).toMatchObject({ exitCode: 0 });
+});
+
+test("a project that cannot be used fails in a sentence naming it", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await aliquot("new", "good.aliquot", "--classes", "x");
+  const again = await aliquot("new", "good.aliquot", "--classes", "x");
+  expect(again).toMatchObject({ exitCode: 1, stdout: "", stderr: expect.stringContaining("good.aliquot") as string });
+
+  writeFileSync(join(folder, "notes.aliquot"), "just notes");
+  const notes = await aliquot("info", "notes.aliquot", "--json");
+  expect(notes).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("notes.aliquot") as string });
+  expect(JSON.parse(notes.stdout)).toMatchObject({ error: { code: "not-a-project" } });
+
+  const newer = readFileSync(join(folder, "good.aliquot"));
+  newer.writeUInt32BE(9999, 60); // user_version in the header. https://www.sqlite.org/fileformat.html#database_header
+  writeFileSync(join(folder, "newer.aliquot"), newer);
+  const refused = await aliquot("info", "newer.aliquot");
+  expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/newer\.aliquot.*newer/s) as string });
+  expect(readFileSync(join(folder, "newer.aliquot"))).toEqual(newer);
+
+  expect(await aliquot("info", "missing.aliquot")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("missing.aliquot") as string,
+  });
+  expect(existsSync(join(folder, "missing.aliquot"))).toBe(false);
+});
+
+test("a project open elsewhere is shown, but not changed", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await writeImages(folder, 1);
+  await aliquot("new", "busy.aliquot", "--classes", "x");
+  const held = openProject(join(folder, "busy.aliquot"));
+  try {
+    expect(await aliquot("info", "busy.aliquot")).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("open in another window") as string,
+    });
+    expect(await aliquot("import", "busy.aliquot", "images")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/busy\.aliquot.*open in another window/) as string,
+    });
+  } finally {
+    held.close();
+  }
+});
+
+test("files that are no images are refused by name, the others come in", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  const { images } = await writeImages(folder, 1);
+  const whole = readFileSync(join(images, "p1_0.png"));
+  writeFileSync(join(images, "cut.png"), whole.subarray(0, whole.length / 2));
+  writeFileSync(join(images, "empty.png"), "");
+  writeFileSync(join(images, "letter.png"), "Dear colleague");
+  await aliquot("new", "a.aliquot", "--classes", "x");
+  const { exitCode, stdout, stderr } = await aliquot("import", "a.aliquot", images, "missing-folder", "--json");
+  expect(exitCode).toBe(0);
+  const { imported, refused } = JSON.parse(stdout) as ImportState;
+  expect(imported).toBe(2);
+  expect(refused.map(({ file }) => file).sort()).toEqual(["cut.png", "empty.png", "letter.png", "missing-folder"]);
+  for (const { file } of refused) expect(stderr).toContain(`Refused: ${file}`);
+  const nothing = await aliquot("import", "a.aliquot", join(images, "empty.png"));
+  expect(nothing).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("empty.png") as string });
+});
+
+test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
+  "an unreadable folder is refused by name",
+  async () => {
+    const folder = temporaryFolder();
+    const aliquot = commandLine(folder);
+    mkdirSync(join(folder, "locked"));
+    chmodSync(join(folder, "locked"), 0);
+    await aliquot("new", "a.aliquot", "--classes", "x");
+    const { exitCode, stderr } = await aliquot("import", "a.aliquot", "locked");
+    chmodSync(join(folder, "locked"), 0o700);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("locked");
+  },
+);
+
+test("commands of later versions say so", async () => {
+  const aliquot = commandLine(temporaryFolder());
+  for (const command of ["synthesise", "translate", "run"]) {
+    expect(await aliquot(command, "a.aliquot", "--count", "3")).toMatchObject({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`"${command}" is not available yet.`) as string,
+    });
+  }
+});
+
+test("a setting that the method does not have is refused before anything runs", async () => {
+  const aliquot = commandLine(temporaryFolder());
+  await aliquot("new", "a.aliquot", "--classes", "x");
+  const { exitCode, stderr } = await aliquot("train", "a.aliquot", "--set", "magic=1");
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/segment has no setting "magic"\. Known: /);
+  const untrained = await aliquot("label", "a.aliquot");
+  expect(untrained).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no model yet") as string });
+});
+
+test("progress says how far, how long and how well", () => {
+  expect(progressText({ label: "train", done: 60, total: 120, secondsLeft: 100, note: "loss 0.3" })).toBe(
+    "train ████████████░░░░░░░░░░░░ 60/120 · 1 min 40 s left · loss 0.3",
+  );
+});
