@@ -1,0 +1,50 @@
+/** @file What crosses the border between the queue and the process of a run. */
+import type { MetricPoint } from "../api/contract.ts";
+import type { ProblemFields } from "../problem/index.ts";
+
+/** To the process. */
+export type RunCommand =
+  /** Path of a bundle, on this machine. */
+  | { kind: "start"; bundlePath: string }
+  /** Write a last checkpoint, then end: for good, or to be resumed. */
+  | { kind: "stop" };
+
+export interface EvaluatedFrame {
+  frameId: number;
+  classValue: number;
+  dice: number | null;
+  iou: number | null;
+  hd95: number | null;
+  hd95Unit: "mm" | "px";
+}
+
+/** From the process. */
+export type RunReport =
+  | { kind: "ready" }
+  /** At most four a second. `secondsPerStep`: median of the latest steps. */
+  | { kind: "progress"; step: number; secondsPerStep: number | null; points: MetricPoint[] }
+  | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }
+  | { kind: "proposal"; frameId: number; mask: Uint8Array; confidence: Uint8Array; expectedDice: number }
+  | { kind: "evaluation"; rows: EvaluatedFrame[] }
+  | { kind: "model"; step: number; validationDice: number | null; onnx: Uint8Array; weights: Uint8Array }
+  /** The last message. `stopped`: told to, before the work was done. */
+  | { kind: "ended"; outcome: "done" | "stopped" }
+  /** An expected trouble ended the run. */
+  | { kind: "problem"; problem: ProblemFields }
+  /** A bug ended the run: message and stack, for the log. */
+  | { kind: "failure"; message: string; stack: string };
+
+/** One child process, whoever starts it. Messages cross by structured clone. */
+export interface ChildProcessLike {
+  postMessage(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once, also when the process could not be started. */
+  onExit(listener: () => void): void;
+  kill(): void;
+}
+
+/** The queue, as the process sees it. */
+export interface RunParent {
+  postMessage(report: RunReport): void;
+  onMessage(listener: (command: RunCommand) => void): void;
+}

@@ -1,0 +1,39 @@
+/** @file Tells the queue how far a run is, a few times a second, with all figures since the last time. */
+import type { MetricPoint } from "../api/contract.ts";
+import type { RunParent } from "./messages.ts";
+
+/** Between two reports. */
+const INTERVAL_MS = 250;
+/** Steps whose median gives the time per step: one slow step (validation, a busy machine) does not show. */
+const TIMED_STEPS = 15;
+
+export class Progress {
+  readonly #parent: RunParent;
+  readonly #durations: number[] = [];
+  #points: MetricPoint[] = [];
+  #lastReport = 0;
+
+  constructor(parent: RunParent) {
+    this.#parent = parent;
+  }
+
+  /** A step that took `seconds` is done. */
+  stepDone(step: number, seconds: number, values: Readonly<Record<string, number>> = {}): void {
+    this.#durations.push(seconds);
+    if (this.#durations.length > TIMED_STEPS) this.#durations.shift();
+    this.add(step, values);
+    if (performance.now() - this.#lastReport >= INTERVAL_MS) this.flush(step);
+  }
+
+  add(step: number, values: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(values)) this.#points.push({ step, name, value });
+  }
+
+  flush(step: number): void {
+    this.#lastReport = performance.now();
+    const sorted = this.#durations.toSorted((a, b) => a - b);
+    const secondsPerStep = sorted[sorted.length >> 1] ?? null;
+    this.#parent.postMessage({ kind: "progress", step, secondsPerStep, points: this.#points });
+    this.#points = [];
+  }
+}

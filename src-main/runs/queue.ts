@@ -1,0 +1,312 @@
+/**
+ * @file The run queue of an open project: one run at a time, each in a process of its own. The only writer of run rows.
+ * A run whose process or whose app dies is left "interrupted" and goes on from its last checkpoint when resumed.
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import type { MetricPoint, RunRow, RunState } from "../api/contract.ts";
+import { diskFullProblem, Problem, type ProblemFields } from "../problem/index.ts";
+import type { NewRun, Project } from "../project/index.ts";
+import type { ChildProcessLike, RunReport } from "./messages.ts";
+import {
+  type EvaluationRequest,
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type PredictionRequest,
+  type TrainingRequest,
+} from "./requests.ts";
+import { writeRunData } from "./run-data.ts";
+
+export type { ChildProcessLike } from "./messages.ts";
+export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
+
+/** A step on a large image may take so long; then the process is ended without its last checkpoint. */
+const STOP_LIMIT_MS = 10_000;
+/** Closing the window does not wait longer; the periodic checkpoint is there. */
+const CLOSE_LIMIT_MS = 3_000;
+
+export type QueueEvent = { type: "run"; run: RunRow } | { type: "metrics"; runId: number; points: MetricPoint[] };
+
+export interface RunQueueOptions {
+  project: Project;
+  /** Starts src-main/app/run-process. */
+  spawn: () => ChildProcessLike;
+  /** Where runs compute that do not ask for a device. */
+  device: string;
+  /** For files that live as long as their run. Must exist. */
+  workFolder: string;
+}
+
+/** All methods throw `Problem` for what the user can mend. */
+export interface RunQueue {
+  submitTraining(request: TrainingRequest): RunRow;
+  submitPrediction(request: PredictionRequest): RunRow;
+  submitEvaluation(request: EvaluationRequest): RunRow;
+  /** At once while queued; a running one writes a checkpoint first, which takes about a step. */
+  cancel(runId: number): RunRow;
+  /** Queues an unfinished run again; a training goes on from its last checkpoint, with the same bits. */
+  resume(runId: number): RunRow;
+  /** Returns how to stop listening. */
+  on(listener: (event: QueueEvent) => void): () => void;
+  /** When no run is queued or running. */
+  idle(): Promise<void>;
+  /** The row of the run once it is done, failed, cancelled or interrupted. */
+  finished(runId: number): Promise<RunRow>;
+  /** A running run is interrupted, after a last checkpoint if there is time. */
+  close(): Promise<void>;
+}
+
+interface ActiveRun {
+  runId: number;
+  /** null while its data is being written. */
+  process: ChildProcessLike | null;
+  /** State to end in when the process stops because it was told to. */
+  stopAs: "cancelled" | "interrupted" | null;
+}
+
+interface Ending {
+  state: RunState;
+  problem?: ProblemFields | null;
+}
+
+export function createRunQueue({ project, spawn, device, workFolder }: RunQueueOptions): RunQueue {
+  const listeners = new Set<(event: QueueEvent) => void>();
+  /** Those who wait for a run to end. */
+  const waiting = new Set<() => void>();
+  const pending: number[] = [];
+  let active: ActiveRun | null = null;
+  let isClosed = false;
+  if (project.readOnly === null) project.runs.markInterrupted();
+
+  const rowOf = (runId: number): RunRow => {
+    const { metrics: _, ...row } = project.runs.get(runId);
+    return row;
+  };
+  const tell = (event: QueueEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+  const tellRun = (runId: number): RunRow => {
+    const run = rowOf(runId);
+    tell({ type: "run", run });
+    return run;
+  };
+  const enqueue = (runId: number): RunRow => {
+    pending.push(runId);
+    const row = tellRun(runId);
+    queueMicrotask(startNext);
+    return row;
+  };
+  const submit = (plan: NewRun): RunRow => {
+    if (isClosed) throw new Problem({ code: "busy", title: "The project is being closed." });
+    return enqueue(project.runs.create(plan));
+  };
+  const chooseDevice = (asked: string | undefined): string =>
+    asked === undefined || asked === "auto" ? device : asked;
+
+  const end = (runId: number, { state, problem = null }: Ending): void => {
+    project.runs.update(runId, { state, problem, endedAt: new Date().toISOString() });
+    tellRun(runId);
+    release();
+  };
+  /** Makes room for the next run. */
+  const release = (): void => {
+    active = null;
+    for (const look of [...waiting]) look();
+    queueMicrotask(startNext);
+  };
+
+  const startNext = (): void => {
+    if (active !== null || isClosed) return;
+    const runId = pending.shift();
+    if (runId === undefined) return;
+    const run: ActiveRun = { runId, process: null, stopAs: null };
+    active = run;
+    project.runs.update(runId, { state: "running", problem: null });
+    tellRun(runId);
+    const path = join(workFolder, `run-${runId}-${randomUUID()}.safetensors`);
+    void perform(run, path)
+      .catch((error: unknown) => endingOfError(error))
+      .then((ending) => end(runId, ending))
+      .catch((error: unknown) => {
+        // The row itself could not be written (full disk, say): it shows as interrupted when the project opens again.
+        console.error(`run ${runId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        if (active === run) release();
+      })
+      .finally(() => rm(path, { force: true }).catch(() => undefined));
+  };
+
+  const perform = async (run: ActiveRun, path: string): Promise<Ending> => {
+    await writeRunData(project, run.runId, path);
+    if (run.stopAs !== null) return { state: run.stopAs };
+    return new Promise<Ending>((resolve) => {
+      const child = spawn();
+      run.process = child;
+      let hasEnded = false;
+      const settle = (ending: Ending): void => {
+        if (hasEnded) return;
+        hasEnded = true;
+        child.kill();
+        resolve(ending);
+      };
+      child.onExit(() => settle(run.stopAs === null ? { state: "interrupted", problem: DIED } : { state: run.stopAs }));
+      child.onMessage((message) => {
+        if (hasEnded) return;
+        try {
+          const report = message as RunReport;
+          if (report.kind === "ready" && run.stopAs !== null) settle({ state: run.stopAs });
+          else if (report.kind === "ready") child.postMessage({ kind: "start", bundlePath: path });
+          else if (report.kind === "ended")
+            settle({ state: report.outcome === "done" ? "done" : (run.stopAs ?? "interrupted") });
+          else if (report.kind === "problem") settle({ state: "failed", problem: report.problem });
+          else if (report.kind === "failure") settle(endingOfFailure(report));
+          else record(run.runId, report);
+        } catch (error) {
+          settle(endingOfError(error));
+        }
+      });
+    });
+  };
+
+  const record = (
+    runId: number,
+    report: Exclude<RunReport, { kind: "ready" | "ended" | "problem" | "failure" }>,
+  ): void => {
+    switch (report.kind) {
+      case "progress": {
+        const { step, secondsPerStep, points } = report;
+        project.edit("record progress", () => {
+          project.runs.update(runId, { step, secondsPerStep });
+          project.runs.addMetrics(runId, points);
+        });
+        tellRun(runId);
+        if (points.length > 0) tell({ type: "metrics", runId, points });
+        return;
+      }
+      case "checkpoint":
+        project.runs.saveCheckpoint(runId, { step: report.step, kind: report.checkpoint, bytes: report.bytes });
+        return;
+      case "proposal": {
+        const { frameId, mask, confidence, expectedDice } = report;
+        // A person was faster: what they drew stands, and needs no proposal.
+        if (project.images.frame(frameId).row.annotation !== null) return;
+        const modelId = project.runs.recipe(runId).snapshot.fromModel!;
+        project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice });
+        return;
+      }
+      case "evaluation": {
+        const { snapshot } = project.runs.recipe(runId);
+        const split = snapshot.frames[0]?.split;
+        if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows);
+        return;
+      }
+      case "model": {
+        const { method, snapshot } = project.runs.recipe(runId);
+        const { step, validationDice, onnx, weights } = report;
+        const name = `${method} ${runId}`;
+        const { classes } = snapshot;
+        project.models.add({ runId, name, method, step, validationDice, classes, onnx, weights });
+        return;
+      }
+    }
+  };
+
+  /** Ends the run after a checkpoint, or without one after `limit`. */
+  const stop = (run: ActiveRun, stopAs: "cancelled" | "interrupted", limit: number): void => {
+    run.stopAs = stopAs;
+    run.process?.postMessage({ kind: "stop" });
+    const timer = setTimeout(() => run.process?.kill(), limit);
+    timer.unref();
+  };
+
+  const isUnfinished = (runId: number): boolean => active?.runId === runId || pending.includes(runId);
+
+  const waitFor = (isMet: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!isMet()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+
+  return {
+    submitTraining: (request) => submit(planTraining(project, request, chooseDevice(request.device))),
+    submitPrediction: (request) => submit(planPrediction(project, request, device)),
+    submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
+    cancel(runId) {
+      if (active?.runId === runId) {
+        stop(active, "cancelled", STOP_LIMIT_MS);
+        return rowOf(runId);
+      }
+      const place = pending.indexOf(runId);
+      if (place < 0) {
+        const { state } = rowOf(runId);
+        throw new Problem({ code: "conflict", title: `Run ${runId} cannot be cancelled: it is ${state}.` });
+      }
+      pending.splice(place, 1);
+      project.runs.update(runId, { state: "cancelled", endedAt: new Date().toISOString() });
+      for (const look of [...waiting]) look();
+      return tellRun(runId);
+    },
+    resume(runId) {
+      const { state } = rowOf(runId);
+      if (isUnfinished(runId) || state === "done") {
+        throw new Problem({ code: "conflict", title: `Run ${runId} cannot be resumed: it is ${state}.` });
+      }
+      if (isClosed) throw new Problem({ code: "busy", title: "The project is being closed." });
+      project.runs.update(runId, { state: "queued", problem: null, endedAt: null });
+      return enqueue(runId);
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    idle: () => waitFor(() => active === null && pending.length === 0),
+    async finished(runId) {
+      await waitFor(() => !isUnfinished(runId));
+      return rowOf(runId);
+    },
+    async close() {
+      isClosed = true;
+      for (const runId of pending.splice(0)) {
+        project.runs.update(runId, { state: "interrupted", endedAt: new Date().toISOString() });
+        tellRun(runId);
+      }
+      const run = active;
+      if (run === null) return;
+      stop(run, "interrupted", CLOSE_LIMIT_MS);
+      await waitFor(() => active !== run);
+    },
+  };
+}
+
+const DIED: ProblemFields = {
+  code: "run-failed",
+  title: "The process of the run ended unexpectedly.",
+  detail: "It was ended from outside, or the machine ran out of memory. The last checkpoint was kept.",
+  hint: "Resume it; if it ends again, use a smaller batch size or image size.",
+};
+
+function endingOfFailure({ message, stack }: { message: string; stack: string }): Ending {
+  console.error(stack);
+  return {
+    state: "failed",
+    problem: {
+      code: "run-failed",
+      title: "The run stopped because of a fault in the app.",
+      detail: message,
+      hint: "The last checkpoint was kept. Please report the fault with the text above.",
+    },
+  };
+}
+
+function endingOfError(error: unknown): Ending {
+  const problem = error instanceof Problem ? error : diskFullProblem(error, "The project");
+  if (problem !== null) return { state: "failed", problem: problem.toJSON() };
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return endingOfFailure({ message: bug.message, stack: bug.stack ?? bug.message });
+}

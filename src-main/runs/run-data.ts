@@ -1,0 +1,64 @@
+/** @file Writes the bundle of a run from the project: what its process gets to see, and nothing else. */
+import type { Split } from "../api/contract.ts";
+import type { FrameRole } from "../dataset/index.ts";
+import type { Project } from "../project/index.ts";
+import { type BundleEntry, type BundleFrame, writeBundle } from "./bundle.ts";
+
+const rolesOfKind = {
+  // The test split is not here: nothing of it may reach a training, not even its choice of model.
+  train: { train: "train", val: "validate", unlabelled: "train", test: null },
+  predict: { train: "predict", val: "predict", unlabelled: "predict", test: "predict" },
+  evaluate: { train: "evaluate", val: "evaluate", unlabelled: "evaluate", test: "evaluate" },
+} as const satisfies Record<string, Record<Split, FrameRole | null>>;
+
+export async function writeRunData(project: Project, runId: number, path: string): Promise<void> {
+  const { snapshot, ...recipe } = project.runs.recipe(runId);
+  const frames = snapshot.frames.map((frame): BundleFrame => {
+    const role =
+      frame.split === null ? (recipe.kind === "predict" ? "predict" : null) : rolesOfKind[recipe.kind][frame.split];
+    if (role === null) {
+      throw new Error(
+        `run ${runId}: frame ${frame.frameId} of split ${frame.split} must not be used to ${recipe.kind}.`,
+      );
+    }
+    const { row, frameIndex } = project.images.frame(frame.frameId);
+    const { frameId, imageId, caseId, split } = frame;
+    // The stored name of the file may tell more than messages should: the row's name is what the user sees.
+    return {
+      frameId,
+      imageId,
+      caseId,
+      split,
+      role,
+      frameIndex,
+      fileName: row.name,
+      hasMask: frame.revisionId !== null,
+    };
+  });
+  const isColor = snapshot.frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);
+
+  const entries: BundleEntry[] = [];
+  const imageOfFrame = new Map(frames.map(({ imageId, frameId }) => [imageId, frameId]));
+  for (const [imageId, frameId] of imageOfFrame) {
+    const read = () => project.images.sourceOfFrame(frameId).bytes;
+    entries.push({ name: `source/${imageId}`, size: read().length, read });
+    await new Promise((resolve) => setImmediate(resolve)); // the window stays alive meanwhile
+  }
+  const addBytes = (name: BundleEntry["name"], bytes: Uint8Array): void => {
+    entries.push({ name, size: bytes.length, read: () => bytes });
+  };
+  for (const { frameId, revisionId } of snapshot.frames) {
+    if (revisionId !== null) addBytes(`mask/${frameId}`, project.annotations.revision(revisionId));
+  }
+  if (recipe.kind === "train") {
+    if (snapshot.fromModel !== null) addBytes("weights", project.models.weights(snapshot.fromModel));
+    for (const kind of ["last", "best"] as const) {
+      const saved = project.runs.checkpoint(runId, kind);
+      if (saved !== null) addBytes(`checkpoint/${kind}`, saved.bytes);
+    }
+  } else {
+    addBytes("onnx", project.models.onnx(snapshot.fromModel!));
+  }
+  const channels = isColor ? 3 : 1;
+  await writeBundle(path, { ...recipe, classes: snapshot.classes, channels, frames }, entries);
+}

@@ -1,0 +1,178 @@
+/** @file The three kinds of work of a run's process. Each returns whether it came to its end or was stopped. */
+import type { CaseSource } from "../dataset/index.ts";
+import { decodeFrame } from "../imaging/index.ts";
+import { type ComputeDevice, findMethod } from "../methods/index.ts";
+import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
+import { Problem } from "../problem/index.ts";
+import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../voxels/index.ts";
+import type { Bundle } from "./bundle.ts";
+import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
+import type { RunParent } from "./messages.ts";
+import { Progress } from "./progress.ts";
+
+/** Between two checkpoints, seconds: what a power cut may cost. */
+const CHECKPOINT_SECONDS = 20;
+
+export type Outcome = "done" | "stopped";
+
+export interface Work {
+  bundle: Bundle;
+  parent: RunParent;
+  isStopped(): boolean;
+}
+
+/** Lets messages of the queue come in: computing blocks the thread. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+export async function train({ bundle, parent, isStopped }: Work): Promise<Outcome> {
+  const { recipe } = bundle;
+  const cases = await openCases(bundle);
+  const session = await findMethod(recipe.method).start({
+    cases,
+    settings: recipe.settings,
+    seed: recipe.seed,
+    device: recipe.device as ComputeDevice,
+    classes: recipe.classes,
+    channels: recipe.channels,
+    resume: await bundle.readIfThere("checkpoint/last"),
+    from: await bundle.readIfThere("weights"),
+  });
+  const savedBest = await bundle.readIfThere("checkpoint/best");
+  let best: BestCheckpoint | null = savedBest === undefined ? null : decodeBestCheckpoint(savedBest);
+  const progress = new Progress(parent);
+  let savedAt = performance.now();
+  const saveLast = (): void => {
+    parent.postMessage({ kind: "checkpoint", checkpoint: "last", step: session.step, bytes: session.checkpoint() });
+    savedAt = performance.now();
+  };
+  const validate = async (): Promise<void> => {
+    const scores: (number | null)[] = [];
+    await session.validate((frameId, prediction) => {
+      scores.push(...dicePerClass(prediction, cases.labelMap(frameId), recipe.classes));
+    });
+    const { mean } = meanOfDefined(scores);
+    if (mean !== null) progress.add(session.step, { validationDice: mean });
+    if (best === null || mean === null || mean > (best.validationDice ?? -1)) {
+      best = { step: session.step, validationDice: mean, weights: session.weights() };
+      const bytes = encodeBestCheckpoint(best);
+      parent.postMessage({ kind: "checkpoint", checkpoint: "best", step: best.step, bytes });
+    }
+    saveLast();
+    progress.flush(session.step);
+  };
+
+  try {
+    while (session.step < session.steps) {
+      await breathe();
+      if (isStopped()) {
+        progress.flush(session.step);
+        saveLast();
+        return "stopped";
+      }
+      const start = performance.now();
+      const losses = await session.runStep();
+      checkFinite(losses, session.step);
+      progress.stepDone(session.step, secondsSince(start), losses);
+      if (session.step % session.validateEvery === 0 || session.step === session.steps) await validate();
+      else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) saveLast();
+    }
+    // A run that was killed after its last step still has to look at what it made.
+    if (best === null) await validate();
+    const { step, validationDice, weights } = best!;
+    parent.postMessage({ kind: "model", step, validationDice, weights, onnx: session.exportOnnx(weights) });
+    return "done";
+  } finally {
+    await session.release();
+  }
+}
+
+export async function predict({ bundle, parent, isStopped }: Work): Promise<Outcome> {
+  const { recipe } = bundle;
+  const cases = await openCases(bundle);
+  const onnx = await bundle.read("onnx");
+  const predictor = await findMethod(recipe.method).openPredictor(onnx, recipe.device as ComputeDevice);
+  const progress = new Progress(parent);
+  try {
+    for (const [index, { frameId }] of cases.frames.entries()) {
+      await breathe();
+      if (isStopped()) return "stopped";
+      const start = performance.now();
+      const { labelMap, confidence, expectedDice } = await predictor.predict(await cases.frame(frameId));
+      parent.postMessage({ kind: "proposal", frameId, mask: encodeLabelMap(labelMap), confidence, expectedDice });
+      progress.stepDone(index + 1, secondsSince(start));
+    }
+    progress.flush(cases.frames.length);
+    return "done";
+  } finally {
+    await predictor.release();
+  }
+}
+
+export async function evaluate({ bundle, parent, isStopped }: Work): Promise<Outcome> {
+  const { recipe } = bundle;
+  const cases = await openCases(bundle);
+  const onnx = await bundle.read("onnx");
+  const predictor = await findMethod(recipe.method).openPredictor(onnx, recipe.device as ComputeDevice);
+  const progress = new Progress(parent);
+  const classes = predictor.classes.map(({ value }) => value);
+  try {
+    const rows = [];
+    for (const [index, { frameId }] of cases.frames.entries()) {
+      await breathe();
+      if (isStopped()) return "stopped";
+      const start = performance.now();
+      const frame = await cases.frame(frameId);
+      const { labelMap } = await predictor.predict(frame);
+      const scores = evaluateLabelMaps(labelMap, cases.labelMap(frameId), { classes, spacing: frame.spacing });
+      for (const score of scores) {
+        const { value: classValue, unit: hd95Unit, dice, iou, hd95 } = score;
+        rows.push({ frameId, classValue, dice, iou, hd95, hd95Unit });
+      }
+      progress.stepDone(index + 1, secondsSince(start));
+    }
+    parent.postMessage({ kind: "evaluation", rows });
+    progress.flush(cases.frames.length);
+    return "done";
+  } finally {
+    await predictor.release();
+  }
+}
+
+/** Images are decoded when asked for, in this process: they are untrusted. Annotations are small and kept. */
+async function openCases(bundle: Bundle): Promise<CaseSource> {
+  const byId = new Map(bundle.recipe.frames.map((frame) => [frame.frameId, frame]));
+  const masks = new Map<number, Uint8Array>();
+  for (const { frameId, hasMask } of bundle.recipe.frames) {
+    if (hasMask) masks.set(frameId, await bundle.read(`mask/${frameId}`));
+  }
+  return {
+    frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask }) => {
+      return { frameId, caseId, role, hasLabelMap: hasMask };
+    }),
+    async frame(frameId) {
+      const { imageId, fileName, frameIndex } = byId.get(frameId)!;
+      return decodeFrame(await bundle.read(`source/${imageId}`), { fileName, frame: frameIndex });
+    },
+    labelMap: (frameId) => decodeLabelMap(masks.get(frameId)!),
+  };
+}
+
+function dicePerClass(prediction: LabelMap, truth: LabelMap, classes: readonly { value: number }[]) {
+  return classes.map(({ value }) => {
+    const maskOf = (map: LabelMap) => map.data.map((label) => (label === value ? 1 : 0));
+    return dice(maskOf(prediction), maskOf(truth));
+  });
+}
+
+function checkFinite(losses: Readonly<Record<string, number>>, step: number): void {
+  const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
+  if (broken === undefined) return;
+  throw new Problem({
+    code: "run-failed",
+    title: `Training stopped at step ${step}: the ${broken[0]} is not a number any more.`,
+    detail: `It became ${broken[1]}. The last checkpoint, from before this step, was kept.`,
+    hint: "Start again with a smaller learning rate.",
+  });
+}

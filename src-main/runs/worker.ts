@@ -1,0 +1,41 @@
+/** @file The process of a run: takes one bundle, does the work, reports, ends. Its entry is src-main/app/run-process.ts. */
+import { DeviceUnavailableError } from "../engine/runtime/index.ts";
+import { diskFullProblem, Problem } from "../problem/index.ts";
+import { openBundle } from "./bundle.ts";
+import type { RunParent, RunReport } from "./messages.ts";
+import { evaluate, predict, train } from "./work.ts";
+
+export type { RunCommand, RunParent, RunReport } from "./messages.ts";
+
+const workOf = { train, predict, evaluate };
+
+export function serveRun(parent: RunParent): void {
+  let isStopped = false;
+  parent.onMessage((command) => {
+    if (command.kind === "stop") isStopped = true;
+    else void perform(command.bundlePath, parent, () => isStopped).then((report) => parent.postMessage(report));
+  });
+  parent.postMessage({ kind: "ready" });
+}
+
+async function perform(bundlePath: string, parent: RunParent, isStopped: () => boolean): Promise<RunReport> {
+  try {
+    const bundle = await openBundle(bundlePath);
+    try {
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, parent, isStopped });
+      return { kind: "ended", outcome };
+    } finally {
+      await bundle.close();
+    }
+  } catch (error) {
+    const problem = error instanceof Problem ? error : (diskFullProblem(error, "Run") ?? deviceProblem(error));
+    if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
+    const bug = error instanceof Error ? error : new Error(String(error));
+    return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
+  }
+}
+
+function deviceProblem(error: unknown): Problem | null {
+  if (!(error instanceof DeviceUnavailableError)) return null;
+  return new Problem({ code: "bad-request", title: error.message }, { cause: error });
+}
