@@ -95,7 +95,7 @@ ${pictures.map(pictureRow).join("\n")}
 <h2>Training</h2>
 <div class="charts">
 ${chart("Loss", losses)}
-${chart("Validation", validation)}
+${chart("Validation", validation, 1)}
 </div>
 ${table(
   ["Setting", "Value"],
@@ -115,7 +115,7 @@ ${table(["Part", ""], [...Object.entries(machine), ["Whole demo", durationText(s
 </section>
 <section>
 <h2>Images: licence and source</h2>
-<pre>${escape(licence)}</pre>
+<pre>${escape(withoutMarks(licence))}</pre>
 </section>
 <footer>Not a medical device. Written by Aliquot without any network connection.</footer>
 </main>
@@ -170,12 +170,12 @@ const HEIGHT = 240;
 const MARGIN = { left: 48, right: 12, top: 12, bottom: 28 };
 const strokes = ["#1769aa", "#b3261e", "#2e7d32", "#8e5a00", "#6a3fa0", "#006d77"];
 
-/** Curves over steps as inline SVG; from zero to the largest value. */
-function chart(title: string, points: MetricPoint[]): string {
+/** Curves over steps as inline SVG; from zero to `limit`, by default the largest value. */
+function chart(title: string, points: MetricPoint[], limit?: number): string {
   const drawn = points.filter(({ value }) => Number.isFinite(value));
   if (drawn.length === 0) return "";
   const lastStep = Math.max(...drawn.map(({ step }) => step), 1);
-  const top = Math.max(...drawn.map(({ value }) => value), 1e-6);
+  const top = limit ?? Math.max(...drawn.map(({ value }) => value), 1e-6);
   const x = (step: number) => MARGIN.left + (step / lastStep) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (value: number) =>
     HEIGHT - MARGIN.bottom - (Math.max(value, 0) / top) * (HEIGHT - MARGIN.top - MARGIN.bottom);
@@ -187,7 +187,10 @@ function chart(title: string, points: MetricPoint[]): string {
     name,
     stroke: strokes[index % strokes.length]!,
     path: own
-      .map(({ step, value }, at) => `${at === 0 ? "M" : "L"}${x(step).toFixed(1)} ${y(value).toFixed(1)}`)
+      .map(
+        ({ step, value }, at) =>
+          `${at === 0 ? "M" : "L"}${x(step).toFixed(1)} ${y(value).toFixed(1)}${own.length === 1 ? "h0.01" : ""}`,
+      )
       .join(""),
   }));
   const legend = curves.map(({ name, stroke }) => `<span><i style="background:${stroke}"></i>${escape(name)}</span>`);
@@ -199,6 +202,14 @@ ${curves.map(({ stroke, path }) => `<path d="${path}" stroke="${stroke}"/>`).joi
 
 function figure(value: number | null, digits = 3): string {
   return value === null ? "–" : value.toFixed(digits);
+}
+
+/** Markdown read as plain text: headings, emphasis and code lose their marks. */
+function withoutMarks(markdown: string): string {
+  return markdown
+    .replace(/^#+ .*\n+/gm, "")
+    .replace(/[*`]/g, "")
+    .trim();
 }
 
 function escape(text: string): string {
@@ -219,7 +230,7 @@ th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid #ea
 figcaption, .note, footer { color: #57606a; font-size: 13px; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(420px, 1fr)); gap: 8px 28px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 20px; margin-bottom: 16px; }
-.chart { margin: 0; } .chart path { fill: none; stroke-width: 1.6; } .chart text { font-size: 11px; fill: #57606a; } .grid line { stroke: #eaeef2; }
+.chart { margin: 0; } .chart path { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; } .chart text { font-size: 11px; fill: #57606a; } .grid line { stroke: #eaeef2; }
 .legend span { margin-left: 12px; } .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 4px; }
 pre { white-space: pre-wrap; font: inherit; margin: 0; }
 `;

@@ -1,7 +1,9 @@
 /** @file The command line as a person runs it: a process of its own, files of its own. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import type { ImportState, ProjectSummary } from "../../src-main/api/contract.ts";
@@ -201,6 +203,30 @@ test("a setting that the method does not have is refused before anything runs", 
   expect(stderr).toMatch(/segment has no setting "magic"\. Known: /);
   const untrained = await aliquot("label", "a.aliquot");
   expect(untrained).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no model yet") as string });
+});
+
+test.skipIf(process.platform === "win32")("Ctrl+C ends a training with a checkpoint, and resume goes on", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await writeImages(folder, 3);
+  await aliquot("new", "a.aliquot", "--classes", "x");
+  await aliquot("import", "a.aliquot", "images", "--masks", "masks", "--patient-from", "^(p[0-9]+)");
+  await aliquot("split", "a.aliquot", "--train", "1", "--val", "1", "--test", "0");
+  const small = ["--set", "size=64", "--set", "width=4", "--set", "depth=2", "--set", "batchSize=2", "--steps", "300"];
+  const child = spawn(process.execPath, [join(root, "src-main/app/cli.ts"), "train", "a.aliquot", ...small, "--json"], {
+    cwd: folder,
+    env: { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stdout = text(child.stdout);
+  await once(child.stderr, "data"); // the first sign of progress
+  child.kill("SIGINT");
+  expect(await once(child, "exit")).toEqual([1, null]);
+  expect(JSON.parse(await stdout)).toMatchObject({ error: { code: "cancelled" } });
+  expect((await aliquot("runs", "a.aliquot")).stdout).toMatch(/^1 {2}train +segment +cancelled/);
+  const resumed = await aliquot("resume", "a.aliquot", "1", "--json");
+  expect(resumed.exitCode).toBe(0);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ run: { state: "done", step: 300 }, model: { runId: 1 } });
 });
 
 test("progress says how far, how long and how well", () => {
