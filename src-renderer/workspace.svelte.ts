@@ -30,8 +30,9 @@ const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
 const PASSING = new Set(["busy", "disk-full", "project-locked", "time-limit"]);
 
 function judgeRefusal(error: unknown): Refusal {
-  if (!(error instanceof RequestRefused) || error.status >= 500) return "retry";
-  return error.problem !== null && PASSING.has(error.problem.code) ? "retry" : "conflict";
+  // An answer without a problem is not from the project: a stroke is never dropped on its word.
+  if (!(error instanceof RequestRefused) || error.status >= 500 || error.problem === null) return "retry";
+  return PASSING.has(error.problem.code) ? "retry" : "conflict";
 }
 
 export class Workspace {

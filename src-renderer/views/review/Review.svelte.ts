@@ -22,6 +22,7 @@ export class ReviewState {
   #loading: AbortController | null = null;
   /** Label maps before each stroke of the edit, as RLE bytes; the first is the proposal itself. */
   #strokes: Uint8Array<ArrayBuffer>[] = [];
+  #hasActed = false;
 
   readonly current = $derived<ProposalRow | null>(this.queue[this.position] ?? null);
   readonly frame = $derived.by<FrameRow | null>(
@@ -40,10 +41,11 @@ export class ReviewState {
   async reload(): Promise<void> {
     const queue = await this.#workspace.attempt(() => this.#workspace.client.pendingProposals());
     if (queue === undefined) return;
-    const currentId = this.current?.proposalId;
+    // Proposals still arrive while the first ones are looked at: until the person acts, the worst stays in front.
+    const currentId = this.#hasActed || this.isEditing ? this.current?.proposalId : undefined;
     this.queue = queue;
     const kept = queue.findIndex(({ proposalId }) => proposalId === currentId);
-    this.position = kept >= 0 ? kept : Math.min(this.position, Math.max(0, queue.length - 1));
+    this.position = kept >= 0 ? kept : this.#hasActed ? Math.min(this.position, Math.max(0, queue.length - 1)) : 0;
     this.isLoaded = true;
   }
 
@@ -76,6 +78,7 @@ export class ReviewState {
 
   skip(steps: number): void {
     if (this.isEditing || this.queue.length === 0) return;
+    this.#hasActed = true;
     this.position = (this.position + steps + this.queue.length) % this.queue.length;
   }
 
@@ -135,6 +138,7 @@ export class ReviewState {
     // A key pressed before the picture is there would decide about something unseen.
     if (proposal === null || this.isBusy || this.shownId !== proposal.proposalId || labels === null) return;
     if (this.isEditing !== (decision === "edit") || this.#workspace.isReadOnly) return;
+    this.#hasActed = true;
     await this.#busy(async () => {
       const { client } = this.#workspace;
       if (decision === "edit") await client.saveEditedProposal(proposal.proposalId, encodeLabelMap(labels));
