@@ -12,7 +12,7 @@ const usage = `Usage: npm start -- [--port N] [--no-open]
   --port N    listen on this port of 127.0.0.1 (default: a free one)
   --no-open   only print the address`;
 
-/** Serves until SIGINT or SIGTERM; returns the exit code. */
+/** Serves until SIGINT, SIGTERM or SIGHUP; returns the exit code. */
 export async function openBrowserDoor(installation: Installation, args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options === null) {
@@ -32,7 +32,7 @@ export async function openBrowserDoor(installation: Installation, args: string[]
   if (browser === null) console.log("Open this address in Chrome, Edge or Chromium on this computer. Ctrl+C ends.");
   else openAsApp(browser, loopback.url);
 
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal)));
   console.log("Closing…");
   await end();
   await loopback.close();

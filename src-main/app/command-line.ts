@@ -4,6 +4,8 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../problem/index.ts";
 import { CommandContext } from "./command-context.ts";
@@ -34,12 +36,14 @@ export async function runCommandLine(installation: Installation, args: string[])
     };
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
+    process.on("SIGHUP", stop);
     try {
       state.exitCode = (await work(new CommandContext(session, terminal, interrupt.signal))) ?? 0;
     } finally {
       await end();
       process.off("SIGINT", stop);
       process.off("SIGTERM", stop);
+      process.off("SIGHUP", stop);
     }
   };
   const program = createProgram(installation, terminal, run, state);
@@ -81,7 +85,12 @@ function createProgram(
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (args: string[]) => {
-      const child = spawn(process.execPath, [installation.entry("bench"), ...args], { stdio: "inherit" });
+      const bench = join(installation.root, "test/bench/main.ts");
+      if (!existsSync(bench)) {
+        const title = "The benchmarks are not part of this installation.";
+        throw new Problem({ code: "not-found", title, hint: "Run them in a copy of the source." });
+      }
+      const child = spawn(process.execPath, [bench, ...args], { stdio: "inherit" });
       const [code] = (await once(child, "exit")) as [number | null];
       state.exitCode = code ?? 1;
     });
