@@ -32,6 +32,8 @@ export class ImportJob {
   constructor(workspace: Workspace, dropped: readonly Dropped[]) {
     this.#workspace = workspace;
     this.add(dropped);
+    // The dialog was closed while an import ran: it shows that one again.
+    if (workspace.imports?.state === "running") this.#importId = workspace.imports.importId;
   }
 
   /** Sorts files by their folders. */

@@ -30,7 +30,7 @@ describe("curves", () => {
   });
 
   it("names read as words", () => {
-    expect(readableName("validationDice")).toBe("Validation dice");
+    expect(readableName("validationDice")).toBe("Validation Dice");
     expect(readableName("loss/cross_entropy")).toBe("Loss cross entropy");
   });
 });

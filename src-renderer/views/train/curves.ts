@@ -32,11 +32,12 @@ export function curvesOf(points: readonly MetricPoint[], family: CurveFamily): C
   return { steps, series };
 }
 
-/** "validationDice" and "validation/dice" -> "Validation dice". */
+/** "validationDice" and "validation/dice" -> "Validation Dice". */
 export function readableName(name: string): string {
   const words = name
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/[/_.-]+/g, " ")
-    .toLowerCase();
+    .toLowerCase()
+    .replace(/\bdice\b/g, "Dice");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
