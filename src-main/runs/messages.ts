@@ -21,7 +21,7 @@ export interface EvaluatedFrame {
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
-  /** At most four a second. `secondsPerStep`: median of the latest steps. */
+  /** At most four a second. `secondsPerStep`: median of the latest steps, with their share of validation. */
   | { kind: "progress"; step: number; secondsPerStep: number | null; points: MetricPoint[] }
   | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }
   | { kind: "proposal"; frameId: number; mask: Uint8Array; confidence: Uint8Array; expectedDice: number }

@@ -12,6 +12,8 @@ export class Progress {
   readonly #durations: number[] = [];
   #points: MetricPoint[] = [];
   #lastReport = 0;
+  /** Seconds of validation per step, so that the time left includes it. */
+  #overhead = 0;
 
   constructor(parent: RunParent) {
     this.#parent = parent;
@@ -29,10 +31,16 @@ export class Progress {
     for (const [name, value] of Object.entries(values)) this.#points.push({ step, name, value });
   }
 
+  /** A validation took `seconds` and comes every `steps` steps. */
+  validationDone(seconds: number, steps: number): void {
+    this.#overhead = seconds / steps;
+  }
+
   flush(step: number): void {
     this.#lastReport = performance.now();
     const sorted = this.#durations.toSorted((a, b) => a - b);
-    const secondsPerStep = sorted[sorted.length >> 1] ?? null;
+    const median = sorted[sorted.length >> 1];
+    const secondsPerStep = median === undefined ? null : median + this.#overhead;
     this.#parent.postMessage({ kind: "progress", step, secondsPerStep, points: this.#points });
     this.#points = [];
   }

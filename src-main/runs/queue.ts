@@ -81,7 +81,9 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   if (project.readOnly === null) project.runs.markInterrupted();
 
   const rowOf = (runId: number): RunRow => {
-    const { metrics: _, ...row } = project.runs.get(runId);
+    // Not `runs.get`: it reads all metrics, and this is asked several times a second.
+    const row = project.runs.list().find((run) => run.runId === runId);
+    if (row === undefined) throw new Problem({ code: "not-found", title: `There is no run ${runId}.` });
     return row;
   };
   const tell = (event: QueueEvent): void => {

@@ -48,6 +48,7 @@ export async function train({ bundle, parent, isStopped }: Work): Promise<Outcom
     savedAt = performance.now();
   };
   const validate = async (): Promise<void> => {
+    const start = performance.now();
     const scores: (number | null)[] = [];
     await session.validate((frameId, prediction) => {
       scores.push(...dicePerClass(prediction, cases.labelMap(frameId), recipe.classes));
@@ -60,6 +61,7 @@ export async function train({ bundle, parent, isStopped }: Work): Promise<Outcom
       parent.postMessage({ kind: "checkpoint", checkpoint: "best", step: best.step, bytes });
     }
     saveLast();
+    progress.validationDone(secondsSince(start), session.validateEvery);
     progress.flush(session.step);
   };
 
