@@ -59,7 +59,7 @@ const doors = ["engine/runtime", "engine/safetensors", "runs/queue", "runs/worke
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
-  if (path.startsWith("runs/queue")) return "runs/queue";
+  if (/^runs\/(queue|requests|run-data)\.ts$/.test(path)) return "runs/queue"; // the main process's half
   return path.split("/")[0]!;
 }
 
