@@ -188,20 +188,31 @@ export class Workspace {
   }
 
   async #reload(what: readonly string[]): Promise<void> {
-    if (this.project === null) return;
     const has = (name: string): boolean => what.includes(name);
+    // First of all: the project may have been closed, or another opened, in another window.
+    if (has("project") && !(await this.#loadProject())) return;
+    if (this.project === null) return;
     await Promise.all([
-      has("project") &&
-        this.client.project().then((project) => {
-          this.project = project;
-          this.classes = project.classes;
-        }),
       has("frames") || has("proposals") ? this.#loadFrames() : null,
       has("runs") && this.client.runs().then((runs) => (this.runs = runs)),
       has("models") && this.client.models().then((models) => (this.models = models)),
     ]);
     if (has("proposals")) this.proposalChanges++;
     if (has("evaluations")) this.evaluationChanges++;
+  }
+
+  /** False when what is open is not what was open before; then all is loaded already. */
+  async #loadProject(): Promise<boolean> {
+    const session = await this.client.session();
+    this.session = session;
+    if (session.project?.path !== this.project?.path) {
+      if (session.project === null) this.#forgetProject();
+      else await this.#enter(session.project);
+      return false;
+    }
+    this.project = session.project;
+    this.classes = session.project?.classes ?? [];
+    return true;
   }
 
   async #loadFrames(): Promise<void> {

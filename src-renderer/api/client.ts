@@ -48,8 +48,6 @@ export class Client {
   openDemo = () => this.#json<ProjectSummary>("/project/demo", { json: {} });
   closeProject = () => this.#done("/project/close", { method: "POST" });
 
-  project = () => this.#json<ProjectSummary>("/project");
-
   addClass = (name: string, color?: string) => this.#json<LabelClass>("/classes", { json: { name, color } });
   changeClass = (value: number, change: { name?: string; color?: string }) =>
     this.#json<LabelClass>(`/classes/${value}`, { method: "PATCH", json: change });

@@ -22,6 +22,7 @@ export class AnnotateState {
 
   readonly #workspace: Workspace;
   #loading: AbortController | null = null;
+  #travels: Promise<void> = Promise.resolve();
 
   readonly frames = $derived.by<FrameRow[]>(() => filterFrames(this.#workspace.frames, this.filter));
   readonly current = $derived.by<FrameRow | null>(
@@ -89,14 +90,15 @@ export class AnnotateState {
     });
   }
 
-  undo = (): Promise<void> => this.#travel("undo");
-  redo = (): Promise<void> => this.#travel("redo");
+  // One after the other: keys pressed faster than the app answers all count.
+  undo = (): Promise<void> => (this.#travels = this.#travels.then(() => this.#travel("undo")));
+  redo = (): Promise<void> => (this.#travels = this.#travels.then(() => this.#travel("redo")));
 
   get canUndo(): boolean {
-    return this.easel.isPaintable && (this.annotation?.canUndo === true || this.saveState.kind !== "saved");
+    return !this.#workspace.isReadOnly && (this.annotation?.canUndo === true || this.saveState.kind !== "saved");
   }
   get canRedo(): boolean {
-    return this.easel.isPaintable && this.annotation?.canRedo === true && this.saveState.kind === "saved";
+    return !this.#workspace.isReadOnly && this.annotation?.canRedo === true && this.saveState.kind === "saved";
   }
 
   #labelsOf(bytes: Uint8Array, { width, height }: { width: number; height: number }): LabelMap {
