@@ -99,12 +99,16 @@ test.each([
   expect(expectedDice).toBeGreaterThan(0.95);
 });
 
-test("expected Dice is 2 Σ p m / (Σ p + Σ m), and the mean background probability of an empty proposal", () => {
+test("expected Dice is 2 Σ p m / (Σ p + Σ m), without faint foreground; of an empty proposal 1 - the largest p", () => {
   const place = { placement: { left: 0, top: 0, width: 32, height: 32 }, original: { width: 32, height: 32 } };
   const uniform = (foreground: number) =>
     Float32Array.from({ length: 2048 }, (_, at) => (at < 1024 ? 1 - foreground : foreground));
   const options = { size: 32, classes: [1] };
   expect(restorePrediction(uniform(0.8), place, options).expectedDice).toBeCloseTo(1.6 / 1.8, 5);
+  const spotted = uniform(0.05);
+  spotted.fill(0.1, 0, 100);
+  spotted.fill(0.9, 1024, 1124);
+  expect(restorePrediction(spotted, place, options).expectedDice).toBeCloseTo(1.8 / 1.9, 5);
   const empty = restorePrediction(uniform(0.2), place, options);
   expect(empty.expectedDice).toBeCloseTo(0.8, 5);
   expect(empty.confidence[0]).toBe(204);
