@@ -18,7 +18,7 @@ export class ExportState {
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
     const path = workspace.project?.path ?? "";
-    this.dir = path === "" ? "" : path.replace(/\.aliquot$/, "-export");
+    this.dir = path.replace(/\.aliquot$/, `-export-${timeStamp(new Date())}`);
   }
 
   chooseModel(modelId: number): void {
@@ -41,4 +41,11 @@ export class ExportState {
     this.report = report ?? null;
     this.isBusy = false;
   }
+}
+
+/** "20260131-0905": a folder of its own for each export, since the app never overwrites files of other content. */
+function timeStamp(now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}`;
 }
