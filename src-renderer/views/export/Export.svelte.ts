@@ -1,6 +1,7 @@
 /** @file What is exported where, and the report. */
 import type { ExportFormat, ExportReport, Split } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { timeStampNow } from "./time-stamp.ts";
 
 export class ExportState {
   format = $state<ExportFormat>("png");
@@ -18,7 +19,7 @@ export class ExportState {
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
     const path = workspace.project?.path ?? "";
-    this.dir = path.replace(/\.aliquot$/, `-export-${timeStamp(new Date())}`);
+    this.dir = path.replace(/\.aliquot$/, `-export-${timeStampNow()}`);
   }
 
   chooseModel(modelId: number): void {
@@ -41,11 +42,4 @@ export class ExportState {
     this.report = report ?? null;
     this.isBusy = false;
   }
-}
-
-/** "20260131-0905": a folder of its own for each export, since the app never overwrites files of other content. */
-function timeStamp(now: Date): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `${day}-${two(now.getHours())}${two(now.getMinutes())}`;
 }
