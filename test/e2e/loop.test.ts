@@ -223,7 +223,7 @@ test("patients are split, a few steps are trained and the curve moves", async ()
   const runs = await page.evaluate(async () => (await fetch("/api/runs")).json());
   const { metrics } = await page.evaluate(async (id) => (await fetch(`/api/runs/${id}`)).json(), runs[0].runId);
   const losses = metrics
-    .filter(({ name }: { name: string }) => name === "total")
+    .filter(({ name }: { name: string }) => name === "loss")
     .map(({ value }: { value: number }) => value);
   expect(losses.length).toBeGreaterThan(3);
   expect(losses.at(-1)).toBeLessThan(losses[0]);
@@ -240,8 +240,10 @@ test("proposals are reviewed by keyboard, and what was painted by hand is not pr
   await page.locator('[data-testid="canvas"][data-frame-id]').waitFor();
   await screenshot(page, "review-light");
   await expectAccessible();
+  const first = await canvas().getAttribute("data-frame-id");
   await page.keyboard.press("a");
   await expect.poll(async () => (await list("accepted")).length).toBe(1);
+  await page.locator(`[data-testid="canvas"][data-frame-id]:not([data-frame-id="${first}"])`).waitFor();
   await page.keyboard.press("x");
   await expect.poll(async () => (await list("rejected")).length).toBe(1);
   const [{ frameId }] = await list("accepted");
