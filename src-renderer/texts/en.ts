@@ -289,7 +289,7 @@ export const english = {
     format: "What",
     formats: { png: "Masks as PNG", onnx: "Model as ONNX", csv: "Figures as CSV" },
     formatHelp: {
-      png: "One label map per annotated image, named like the image. Pixel value = class value.",
+      png: "One mask per annotated image, named like the image. White on black with one class, else pixel value = class value.",
       onnx: "The network for use elsewhere: any ONNX runtime runs it.",
       csv: "Dice, IoU and HD95 per image and class of an evaluated model.",
     },
