@@ -9,15 +9,15 @@ export interface Example {
   labelMap: Uint8Array;
 }
 
-// Ranges after nnU-Net (Isensee et al. 2021, arXiv:1904.08128, supplement), narrower: training sets here are small and
-// runs short.
-const MAX_ROTATION = Math.PI / 6;
-const SCALE = { smallest: 0.8, largest: 1.25 };
-const GEOMETRY_CHANCE = 0.7;
+// Geometry as nnU-Net's for 2-D images (Isensee et al. 2021, arXiv:1904.08128, supplement), but for nearly every example:
+// training sets here are small.
+const MAX_ROTATION = Math.PI;
+const SCALE = { smallest: 0.7, largest: 1.4 };
+const GEOMETRY_CHANCE = 0.9;
 const INTENSITY_CHANCE = 0.3;
 
 /**
- * Writes a varied copy of `example` to the arrays of `into`: flips, rotation by up to 30°, scaling by 0.8–1.25 (image
+ * Writes a varied copy of `example` to the arrays of `into`: flips, any rotation, scaling by 0.7–1.4 (image
  * bilinear, label map nearest, mirrored at the borders); contrast, brightness, gamma and noise of the image alone.
  */
 export function augment(
