@@ -2,6 +2,7 @@
  * @file Cases: one examination each, the unit of splits. A case is known by an opaque key, never by a name of a person.
  */
 import type { Split } from "../api/contract.ts";
+import { sha256 } from "./blobs.ts";
 import type { ProjectFile } from "./file.ts";
 import { found } from "./trouble.ts";
 
@@ -33,7 +34,7 @@ export class Cases {
    * Makes it when there is none; without a name it is numbered. Within an edit.
    */
   findOrAdd(patientKey: string | null, name: string | null, split: Split | null): number {
-    const key = patientKey === null ? `name:${name ?? ""}` : `key:${patientKey}`;
+    const key = patientKey === null ? `name:${name ?? ""}` : `key:${this.#pseudonym(patientKey)}`;
     const known = this.#file.get<{ id: number }>("SELECT id FROM case_ WHERE patient_key = ?", key);
     if (known !== undefined) {
       // A split chosen earlier stays: a patient must never be moved by a later import.
@@ -44,6 +45,12 @@ export class Cases {
     const shown = name ?? `Case ${next}`;
     this.#file.run("INSERT INTO case_ (id, patient_key, name, split) VALUES (?, ?, ?, ?)", next, key, shown, split);
     return next;
+  }
+
+  /** Salted by project, so that neither two projects nor a table of digests of likely patient numbers can be matched. */
+  #pseudonym(patientKey: string): string {
+    const { salt } = this.#file.get<{ salt: Uint8Array }>("SELECT patient_salt AS salt FROM project")!;
+    return sha256(Buffer.concat([salt, Buffer.from(patientKey)]));
   }
 
   setSplit(caseId: number, split: Split | null): void {

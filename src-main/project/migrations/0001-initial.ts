@@ -6,7 +6,8 @@ CREATE TABLE project (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   created_at TEXT NOT NULL,
   edits INTEGER NOT NULL DEFAULT 0,
-  snapshot_edits INTEGER NOT NULL DEFAULT -1
+  snapshot_edits INTEGER NOT NULL DEFAULT -1,
+  patient_salt BLOB NOT NULL DEFAULT (randomblob(16))
 ) STRICT;
 
 CREATE TABLE label_class (
