@@ -24,7 +24,10 @@ export function curvesOf(points: readonly MetricPoint[], family: CurveFamily): C
     if (values === undefined) columns.set(name, (values = new Array<number | null>(steps.length).fill(null)));
     values[rowOf.get(step)!] = value;
   }
-  const series = [...columns].map(([name, values]) => ({
+  // A fixed order keeps each curve its color from run to run; the total stands first.
+  const rank = (name: string): string => (name === "loss" ? "" : name);
+  const ordered = [...columns].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
+  const series = ordered.map(([name, values]) => ({
     name,
     values,
     last: values.findLast((value) => value !== null) ?? NaN,
