@@ -53,12 +53,12 @@ export function renderDemoReport(report: DemoReport): string {
 <header>
 <h1>${escape(title)}</h1>
 <p class="lead">Mean Dice on the test split: <strong>${figure(mean?.dice ?? null)}</strong>
-(${evaluation.frames} images of ${evaluation.cases} patients; no image of them was used for training or for choosing the model)</p>
+(${evaluation.frames} images of ${evaluation.cases} cases; no image of them was used for training or for choosing the model)</p>
 </header>
 <section>
 <h2>Data</h2>
 ${table(
-  ["Split", "Patients", "Images", "With mask", "Used for"],
+  ["Split", "Cases", "Images", "With mask", "Used for"],
   (["train", "val", "test", "unlabelled"] as const).map((split) => [
     split,
     bySplit[split].cases,
@@ -80,8 +80,8 @@ ${table(
     `${figure(hd95, 1)} ${hd95Unit}`,
   ]),
 )}
-<h3>By patient</h3>
-${table(["Patient", "Images", "Dice", "IoU", "HD95"], patientRows(evaluation.rows))}
+<h3>By case</h3>
+${table(["Case", "Images", "Dice", "IoU", "HD95"], caseRows(evaluation.rows))}
 <p class="note">Means over images. A figure that is not defined for an image (structure neither drawn nor proposed) is left out of its mean.</p>
 </section>
 <section>
@@ -139,7 +139,7 @@ function table(head: string[], rows: Cell[][]): string {
   return `<table><thead>${line(head, "th")}</thead><tbody>${rows.map((row) => line(row, "td")).join("")}</tbody></table>`;
 }
 
-function patientRows(rows: EvaluationRow[]): Cell[][] {
+function caseRows(rows: EvaluationRow[]): Cell[][] {
   const byCase = Map.groupBy(rows, ({ caseName }) => caseName);
   return [...byCase]
     .sort(([a], [b]) => a.localeCompare(b))
@@ -161,7 +161,7 @@ function meanOf(values: (number | null)[]): number | null {
 function pictureRow({ frameName, caseName, dice, image, truth, prediction }: PicturedFrame): string {
   const one = (source: string, caption: string) =>
     `<figure><img src="${source}" alt="${escape(`${caption} of ${frameName}`)}"><figcaption>${caption}</figcaption></figure>`;
-  return `<article><h3>${escape(frameName)} <span>patient ${escape(caseName)} · Dice ${figure(dice)}</span></h3>
+  return `<article><h3>${escape(frameName)} <span>case ${escape(caseName)} · Dice ${figure(dice)}</span></h3>
 <div class="row">${one(image, "image")}${one(truth, "ground truth")}${one(prediction, "prediction")}</div></article>`;
 }
 

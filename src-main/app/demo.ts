@@ -65,7 +65,7 @@ export function addDemoCommand(program: Command, installation: Installation, run
         const folder = dir === undefined ? freeFolder(join(personFolders(process.env).home, "demo")) : resolve(dir);
         const outcome = await runDemo(context, installation, folder, options);
         context.terminal.outcome(outcome, [
-          `Mean test Dice: ${figure(outcome.testDice)} (${outcome.evaluation.frames} images of ${outcome.evaluation.cases} patients never used before)`,
+          `Mean test Dice: ${figure(outcome.testDice)} (${outcome.evaluation.frames} images of ${outcome.evaluation.cases} cases never used before)`,
           `Project: ${outcome.project}`,
           `Report:  ${outcome.report}`,
           `Took ${durationText(outcome.seconds)}.`,
@@ -89,7 +89,7 @@ export async function runDemo(
   const { path: project, counts } = await read(
     client.project.demo.$post({ json: { path: join(dir, "demo.aliquot") } }),
   );
-  terminal.say(`Imported ${counts.frames} images of ${counts.cases} patients, ${counts.annotated} with masks.`);
+  terminal.say(`Imported ${counts.frames} images of ${counts.cases} cases, ${counts.annotated} with masks.`);
 
   const { method, settings } = demo.train;
   const json = {

@@ -13,16 +13,16 @@ import { decodeLabelMap } from "../../src-main/voxels/index.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
-const demo = resolve(import.meta.dirname, "../../resources/demo");
+const cardiac = resolve(import.meta.dirname, "../fixtures/cardiac");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Slices of a patient, taken from the bundled demo images. */
+/** The first slices of a patient. */
 function slices(folder: "images" | "masks", patient: string, count: number): string[] {
-  const names = readdirSync(join(demo, folder)).filter((name) => name.startsWith(`${patient}_`));
+  const names = readdirSync(join(cardiac, folder)).filter((name) => name.startsWith(`${patient}_`));
   return names
     .toSorted()
-    .slice(4, 4 + count)
-    .map((name) => join(demo, folder, name));
+    .slice(0, count)
+    .map((name) => join(cardiac, folder, name));
 }
 
 const labelled = { P1_HYP01: 4, P1_N40: 2, P1_N03: 2 };
@@ -120,7 +120,7 @@ test("a new project is created and images are imported with their masks", async 
   await page.getByLabel("What do you want to outline?").fill("left ventricle");
   await page.getByRole("button", { name: "Create project" }).click();
   await go("Import");
-  await page.getByTestId("images-files").setInputFiles([...images, join(demo, "demo.json")]);
+  await page.getByTestId("images-files").setInputFiles([...images, resolve(cardiac, "../README.md")]);
   await page.getByTestId("masks-files").setInputFiles(masks);
   await screenshot(page, "import");
   await page.getByRole("dialog").getByRole("button", { name: "Import", exact: true }).click();
@@ -129,7 +129,7 @@ test("a new project is created and images are imported with their masks", async 
   const report = await page.getByTestId("import-report").innerText();
   expect(report).toContain(`${images.length} images`);
   expect(report).toContain(`${masks.length} masks`);
-  expect(report, "what is not an image is named with a reason").toContain("demo.json");
+  expect(report, "what is not an image is named with a reason").toContain("README.md");
   await page.getByRole("button", { name: "Show images" }).click();
   await page.locator("[data-frame-id]").first().waitFor();
 });
@@ -285,6 +285,16 @@ test("the dark theme has every screen too", async () => {
   await go("Train");
   await screenshot(page, "train-dark");
   await expectAccessible();
+});
+
+test("the demo opens with its images, some of them annotated", async () => {
+  await page.getByRole("button", { name: "Close project" }).click();
+  await page.getByRole("button", { name: "Open the demo" }).click();
+  await page.locator("[data-frame-id]:not(canvas)").first().waitFor({ timeout: 60_000 });
+  await expect
+    .poll(() => page.evaluate(async () => (await (await fetch("/api/frames")).json()).length), { timeout: 60_000 })
+    .toBe(200);
+  await screenshot(page, "demo-dark");
 });
 
 test("the page had nothing to complain about", () => {
