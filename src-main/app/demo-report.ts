@@ -80,9 +80,6 @@ ${table(
     `${figure(hd95, 1)} ${hd95Unit}`,
   ]),
 )}
-<h3>By case</h3>
-${table(["Case", "Images", "Dice", "IoU", "HD95"], caseRows(evaluation.rows))}
-<p class="note">Means over images. A figure that is not defined for an image (structure neither drawn nor proposed) is left out of its mean.</p>
 </section>
 <section>
 <h2>Pictures</h2>
@@ -118,6 +115,11 @@ ${table(["Part", ""], [...Object.entries(machine), ["Whole demo", durationText(s
 <pre>${escape(withoutMarks(licence))}</pre>
 </section>
 <footer>Not a medical device. Written by Aliquot without any network connection.</footer>
+<section>
+<h2>Figures by case</h2>
+${table(["Case", "Images", "Dice", "IoU", "HD95"], caseRows(evaluation.rows))}
+<p class="note">Means over images. A figure that is not defined for an image (structure neither drawn nor proposed) is left out of its mean.</p>
+</section>
 </main>
 </body>
 </html>
