@@ -45,7 +45,7 @@ test("it trains, judges on the test split, and leaves a report that needs nothin
   expect(html).toContain("Discs &#38; &#60;more&#62;");
   expect(html.match(/<img src="data:image\/png;base64,/g)).toHaveLength(3 * 4);
   expect(html).not.toMatch(/(src|href)="(?!data:)/);
-  for (const words of ["<svg", "Licence: CC0 1.0", "By patient", "<td>p4</td>", "<td>Seed</td><td>3</td>"]) {
+  for (const words of ["<svg", "Licence: CC0 1.0", "Figures by case", "<td>p4</td>", "<td>Seed</td><td>3</td>"]) {
     expect(html).toContain(words);
   }
   // The ground truth of the test images is as it was, and only unlabelled images wait for review.
