@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { z } from "zod";
-import type { AnnotationState, EvaluationSummary, ModelRow } from "../api/contract.ts";
+import type { EvaluationSummary, ModelRow } from "../api/contract.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
@@ -162,39 +162,24 @@ async function pictureTestFrames(
   const classes = await read(client.classes.$get());
   const bytesOf = async (answer: Promise<Response>) => new Uint8Array(await (await answer).arrayBuffer());
   const frames = [...new Set(chosen.map(({ frameId }) => frameId))].map((frameId) => ({ id: String(frameId) }));
-  const truths = new Map<string, Uint8Array>();
-  for (const param of frames) truths.set(param.id, await bytesOf(client.frames[":id"].mask.$get({ param })));
   const pictures: PicturedFrame[] = [];
-  try {
-    // The app proposes nothing where something is drawn: the ground truth steps aside meanwhile.
-    for (const param of frames) await client.frames[":id"].undo.$post({ param });
-    const frameIds = frames.map(({ id }) => Number(id));
-    await context.followRun(() => read(client.proposals.$post({ json: { modelId, frameIds } })));
-    for (const { frameId, frameName, caseName, dice } of chosen) {
-      const param = { id: String(frameId) };
-      const { proposalId } = await read(client.frames[":id"].proposal.$get({ param }));
-      const proposalParam = { id: String(proposalId) };
-      const drawn = await pictureFrame({
-        pixels: await bytesOf(client.frames[":id"].pixels.$get({ param })),
-        truth: truths.get(param.id)!,
-        prediction: await bytesOf(client.proposals[":id"].mask.$get({ param: proposalParam })),
-        classes,
-      });
-      await client.proposals[":id"].reject.$post({ param: proposalParam });
-      pictures.push({ frameName, caseName, dice, ...drawn });
-    }
-  } finally {
-    for (const param of frames) {
-      const { canRedo } = await annotationOf(context, param);
-      if (canRedo) await client.frames[":id"].redo.$post({ param });
-    }
+  const frameIds = frames.map(({ id }) => Number(id));
+  await context.followRun(() => read(client.proposals.$post({ json: { modelId, frameIds } })));
+  for (const { frameId, frameName, caseName, dice } of chosen) {
+    const param = { id: String(frameId) };
+    const { proposalId } = await read(client.frames[":id"].proposal.$get({ param }));
+    const proposalParam = { id: String(proposalId) };
+    const drawn = await pictureFrame({
+      pixels: await bytesOf(client.frames[":id"].pixels.$get({ param })),
+      truth: await bytesOf(client.frames[":id"].mask.$get({ param })),
+      prediction: await bytesOf(client.proposals[":id"].mask.$get({ param: proposalParam })),
+      classes,
+    });
+    // The ground truth stays: what was predicted for the picture is not to be reviewed.
+    await client.proposals[":id"].reject.$post({ param: proposalParam });
+    pictures.push({ frameName, caseName, dice, ...drawn });
   }
   return pictures;
-}
-
-async function annotationOf({ client }: CommandContext, param: { id: string }): Promise<AnnotationState> {
-  const response = await client.frames[":id"].mask.$get({ param });
-  return JSON.parse(response.headers.get("Aliquot-Annotation") ?? "{}") as AnnotationState;
 }
 
 function freeFolder(path: string): string {

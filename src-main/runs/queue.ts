@@ -10,6 +10,7 @@ import { diskFullProblem, Problem, type ProblemFields } from "../problem/index.t
 import type { NewRun, Project } from "../project/index.ts";
 import type { ChildProcessLike, RunReport } from "./messages.ts";
 import {
+  isAnnotatedHere,
   type EvaluationRequest,
   planEvaluation,
   planPrediction,
@@ -192,7 +193,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       case "proposal": {
         const { frameId, mask, confidence, expectedDice } = report;
         // A person was faster: what they drew stands, and needs no proposal.
-        if (project.images.frame(frameId).row.annotation !== null) return;
+        if (isAnnotatedHere(project.images.frame(frameId).row.annotation)) return;
         const modelId = project.runs.recipe(runId).snapshot.fromModel!;
         project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice });
         return;

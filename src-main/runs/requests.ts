@@ -1,5 +1,5 @@
 /** @file What may be asked of the queue, checked against the project: from a request to a run's row and data snapshot. */
-import type { LabelClass, ModelRow, RunRow, Split } from "../api/contract.ts";
+import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import { findMethod } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
@@ -65,15 +65,20 @@ export function planTraining(project: Project, request: TrainingRequest, device:
   };
 }
 
-/** Only frames without an annotation: a proposal never competes with what a person drew. */
+/**
+ * A split's frames, but those annotated in this project: a proposal never competes with what a person drew here. A mask that
+ * was imported into the unlabelled split counts as unseen. Frames asked for by id are taken as they are.
+ */
 export function planPrediction(project: Project, request: PredictionRequest, device: string): NewRun {
   const { modelId, split = "unlabelled", frameIds } = request;
   const model = project.models.get(modelId);
   const asked = project.images
     .frames()
     .filter((frame) => (frameIds === undefined ? frame.split === split : frameIds.includes(frame.frameId)));
+  const isWanted = ({ annotation, split: own }: (typeof asked)[number]): boolean =>
+    !isAnnotatedHere(annotation) && (annotation === null || own === "unlabelled" || frameIds !== undefined);
   const frames = asked
-    .filter(({ annotation }) => annotation === null)
+    .filter(isWanted)
     .map(({ frameId, imageId, caseId, split }) => ({ frameId, imageId, caseId, split, revisionId: null }));
   if (frames.length === 0) {
     const where = frameIds === undefined ? `The ${split} split has` : "The choice holds";
@@ -81,10 +86,15 @@ export function planPrediction(project: Project, request: PredictionRequest, dev
       code: "not-enough-data",
       title: "There is nothing to predict.",
       detail: `${where} ${asked.length} images, ${asked.length} of them annotated.`,
-      hint: "Proposals are made for images without annotation: import more, or leave some cases unlabelled.",
+      hint: "Proposals are made for images that nobody annotated here: import more, or leave some cases unlabelled.",
     });
   }
   return modelRun("predict", model, frames, device);
+}
+
+/** A proposal never competes with what a person drew or decided in this project. */
+export function isAnnotatedHere(annotation: MaskOrigin | null): boolean {
+  return annotation !== null && annotation !== "imported";
 }
 
 /** On the annotations as they are now. */

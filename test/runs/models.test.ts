@@ -37,6 +37,18 @@ test("proposals are made for frames without annotation, at their size, with conf
   expect(() => queue.submitPrediction({ modelId })).toThrow("nothing to predict");
 });
 
+test("an imported mask counts as unseen in the unlabelled split, and stays until a person decides", async () => {
+  shop = await openWorkshop({ train: 4, val: 2 });
+  const { project, queue } = shop;
+  const unseen = await shop.add("unlabelled", { isAnnotated: true, origin: "imported" });
+  await shop.add("test", { isAnnotated: true, origin: "imported" });
+  const modelId = await trainModel(4);
+  await queue.finished(queue.submitPrediction({ modelId }).runId);
+  expect(project.proposals.list().map(({ frameId }) => frameId)).toEqual([unseen]);
+  expect(project.annotations.state(unseen).origin).toBe("imported");
+  expect(() => queue.submitPrediction({ modelId, split: "test" })).toThrow("nothing to predict");
+});
+
 test("an evaluation scores every annotated frame of the split and finds the discs", async () => {
   shop = await openWorkshop({ train: 6, val: 2, test: 3 });
   const { project, queue } = shop;

@@ -38,7 +38,7 @@ export interface Workshop {
   /** Processes of runs, oldest first. */
   processes: { pid: number; kill(): void }[];
   openQueue(): RunQueue;
-  add(split: Split | null, options?: { isAnnotated?: boolean }): Promise<number>;
+  add(split: Split | null, options?: { isAnnotated?: boolean; origin?: "drawn" | "imported" }): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
   };
   const openQueue = (): RunQueue => createRunQueue({ project, spawn, device: "cpu", workFolder: folder });
   let added = 0;
-  const add = async (split: Split | null, { isAnnotated = split !== "unlabelled" } = {}): Promise<number> => {
+  const add: Workshop["add"] = async (split, { isAnnotated = split !== "unlabelled", origin = "drawn" } = {}) => {
     const { frame, mask } = disc(++added);
     const sourceBytes = await encodePng(frame.data as Uint8Array, frame.width, frame.height, 1);
     const { data: _, ...metadata } = frame;
@@ -78,7 +78,7 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
       },
       { split },
     );
-    if (isAnnotated) project.annotations.write(frameIds[0]!, mask, { origin: "drawn" });
+    if (isAnnotated) project.annotations.write(frameIds[0]!, mask, { origin });
     return frameIds[0]!;
   };
   for (const [split, count] of Object.entries(counts)) {
