@@ -110,7 +110,7 @@ class Importing {
       await this.#each(
         this.#targets,
         ({ file }) => file.name,
-        (target) => this.#importImage(target),
+        (target, turn) => this.#importImage(target, turn),
       );
       await this.#importLaterMasks();
     } finally {
@@ -125,20 +125,29 @@ class Importing {
     return copyOf(report);
   }
 
-  /** Works through `files`, a few at a time, in order. */
+  /**
+   * Works through `files`, a few at a time. `turn` is over when all earlier ones are done: what is stored after it is stored in
+   * the order of the list, so that the same import numbers its images alike, and training on them is repeatable.
+   */
   async #each<File>(
     files: readonly File[],
     nameOf: (file: File) => string,
-    work: (file: File) => Promise<void>,
+    work: (file: File, turn: Promise<void>) => Promise<void>,
   ): Promise<void> {
     const queue = files.values();
+    let last = Promise.resolve();
     const take = async (): Promise<void> => {
       for (const file of queue) {
         if (this.#stop.signal.aborted) return;
+        const turn = last;
+        const done = Promise.withResolvers<void>();
+        last = done.promise;
         try {
-          await work(file);
+          await work(file, turn);
         } catch (error) {
           if (!this.#note(error, nameOf(file))) return;
+        } finally {
+          done.resolve();
         }
         this.#report.done++;
         this.#tell(false);
@@ -147,10 +156,10 @@ class Importing {
     await Promise.all(Array.from({ length: CONCURRENCY }, take));
   }
 
-  async #importImage(target: ImageTarget): Promise<void> {
+  async #importImage(target: ImageTarget, turn: Promise<void>): Promise<void> {
     const masks = this.#ownMasks.get(target) ?? [];
     try {
-      await this.#storeImage(target, masks);
+      await this.#storeImage(target, masks, turn);
     } catch (error) {
       // A mask whose image was refused has none.
       if (!this.#stop.signal.aborted) this.#report.unmatchedMasks.push(...masks.map(({ mask }) => mask.name));
@@ -158,7 +167,11 @@ class Importing {
     }
   }
 
-  async #storeImage({ file, fileName }: ImageTarget, masks: readonly MatchedMask<ImportFile>[]): Promise<void> {
+  async #storeImage(
+    { file, fileName }: ImageTarget,
+    masks: readonly MatchedMask<ImportFile>[],
+    turn: Promise<void>,
+  ): Promise<void> {
     const { project, pool, split, deidentify = true } = this.#options;
     const report = this.#report;
     const bytes = await readFile(file);
@@ -172,6 +185,7 @@ class Importing {
     const inspected = await pool.inspect(bytes, { fileName }, { signal: this.#stop.signal });
     const caseName = inspected.patientKey === null ? this.#patient(file.name) : null;
     const decoded = await this.#decodeMasks(inspected.frames, masks);
+    await turn;
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
       const sourceBytes = deidentify ? inspected.storedBytes : bytes;

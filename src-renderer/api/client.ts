@@ -33,6 +33,8 @@ interface Call {
 
 export class Client {
   readonly base: string;
+  /** Part of picture addresses: a page keeps pictures by address, and another project numbers its frames alike. */
+  #closings = 0;
 
   constructor(base = "/api") {
     this.base = base;
@@ -46,14 +48,17 @@ export class Client {
     this.#json<ProjectSummary>("/project/create", { json: { path, classes } });
   openProject = (path: string) => this.#json<ProjectSummary>("/project/open", { json: { path } });
   openDemo = () => this.#json<ProjectSummary>("/project/demo", { json: {} });
-  closeProject = () => this.#done("/project/close", { method: "POST" });
+  closeProject = () => {
+    this.#closings++;
+    return this.#done("/project/close", { method: "POST" });
+  };
 
   addClass = (name: string, color?: string) => this.#json<LabelClass>("/classes", { json: { name, color } });
   changeClass = (value: number, change: { name?: string; color?: string }) =>
     this.#json<LabelClass>(`/classes/${value}`, { method: "PATCH", json: change });
 
   frames = () => this.#json<FrameRow[]>("/frames");
-  thumbnailAddress = (frameId: number) => `${this.base}/frames/${frameId}/thumbnail`;
+  thumbnailAddress = (frameId: number) => `${this.base}/frames/${frameId}/thumbnail?closings=${this.#closings}`;
   pixels = (frameId: number, signal?: AbortSignal) => this.#bytes(`/frames/${frameId}/pixels`, { signal });
 
   async mask(frameId: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; annotation: AnnotationState }> {

@@ -288,12 +288,16 @@ test("the dark theme has every screen too", async () => {
 });
 
 test("the demo opens with its images, some of them annotated", async () => {
+  await go("Annotate");
+  const picture = page.locator("[data-frame-id] img").first();
+  const address = await picture.getAttribute("src");
   await page.getByRole("button", { name: "Close project" }).click();
   await page.getByRole("button", { name: "Open the demo" }).click();
   await page.locator("[data-frame-id]:not(canvas)").first().waitFor({ timeout: 60_000 });
   await expect
     .poll(() => page.evaluate(async () => (await (await fetch("/api/frames")).json()).length), { timeout: 60_000 })
     .toBe(200);
+  expect(await picture.getAttribute("src"), "a page shows pictures it knows by their address").not.toBe(address);
   await screenshot(page, "demo-dark");
 });
 
