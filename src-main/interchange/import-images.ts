@@ -140,14 +140,14 @@ class Importing {
       for (const file of queue) {
         if (this.#stop.signal.aborted) return;
         const turn = last;
-        const done = Promise.withResolvers<void>();
+        const done = Promise.withResolvers<undefined>();
         last = done.promise;
         try {
           await work(file, turn);
         } catch (error) {
           if (!this.#note(error, nameOf(file))) return;
         } finally {
-          done.resolve();
+          done.resolve(undefined);
         }
         this.#report.done++;
         this.#tell(false);
