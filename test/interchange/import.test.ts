@@ -45,6 +45,18 @@ function run(
 const refusals = (report: ImportReport): string[][] =>
   report.refused.map(({ file: name, problem }) => [name, problem.code]).sort();
 
+it("stores in the order of the list, however long each file takes to decode", async () => {
+  const project = newProject();
+  // The larger a picture the longer it takes: in the order of the list the small ones would overtake.
+  const names = Array.from({ length: 8 }, (_, index) => `picture ${8 - index}.png`);
+  const items = names.map((name, index) =>
+    file(name, png(index + 1, index % 2 === 0 ? { width: 1500, height: 1500 } : size)),
+  );
+  await run(project, items, { patient: { kind: "file" } });
+  const stored = project.images.frames().sort((a, b) => a.frameId - b.frameId);
+  expect(stored.map(({ name }) => name)).toEqual(names);
+});
+
 it("brings images with their masks in, one case per patient", async () => {
   const project = newProject();
   const report = await run(
