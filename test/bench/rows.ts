@@ -1,19 +1,9 @@
 /** @file The row that every benchmark writes, and how it is shown. */
 import { cpus } from "node:os";
 
-export interface Row {
-  suite: string;
-  workload: string;
-  unit: string;
-  ours: number;
-  /** Null where there is no peer, or it is not installed. */
-  peer: number | null;
-  peerName: string;
-  /** ours / peer, in the unit. */
-  ratio: number | null;
-  runs: number;
-  machine: string;
-}
+import type { Row } from "../../src-main/app/bench/unet-step.ts";
+
+export type { Row };
 
 export function machineName(): string {
   return `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`;
