@@ -1,5 +1,14 @@
 /** @file Reverse-mode differentiation. Gradients are ordinary tensors, so they can be differentiated again. */
-import { constant, describe, sizeOf, topologicalOrder, type Gradient, type Tensor } from "./graph.ts";
+import {
+  constant,
+  describe,
+  layerOf,
+  markBackward,
+  sizeOf,
+  topologicalOrder,
+  type Gradient,
+  type Tensor,
+} from "./graph.ts";
 import { add } from "./ops/elementwise.ts";
 import { broadcastTo } from "./ops/reductions.ts";
 
@@ -17,6 +26,8 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     if (tensor.node.inputs.some((input) => leadsToWanted.has(input))) leadsToWanted.add(tensor);
   }
 
+  /** Tensors whose place is settled: those of the loss and of the gradients so far. */
+  const placed = new Set([...order, ...wrt]);
   const gradientOf = new Map<Tensor, Tensor>();
   gradientOf.set(loss, broadcastTo(constant([1], { shape: [] }), { to: loss.shape }));
   for (const tensor of order.toReversed()) {
@@ -27,6 +38,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     if (typeof rule !== "function") continue; // piecewise constant or stopped: contributes nothing
     const operands = inputs as unknown as [Tensor, Tensor, Tensor, Tensor];
     const parts = (rule as Gradient<object>)(dy, operands, attrs, tensor);
+    markBackward([dy, ...parts.filter((part) => part !== null)], placed, tensor.path);
     for (const [index, part] of parts.entries()) {
       const target = inputs[index]!;
       if (!part || !leadsToWanted.has(target) || target.dtype !== "float32") continue;
@@ -39,5 +51,9 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       gradientOf.set(target, sofar ? add(sofar, part) : part);
     }
   }
-  return wrt.map((tensor) => gradientOf.get(tensor) ?? broadcastTo(constant([0], { shape: [] }), { to: tensor.shape }));
+  return wrt.map((tensor) => {
+    const gradient = gradientOf.get(tensor) ?? broadcastTo(constant([0], { shape: [] }), { to: tensor.shape });
+    markBackward([gradient], placed, layerOf(tensor));
+    return gradient;
+  });
 }

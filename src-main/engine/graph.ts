@@ -39,6 +39,7 @@ export interface Node {
   readonly attrs: Attrs;
   /** Where in the network: the path of the parameter it uses, or of what it was computed from. */
   readonly path: string;
+  readonly pass: "forward" | "backward";
 }
 
 /** A value that a program will compute. Holds no numbers. */
@@ -153,7 +154,8 @@ function apply<A extends Attrs, N extends Arity>(op: Op<A, N>, operands: readonl
   try {
     const shape = op.definition.shape(four, attrs);
     const dtype = op.definition.dtype?.(four, attrs) ?? inputs[0]!.dtype;
-    return new Tensor({ shape, dtype }, { op: op as unknown as AnyOp, leaf: null, inputs, attrs, path });
+    const node: Node = { op: op as unknown as AnyOp, leaf: null, inputs, attrs, path, pass: "forward" };
+    return new Tensor({ shape, dtype }, node);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const where = path ? `${op.opName} at ${path}` : op.opName;
@@ -163,10 +165,14 @@ function apply<A extends Attrs, N extends Arity>(op: Op<A, N>, operands: readonl
 
 /** A parameter names the layer; without one, an op belongs where its first input came from. */
 function pathOf(inputs: readonly Tensor[]): string {
-  for (const { node } of inputs) {
-    if (node.leaf?.kind === "state") return node.leaf.name.slice(0, Math.max(0, node.leaf.name.lastIndexOf(".")));
-  }
+  const parameter = inputs.find(({ node }) => node.leaf?.kind === "state");
+  if (parameter) return layerOf(parameter);
   return inputs.find((input) => input.path)?.path ?? "";
+}
+
+/** The layer of a parameter, for which `network.stem.weight` gives `network.stem`; else the tensor's own place. */
+export function layerOf({ node, path }: Tensor): string {
+  return node.leaf?.kind === "state" ? path.slice(0, Math.max(0, path.lastIndexOf("."))) : path;
 }
 
 /** Thrown by shape rules; reaches the author wrapped with op, path and shapes. */
@@ -196,7 +202,7 @@ function leafTensor(type: TensorType, leaf: Leaf, path: string): Tensor {
       throw new Error(`${name}: every size must be a positive integer, got [${type.shape.join(", ")}].`);
     }
   }
-  return new Tensor(type, { op: null, leaf, inputs: [], attrs: {}, path });
+  return new Tensor(type, { op: null, leaf, inputs: [], attrs: {}, path, pass: "forward" });
 }
 
 /** A value fed on every run. */
@@ -223,6 +229,21 @@ export function constant(
 /** A scalar constant, shape []. */
 export function scalar(value: number, dtype: Dtype = "float32"): Tensor {
   return constant([value], { shape: [], dtype });
+}
+
+/**
+ * Says of the ops that make `tensors`, down to those in `known`, that they belong to the backward pass of the layer at
+ * `path`, and adds them to `known`. A gradient rule sees tensors of several layers and cannot tell whose it is.
+ */
+export function markBackward(tensors: readonly Tensor[], known: Set<Tensor>, path: string): void {
+  const pending = [...tensors];
+  for (let tensor = pending.pop(); tensor; tensor = pending.pop()) {
+    if (known.has(tensor)) continue;
+    known.add(tensor);
+    const { node } = tensor;
+    if (node.op && node.pass === "forward") Object.assign(node, { path, pass: "backward" } satisfies Partial<Node>);
+    pending.push(...node.inputs);
+  }
 }
 
 /** Every node that `outputs` depend on, inputs before users. Iterative: a long program must not overflow the stack. */

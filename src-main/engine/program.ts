@@ -11,7 +11,7 @@ import {
   type TensorType,
 } from "./graph.ts";
 import { OnnxGraph, type Value } from "./onnx/graph-builder.ts";
-import type { OnnxInitializer, OnnxModel, OnnxValueInfo } from "./onnx/model.ts";
+import type { OnnxInitializer, OnnxModel, OnnxValueInfo, Origin } from "./onnx/model.ts";
 import { verifyOnnx, verifyTensors } from "./verify.ts";
 
 export interface StateSpec {
@@ -107,8 +107,10 @@ export function emitProgram(program: Program, { parameters, metadata = {}, batch
   const named = new Map<Tensor, Value>();
   const initializers: OnnxInitializer[] = [];
   const roots = [...Object.values(program.outputs), ...program.updates.values()];
+  const originOf = originsIn(program);
   for (const tensor of topologicalOrder(roots)) {
     const { shape, dtype, node } = tensor;
+    if (node.op) onnx.enter(originOf(tensor));
     const name = node.op ? emitNode(onnx, tensor, node.op, named) : leafName(onnx, tensor);
     named.set(tensor, { name, shape, dtype });
     if (node.leaf?.kind === "state" && parameters) {
@@ -121,7 +123,7 @@ export function emitProgram(program: Program, { parameters, metadata = {}, batch
   const withBatch = (shape: Shape) => (batchSymbol === undefined ? shape : [batchSymbol, ...shape.slice(1)]);
   const outputs: OnnxValueInfo[] = [];
   const publish = (tensor: Tensor, name: string, shape: OnnxValueInfo["shape"]) => {
-    onnx.enter("");
+    onnx.enter(null);
     onnx.nodes.push({
       type: "Identity",
       domain: "",
@@ -157,9 +159,25 @@ export function emitProgram(program: Program, { parameters, metadata = {}, batch
   return model;
 }
 
+/** What only updates need, and no gradient rule made, is the optimizer's. Its moments are named after the parameter's layer. */
+function originsIn(program: Program): (tensor: Tensor) => Origin {
+  const needed = new Set(topologicalOrder(Object.values(program.outputs)));
+  const layers = new Set(program.states.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf(".")))));
+  const layerOf = (path: string) => {
+    for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
+      if (layers.has(path.slice(dot + 1))) return path.slice(dot + 1);
+    }
+    return path;
+  };
+  return (tensor) => {
+    const { path, op, pass } = tensor.node;
+    const isUpdate = pass === "forward" && !needed.has(tensor);
+    return { path: isUpdate ? layerOf(path) : path, pass: isUpdate ? "update" : pass, opName: op!.opName };
+  };
+}
+
 function emitNode(onnx: OnnxGraph, tensor: Tensor, op: AnyOp, named: ReadonlyMap<Tensor, Value>): string {
-  const { inputs, attrs, path } = tensor.node;
-  onnx.enter(path ? `${path}/${op.opName}` : op.opName);
+  const { inputs, attrs } = tensor.node;
   const values = inputs.map((input) => named.get(input)!) as unknown as [Value, Value, Value, Value];
   return (op.definition as unknown as OpDefinition<object>).emit(onnx, values, attrs);
 }

@@ -78,6 +78,32 @@ describe("emission", () => {
     expect(model.outputs).toEqual([{ name: "a", dtype: "float32", shape: [1, 3, 4, 4] }]);
   });
 
+  it("names gradients after the layer they belong to, and moments after their parameter's", () => {
+    const train = trainStep({
+      networks: ["net"],
+      trained: "net",
+      inputs: { image: { shape: [1, 2, 4, 4] } },
+      loss: ({ net }, { image }) => {
+        const stem = relu(conv2d(net.at("stem"), image, { channels: 3, kernel: 3 }));
+        return { total: sumOver(conv2d(net.at("head"), stem, { channels: 1, kernel: 1 })) };
+      },
+      optimizer: adamW(),
+    });
+    const origins = emitProgram(train).nodes.map(({ name, type, origin }) => ({ name, type, ...origin }));
+    const weightGradients = origins.filter(({ opName }) => opName === "convolutionWeightGradient");
+    expect(new Set(weightGradients.map(({ path }) => path))).toEqual(new Set(["net.stem", "net.head"]));
+    expect(new Set(weightGradients.map(({ pass }) => pass))).toEqual(new Set(["backward"]));
+    expect(weightGradients[0]!.name).toMatch(/^net\.(stem|head)\/backward\/convolutionWeightGradient\//);
+    const roots = origins.filter(({ opName, path }) => opName === "sqrt" && path !== "train");
+    expect(roots.map(({ path, pass }) => `${path} ${pass}`).sort()).toEqual([
+      "net.head update",
+      "net.head update",
+      "net.stem update",
+      "net.stem update",
+    ]);
+    expect(origins.filter(({ pass }) => pass === "forward").every(({ path }) => path !== "train")).toBe(true);
+  });
+
   it("does not compute gradients that nobody asked for", () => {
     const a = input("a", { shape: [2, 2] });
     const b = input("b", { shape: [2, 2] });

@@ -1,6 +1,6 @@
 /** @file Collects ONNX nodes while ops emit themselves; equal nodes are emitted once. */
 import type { Dtype, Shape, TensorType } from "../graph.ts";
-import type { AttributeValue, OnnxInitializer, OnnxNode } from "./model.ts";
+import type { AttributeValue, OnnxInitializer, OnnxNode, Origin } from "./model.ts";
 
 /** A tensor as an op's emission sees it: its ONNX name and its type. */
 export interface Value extends TensorType {
@@ -12,11 +12,11 @@ export class OnnxGraph {
   readonly initializers: OnnxInitializer[] = [];
   readonly #known = new Map<string, readonly string[]>();
   readonly #counts = new Map<string, number>();
-  #path = "";
+  #origin: Origin | null = null;
 
   /** Later nodes are named after this place in the network, so that a runtime error points at a layer. */
-  enter(path: string): void {
-    this.#path = path;
+  enter(origin: Origin | null): void {
+    this.#origin = origin;
   }
 
   /** Adds a node with one output and returns the output's name. `null` skips an optional input. */
@@ -41,9 +41,10 @@ export class OnnxGraph {
     const key = JSON.stringify([domain, type, names, attributes, count]);
     const known = this.#known.get(key);
     if (known) return known;
-    const name = this.#unique(`${this.#path || "graph"}/${type}`);
+    const name = this.#unique(`${this.#prefix()}/${type}`);
     const outputs = Array.from({ length: count }, (_, index) => (index === 0 ? name : `${name}:${index}`));
-    this.nodes.push({ type, domain, name, inputs: names, outputs: [...outputs], attributes });
+    const origin = this.#origin === null ? {} : { origin: this.#origin };
+    this.nodes.push({ type, domain, name, inputs: names, outputs: [...outputs], attributes, ...origin });
     this.#known.set(key, outputs);
     return outputs;
   }
@@ -81,6 +82,13 @@ export class OnnxGraph {
     for (const node of this.nodes) {
       while (node.outputs.length > 1 && !used.has(node.outputs.at(-1)!)) node.outputs.pop();
     }
+  }
+
+  /** `net.encoder.0/convolution`, `net.encoder.0/backward/convolutionWeightGradient`. */
+  #prefix(): string {
+    if (this.#origin === null) return "graph";
+    const { path, pass, opName } = this.#origin;
+    return [path, pass === "forward" ? "" : pass, opName].filter(Boolean).join("/");
   }
 
   #unique(base: string): string {

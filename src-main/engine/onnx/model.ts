@@ -12,6 +12,15 @@ const ELEMENT_TYPE: Record<Dtype, number> = { float32: 1, uint8: 2, int32: 6, in
 export type AttributeValue =
   number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
 
+/** What a node was emitted for. */
+export interface Origin {
+  /** Place in the network; "" outside of layers. */
+  readonly path: string;
+  /** "update": optimizer, averages, running statistics. */
+  readonly pass: "forward" | "backward" | "update";
+  readonly opName: string;
+}
+
 export interface OnnxNode {
   readonly type: string;
   readonly domain: string;
@@ -19,6 +28,7 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   outputs: string[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly origin?: Origin;
 }
 
 export interface OnnxInitializer {
