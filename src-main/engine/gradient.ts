@@ -2,8 +2,10 @@
 import {
   constant,
   describe,
+  isFloating,
   layerOf,
   markBackward,
+  sameShape,
   sizeOf,
   topologicalOrder,
   type Gradient,
@@ -20,7 +22,25 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1 || loss.dtype !== "float32") {
     throw new Error(`gradients: the loss must be one float32 number, got ${describe(loss)}. Sum or average it first.`);
   }
-  const order = topologicalOrder([loss]);
+  const slopes = pullBack([[loss, filled(loss, 1)]], wrt);
+  return wrt.map((tensor, index) => slopes[index] ?? filled(tensor, 0));
+}
+
+function filled({ shape, dtype }: Tensor, value: number): Tensor {
+  return broadcastTo(constant([value], { shape: [], dtype }), { to: shape });
+}
+
+/**
+ * Σ dyᵀ · dy/d(each of `wrt`) for outputs y of any shape, given their gradients; null where `wrt` does not influence them. With
+ * `stopAtWrt`, nothing flows past a wanted tensor: what one of them owes to another is left out.
+ */
+export function pullBack(
+  seeds: readonly (readonly [y: Tensor, dy: Tensor])[],
+  wrt: readonly Tensor[],
+  { stopAtWrt = false } = {},
+): (Tensor | null)[] {
+  const order = topologicalOrder(seeds.map(([y]) => y));
+  const wanted = new Set<Tensor>(wrt);
   const leadsToWanted = new Set<Tensor>(wrt);
   for (const tensor of order) {
     if (tensor.node.inputs.some((input) => leadsToWanted.has(input))) leadsToWanted.add(tensor);
@@ -29,11 +49,16 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   /** Tensors whose place is settled: those of the loss and of the gradients so far. */
   const placed = new Set([...order, ...wrt]);
   const gradientOf = new Map<Tensor, Tensor>();
-  gradientOf.set(loss, broadcastTo(constant([1], { shape: [] }), { to: loss.shape }));
+  const addTo = (target: Tensor, part: Tensor) => {
+    const sofar = gradientOf.get(target);
+    gradientOf.set(target, sofar ? add(sofar, part) : part);
+  };
+  for (const [y, dy] of seeds) addTo(y, dy);
   for (const tensor of order.toReversed()) {
     const dy = gradientOf.get(tensor);
     const { op, inputs, attrs } = tensor.node;
     if (!dy || !op || !inputs.some((input) => leadsToWanted.has(input))) continue;
+    if (stopAtWrt && wanted.has(tensor)) continue;
     const rule = op.definition.gradient;
     if (typeof rule !== "function") continue; // piecewise constant or stopped: contributes nothing
     const operands = inputs as unknown as [Tensor, Tensor, Tensor, Tensor];
@@ -41,19 +66,18 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     markBackward([dy, ...parts.filter((part) => part !== null)], placed, tensor.path);
     for (const [index, part] of parts.entries()) {
       const target = inputs[index]!;
-      if (!part || !leadsToWanted.has(target) || target.dtype !== "float32") continue;
-      if (part.shape.join() !== target.shape.join()) {
+      if (!part || !leadsToWanted.has(target) || !isFloating(target.dtype)) continue;
+      if (!sameShape(part.shape, target.shape) || part.dtype !== target.dtype) {
         throw new Error(
-          `${op.opName} at ${tensor.path}: gradient of input ${index} has shape [${part.shape.join(", ")}], expected [${target.shape.join(", ")}].`,
+          `${op.opName} at ${tensor.path}: gradient of input ${index} is ${describe(part)}, expected ${describe(target)}.`,
         );
       }
-      const sofar = gradientOf.get(target);
-      gradientOf.set(target, sofar ? add(sofar, part) : part);
+      addTo(target, part);
     }
   }
   return wrt.map((tensor) => {
-    const gradient = gradientOf.get(tensor) ?? broadcastTo(constant([0], { shape: [] }), { to: tensor.shape });
-    markBackward([gradient], placed, layerOf(tensor));
-    return gradient;
+    const slope = gradientOf.get(tensor) ?? null;
+    if (slope) markBackward([slope], placed, layerOf(tensor));
+    return slope;
   });
 }

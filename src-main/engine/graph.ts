@@ -4,7 +4,7 @@
  */
 import type { OnnxGraph, Value } from "./onnx/graph-builder.ts";
 
-export type Dtype = "float32" | "int64" | "int32" | "uint8" | "bool";
+export type Dtype = "float32" | "float16" | "int64" | "int32" | "uint8" | "bool";
 export type Shape = readonly number[];
 
 export interface TensorType {
@@ -185,6 +185,11 @@ export function expectShape(condition: boolean, message: string): asserts condit
 
 export function describe({ shape, dtype }: TensorType): string {
   return `${dtype}[${shape.join(", ")}]`;
+}
+
+/** Whether gradients flow through values of this dtype. */
+export function isFloating(dtype: Dtype): dtype is "float32" | "float16" {
+  return dtype === "float32" || dtype === "float16";
 }
 
 export function sizeOf(shape: Shape): number {

@@ -110,7 +110,10 @@ export function emitProgram(program: Program, { parameters, metadata = {}, batch
   const originOf = originsIn(program);
   for (const tensor of topologicalOrder(roots)) {
     const { shape, dtype, node } = tensor;
-    if (node.op) onnx.enter(originOf(tensor));
+    if (node.op) {
+      const isHalf = [tensor, ...node.inputs].some((one) => one.dtype === "float16");
+      onnx.enter(originOf(tensor), isHalf ? "float16" : "float32");
+    }
     const name = node.op ? emitNode(onnx, tensor, node.op, named) : leafName(onnx, tensor);
     named.set(tensor, { name, shape, dtype });
     if (node.leaf?.kind === "state" && parameters) {

@@ -22,3 +22,14 @@ export {
   type InputSpecs,
   type TrainStepSpec,
 } from "./train-step.ts";
+export {
+  differenceGradient,
+  differenceProduct,
+  hessianVectorProduct,
+  unrolledGradient,
+  virtualStep,
+  withGradients,
+  type MixedProductOptions,
+  type UnrolledOptions,
+  type VirtualStep,
+} from "./hypergradient.ts";

@@ -13,10 +13,15 @@ export class OnnxGraph {
   readonly #known = new Map<string, readonly string[]>();
   readonly #counts = new Map<string, number>();
   #origin: Origin | null = null;
+  #precision: "float32" | "float16" = "float32";
 
-  /** Later nodes are named after this place in the network, so that a runtime error points at a layer. */
-  enter(origin: Origin | null): void {
+  /**
+   * Later nodes are named after this place in the network, so that a runtime error points at a layer; `float` gives numbers
+   * of the dtype that the op there computes in.
+   */
+  enter(origin: Origin | null, precision: "float32" | "float16" = "float32"): void {
     this.#origin = origin;
+    this.#precision = precision;
   }
 
   /** Adds a node with one output and returns the output's name. `null` skips an optional input. */
@@ -65,9 +70,9 @@ export class OnnxGraph {
     return this.constant(values, [values.length], "int64");
   }
 
-  /** A float32 constant of shape []. */
+  /** A constant of shape [], in the dtype that the op computes in. */
   float(value: number): string {
-    return this.constant([value], [], "float32");
+    return this.constant([value], [], this.#precision);
   }
 
   /** A float32 constant of shape [n]. */

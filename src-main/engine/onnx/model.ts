@@ -1,5 +1,6 @@
 /** @file An ONNX model as plain values, and its bytes. Field numbers after onnx/onnx.proto3 (IR version 8). */
 import { sizeOf, type Dtype, type Shape } from "../graph.ts";
+import { toFloat16 } from "./float16.ts";
 import { MessageWriter, readMessage } from "./protobuf.ts";
 
 /** Opset 18: ReduceMax and Pad take axes as inputs, ScatterElements adds. Every lowering is written for it. */
@@ -7,7 +8,7 @@ export const OPSET = 18;
 const IR_VERSION = 8;
 
 /** TensorProto.DataType */
-const ELEMENT_TYPE: Record<Dtype, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
+export const ELEMENT_TYPE: Record<Dtype, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 };
 
 export type AttributeValue =
   number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
@@ -115,6 +116,8 @@ function rawBytes(dtype: Dtype, values: ArrayLike<number>, size: number): Uint8A
       const floats = values instanceof Float32Array ? values : Float32Array.from(values);
       return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
     }
+    case "float16":
+      return new Uint8Array(toFloat16(values).buffer);
     case "int32":
       return new Uint8Array(Int32Array.from(values).buffer);
     case "int64":

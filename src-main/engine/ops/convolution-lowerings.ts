@@ -45,7 +45,7 @@ function flippedConv(onnx: OnnxGraph, dy: Value, w: Value, attrs: ConvolutionAtt
   const reversal = Array.from({ length: taps * taps }, (_, at) =>
     Math.floor(at / taps) + (at % taps) === taps - 1 ? 1 : 0,
   );
-  const reversed = taps === 1 ? flat : onnx.node("MatMul", [flat, onnx.constant(reversal, [taps, taps], "float32")]);
+  const reversed = taps === 1 ? flat : onnx.node("MatMul", [flat, onnx.constant(reversal, [taps, taps], w.dtype)]);
   const swapped = onnx.node("Transpose", [reversed], { perm: [1, 0, 2] });
   const pads = attrs.padding.map((padding, axis) => spread[axis]! - padding);
   return onnx.node("Conv", [dy, onnx.node("Reshape", [swapped, onnx.int64s([channels, outChannels, ...kernel])])], {
@@ -101,7 +101,7 @@ function windows(onnx: OnnxGraph, x: Value, { kernel, stride, padding, dilation 
   const taps = sizeOf(kernel);
   const oneHot = new Float32Array(channels * taps * taps);
   for (let row = 0; row < channels * taps; row++) oneHot[row * taps + (row % taps)] = 1;
-  return onnx.node("Conv", [x, onnx.constant(oneHot, [channels * taps, 1, ...kernel], "float32")], {
+  return onnx.node("Conv", [x, onnx.constant(oneHot, [channels * taps, 1, ...kernel], x.dtype)], {
     kernel_shape: kernel,
     strides: stride,
     pads: [...padding, ...padding],

@@ -6,10 +6,13 @@ import {
   ShapeError,
   type Op,
   type OpDefinition,
+  isFloating,
+  type Dtype,
   type NoAttrs,
   type Shape,
   type Tensor,
 } from "../graph.ts";
+import { ELEMENT_TYPE } from "../onnx/model.ts";
 import { sumTo } from "./reductions.ts";
 
 /** NumPy's rule: aligned at the right, sizes equal or 1. */
@@ -260,15 +263,19 @@ export const equal: Op<NoAttrs, 2> = defineOp("equal", {
 });
 
 /** Converts the dtype; float to integer truncates toward zero. ONNX Cast, opset 13. */
-export const cast: Op<{ to: "float32" | "int64" | "int32" | "uint8" | "bool" }> = defineOp("cast", {
+export const cast: Op<{ to: Dtype }> = defineOp("cast", {
   shape: ([x]) => x.shape,
   dtype: (_, { to }) => to,
-  emit: (onnx, [x], { to }) =>
-    x.dtype === to ? x.name : onnx.node("Cast", [x], { to: { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 }[to] }),
-  gradient: (dy, [x], { to }) => [x.dtype === "float32" && to === "float32" ? dy : null],
+  emit: (onnx, [x], { to }) => (x.dtype === to ? x.name : onnx.node("Cast", [x], { to: ELEMENT_TYPE[to] })),
+  gradient: (dy, [x], { to }) => [isFloating(x.dtype) && isFloating(to) ? cast(dy, { to: x.dtype }) : null],
   cases: [
     { inputs: [{ shape: [3], dtype: "uint8", values: [0, 1, 255] }], attrs: { to: "int64" } },
     { inputs: [{ shape: [3], dtype: "int64", values: [0, 1, -7] }], attrs: { to: "float32" } },
+    {
+      inputs: [[2, 2]],
+      attrs: { to: "float16" },
+      gradientUnchecked: "float16 rounds: its steps are not small against those of the differences",
+    },
   ],
 });
 

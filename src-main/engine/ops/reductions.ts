@@ -127,7 +127,7 @@ export const reduceMax: Op<{ axes: readonly number[] }> = defineOp("reduceMax", 
   shape: ([x], { axes }) => keptDims(x, axes),
   emit: (onnx, [x], { axes }) => onnx.node("ReduceMax", [x, onnx.int64s(axes)], { keepdims: 1 }),
   gradient: (dy, [x], { axes }, y) => {
-    const isLargest = cast(equal(x, y), { to: "float32" });
+    const isLargest = cast(equal(x, y), { to: x.dtype });
     return [mul(isLargest, div(dy, sum(isLargest, { axes })))];
   },
   cases: [

@@ -1,6 +1,7 @@
 /** @file One ONNX Runtime session: bytes in, typed arrays in and out. The only place that touches sessions and tensors. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, sameShape, sizeOf, type Dtype, type Shape, type TensorType } from "../graph.ts";
+import { fromFloat16, toFloat16 } from "../onnx/float16.ts";
 import { DeviceUnavailableError, executionProviders, type Device } from "./device.ts";
 
 export type TypedArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
@@ -43,8 +44,10 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
   }
 }
 
+/** float16 crosses this border as Float32Array: neither every JavaScript has halves, nor should callers care. */
 const ARRAY_OF = {
   float32: Float32Array,
+  float16: Float32Array,
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
@@ -59,7 +62,8 @@ export function toOrtTensor(where: string, feed: Feed, { shape, dtype }: TensorT
       `${where}: expected ${ARRAY_OF[dtype].name} of ${sizeOf(shape)} for ${describe({ shape, dtype })}, got ${data.constructor.name} of ${data.length}.`,
     );
   }
-  return new OrtTensor(dtype as "float32", data as Float32Array, shape);
+  const stored = dtype === "float16" ? toFloat16(data as Float32Array) : data;
+  return new OrtTensor(dtype as "float32", stored as Float32Array, shape);
 }
 
 function fromNumber(value: number, dtype: Dtype): TypedArray {
@@ -67,7 +71,13 @@ function fromNumber(value: number, dtype: Dtype): TypedArray {
 }
 
 export function fromOrtTensor(tensor: OrtTensor): TensorData {
-  return { dtype: tensor.type as Dtype, shape: tensor.dims, data: tensor.data as TypedArray };
+  const { data } = tensor;
+  if (tensor.type === "float16") {
+    const halves = data as unknown as Uint16Array; // or a Float16Array over the same bits
+    const bits = new Uint16Array(halves.buffer, halves.byteOffset, halves.length);
+    return { dtype: "float16", shape: tensor.dims, data: fromFloat16(bits) };
+  }
+  return { dtype: tensor.type as Dtype, shape: tensor.dims, data: data as TypedArray };
 }
 
 /** The numbers among the outputs: those of shape [], e.g. the losses of a step. */
