@@ -170,6 +170,26 @@ export interface RunDetail extends RunRow {
   metrics: MetricPoint[];
 }
 
+/** Where the time of one of a run's programs went: milliseconds per run of the program, shares of it. Slowest rows first. */
+export interface ProgramProfile {
+  program: string;
+  /** Runs that were timed. */
+  runs: number;
+  runMs: number;
+  kernelMs: number;
+  outsideMs: number;
+  operators: { type: string; provider: string; callsPerRun: number; ms: number; share: number }[];
+  layers: {
+    path: string;
+    callsPerRun: number;
+    forwardMs: number;
+    backwardMs: number;
+    updateMs: number;
+    ms: number;
+    share: number;
+  }[];
+}
+
 export interface ModelRow {
   modelId: number;
   runId: number;
@@ -265,7 +285,8 @@ export interface EventMap {
  * PATCH  /cases/:id {split}                          204
  * GET    /methods                                    MethodRow[]
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
- * POST   /runs {method, settings, seed?, device?, fromModel?, includeAccepted?}    RunRow
+ * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
+ * POST   /runs {method, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
  * POST   /runs/:id/cancel | /resume                  RunRow
  * GET    /models                                     ModelRow[]
  * POST   /proposals {modelId, split?}                RunRow (kind predict)

@@ -12,12 +12,16 @@ const training = z.object({
   fromModel: z.number().int().positive().optional(),
   includeAccepted: z.boolean().optional(),
   steps: z.number().int().positive().optional(),
+  profile: z.boolean().optional(),
 });
 
 export const runs = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.runs.list()))
     .get("/:id", validate("param", idParam), (c) => c.json(session.open.project.runs.get(c.req.valid("param").id)))
+    .get("/:id/profile", validate("param", idParam), (c) =>
+      c.json(session.open.queue.profiles(c.req.valid("param").id)),
+    )
     .post("/", validate("json", training), (c) => c.json(session.open.queue.submitTraining(c.req.valid("json"))))
     .post("/:id/cancel", validate("param", idParam), (c) => c.json(session.open.queue.cancel(c.req.valid("param").id)))
     .post("/:id/resume", validate("param", idParam), (c) => c.json(session.open.queue.resume(c.req.valid("param").id)));

@@ -1,6 +1,6 @@
 /** @file Commands that train, propose, review and judge. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ModelRow, RunDetail, RunRow, Split } from "../api/contract.ts";
+import type { ModelRow, ProgramProfile, RunDetail, RunRow, Split } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -21,14 +21,17 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .option("--steps <n>", "number of updates", wholeNumber(1))
     .option("--from-model <model>", "start from this model's weights", modelText)
     .option("--include-accepted", "train on accepted proposals, too")
+    .option("--profile", "time a few steps after warm-up and print the time per operator and per layer")
     .action((path: string, options: TrainOptions) =>
       run(async (context) => {
         await context.openToChange(path);
-        const { method, device, seed, steps, includeAccepted } = options;
+        const { method, device, seed, steps, includeAccepted, profile } = options;
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
         const settings = await typedSettings(context, method, options.set);
-        const json = { method, settings, device, seed, steps, fromModel, includeAccepted };
-        await tellOutcome(context, await context.followRun(() => read(context.client.runs.$post({ json }))));
+        const json = { method, settings, device, seed, steps, fromModel, includeAccepted, profile };
+        const done = await context.followRun(() => read(context.client.runs.$post({ json })));
+        const profiles = profile === true ? await profilesOf(context, done) : undefined;
+        await tellOutcome(context, done, profiles);
       }),
     );
 
@@ -120,21 +123,39 @@ interface TrainOptions {
   steps?: number;
   fromModel?: string;
   includeAccepted?: boolean;
+  profile?: boolean;
 }
 
 export const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));
 
-async function tellOutcome({ client, terminal }: CommandContext, run: RunDetail): Promise<void> {
+/** A run of few steps may end before there was anything to time: then the list is empty. */
+function profilesOf({ client }: CommandContext, { runId }: RunDetail): Promise<readonly ProgramProfile[]> {
+  return read(client.runs[":id"].profile.$get({ param: { id: String(runId) } }));
+}
+
+async function profileLines(profiles: readonly ProgramProfile[]): Promise<string[]> {
+  if (profiles.length === 0)
+    return ["", "No profile: the run ended before its steps could be timed. Give it more steps."];
+  const { profileTables } = await import("../engine/index.ts");
+  return profiles.flatMap((profile) => ["", ...profileTables(profile)]);
+}
+
+async function tellOutcome(
+  { client, terminal }: CommandContext,
+  run: RunDetail,
+  profiles?: readonly ProgramProfile[],
+): Promise<void> {
   const models = await read(client.models.$get());
   const model: ModelRow | null = models.find(({ modelId }) => modelId === run.modelId) ?? null;
   const took = run.secondsPerStep === null ? "" : ` (${durationText(run.secondsPerStep * run.steps)})`;
-  terminal.outcome({ run, model }, [
+  terminal.outcome({ run, model, ...(profiles === undefined ? {} : { profiles }) }, [
     `Run ${run.runId} is done: ${run.steps} steps${took}.`,
     ...(model === null
       ? []
       : [
           `Model ${model.modelId} "${model.name}": validation Dice ${figure(model.validationDice)} at step ${model.step}.`,
         ]),
+    ...(profiles === undefined ? [] : await profileLines(profiles)),
   ]);
 }
 

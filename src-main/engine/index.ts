@@ -28,6 +28,7 @@ export {
   type StateSpec,
 } from "./program.ts";
 export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
+export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 
 export { elu, erf, gelu, geluTanh, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "./ops/activations.ts";
 export {

@@ -3,6 +3,7 @@
  * list methods; the code that computes is loaded by `start` and `openPredictor`, in a process of their own.
  */
 import type { CaseSource, ChannelCount, Prediction } from "../dataset/index.ts";
+import type { ProfileRequest } from "../engine/runtime/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import {
   parseSettings,
@@ -33,6 +34,8 @@ export interface StartRequest {
   resume?: Uint8Array | undefined;
   /** What `weights` of another training gave: starts from there. */
   from?: Uint8Array | undefined;
+  /** For the parameter store: times the operators of a few steps. */
+  profile?: ProfileRequest | undefined;
 }
 
 /** A training under way. One call at a time. */

@@ -1,11 +1,11 @@
 /** @file What crosses the border between the queue and the process of a run. */
-import type { MetricPoint } from "../api/contract.ts";
+import type { MetricPoint, ProgramProfile } from "../api/contract.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
 /** To the process. */
 export type RunCommand =
-  /** Path of a bundle, on this machine. */
-  | { kind: "start"; bundlePath: string }
+  /** Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. */
+  | { kind: "start"; bundlePath: string; profile: boolean }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" };
 
@@ -27,6 +27,8 @@ export type RunReport =
   | { kind: "proposal"; frameId: number; mask: Uint8Array; confidence: Uint8Array; expectedDice: number }
   | { kind: "evaluation"; rows: EvaluatedFrame[] }
   | { kind: "model"; step: number; validationDice: number | null; onnx: Uint8Array; weights: Uint8Array }
+  /** Asked for at the start; one for each program that ran often enough. */
+  | { kind: "profile"; profile: ProgramProfile }
   /** The last message. `stopped`: told to, before the work was done. */
   | { kind: "ended"; outcome: "done" | "stopped" }
   /** An expected trouble ended the run. */

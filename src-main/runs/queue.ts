@@ -5,7 +5,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { MetricPoint, RunRow, RunState } from "../api/contract.ts";
+import type { MetricPoint, ProgramProfile, RunRow, RunState } from "../api/contract.ts";
 import { diskFullProblem, Problem, type ProblemFields } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import type { ChildProcessLike, RunReport } from "./messages.ts";
@@ -51,6 +51,8 @@ export interface RunQueue {
   resume(runId: number): RunRow;
   /** Returns how to stop listening. */
   on(listener: (event: QueueEvent) => void): () => void;
+  /** Of a training of this queue that was submitted with `profile`; kept in memory only. */
+  profiles(runId: number): readonly ProgramProfile[];
   /** When no run is queued or running. */
   idle(): Promise<void>;
   /** The row of the run once it is done, failed, cancelled or interrupted. */
@@ -77,6 +79,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   /** Those who wait for a run to end. */
   const waiting = new Set<() => void>();
   const pending: number[] = [];
+  /** Of the runs that are to be profiled. */
+  const profiles = new Map<number, ProgramProfile[]>();
   let active: ActiveRun | null = null;
   let isClosed = false;
   if (project.readOnly === null) project.runs.markInterrupted();
@@ -159,7 +163,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
         try {
           const report = message as RunReport;
           if (report.kind === "ready" && run.stopAs !== null) settle({ state: run.stopAs });
-          else if (report.kind === "ready") child.postMessage({ kind: "start", bundlePath: path });
+          else if (report.kind === "ready")
+            child.postMessage({ kind: "start", bundlePath: path, profile: profiles.has(run.runId) });
           else if (report.kind === "ended")
             settle({ state: report.outcome === "done" ? "done" : (run.stopAs ?? "interrupted") });
           else if (report.kind === "problem") settle({ state: "failed", problem: report.problem });
@@ -204,6 +209,9 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
         if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows);
         return;
       }
+      case "profile":
+        profiles.get(runId)?.push(report.profile);
+        return;
       case "model": {
         const { method, snapshot } = project.runs.recipe(runId);
         const { step, validationDice, onnx, weights } = report;
@@ -237,7 +245,11 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     });
 
   return {
-    submitTraining: (request) => submit(planTraining(project, request, chooseDevice(request.device))),
+    submitTraining(request) {
+      const row = submit(planTraining(project, request, chooseDevice(request.device)));
+      if (request.profile === true) profiles.set(row.runId, []);
+      return row;
+    },
     submitPrediction: (request) => submit(planPrediction(project, request, device)),
     submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
     cancel(runId) {
@@ -268,6 +280,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    profiles: (runId) => profiles.get(runId) ?? [],
     idle: () => waitFor(() => active === null && pending.length === 0),
     async finished(runId) {
       await waitFor(() => !isUnfinished(runId));

@@ -16,6 +16,8 @@ export interface TrainingRequest {
   includeAccepted?: boolean | undefined;
   /** Overrides the setting of this name. */
   steps?: number | undefined;
+  /** Time the operators of a few steps. */
+  profile?: boolean | undefined;
 }
 
 export interface PredictionRequest {

@@ -10,6 +10,9 @@ import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from 
 import type { RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 
+/** Steps that are timed when a run is profiled, and those before them, in which memory is still being allocated. */
+const PROFILED = { warmUp: 3, runs: 5 };
+
 /** Between two checkpoints, seconds: what a power cut may cost. */
 const CHECKPOINT_SECONDS = 20;
 
@@ -19,6 +22,8 @@ export interface Work {
   bundle: Bundle;
   parent: RunParent;
   isStopped(): boolean;
+  /** Time the operators of a few steps of a training. */
+  profile: boolean;
 }
 
 /** Lets messages of the queue come in: computing blocks the thread. */
@@ -26,7 +31,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-export async function train({ bundle, parent, isStopped }: Work): Promise<Outcome> {
+export async function train({ bundle, parent, isStopped, profile }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const session = await findMethod(recipe.method).start({
@@ -38,6 +43,9 @@ export async function train({ bundle, parent, isStopped }: Work): Promise<Outcom
     channels: recipe.channels,
     resume: await bundle.readIfThere("checkpoint/last"),
     from: await bundle.readIfThere("weights"),
+    profile: profile
+      ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
+      : undefined,
   });
   const savedBest = await bundle.readIfThere("checkpoint/best");
   let best: BestCheckpoint | null = savedBest === undefined ? null : decodeBestCheckpoint(savedBest);

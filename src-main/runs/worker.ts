@@ -2,7 +2,7 @@
 import { DeviceUnavailableError } from "../engine/runtime/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { openBundle } from "./bundle.ts";
-import type { RunParent, RunReport } from "./messages.ts";
+import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 import { evaluate, predict, train } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
@@ -13,16 +13,20 @@ export function serveRun(parent: RunParent): void {
   let isStopped = false;
   parent.onMessage((command) => {
     if (command.kind === "stop") isStopped = true;
-    else void perform(command.bundlePath, parent, () => isStopped).then((report) => parent.postMessage(report));
+    else void perform(command, parent, () => isStopped).then((report) => parent.postMessage(report));
   });
   parent.postMessage({ kind: "ready" });
 }
 
-async function perform(bundlePath: string, parent: RunParent, isStopped: () => boolean): Promise<RunReport> {
+async function perform(
+  { bundlePath, profile }: Extract<RunCommand, { kind: "start" }>,
+  parent: RunParent,
+  isStopped: () => boolean,
+): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);
     try {
-      const outcome = await workOf[bundle.recipe.kind]({ bundle, parent, isStopped });
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, parent, isStopped, profile });
       return { kind: "ended", outcome };
     } finally {
       await bundle.close();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import type { ImportState, ProjectSummary } from "../../src-main/api/contract.ts";
+import type { ImportState, ProgramProfile, ProjectSummary } from "../../src-main/api/contract.ts";
 import { progressText } from "../../src-main/app/terminal.ts";
 import { openProject } from "../../src-main/project/index.ts";
 import { drawDisc, root, temporaryFolder, writeImages } from "../api/fixture.ts";
@@ -20,7 +20,8 @@ interface Ended {
 function commandLine(folder: string) {
   return (...args: string[]): Promise<Ended> =>
     new Promise((resolve) => {
-      const options = { cwd: folder, env: { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home") } };
+      const env = { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home"), TMPDIR: folder };
+      const options = { cwd: folder, env };
       const cli = join(root, "src-main/app/cli.ts");
       const child = execFile(process.execPath, [cli, ...args], options, (_error, stdout, stderr) =>
         resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
@@ -227,6 +228,38 @@ test.skipIf(process.platform === "win32")("Ctrl+C ends a training with a checkpo
   const resumed = await aliquot("resume", "a.aliquot", "1", "--json");
   expect(resumed.exitCode).toBe(0);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ run: { state: "done", step: 300 }, model: { runId: 1 } });
+});
+
+test("--profile prints where the time of a step goes, by operator and by layer, and leaves no file", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await writeImages(folder, 3);
+  await aliquot("new", "a.aliquot", "--classes", "x");
+  await aliquot("import", "a.aliquot", "images", "--masks", "masks", "--patient-from", "^(p[0-9]+)");
+  await aliquot("split", "a.aliquot", "--train", "1", "--val", "1", "--test", "0");
+  const small = ["--set", "size=64", "--set", "width=4", "--set", "depth=2", "--set", "batchSize=2", "--profile"];
+  const profiled = await aliquot("train", "a.aliquot", ...small, "--steps", "10", "--json");
+  expect(profiled.exitCode).toBe(0);
+  const { profiles } = JSON.parse(profiled.stdout) as { profiles: ProgramProfile[] };
+  expect(profiles).toHaveLength(1);
+  const { program, runs, runMs, kernelMs, operators, layers } = profiles[0]!;
+  expect({ program, runs }).toEqual({ program: "train", runs: 5 });
+  expect(kernelMs).toBeGreaterThan(0);
+  expect(kernelMs).toBeLessThan(runMs);
+  expect(operators.find(({ type }) => type === "Conv")!.callsPerRun).toBeGreaterThan(10);
+  const layer = layers.find(({ path }) => path === "network.encoder.1.conv.0")!;
+  expect(Math.min(layer.forwardMs, layer.backwardMs, layer.updateMs)).toBeGreaterThan(0);
+  const sum = (rows: readonly { ms: number }[]) => rows.reduce((total, { ms }) => total + ms, 0);
+  expect(sum(operators)).toBeCloseTo(kernelMs, 6);
+  expect(sum(layers)).toBeCloseTo(kernelMs, 6);
+
+  const told = await aliquot("train", "a.aliquot", ...small, "--steps", "9");
+  expect(told.stdout).toMatch(/^Program train: [\d.]+ ms a run \(5 runs timed\)/m);
+  expect(told.stdout).toMatch(/^Conv +CPU +\d+/m);
+  expect(told.stdout).toMatch(/^network\.encoder\.0\.conv\.0 +\d+/m);
+  expect(readdirSync(folder).filter((name) => name.startsWith("aliquot-profile-"))).toEqual([]);
+  const short = await aliquot("train", "a.aliquot", ...small, "--steps", "2");
+  expect(short.stdout).toContain("Give it more steps.");
 });
 
 test("progress says how far, how long and how well", () => {

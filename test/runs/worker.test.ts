@@ -34,7 +34,7 @@ test("a damaged bundle is reported as a problem", async () => {
   await report();
   const bundlePath = join(folder, "damaged.safetensors");
   writeFileSync(bundlePath, "not a bundle at all");
-  child.send({ kind: "start", bundlePath });
+  child.send({ kind: "start", bundlePath, profile: false });
   expect(await report()).toMatchObject({ kind: "problem", problem: { code: "corrupt-file" } });
   child.kill();
 });

@@ -2,7 +2,7 @@
  * @file The parameter store: every state (parameter, moment, average, step counter) by name, shared by all programs
  * compiled on it. On the CPU each updated state has two buffers: a run reads one, writes the other, then they swap.
  */
-import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { sameShape, sizeOf, type RandomSource, type Shape } from "../graph.ts";
 import { encodeModel } from "../onnx/model.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type StateSpec,
 } from "../program.ts";
 import type { Device } from "./device.ts";
+import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feeds, type TensorData } from "./session.ts";
 
 /** A state's value outside the store. */
@@ -30,8 +31,8 @@ export interface StoreOptions {
   random: (name: string) => RandomSource;
   /** Threads within one operator. Same count, same bits. Default: ONNX Runtime's choice, the physical cores. */
   threads?: number;
-  /** Path prefix of a per-operator timing report, one file per program, written on release. */
-  profilePrefix?: string;
+  /** Times the operators of every program compiled here. */
+  profile?: ProfileRequest | undefined;
 }
 
 /** A program ready to run on a store. */
@@ -67,9 +68,11 @@ export class ParameterStore {
   /** Opens a session for `program`. States that the store does not know yet get their initial value. */
   async compile(program: Program): Promise<CompiledProgram> {
     for (const spec of program.states) this.#define(spec, program.states);
-    const { device = "auto", threads, profilePrefix } = this.#options;
-    const prefix = profilePrefix === undefined ? undefined : `${profilePrefix}-${program.name}`;
-    const session = await openSession(encodeModel(emitProgram(program)), { device, threads, profilePrefix: prefix });
+    const { device = "auto", threads, profile } = this.#options;
+    const model = emitProgram(program);
+    const bytes = encodeModel(model);
+    const open: OpenSession = (profilePrefix) => openSession(bytes, { device, threads, profilePrefix });
+    const session = profile === undefined ? await open() : await openProfiledSession(model, open, profile);
     const compiled: CompiledProgram = {
       program,
       run: (feeds) => {
@@ -80,7 +83,6 @@ export class ParameterStore {
       release: async () => {
         if (!this.#open.delete(compiled)) return;
         await this.#last;
-        if (prefix !== undefined) session.endProfiling();
         await session.release();
       },
     };
@@ -137,7 +139,7 @@ export class ParameterStore {
     for (const compiled of [...this.#open]) await compiled.release();
   }
 
-  async #run(session: InferenceSession, program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
+  async #run(session: RunnableSession, program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
     const given: Record<string, OrtTensor> = {};
     for (const [name, type] of Object.entries(program.inputs)) {
       const feed = feeds[name];

@@ -75,7 +75,7 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
     outputs: ({ network: scope }, { image }) => ({ probabilities: softmax(network(scope, image), { axis: 1 }) }),
   });
 
-  const store = new ParameterStore({ device, random: (name) => new Random(seed, name) });
+  const store = new ParameterStore({ device, profile: request.profile, random: (name) => new Random(seed, name) });
   const training = await store.compile(train);
   if (start !== null) store.restore(start.tensors as State);
   const predicting = await store.compile(infer);
