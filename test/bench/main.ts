@@ -1,18 +1,44 @@
 /** @file `npm run bench -- [SUITE] [--json FILE]`: engine, images, workspace, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { benchUnetStep } from "../../src-main/app/bench/unet-step.ts";
+import { benchEngine } from "./engine/index.ts";
 import { benchImport } from "./images.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchWorkspace } from "./workspace.ts";
 
+const USAGE = `npm run bench -- [engine] [images] [workspace] [--json FILE]
+  --json FILE     write the rows to FILE too
+  --only REGEXP   engine: only workloads whose name fits
+  --rounds N      engine: rounds of each workload, ours and the peer taking turns (default 5)`;
+
+const { values, positionals } = parseArgs({
+  options: {
+    json: { type: "string" },
+    only: { type: "string" },
+    rounds: { type: "string" },
+    help: { type: "boolean" },
+  },
+  allowPositionals: true,
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1)) {
+  console.error(`bench: --rounds must be a whole number of at least 1, got ${values.rounds}.`);
+  process.exit(2);
+}
+
 const suites: Record<string, () => Promise<Row[]>> = {
-  engine: benchUnetStep,
+  engine: () =>
+    benchEngine({
+      ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
+      ...(rounds === undefined ? {} : { rounds }),
+    }),
   images: benchImport,
   workspace: benchWorkspace,
 };
-
-const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
 const chosen = positionals.length > 0 ? positionals : Object.keys(suites);
 const unknown = chosen.filter((name) => !(name in suites));
 if (unknown.length > 0) {

@@ -1,12 +1,22 @@
 /** @file The row that every benchmark writes, and how it is shown. */
 import { cpus } from "node:os";
 
-import type { Row } from "../../src-main/app/bench/unet-step.ts";
-
-export type { Row };
+export interface Row {
+  suite: string;
+  workload: string;
+  unit: string;
+  ours: number;
+  /** null where the peer is not installed, or there is none. */
+  peer: number | null;
+  peerName: string;
+  /** ours / peer, the other way round for rates: below 1 we are better. */
+  ratio: number | null;
+  runs: number;
+  machine: string;
+}
 
 export function machineName(): string {
-  return `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}`;
+  return `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${process.platform}-${process.arch}`;
 }
 
 export function quantile(values: readonly number[], fraction: number): number {

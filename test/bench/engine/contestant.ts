@@ -1,0 +1,81 @@
+/**
+ * @file A process that takes part: ours or a peer, one workload each, so that peak memory is its own. It prints one JSON
+ * line when it is warm, then answers each line it reads with one JSON line.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { resolve } from "node:path";
+import type { Peer, Workload } from "./workload.ts";
+
+/** The first line of a contestant. */
+export interface Ready {
+  /** With its version. */
+  name: string;
+  parameters: number;
+}
+
+/** The answer to `round`. */
+export interface Round {
+  /** Milliseconds of each step. */
+  times: number[];
+  /** Peak memory of the process so far, MiB. */
+  memory: number;
+}
+
+/** Ours answers `kernels` too. */
+export interface Kernels {
+  /** Milliseconds of a step inside ONNX Runtime's kernels: median of many steps. */
+  time: number;
+}
+
+export interface Contestant extends Ready {
+  round(): Promise<Round>;
+  kernels(): Promise<Kernels>;
+  stop(): void;
+}
+
+async function startContestant(command: string, args: readonly string[]): Promise<Contestant> {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`bench: ${[command, ...args].join(" ")} ended early; its message stands above.`);
+    return JSON.parse(value);
+  };
+  const ask = (question: "round" | "kernels") => {
+    child.stdin.write(`${question}\n`);
+    return answer();
+  };
+  const ready = (await answer()) as Ready;
+  return {
+    ...ready,
+    round: async () => (await ask("round")) as Round,
+    kernels: async () => (await ask("kernels")) as Kernels,
+    stop: () => child.stdin.end(),
+  };
+}
+
+export function startOurs({ name, stepsPerRound }: Workload): Promise<Contestant> {
+  return startContestant(process.execPath, [resolve(import.meta.dirname, "ours.ts"), name, `${stepsPerRound}`]);
+}
+
+/** null where the peer is not installed. */
+export async function startPeer(peer: Peer, stepsPerRound: number): Promise<Contestant | null> {
+  const command = peer.runtime === "node" ? nodeWith(peer) : pythonWithTorch();
+  if (command === null) return null;
+  const file = resolve(import.meta.dirname, "../peers", peer.file);
+  return await startContestant(command, [file, `${stepsPerRound}`, ...(peer.args ?? [])]);
+}
+
+/** The first Python that has PyTorch: `ALIQUOT_TORCH_PYTHON`, else the usual names. */
+function pythonWithTorch(): string | null {
+  const named = process.env["ALIQUOT_TORCH_PYTHON"];
+  const names = named ? [named] : ["python3", "/usr/bin/python3"];
+  return names.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0) ?? null;
+}
+
+/** Node, where `npm ci --prefix test/bench/peers` was run. */
+function nodeWith(peer: Peer): string | null {
+  const file = resolve(import.meta.dirname, "../peers", peer.file);
+  return spawnSync(process.execPath, [file, "--installed"]).status === 0 ? process.execPath : null;
+}

@@ -1,0 +1,81 @@
+/** @file Single 3 × 3 convolutions, forward and backward: y, dx and dw from x, w and dy. */
+import {
+  convolution,
+  defineProgram,
+  gradients,
+  mul,
+  state,
+  sumOver,
+  type Init,
+} from "../../../src-main/engine/index.ts";
+import { startProgram, type Peer, type Workload } from "./workload.ts";
+
+const BATCH = 8;
+
+interface Sizes {
+  from: number;
+  to: number;
+  size: number;
+}
+
+const random: Init = (shape, source) =>
+  Float32Array.from({ length: shape.reduce((product, dim) => product * dim, 1) }, () => source.normal());
+const zeros: Init = (shape) => new Float32Array(shape.reduce((product, dim) => product * dim, 1));
+
+/**
+ * Everything is a state, operands and results alike: in a network these values stay inside, so neither feeding them nor
+ * handing them out belongs to the figure.
+ */
+function convolutionProgram({ from, to, size, batch }: Sizes & { batch: number }) {
+  const x = state("operand.x", { shape: [batch, from, size, size], init: random });
+  const dy = state("operand.dy", { shape: [batch, to, size, size], init: random });
+  const w = state("network.w", { shape: [to, from, 3, 3], init: random });
+  const y = convolution([x, w], { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 });
+  const [dx, dw] = gradients(sumOver(mul(y, dy)), [x, w]);
+  const updates = Object.entries({ y, dx: dx!, dw: dw! }).map(([name, value]) => ({
+    state: state(`result.${name}`, { shape: value.shape, init: zeros }),
+    value,
+  }));
+  return defineProgram({ name: "convolution", outputs: {}, updates });
+}
+
+function workload(name: string, shape: Sizes, rest: Pick<Workload, "stepsPerRound" | "peers">): Workload {
+  const { from, to, size } = shape;
+  const args = [BATCH, from, to, size].map(String);
+  return {
+    name,
+    title: `3×3 convolution forward + backward, ${BATCH}×${from}×${size}×${size} to ${to} channels`,
+    stepsPerRound: rest.stepsPerRound,
+    peers: rest.peers.map((peer) => ({ ...peer, args })),
+    start: ({ sizes, profilePrefix }) => {
+      const program = convolutionProgram(
+        sizes === "full" ? { ...shape, batch: BATCH } : { from: Math.min(from, 3), to: 4, size: 6, batch: 2 },
+      );
+      return startProgram(program, { feeds: {}, networks: ["network"], profilePrefix });
+    },
+  };
+}
+
+const TORCH: Peer = { runtime: "python", file: "torch_convolution.py", name: "PyTorch CPU" };
+const LIBRARIES: Peer[] = [
+  { runtime: "node", file: "tfjs-convolution.mjs", name: "TensorFlow.js" },
+  { runtime: "node", file: "jax-js-convolution.mjs", name: "jax-js" },
+];
+
+export const convolutions: Workload[] = [
+  { from: 3, to: 16, size: 128 },
+  { from: 16, to: 16, size: 128 },
+  { from: 32, to: 32, size: 64 },
+  { from: 64, to: 64, size: 32 },
+  { from: 128, to: 128, size: 16 },
+  { from: 256, to: 256, size: 8 },
+].map((shape) =>
+  workload(`convolution-${shape.from}-${shape.to}-${shape.size}`, shape, { stepsPerRound: 30, peers: [TORCH] }),
+);
+
+/** Against the other libraries that train in JavaScript: seconds a step, so one step a round. */
+export const convolutionLibraries: Workload = workload(
+  "convolution-libraries",
+  { from: 16, to: 16, size: 128 },
+  { stepsPerRound: 1, peers: LIBRARIES },
+);

@@ -1,0 +1,81 @@
+/** @file What a workload is: a program of ours that can take one step, and the peer programs that take the same step. */
+import { sizeOf, type Program } from "../../../src-main/engine/index.ts";
+import { ParameterStore, type Feeds } from "../../../src-main/engine/runtime/index.ts";
+import { Random } from "../../../src-main/random/index.ts";
+
+/** For ours and every peer. */
+export const THREADS = 2;
+
+/** A program in `test/bench/peers`. It speaks the protocol of contestant.ts. */
+export interface Peer {
+  readonly runtime: "python" | "node";
+  readonly file: string;
+  /** What the row calls it where it is not installed; an installed one says its version. */
+  readonly name: string;
+  readonly args?: readonly string[];
+}
+
+export interface StartOptions {
+  /** `tiny`: the same program with sizes that run in a moment, for the test that keeps the workloads alive. */
+  sizes: "full" | "tiny";
+  /** Path prefix for ONNX Runtime's timing report of each program. */
+  profilePrefix?: string | undefined;
+}
+
+export interface Running {
+  /** How many numbers the networks hold: a peer with another count is another network. */
+  readonly parameters: number;
+  /** One step; the numbers among its outputs, by name. */
+  step(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+export interface Workload {
+  /** Chosen by `--only`. */
+  readonly name: string;
+  /** What the row says. */
+  readonly title: string;
+  /** One round of ours, then one of the peer: enough steps for about a second. */
+  readonly stepsPerRound: number;
+  readonly peers: readonly Peer[];
+  /** Rows beside the time of a step. `overhead`: time of a step that is spent outside ONNX Runtime's kernels. */
+  readonly also?: readonly ("memory" | "overhead")[];
+  start(options: StartOptions): Promise<Running>;
+}
+
+/** Compiles `program` on a fresh store and feeds it the same numbers at every step. `networks`: whose parameters count. */
+export async function startProgram(
+  program: Program,
+  {
+    feeds,
+    networks,
+    profilePrefix,
+  }: { feeds: Feeds; networks: readonly string[] } & Pick<StartOptions, "profilePrefix">,
+): Promise<Running> {
+  const store = new ParameterStore({
+    device: "cpu",
+    random: (name) => new Random(1, name),
+    threads: THREADS,
+    ...(profilePrefix === undefined ? {} : { profilePrefix }),
+  });
+  const compiled = await store.compile(program);
+  return {
+    parameters: countParameters(program, networks),
+    step: async () => {
+      const outputs = await compiled.run(feeds);
+      return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, Number(data[0])]));
+    },
+    stop: () => store.release(),
+  };
+}
+
+export function countParameters(program: Program, networks: readonly string[]): number {
+  const counted = program.states.filter(({ name }) => networks.includes(name.split(".")[0]!));
+  return counted.reduce((total, { shape }) => total + sizeOf(shape), 0);
+}
+
+/** Standard normal numbers; the same for the same name. */
+export function normals(name: string, shape: readonly number[]): Float32Array {
+  const random = new Random(2, name);
+  return Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
+}

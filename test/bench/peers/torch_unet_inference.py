@@ -1,0 +1,16 @@
+"""U-Net prediction: 1 x 1 x 512 x 512, width 16, four poolings."""
+import torch
+
+from rounds import take_rounds
+from unet import Unet
+
+network = Unet(width=16, depth=5).eval()
+image = torch.randn(1, 1, 512, 512)
+
+
+def step():
+    with torch.no_grad():
+        network(image)
+
+
+take_rounds(step, network.parameters())
