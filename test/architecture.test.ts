@@ -37,19 +37,7 @@ const arrows: Record<string, string[]> = {
   ],
   "runs/queue": ["project", "methods", "dataset", "voxels", "engine/safetensors", "api/contract"],
   api: ["project", "interchange", "imaging", "voxels", "runs/queue", "metrics", "methods"],
-  app: [
-    "api",
-    "api/contract",
-    "runs/queue",
-    "runs/worker",
-    "project",
-    "imaging",
-    "voxels",
-    "engine/runtime",
-    "engine",
-    "networks",
-    "training",
-  ],
+  app: ["api", "api/contract", "runs/queue", "runs/worker", "project", "imaging", "voxels", "engine"],
 };
 
 /** Paths that may be imported from outside their folder, beside each folder's index.ts. */
