@@ -102,12 +102,35 @@ export type Gradient<A extends Attrs> = (
   y: Tensor,
 ) => readonly (Tensor | null)[];
 
+/** One way to write an op in ONNX. All ways of an op compute the same up to rounding; which is fastest depends on shape and device. */
+export interface Lowering<A extends Attrs> {
+  /** Stored in tuning caches and checkpoints: never rename. */
+  readonly name: string;
+  /** Whether this way can be taken for these shapes. */
+  applies(inputs: [Value, Value, Value, Value], attrs: A): boolean;
+  emit(onnx: OnnxGraph, inputs: [Value, Value, Value, Value], attrs: A): string;
+}
+
+export interface Lowerings<A extends Attrs> {
+  /** Ways to choose among by measurement (runtime/autotune.ts). */
+  readonly ways: readonly Lowering<A>[];
+  /** The way taken where nothing was measured. */
+  rule(inputs: [Value, Value, Value, Value], attrs: A): Lowering<A>;
+}
+
+/** For an op's definition: several ways, of which `emit` takes the one that the rule picks. */
+export function loweredBy<A extends Attrs>(lowerings: Lowerings<A>): Pick<OpDefinition<A>, "emit" | "lowerings"> {
+  return { emit: (onnx, inputs, attrs) => lowerings.rule(inputs, attrs).emit(onnx, inputs, attrs), lowerings };
+}
+
 export interface OpDefinition<A extends Attrs> {
   /** Output shape; throws a message naming what it expected. The caller adds op, path and all shapes. */
   shape(inputs: [Tensor, Tensor, Tensor, Tensor], attrs: A): Shape;
   /** Output dtype; default: that of the first input. */
   dtype?(inputs: [Tensor, Tensor, Tensor, Tensor], attrs: A): Dtype;
   emit(onnx: OnnxGraph, inputs: [Value, Value, Value, Value], attrs: A): string;
+  /** For an op that can be written in several ways; `loweredBy` makes `emit` follow its rule. */
+  lowerings?: Lowerings<A>;
   gradient: Gradient<A> | NotDifferentiable;
   cases: readonly OpCase<NoInfer<A>>[];
 }

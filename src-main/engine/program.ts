@@ -5,12 +5,12 @@ import {
   topologicalOrder,
   type AnyOp,
   type Init,
-  type OpDefinition,
   type Shape,
   type Tensor,
   type TensorType,
 } from "./graph.ts";
 import { OnnxGraph, type Value } from "./onnx/graph-builder.ts";
+import { chosenLowering, type LoweringChoice } from "./lowering.ts";
 import type { OnnxInitializer, OnnxModel, OnnxValueInfo, Origin } from "./onnx/model.ts";
 import { verifyOnnx, verifyTensors } from "./verify.ts";
 
@@ -99,10 +99,13 @@ export interface EmitOptions {
   metadata?: Readonly<Record<string, string>>;
   /** Declares axis 0 of every input and output as this symbol. Valid only for programs whose nodes fix no batch size. */
   batchSymbol?: string;
+  /** Lowerings chosen by measurement, by `loweringKey`; what is not in it follows the op's own rule. */
+  lowerings?: LoweringChoice;
 }
 
 /** Lowers a program to ONNX. */
-export function emitProgram(program: Program, { parameters, metadata = {}, batchSymbol }: EmitOptions = {}): OnnxModel {
+export function emitProgram(program: Program, options: EmitOptions = {}): OnnxModel {
+  const { parameters, metadata = {}, batchSymbol, lowerings = {} } = options;
   const onnx = new OnnxGraph();
   const named = new Map<Tensor, Value>();
   const initializers: OnnxInitializer[] = [];
@@ -114,7 +117,7 @@ export function emitProgram(program: Program, { parameters, metadata = {}, batch
       const isHalf = [tensor, ...node.inputs].some((one) => one.dtype === "float16");
       onnx.enter(originOf(tensor), isHalf ? "float16" : "float32");
     }
-    const name = node.op ? emitNode(onnx, tensor, node.op, named) : leafName(onnx, tensor);
+    const name = node.op ? emitNode(onnx, tensor, node.op, named, lowerings) : leafName(onnx, tensor);
     named.set(tensor, { name, shape, dtype });
     if (node.leaf?.kind === "state" && parameters) {
       const values = parameters[node.leaf.name];
@@ -179,10 +182,16 @@ function originsIn(program: Program): (tensor: Tensor) => Origin {
   };
 }
 
-function emitNode(onnx: OnnxGraph, tensor: Tensor, op: AnyOp, named: ReadonlyMap<Tensor, Value>): string {
+function emitNode(
+  onnx: OnnxGraph,
+  tensor: Tensor,
+  op: AnyOp,
+  named: ReadonlyMap<Tensor, Value>,
+  lowerings: LoweringChoice,
+): string {
   const { inputs, attrs } = tensor.node;
   const values = inputs.map((input) => named.get(input)!) as unknown as [Value, Value, Value, Value];
-  return (op.definition as unknown as OpDefinition<object>).emit(onnx, values, attrs);
+  return chosenLowering(op, values, attrs, lowerings).emit(onnx, values, attrs);
 }
 
 function leafName(onnx: OnnxGraph, { shape, dtype, node }: Tensor): string {

@@ -1,14 +1,19 @@
 /** @file Runs tensors on the CPU for tests, and compares gradients with finite differences. */
 import { expect } from "vitest";
 import { defineProgram, gradients, input, mul, sumOver, type Tensor } from "../../src-main/engine/index.ts";
-import { ParameterStore, type Feed, type TensorData } from "../../src-main/engine/runtime/index.ts";
+import { ParameterStore, type Feed, type StoreOptions, type TensorData } from "../../src-main/engine/runtime/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 
 export type Feeds = Record<string, Feed>;
 
 /** Opens a program over `outputs`; the returned function runs it. */
-export async function open(outputs: Record<string, Tensor>, inputs: readonly Tensor[]) {
-  const store = new ParameterStore({ device: "cpu", random: (name) => new Random(1, name), threads: 1 });
+export async function open(
+  outputs: Record<string, Tensor>,
+  inputs: readonly Tensor[],
+  options: Pick<StoreOptions, "lowerings"> = {},
+) {
+  const random = (name: string) => new Random(1, name);
+  const store = new ParameterStore({ device: "cpu", random, threads: 1, ...options });
   const compiled = await store.compile(defineProgram({ name: "test", inputs, outputs }));
   return {
     run: (feeds: Feeds): Promise<Record<string, TensorData>> => compiled.run(feeds),
@@ -17,8 +22,13 @@ export async function open(outputs: Record<string, Tensor>, inputs: readonly Ten
 }
 
 /** Values of `outputs` for one set of feeds. */
-export async function evaluate(outputs: Record<string, Tensor>, inputs: readonly Tensor[], feeds: Feeds) {
-  const program = await open(outputs, inputs);
+export async function evaluate(
+  outputs: Record<string, Tensor>,
+  inputs: readonly Tensor[],
+  feeds: Feeds,
+  options: Pick<StoreOptions, "lowerings"> = {},
+) {
+  const program = await open(outputs, inputs, options);
   try {
     return await program.run(feeds);
   } finally {

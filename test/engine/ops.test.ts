@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ops } from "../../src-main/engine/index.ts";
+import { choosables } from "../../src-main/engine/lowering.ts";
 import { input, type CaseInput, type OpCase, type OpDefinition, type Tensor } from "../../src-main/engine/graph.ts";
 import type { TypedArray } from "../../src-main/engine/runtime/index.ts";
 import { Random } from "../../src-main/random/index.ts";
@@ -50,6 +51,15 @@ describe.each(ops.map((op) => [op.opName, op] as const))("%s", (_, op) => {
     const { value } = await evaluate({ value: y }, tensors, feeds);
     expect({ shape: value!.shape, dtype: value!.dtype }).toEqual({ shape: y.shape, dtype: y.dtype });
     expect((value!.data as Float32Array).every((element) => !Number.isNaN(Number(element)))).toBe(true);
+
+    for (const { key, ways } of choosables([y])) {
+      for (const { name } of ways) {
+        const { value: other } = await evaluate({ value: y }, tensors, feeds, { lowerings: { [key]: name } });
+        for (const [index, element] of (value!.data as Float32Array).entries()) {
+          expect(Math.abs(Number(other!.data[index]) - element), name).toBeLessThan(1e-5);
+        }
+      }
+    }
 
     if (typeof definition.gradient !== "function" || y.dtype !== "float32" || one.gradientUnchecked) return;
     const wrt = tensors.flatMap((tensor, index) =>

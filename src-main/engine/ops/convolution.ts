@@ -2,9 +2,8 @@
  * @file Convolution and its two adjoints. The form Σ conv(x, w) · dy is linear in x, w and dy, so each of the three ops
  * has gradients among the other two, and gradients of gradients need nothing new. 1 to 3 spatial axes.
  */
-import { defineOp, expectShape, sizeOf, type Op, type Shape, type Tensor } from "../graph.ts";
-import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
-import { inputGradientLowering, weightGradientLowering } from "./convolution-lowerings.ts";
+import { defineOp, expectShape, loweredBy, sizeOf, type Op, type Shape, type Tensor } from "../graph.ts";
+import { inputGradientLowerings, weightGradientLowerings } from "./convolution-lowerings.ts";
 import { broadcastTo } from "./reductions.ts";
 import { reshape } from "./shapes.ts";
 
@@ -126,7 +125,7 @@ export const convolutionInputGradient: Op<InputGradientAttrs, 2> = defineOp("con
     expectShape(dy.shape.join() === expected.join(), `dy must be [${expected.join(", ")}].`);
     return [dy.shape[0]!, channels, ...inputSize];
   },
-  emit: (onnx, [dy, w], attrs) => inputGradientLowering(onnx, dy, w, attrs),
+  ...loweredBy(inputGradientLowerings),
   gradient: (g, [dy, w], { inputSize: _, ...attrs }) => [
     convolution([g, w], attrs),
     convolutionWeightGradient(g, dy, { ...attrs, kernel: w.shape.slice(2) }),
@@ -171,7 +170,7 @@ export const convolutionWeightGradient: Op<WeightGradientAttrs, 2> = defineOp("c
     expectShape(dy.shape[0] === x.shape[0], "x and dy must have one batch size.");
     return [dy.shape[1]!, x.shape[1]! / attrs.groups, ...kernel];
   },
-  emit: (onnx: OnnxGraph, [x, dy]: Value[], attrs) => weightGradientLowering(onnx, x!, dy!, attrs),
+  ...loweredBy(weightGradientLowerings),
   gradient: (g, [x, dy], { kernel: _, ...attrs }) => [
     convolutionInputGradient(dy, g, { ...attrs, inputSize: x.shape.slice(2) }),
     convolution([x, g], attrs),

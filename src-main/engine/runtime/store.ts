@@ -4,6 +4,7 @@
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { sameShape, sizeOf, type RandomSource, type Shape } from "../graph.ts";
+import type { LoweringChoice } from "../lowering.ts";
 import { encodeModel } from "../onnx/model.ts";
 import {
   emitProgram,
@@ -13,6 +14,7 @@ import {
   type Program,
   type StateSpec,
 } from "../program.ts";
+import { tune, type TuneOptions } from "./autotune.ts";
 import type { Device } from "./device.ts";
 import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feeds, type TensorData } from "./session.ts";
@@ -33,11 +35,17 @@ export interface StoreOptions {
   threads?: number;
   /** Times the operators of every program compiled here. */
   profile?: ProfileRequest | undefined;
+  /** Measure the lowerings of each program that is compiled, unless the cache knows them. Default: each op's own rule. */
+  tuning?: Pick<TuneOptions, "cache" | "onProgress">;
+  /** Choices made before, e.g. by the training that is resumed: they come before `tuning`. */
+  lowerings?: LoweringChoice;
 }
 
 /** A program ready to run on a store. */
 export interface CompiledProgram {
   readonly program: Program;
+  /** The measured choices it was written with: pass them to the store of a resumed training, which then has the same bits. */
+  readonly lowerings: LoweringChoice;
   /**
    * Runs once: feeds by input name -> outputs by name, and the updated states stay in the store. Feeds are read before the
    * promise settles and may be reused after; outputs belong to the caller. Throws if a feed is missing, unknown or misfits.
@@ -69,12 +77,14 @@ export class ParameterStore {
   async compile(program: Program): Promise<CompiledProgram> {
     for (const spec of program.states) this.#define(spec, program.states);
     const { device = "auto", threads, profile } = this.#options;
-    const model = emitProgram(program);
+    const lowerings = await this.#chooseLowerings(program);
+    const model = emitProgram(program, { lowerings });
     const bytes = encodeModel(model);
     const open: OpenSession = (profilePrefix) => openSession(bytes, { device, threads, profilePrefix });
     const session = profile === undefined ? await open() : await openProfiledSession(model, open, profile);
     const compiled: CompiledProgram = {
       program,
+      lowerings,
       run: (feeds) => {
         const result = this.#last.then(() => this.#run(session, program, feeds));
         this.#last = result.catch(() => undefined); // the caller of that run gets the error
@@ -137,6 +147,11 @@ export class ParameterStore {
   /** Frees all sessions. */
   async release(): Promise<void> {
     for (const compiled of [...this.#open]) await compiled.release();
+  }
+
+  async #chooseLowerings(program: Program): Promise<LoweringChoice> {
+    const { device = "auto", threads, tuning, lowerings = {} } = this.#options;
+    return tuning ? await tune(program, { device, threads, given: lowerings, ...tuning }) : lowerings;
   }
 
   async #run(session: RunnableSession, program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
