@@ -64,7 +64,7 @@ export {
 } from "./ops/elementwise.ts";
 export { matmul, transposed } from "./ops/matmul.ts";
 export { instanceNormalization } from "./ops/normalization.ts";
-export { averageBlocks, maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
+export { averageBlocks, globalAveragePool, globalMaxPool, maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
 export {
   broadcastTo,
   logSumExp,
@@ -76,6 +76,17 @@ export {
   variance,
   type ReductionOptions,
 } from "./ops/reductions.ts";
+export {
+  adaptiveAveragePool,
+  averagePool,
+  padReflect,
+  padReplicate,
+  resizeLinear,
+  resizeNearest,
+  type AveragePoolOptions,
+  type BorderAttrs,
+  type ResizeTarget,
+} from "./ops/resampling.ts";
 export {
   argMax,
   concat,

@@ -2,7 +2,7 @@
 import {
   abs,
   add,
-  averageBlocks,
+  averagePool,
   cast,
   clip,
   concat,
@@ -15,6 +15,8 @@ import {
   gather,
   gelu,
   geluTanh,
+  globalAveragePool,
+  globalMaxPool,
   instanceNormalization,
   leakyRelu,
   log,
@@ -27,9 +29,13 @@ import {
   mean,
   minimum,
   mul,
+  padReflect,
+  padReplicate,
   pow,
   relu,
   reshape,
+  resizeLinear,
+  resizeNearest,
   sigmoid,
   silu,
   sin,
@@ -43,7 +49,6 @@ import {
   tanh,
   transpose,
   transposed,
-  upsampleNearest,
   variance,
   where,
   type Tensor,
@@ -99,16 +104,32 @@ const maxPool: Build = ([x], attrs) => {
   const kernel = perAxis(attrs, "kernel", axes, 2);
   return maxPoolNd(x!, {
     kernel,
-    stride: perAxis(attrs, "stride", axes, kernel[0]!),
+    stride: "stride" in attrs ? perAxis(attrs, "stride", axes, 1) : kernel,
     padding: perAxis(attrs, "padding", axes, 0),
   });
 };
 
-const averagePool: Build = ([x], attrs) => {
+const averagePooling: Build = ([x], attrs) => {
   const axes = x!.shape.length - 2;
-  const factor = perAxis(attrs, "kernel", axes, 2);
-  const tiles = perAxis(attrs, "stride", axes, factor[0]!).join() === factor.join() && !attrs["padding"];
-  return tiles && factor.every((size, axis) => x!.shape[axis + 2]! % size === 0) ? averageBlocks(x!, { factor }) : null;
+  const kernel = perAxis(attrs, "kernel", axes, 2);
+  return averagePool(x!, {
+    kernel,
+    stride: "stride" in attrs ? perAxis(attrs, "stride", axes, 1) : kernel,
+    padding: perAxis(attrs, "padding", axes, 0),
+    countPadding: attrs["countIncludePad"] !== false,
+  });
+};
+
+const resizeTarget = (attrs: OracleAttrs, x: Tensor) => {
+  const axes = x.shape.length - 2;
+  return "size" in attrs ? { size: perAxis(attrs, "size", axes, 1) } : { scale: perAxis(attrs, "scale", axes, 1) };
+};
+
+/** Sides left, right (last axis), top, bottom (the one before), front, back (before that). */
+const border = (attrs: OracleAttrs, x: Tensor) => {
+  const sides = (names: readonly string[]) =>
+    names.slice(5 - x.shape.length).map((name) => (attrs[name] as number | undefined) ?? 0);
+  return { before: sides(["front", "top", "left"]), after: sides(["back", "bottom", "right"]) };
 };
 
 const axesOf = (attrs: OracleAttrs) => attrs["axes"] as readonly number[];
@@ -123,11 +144,15 @@ export const oracleOps: Readonly<Record<string, Build>> = {
   convTranspose3d: convTranspose,
   maxPool2d: maxPool,
   maxPool3d: maxPool,
-  avgPool2d: averagePool,
-  avgPool3d: averagePool,
-  globalAvgPool: ([x]) => mean(x!, { axes: x!.shape.slice(2).map((_, axis) => axis + 2) }),
-  resizeNearest: ([x], attrs) =>
-    "scale" in attrs ? upsampleNearest(x!, { factor: perAxis(attrs, "scale", x!.shape.length - 2, 1) }) : null,
+  avgPool2d: averagePooling,
+  avgPool3d: averagePooling,
+  globalAvgPool: ([x]) => globalAveragePool(x!),
+  globalMaxPool: ([x]) => globalMaxPool(x!),
+  resizeNearest: ([x], attrs) => resizeNearest(x!, resizeTarget(attrs, x!)),
+  resizeBilinear: ([x], attrs) =>
+    resizeLinear(x!, { ...resizeTarget(attrs, x!), alignCorners: attrs["alignCorners"] === true }),
+  padReflect: ([x], attrs) => padReflect(x!, border(attrs, x!)),
+  padReplicate: ([x], attrs) => padReplicate(x!, border(attrs, x!)),
   instanceNorm: ([x, gamma, beta], { eps }) => instanceNormalization(x!, gamma!, beta!, { epsilon: eps as number }),
   relu: ([x]) => relu(x!),
   leakyRelu: ([x], { slope }) => leakyRelu(x!, { slope: slope as number }),

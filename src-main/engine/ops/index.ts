@@ -8,6 +8,7 @@ import * as matmuls from "./matmul.ts";
 import * as normalizations from "./normalization.ts";
 import * as poolings from "./pooling.ts";
 import * as reductions from "./reductions.ts";
+import * as resamplings from "./resampling.ts";
 import * as shapes from "./shapes.ts";
 import * as softmaxes from "./softmax.ts";
 
@@ -19,6 +20,7 @@ const families = [
   matmuls,
   convolutions,
   poolings,
+  resamplings,
   normalizations,
   softmaxes,
   crossEntropies,

@@ -1,7 +1,9 @@
-/** @file Max pooling with its adjoints, and nearest upsampling with block averaging (mutual adjoints). */
-import { defineOp, expectShape, sizeOf, type Op, type Shape } from "../graph.ts";
+/** @file Max pooling with its adjoints, global pooling, and nearest upsampling with block averaging (mutual adjoints). */
+import { defineOp, expectShape, sizeOf, type Op, type Shape, type Tensor } from "../graph.ts";
 import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
 import { mul } from "./elementwise.ts";
+import { mean } from "./reductions.ts";
+import { reshape } from "./shapes.ts";
 
 /** One number per spatial axis. */
 export interface PoolAttrs {
@@ -33,6 +35,8 @@ function maxPool(onnx: OnnxGraph, x: Value, { kernel, stride, padding }: PoolAtt
 
 const HALVED: PoolAttrs = { kernel: [2, 2], stride: [2, 2], padding: [0, 0] };
 const OVERLAPPING: PoolAttrs = { kernel: [3, 3], stride: [2, 2], padding: [1, 1] };
+const HALVED_3D: PoolAttrs = { kernel: [2, 2, 2], stride: [2, 2, 2], padding: [0, 0, 0] };
+const OVERLAPPING_3D: PoolAttrs = { kernel: [3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1] };
 
 /** Largest value of each window: [N, C, ..] -> [N, C, ..]. The first of equal values gets the gradient. ONNX MaxPool, opset 12. */
 export const maxPoolNd: Op<PoolAttrs> = defineOp("maxPoolNd", {
@@ -43,6 +47,9 @@ export const maxPoolNd: Op<PoolAttrs> = defineOp("maxPoolNd", {
     { inputs: [[2, 3, 4, 6]], attrs: HALVED },
     { inputs: [[1, 2, 5, 6]], attrs: OVERLAPPING },
     { inputs: [[1, 2, 5, 5]], attrs: HALVED },
+    { inputs: [[1, 2, 4, 2, 4]], attrs: HALVED_3D },
+    { inputs: [[1, 1, 4, 3, 4]], attrs: OVERLAPPING_3D },
+    { inputs: [[2, 2, 5]], attrs: { kernel: [3], stride: [1], padding: [1] } },
     {
       inputs: [{ shape: [1, 1, 2, 2], values: [1, 1, 1, 0] }],
       attrs: HALVED,
@@ -86,6 +93,13 @@ export const toLargest: Op<PoolAttrs, 2> = defineOp("toLargest", {
       ],
       attrs: OVERLAPPING,
     },
+    {
+      inputs: [
+        [1, 2, 2, 1, 2],
+        [1, 2, 4, 2, 4],
+      ],
+      attrs: HALVED_3D,
+    },
     { inputs: [[1, 1, 1, 1], { shape: [1, 1, 2, 2], values: [0, 1, 1, 1] }], attrs: HALVED },
   ],
 });
@@ -118,8 +132,27 @@ export const fromLargest: Op<PoolAttrs, 2> = defineOp("fromLargest", {
       ],
       attrs: OVERLAPPING,
     },
+    {
+      inputs: [
+        [1, 1, 4, 3, 4],
+        [1, 1, 4, 3, 4],
+      ],
+      attrs: OVERLAPPING_3D,
+    },
   ],
 });
+
+/** Largest value of each channel: [N, C, ..] -> [N, C]. The first of equal values gets the gradient. */
+export function globalMaxPool(x: Tensor): Tensor {
+  const size = x.shape.slice(2);
+  const largest = maxPoolNd(x, { kernel: size, stride: size, padding: size.map(() => 0) });
+  return reshape(largest, { to: x.shape.slice(0, 2) });
+}
+
+/** Mean of each channel: [N, C, ..] -> [N, C]. */
+export function globalAveragePool(x: Tensor): Tensor {
+  return mean(x, { axes: x.shape.slice(2).map((_, axis) => axis + 2) });
+}
 
 /** One factor per spatial axis. */
 export interface BlockAttrs {
