@@ -166,7 +166,7 @@ export function emitProgram(program: Program, options: EmitOptions = {}): OnnxMo
 }
 
 /** What only updates need, and no gradient rule made, is the optimizer's. Its moments are named after the parameter's layer. */
-function originsIn(program: Program): (tensor: Tensor) => Origin {
+export function originsIn(program: Program): (tensor: Tensor) => Origin {
   const needed = new Set(topologicalOrder(Object.values(program.outputs)));
   const layers = new Set(program.states.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf(".")))));
   const layerOf = (path: string) => {

@@ -1,5 +1,6 @@
 /** @file The three kinds of work of a run's process. Each returns whether it came to its end or was stopped. */
 import type { CaseSource } from "../dataset/index.ts";
+import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import { type ComputeDevice, findMethod } from "../methods/index.ts";
 import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
@@ -82,8 +83,12 @@ export async function train({ bundle, parent, isStopped, profile }: Work): Promi
         return "stopped";
       }
       const start = performance.now();
-      const losses = await session.runStep();
-      checkFinite(losses, session.step);
+      const losses = await session.runStep().catch((error: unknown) => {
+        if (!(error instanceof NonFiniteError)) throw error;
+        // Nothing of this step was kept: the states are those of the step before, worth saving unless they were broken then.
+        if (error.origin.kind !== "state") saveLast();
+        throw notFinite(error, session.step + 1);
+      });
       progress.stepDone(session.step, secondsSince(start), losses);
       if (session.step % session.validateEvery === 0 || session.step === session.steps) await validate();
       else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) saveLast();
@@ -176,13 +181,21 @@ function dicePerClass(prediction: LabelMap, truth: LabelMap, classes: readonly {
   });
 }
 
-function checkFinite(losses: Readonly<Record<string, number>>, step: number): void {
-  const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
-  if (broken === undefined) return;
-  throw new Problem({
-    code: "run-failed",
-    title: `Training stopped at step ${step}: the ${broken[0]} is not a number any more.`,
-    detail: `It became ${broken[1]}. The last checkpoint, from before this step, was kept.`,
-    hint: "Start again with a smaller learning rate.",
-  });
+function notFinite(error: NonFiniteError, step: number): Problem {
+  const { origin, broken } = error;
+  const hints = {
+    input: "Look at the training images: one of them holds values that are not numbers.",
+    state: "Start again from an earlier model, or from the beginning.",
+    op: "Start again with a smaller learning rate.",
+    unknown: "Start again with a smaller learning rate.",
+  };
+  return new Problem(
+    {
+      code: "run-failed",
+      title: `Training stopped at step ${step}: the ${broken.kind === "loss" ? "loss is" : "weights are"} not a number any more.`,
+      detail: `${describeOrigin(origin)} The checkpoint from before this step was kept.`,
+      hint: hints[origin.kind],
+    },
+    { cause: error },
+  );
 }

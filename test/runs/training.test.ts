@@ -134,8 +134,32 @@ test("a loss that is not a number ends the run with its name and keeps the last 
   const failed = await queue.finished(runId);
   expect(failed.state).toBe("failed");
   expect(failed.problem!.title).toBe(`Training stopped at step ${step + 1}: the loss is not a number any more.`);
+  expect(failed.problem!.detail).toContain(`${name} held NaN at [0, 0, 0, 0], 1 of `);
   expect(project.runs.checkpoint(runId, "last")!.step).toBe(step);
   expect(failed.modelId).toBeNull();
+});
+
+test("a loss that is not a number names the operation that made it, and can be resumed from the step before", async () => {
+  shop = await openWorkshop({ train: 2, val: 1 });
+  const { project, queue } = shop;
+  const { runId } = queue.submitTraining(request);
+  await reaches(queue, runId, 10);
+  queue.cancel(runId);
+  await queue.finished(runId);
+  // Weights near the largest float: finite, but their sums are not.
+  const good = project.runs.checkpoint(runId, "last")!;
+  const { states, metadata } = decodeTrainState(good.bytes);
+  states["network.encoder.0.conv.0.weight"]!.data.fill(3e38);
+  project.runs.saveCheckpoint(runId, { ...good, kind: "last", bytes: encodeTrainState({ states, metadata }) });
+  queue.resume(runId);
+  const { state, problem } = await queue.finished(runId);
+  expect(state).toBe("failed");
+  expect(problem!.title).toBe(`Training stopped at step ${good.step + 1}: the loss is not a number any more.`);
+  expect(problem!.detail).toMatch(/convolution at network\.encoder\.0\.conv\.0 \(forward\): -?inf at \[/);
+  expect(problem!.detail).toMatch(/network\.encoder\.0\.conv\.0\.weight = 3e\+38/);
+  const kept = project.runs.checkpoint(runId, "last")!;
+  expect(kept.step).toBe(good.step);
+  expect(decodeTrainState(kept.bytes).states).toEqual(states);
 });
 
 test("too little data, unknown methods and wrong settings are refused before anything is queued", async () => {

@@ -3,6 +3,7 @@ export { machineName, tune, type TuneOptions, type TuningCache } from "./autotun
 export type { LoweringChoice } from "../lowering.ts";
 export { DEVICES, DeviceUnavailableError, type Device } from "./device.ts";
 export { loadOnnx, type LoadedOnnx, type OnnxPort } from "./onnx-file.ts";
+export { describeOrigin, NonFiniteError, type NonFiniteOrigin, type NonFiniteValue } from "./non-finite.ts";
 export type { ProfileRequest } from "./profile.ts";
 export { scalars, type Feed, type Feeds, type TensorData, type TypedArray } from "./session.ts";
 export { ParameterStore, type CompiledProgram, type State, type StateValue, type StoreOptions } from "./store.ts";

@@ -16,6 +16,7 @@ import {
 } from "../program.ts";
 import { tune, type TuneOptions } from "./autotune.ts";
 import type { Device } from "./device.ts";
+import { brokenResults, findNonFinite, NonFiniteError, watchedStates } from "./non-finite.ts";
 import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feeds, type TensorData } from "./session.ts";
 
@@ -39,6 +40,8 @@ export interface StoreOptions {
   tuning?: Pick<TuneOptions, "cache" | "onProgress">;
   /** Choices made before, e.g. by the training that is resumed: they come before `tuning`. */
   lowerings?: LoweringChoice;
+  /** Lets runs go on whose loss or weights are not finite; default: they throw `NonFiniteError` and change no state. */
+  allowNonFinite?: boolean;
 }
 
 /** A program ready to run on a store. */
@@ -48,7 +51,8 @@ export interface CompiledProgram {
   readonly lowerings: LoweringChoice;
   /**
    * Runs once: feeds by input name -> outputs by name, and the updated states stay in the store. Feeds are read before the
-   * promise settles and may be reused after; outputs belong to the caller. Throws if a feed is missing, unknown or misfits.
+   * promise settles and may be reused after; outputs belong to the caller. Throws if a feed is missing, unknown or misfits;
+   * `NonFiniteError`, with all states as before the run, if the program updates states and a loss or weight is not finite.
    */
   run(feeds: Feeds): Promise<Record<string, TensorData>>;
   /** Frees the session; states stay in the store. */
@@ -82,11 +86,13 @@ export class ParameterStore {
     const bytes = encodeModel(model);
     const open: OpenSession = (profilePrefix) => openSession(bytes, { device, threads, profilePrefix });
     const session = profile === undefined ? await open() : await openProfiledSession(model, open, profile);
+    const isChecked = program.updates.size > 0 && this.#options.allowNonFinite !== true;
+    const watched = isChecked ? watchedStates(program) : null;
     const compiled: CompiledProgram = {
       program,
       lowerings,
       run: (feeds) => {
-        const result = this.#last.then(() => this.#run(session, program, feeds));
+        const result = this.#last.then(() => this.#run(session, program, feeds, watched));
         this.#last = result.catch(() => undefined); // the caller of that run gets the error
         return result;
       },
@@ -154,7 +160,13 @@ export class ParameterStore {
     return tuning ? await tune(program, { device, threads, given: lowerings, ...tuning }) : lowerings;
   }
 
-  async #run(session: RunnableSession, program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
+  /** `watched`: states whose next value must be finite, and so must the losses; null: anything goes. */
+  async #run(
+    session: RunnableSession,
+    program: Program,
+    feeds: Feeds,
+    watched: readonly string[] | null,
+  ): Promise<Record<string, TensorData>> {
     const given: Record<string, OrtTensor> = {};
     for (const [name, type] of Object.entries(program.inputs)) {
       const feed = feeds[name];
@@ -179,11 +191,38 @@ export class ParameterStore {
       fetches[nextName(name)] = slot.spare;
     }
     const results = await session.run(given, fetches);
+    if (watched !== null) {
+      await this.#checkFinite(program, feeds, watched, results as Readonly<Record<string, OrtTensor>>);
+    }
     for (const name of program.updates.keys()) {
       const slot = this.#slots.get(name)!;
       [slot.current, slot.spare] = [slot.spare!, slot.current];
     }
     return Object.fromEntries(Object.keys(program.outputs).map((name) => [name, fromOrtTensor(results[name]!)]));
+  }
+
+  /** Runs a program once on the states as they are. */
+  async #evaluate(program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
+    const { device = "auto", threads } = this.#options;
+    const session = await openSession(encodeModel(emitProgram(program)), { device, threads });
+    try {
+      return await this.#run(session, program, feeds, null);
+    } finally {
+      await session.release();
+    }
+  }
+
+  /** Throws `NonFiniteError`. Called while the run's new values are not yet the store's. */
+  async #checkFinite(
+    program: Program,
+    feeds: Feeds,
+    watched: readonly string[],
+    results: Readonly<Record<string, OrtTensor>>,
+  ): Promise<void> {
+    const broken = brokenResults(program, watched, results);
+    if (broken === null) return;
+    const origin = await findNonFinite(program, broken.names, feeds, (part, fed) => this.#evaluate(part, fed));
+    throw new NonFiniteError(program.name, broken, origin);
   }
 
   /** Makes the state's initial value unless it is there already. */
