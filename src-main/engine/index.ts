@@ -30,6 +30,7 @@ export {
 export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
 export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 
+export { attention } from "./ops/attention.ts";
 export { elu, erf, gelu, geluTanh, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "./ops/activations.ts";
 export {
   convolution,
@@ -63,7 +64,7 @@ export {
   where,
 } from "./ops/elementwise.ts";
 export { matmul, transposed } from "./ops/matmul.ts";
-export { instanceNormalization } from "./ops/normalization.ts";
+export { groupNormalization, instanceNormalization } from "./ops/normalization.ts";
 export { averageBlocks, globalAveragePool, globalMaxPool, maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
 export {
   broadcastTo,

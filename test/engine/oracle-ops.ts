@@ -2,6 +2,7 @@
 import {
   abs,
   add,
+  attention,
   averagePool,
   cast,
   clip,
@@ -17,6 +18,7 @@ import {
   geluTanh,
   globalAveragePool,
   globalMaxPool,
+  groupNormalization,
   instanceNormalization,
   leakyRelu,
   log,
@@ -154,6 +156,10 @@ export const oracleOps: Readonly<Record<string, Build>> = {
   padReflect: ([x], attrs) => padReflect(x!, border(attrs, x!)),
   padReplicate: ([x], attrs) => padReplicate(x!, border(attrs, x!)),
   instanceNorm: ([x, gamma, beta], { eps }) => instanceNormalization(x!, gamma!, beta!, { epsilon: eps as number }),
+  groupNorm: ([x, gamma, beta], { groups, eps }) =>
+    groupNormalization(x!, gamma!, beta!, { groups: groups as number, epsilon: eps as number }),
+  attention: ([q, k, v, bias], { scale = q!.shape.at(-1)! ** -0.5 }) =>
+    attention(bias ? [q!, k!, v!, bias] : [q!, k!, v!], { scale: scale as number }),
   relu: ([x]) => relu(x!),
   leakyRelu: ([x], { slope }) => leakyRelu(x!, { slope: slope as number }),
   silu: ([x]) => silu(x!),

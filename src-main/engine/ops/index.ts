@@ -1,6 +1,7 @@
 /** @file Every op, for the sweep test and the table in the README. A new op adds one line here. */
 import type { AnyOp } from "../graph.ts";
 import * as activations from "./activations.ts";
+import * as attentions from "./attention.ts";
 import * as convolutions from "./convolution.ts";
 import * as crossEntropies from "./cross-entropy.ts";
 import * as elementwise from "./elementwise.ts";
@@ -23,6 +24,7 @@ const families = [
   resamplings,
   normalizations,
   softmaxes,
+  attentions,
   crossEntropies,
 ];
 

@@ -1,7 +1,8 @@
-/** @file Instance normalization with a hand-derived gradient. */
+/** @file Instance and group normalization with hand-derived gradients. */
 import { defineOp, expectShape, sizeOf, type Op, type Tensor } from "../graph.ts";
-import { add, mul, sub } from "./elementwise.ts";
 import { rsqrt } from "./activations.ts";
+import { emitComposed } from "./composed.ts";
+import { add, mul, sub } from "./elementwise.ts";
 import { mean, spatialDot, sum, sumOver } from "./reductions.ts";
 import { reshape } from "./shapes.ts";
 
@@ -38,6 +39,75 @@ export const instanceNormalization: Op<{ epsilon: number }, 3> = defineOp("insta
   cases: [
     { inputs: [[2, 3, 4, 5], [3], [3]], attrs: { epsilon: 1e-5 } },
     { inputs: [[2, 2, 6], [2], [2]], attrs: { epsilon: 1e-3 } },
+  ],
+});
+
+/** x [N, C, ..] about the mean of each group, [N, G, n], and the groups' 1 / √(variance + epsilon), [N, G, 1]. */
+function standardized(x: Tensor, groups: number, epsilon: number): { centered: Tensor; inverse: Tensor } {
+  const count = sizeOf(x.shape.slice(1)) / groups;
+  const rows = reshape(x, { to: [x.shape[0]!, groups, count] });
+  const centered = sub(rows, mean(rows, { axes: [2], keepDims: true }));
+  const variance = mul(spatialDot(centered, centered), 1 / count);
+  return { centered, inverse: rsqrt(add(variance, epsilon)) };
+}
+
+/**
+ * Groups of C / groups neighboring channels of each image to mean 0 and variance 1, then scaled and shifted per channel:
+ * x [N, C, ..], scale [C], shift [C] -> [N, C, ..]. Wu & He 2018, arXiv:1803.08494.
+ */
+export const groupNormalization: Op<{ groups: number; epsilon: number }, 3> = defineOp("groupNormalization", {
+  shape: ([x, scale, shift], { groups }) => {
+    const channels = x.shape[1] ?? 0;
+    expectShape(x.shape.length >= 2, "x must be [N, C, ..size].");
+    expectShape(channels % groups === 0, `${channels} channels do not divide into ${groups} groups.`);
+    expectShape(
+      scale.shape.join() === `${channels}` && shift.shape.join() === `${channels}`,
+      `scale and shift must be [${channels}].`,
+    );
+    return x.shape;
+  },
+  emit: (onnx, operands, { groups, epsilon }) =>
+    emitComposed(onnx, operands, ([x, scale, shift]) => {
+      const [batch, channels] = x!.shape as [number, number];
+      const { centered, inverse } = standardized(x!, groups, epsilon);
+      const factor = mul(inverse, reshape(scale!, { to: [1, groups, channels / groups] })); // [N, G, C / G]
+      const scaled = mul(
+        reshape(centered, { to: [batch, channels, sizeOf(x!.shape.slice(2))] }),
+        reshape(factor, { to: [batch, channels, 1] }),
+      );
+      return reshape(add(scaled, reshape(shift!, { to: [channels, 1] })), { to: x!.shape });
+    }),
+  // With g = scale dy, n elements in a group, x̂ = centered · inverse: dx = inverse (g - mean g - x̂ mean(g x̂)).
+  gradient: (dy, [x, scale], { groups, epsilon }) => {
+    const [batch, channels] = x.shape as [number, number];
+    const space = sizeOf(x.shape.slice(2));
+    const [each, count] = [channels / groups, (space * channels) / groups];
+    const { centered, inverse } = standardized(x, groups, epsilon);
+    const [perChannel, perGroup] = [
+      [batch, channels, space],
+      [batch, groups, count],
+    ];
+    const flatDy = reshape(dy, { to: perChannel });
+    const inGroups = (sums: Tensor) => reshape(sums, { to: [batch, groups, each] });
+    const sumDy = inGroups(sum(flatDy, { axes: [2] }));
+    const sumDyX = inGroups(spatialDot(flatDy, reshape(centered, { to: perChannel }))); // Σ dy · centered
+    const scales = reshape(scale, { to: [1, groups, each] });
+    const factor = mul(inverse, scales); // [N, G, C / G]
+    const shared = mul(inverse, -1 / count); // [N, G, 1]
+    const offset = mul(shared, sum(mul(sumDy, scales), { axes: [2] }));
+    const along = mul(mul(shared, mul(inverse, inverse)), sum(mul(sumDyX, scales), { axes: [2] }));
+    const direct = reshape(mul(flatDy, reshape(factor, { to: [batch, channels, 1] })), { to: perGroup });
+    const dx = add(add(direct, mul(centered, along)), offset);
+    return [
+      reshape(dx, { to: x.shape }),
+      reshape(sum(mul(sumDyX, inverse), { axes: [0] }), { to: [channels] }),
+      reshape(sum(sumDy, { axes: [0] }), { to: [channels] }),
+    ];
+  },
+  cases: [
+    { inputs: [[2, 4, 3, 2], [4], [4]], attrs: { groups: 2, epsilon: 1e-5 } },
+    { inputs: [[2, 3, 4], [3], [3]], attrs: { groups: 1, epsilon: 1e-3 } },
+    { inputs: [[2, 6], [6], [6]], attrs: { groups: 2, epsilon: 1e-2 } },
   ],
 });
 

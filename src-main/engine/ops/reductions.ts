@@ -53,10 +53,13 @@ export const spatialDot: Op<NoAttrs, 2> = defineOp("spatialDot", {
     return a.shape.map((size, axis) => (axis < 2 ? size : 1));
   },
   emit: (onnx, [a, b]) => {
-    const rows = onnx.int64s([a.shape[0]! * a.shape[1]!, 1, sizeOf(a.shape.slice(2))]);
+    // 0 keeps the size of that axis, so the nodes do not depend on the batch size.
+    const rows = onnx.int64s([0, 0, 1, sizeOf(a.shape.slice(2))]);
     const flat = [a, b].map((operand) => onnx.node("Reshape", [operand, rows]));
-    const dots = timesTransposed(onnx, flat[0]!, flat[1]!, 3);
-    return onnx.node("Reshape", [dots, onnx.int64s(a.shape.map((size, axis) => (axis < 2 ? size : 1)))]);
+    const dots = timesTransposed(onnx, flat[0]!, flat[1]!, 4);
+    // Reshape also where the shape is right already: a factor after the product must not be fused into it, since ONNX Runtime's
+    // product of rows with a factor takes ten times as long.
+    return onnx.node("Reshape", [dots, onnx.int64s(a.shape.map((_, axis) => (axis < 2 ? 0 : 1)))]);
   },
   gradient: (dy, [a, b]) => [mul(b, dy), mul(a, dy)],
   cases: [

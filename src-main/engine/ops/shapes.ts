@@ -23,7 +23,12 @@ export const reshape: Op<{ to: Shape }> = defineOp("reshape", {
     );
     return to;
   },
-  emit: (onnx, [x], { to }) => (sameShape(x.shape, to) ? x.name : onnx.node("Reshape", [x, onnx.int64s(to)])),
+  emit: (onnx, [x], { to }) => {
+    if (sameShape(x.shape, to)) return x.name;
+    // 0 keeps the size of that axis: a reshape that leaves the first axis alone then serves every batch size.
+    const kept = to.map((size, axis) => (axis === 0 && size === x.shape[0] ? 0 : size));
+    return onnx.node("Reshape", [x, onnx.int64s(kept)]);
+  },
   gradient: (dy, [x]) => [reshape(dy, { to: x.shape })],
   cases: [
     { inputs: [[2, 3, 4]], attrs: { to: [6, 4] } },
