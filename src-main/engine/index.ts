@@ -17,6 +17,7 @@ export {
   type TensorType,
 } from "./graph.ts";
 export { gradients } from "./gradient.ts";
+export { inHalfPrecision } from "./half-precision.ts";
 export { substitute } from "./rewrite.ts";
 export { Scope } from "./scope.ts";
 export {

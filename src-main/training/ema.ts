@@ -5,13 +5,14 @@ export interface Average {
   readonly from: string;
   /** Network that follows; it starts as a copy of `from`. */
   readonly to: string;
-  /** Share of the old average kept at each step, in [0, 1]. */
-  readonly decay: number;
+  /** Share of the old average kept at each step, in [0, 1]; a string is the name of a scalar input that is fed on every run. */
+  readonly decay: number | string;
 }
 
 /** to ← decay · to + (1 - decay) · from, as a last part of the step. Tarvainen & Valpola 2017, arXiv:1703.01780. */
 export function ema(average: Average): Average {
-  if (!(average.decay >= 0 && average.decay <= 1))
-    throw new Error(`ema: decay must be in [0, 1], got ${average.decay}.`);
+  const { decay } = average;
+  if (typeof decay === "number" && !(decay >= 0 && decay <= 1))
+    throw new Error(`ema: decay must be in [0, 1], got ${decay}.`);
   return average;
 }

@@ -11,15 +11,17 @@ export {
   type SoftDiceOptions,
 } from "./losses/index.ts";
 export { adam, adamW, clipByGlobalNorm, sgd, type AdamOptions, type Optimizer } from "./optimizers.ts";
-export { constantRate, cosineRate, polyRate, warmUp, type Schedule } from "./schedules.ts";
+export { constantRate, cosineRate, polyRate, stepRate, warmUp, type Schedule } from "./schedules.ts";
 export { decodeTrainState, encodeTrainState, stepCount, type TrainState } from "./train-state.ts";
+export { compileStep, type RunningStep, type StepStore } from "./compile-step.ts";
+export { inferStep, type InferStep, type InferStepSpec } from "./infer-step.ts";
+export { type LossScale } from "./loss-scale.ts";
 export {
-  inferStep,
   trainStep,
-  type InferStep,
-  type InferStepSpec,
   type InputSpec,
   type InputSpecs,
+  type ParameterGroup,
+  type TrainStep,
   type TrainStepSpec,
 } from "./train-step.ts";
 export {

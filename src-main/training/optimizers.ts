@@ -2,7 +2,7 @@
 import {
   add,
   div,
-  input,
+  maximum,
   mul,
   minimum,
   sqrt,
@@ -42,6 +42,8 @@ export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
+  /** Divide by the largest second moment so far, so that no step grows again. Reddi et al. 2018, arXiv:1904.09237. */
+  amsgrad?: boolean;
 }
 
 /**
@@ -57,7 +59,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
   return adaptive(options, 0);
 }
 
-function adaptive({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions, weightDecay: number): Optimizer {
+function adaptive(options: AdamOptions, weightDecay: number): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
   return (trained, { prefix, learningRate, step }) => {
     // With c₁, c₂ the bias corrections: lr m/c₁ / (√(v/c₂) + ε) = (lr √c₂ / c₁) m / (√v + ε √c₂): scalars are worked once.
     const rootC2 = sqrt(biasCorrection(beta2, step));
@@ -69,12 +72,15 @@ function adaptive({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions, w
       const second = moment(`${prefix}.second.${name}`, parameter);
       const nextFirst = add(first, mul(sub(gradient, first), 1 - beta1));
       const nextSecond = add(second, mul(sub(square(gradient), second), 1 - beta2));
-      const change = mul(rate, div(nextFirst, add(sqrt(nextSecond), floor)));
+      const largest = amsgrad ? moment(`${prefix}.largest.${name}`, parameter) : null;
+      const scale = largest ? maximum(largest, nextSecond) : nextSecond;
+      const change = mul(rate, div(nextFirst, add(sqrt(scale), floor)));
       const decayed = weightDecay === 0 ? parameter : mul(parameter, kept);
       return [
         { state: parameter, value: sub(decayed, change) },
         { state: first, value: nextFirst },
         { state: second, value: nextSecond },
+        ...(largest ? [{ state: largest, value: scale }] : []),
       ];
     });
   };
@@ -101,7 +107,8 @@ export function sgd({ momentum = 0, weightDecay = 0 } = {}): Optimizer {
     });
 }
 
-function moment(name: string, parameter: Tensor): Tensor {
+/** A state of the parameter's shape that starts at zero. */
+export function moment(name: string, parameter: Tensor): Tensor {
   const { shape } = parameter;
   return state(name, { shape, init: (dims) => new Float32Array(dims.reduce((size, dim) => size * dim, 1)) });
 }
@@ -117,7 +124,3 @@ export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number):
 
 /** The scalar input that every training step has. */
 export const LEARNING_RATE = "learningRate";
-
-export function learningRateInput(): Tensor {
-  return input(LEARNING_RATE, { shape: [] });
-}

@@ -17,6 +17,11 @@ export function polyRate({ rate, steps, power = 0.9 }: { rate: number; steps: nu
   return (step) => rate * Math.max(0, 1 - step / steps) ** power;
 }
 
+/** rate · factor^⌊step / every⌋: a drop every `every` updates. */
+export function stepRate({ rate, every, factor = 0.1 }: { rate: number; every: number; factor?: number }): Schedule {
+  return (step) => rate * factor ** Math.floor(step / every);
+}
+
 /** Rises linearly to the schedule's own value over the first `steps` updates. */
 export function warmUp(steps: number, schedule: Schedule): Schedule {
   return (step) => schedule(step) * Math.min(1, (step + 1) / steps);

@@ -1,10 +1,14 @@
-/** @file A training step and an inference step as programs: what a method declares, what the runtime compiles. */
+/** @file A training step as a program: what a method declares, what the runtime compiles. */
 import {
   add,
+  broadcastTo,
   defineProgram,
+  div,
   gradients,
   input,
+  inHalfPrecision,
   mul,
+  scalar,
   Scope,
   state,
   sub,
@@ -14,7 +18,8 @@ import {
   type Tensor,
 } from "../engine/index.ts";
 import type { Average } from "./ema.ts";
-import { clipByGlobalNorm, learningRateInput, type Optimizer, type StateUpdate } from "./optimizers.ts";
+import { unlessOverflown, withLossScale, type LossScale } from "./loss-scale.ts";
+import { clipByGlobalNorm, LEARNING_RATE, moment, type Optimizer, type StateUpdate } from "./optimizers.ts";
 
 /** Fed on every run. dtype default float32. */
 export interface InputSpec {
@@ -23,8 +28,18 @@ export interface InputSpec {
 }
 
 export type InputSpecs = Readonly<Record<string, InputSpec>>;
-type Fed<Inputs extends InputSpecs> = { readonly [Name in keyof Inputs]: Tensor };
-type Scopes<Network extends string> = { readonly [Name in Network]: Scope };
+export type Fed<Inputs extends InputSpecs> = { readonly [Name in keyof Inputs]: Tensor };
+export type Scopes<Network extends string> = { readonly [Name in Network]: Scope };
+
+/** Parameters that are trained in their own way. */
+export interface ParameterGroup {
+  /** By full name, such as "network.encoder.0.conv.0.weight". The first group that matches a parameter takes it. */
+  readonly match: (name: string) => boolean;
+  /** Name of the scalar input with the group's learning rate. Default: "learningRate", that of all others. */
+  readonly learningRate?: string;
+  /** Default: that of the step. Another instance to leave out weight decay, say. */
+  readonly optimizer?: Optimizer;
+}
 
 export interface TrainStepSpec<Network extends string, Inputs extends InputSpecs> {
   /** Default "train". Names the step counter and the moments; two steps on one store need two names. */
@@ -33,91 +48,150 @@ export interface TrainStepSpec<Network extends string, Inputs extends InputSpecs
   networks: readonly Network[];
   /** Those that the optimizer changes. */
   trained: Network | readonly Network[];
+  /** Parameters of those networks that stay as they are, by full name. No gradient is computed for them. */
+  frozen?: (name: string) => boolean;
   inputs: Inputs;
   /** `total` is minimized; every term, a scalar each, becomes an output. */
   loss(networks: Scopes<Network>, inputs: Fed<Inputs>): { total: Tensor } & Record<string, Tensor>;
   optimizer: Optimizer;
+  /** Parameters with another learning rate or optimizer. */
+  groups?: readonly ParameterGroup[];
   /** Largest joint norm of the gradients; default: no limit. */
   clipNorm?: number;
   /** Averages, updated after the optimizer. */
   after?: readonly Average[];
+  /** Runs whose gradients are averaged into one update. Default 1. Run such a step by `compileStep`. */
+  accumulate?: number;
+  /**
+   * "float16": the network computes in half precision where that is safe, losses, sums and norms in float32; parameters and
+   * moments stay float32, and the loss is scaled. Default "float32".
+   */
+  precision?: "float32" | "float16";
+  /** For float16. */
+  lossScale?: LossScale;
+}
+
+/** One update as one program, or with `accumulate` as two, which `compileStep` runs as one. */
+export interface TrainStep extends Program {
+  /** A run of this program adds its gradients to states and its place, from 1, to the outputs as `micro`; after `count` runs `apply` updates. */
+  readonly accumulation?: { readonly count: number; readonly apply: Program };
 }
 
 /**
- * One update as one program: forward pass, gradients, optimizer, averages. Its inputs are `inputs` and the scalar
- * `learningRate`; its outputs the loss terms; its states parameters, moments, averages and `<name>.step`.
+ * Forward pass, gradients, optimizer, averages. Inputs: `inputs`, the scalar `learningRate`, those of groups and averages.
+ * Outputs: the loss terms. States: parameters, moments, averages, `<name>.step`. Throws if the loss reaches nothing to train.
  */
 export function trainStep<Network extends string, const Inputs extends InputSpecs>(
   spec: TrainStepSpec<Network, Inputs>,
-): Program {
-  const { name = "train", networks, optimizer, clipNorm, after = [] } = spec;
+): TrainStep {
+  const { name = "train", networks, after = [], accumulate = 1, precision = "float32", lossScale = {} } = spec;
+  if (!Number.isInteger(accumulate) || accumulate < 1) {
+    throw new Error(`${name}: accumulate must be a positive integer, got ${accumulate}.`);
+  }
   const scopes = openScopes(networks, after);
   const fed = openInputs(spec.inputs);
-  const terms = spec.loss(scopes as Scopes<Network>, fed);
+  const written = spec.loss(scopes as Scopes<Network>, fed);
+  const terms = precision === "float32" ? written : inHalfPrecision(written);
+  const parameters = trainedParameters(name, scopes, spec);
+  const scaling = precision === "float32" ? null : withLossScale(name, lossScale);
+  const slopes = gradients(scaling ? mul(terms.total, scaling.scale) : terms.total, parameters);
 
-  const trainedNetworks = typeof spec.trained === "string" ? [spec.trained] : spec.trained;
-  const parameters = trainedNetworks.flatMap((network) => scopes[network]!.parameters());
-  if (parameters.length === 0) {
-    throw new Error(`${name}: ${trainedNetworks.join(", ")} made no parameters: the loss does not call the network.`);
+  const update = (sums: readonly Tensor[], count: number): StateUpdate[] => {
+    const factor = scaling ? div(1 / count, scaling.scale) : count === 1 ? null : scalar(1 / count);
+    const means = factor ? sums.map((sum) => mul(sum, factor)) : sums;
+    const updates = updatesOf(name, parameters, means, scopes, spec);
+    return scaling ? [...unlessOverflown(updates, means), ...scaling.updates(means)] : updates;
+  };
+  if (accumulate === 1) {
+    const inputs = Object.values(fed);
+    const outputs = scaling ? { ...terms, lossScale: scaling.scale } : terms;
+    return defineProgram({ name, inputs, outputs, updates: update(slopes, 1) });
   }
-  const slopes = gradients(terms.total, parameters);
-  const limited = clipNorm === undefined ? slopes : clipByGlobalNorm(slopes, clipNorm);
 
+  const sums = parameters.map((parameter) => moment(`${name}.gradient.${parameterName(parameter)}`, parameter));
+  const counter = state(`${name}.micro`, { shape: [], init: () => Float32Array.of(0) });
+  const micro = add(counter, 1);
+  const added = sums.map((sum, index) => ({ state: sum, value: add(sum, slopes[index]!) }));
+  const emptied = [...sums, counter].map((sum) => ({ state: sum, value: broadcastTo(scalar(0), { to: sum.shape }) }));
+  return {
+    ...defineProgram({
+      name,
+      inputs: Object.values(fed),
+      outputs: { ...terms, micro },
+      updates: [...added, { state: counter, value: micro }],
+    }),
+    accumulation: {
+      count: accumulate,
+      apply: defineProgram({
+        name: `${name}.apply`,
+        outputs: scaling ? { lossScale: scaling.scale } : {},
+        updates: [...update(sums, accumulate), ...emptied],
+      }),
+    },
+  };
+}
+
+type Plan = Pick<
+  TrainStepSpec<string, InputSpecs>,
+  "trained" | "frozen" | "optimizer" | "groups" | "clipNorm" | "after"
+>;
+
+function trainedParameters(name: string, scopes: Record<string, Scope>, { trained, frozen }: Plan): Tensor[] {
+  const networks = typeof trained === "string" ? [trained] : trained;
+  const made = networks.flatMap((network) => scopes[network]!.parameters());
+  if (made.length === 0) {
+    throw new Error(`${name}: ${networks.join(", ")} made no parameters: the loss does not call the network.`);
+  }
+  const parameters = made.filter((parameter) => !frozen?.(parameterName(parameter)));
+  if (parameters.length === 0) throw new Error(`${name}: all ${made.length} parameters are frozen: nothing to train.`);
+  return parameters;
+}
+
+/** What the optimizers and averages make of the gradients, and the step counter. */
+function updatesOf(
+  name: string,
+  parameters: readonly Tensor[],
+  slopes: readonly Tensor[],
+  scopes: Record<string, Scope>,
+  { optimizer, groups = [], clipNorm, after = [] }: Plan,
+): StateUpdate[] {
+  const limited = clipNorm === undefined ? slopes : clipByGlobalNorm(slopes, clipNorm);
   const counter = state(`${name}.step`, { shape: [], init: () => Float32Array.of(0) });
   const step = add(counter, 1);
+  const scalars = new Map<string, Tensor>();
+  const scalarInput = (inputName: string) => {
+    if (!scalars.has(inputName)) scalars.set(inputName, input(inputName, { shape: [] }));
+    return scalars.get(inputName)!;
+  };
+
+  const rest: ParameterGroup = { match: () => true };
+  const all = [...groups, rest];
   const trained = parameters.map((parameter, index) => ({
     name: parameterName(parameter),
     parameter,
     gradient: limited[index]!,
   }));
-  const updates = optimizer(trained, { prefix: name, learningRate: learningRateInput(), step });
-  const averaged = after.flatMap((average) => averageUpdates(average, scopes, updates));
-  return defineProgram({
-    name,
-    inputs: Object.values(fed),
-    outputs: terms,
-    updates: [...updates, ...averaged, { state: counter, value: step }],
+  const updates = all.flatMap((group) => {
+    const members = trained.filter((one) => all.find(({ match }) => match(one.name)) === group);
+    if (members.length === 0) {
+      if (group === rest) return [];
+      throw new Error(`${name}: group ${groups.indexOf(group)} matches no parameter that is left. Check its names.`);
+    }
+    const learningRate = scalarInput(group.learningRate ?? LEARNING_RATE);
+    return (group.optimizer ?? optimizer)(members, { prefix: name, learningRate, step });
   });
+  const averaged = after.flatMap((average) => averageUpdates(average, scopes, updates, scalarInput));
+  return [...updates, ...averaged, { state: counter, value: step }];
 }
 
-export interface InferStepSpec<Network extends string, Inputs extends InputSpecs> {
-  /** Default "predict". */
-  name?: string;
-  networks: readonly Network[];
-  inputs: Inputs;
-  outputs(networks: Scopes<Network>, inputs: Fed<Inputs>): Record<string, Tensor>;
-}
-
-/** A program that only reads parameters: prediction, validation. `withBatch` gives the same for another batch size. */
-export interface InferStep extends Program {
-  readonly withBatch: (batch: number) => InferStep;
-}
-
-export function inferStep<Network extends string, const Inputs extends InputSpecs>(
-  spec: InferStepSpec<Network, Inputs>,
-): InferStep {
-  const fed = openInputs(spec.inputs);
-  const outputs = spec.outputs(openScopes(spec.networks, []) as Scopes<Network>, fed);
-  const withBatch = (batch: number) => {
-    const inputs = Object.fromEntries(
-      Object.entries(spec.inputs).map(([name, { shape, ...rest }]) => [
-        name,
-        { ...rest, shape: shape.length === 0 ? shape : [batch, ...shape.slice(1)] },
-      ]),
-    ) as unknown as Inputs;
-    return inferStep({ ...spec, inputs });
-  };
-  return { ...defineProgram({ name: spec.name ?? "predict", inputs: Object.values(fed), outputs }), withBatch };
-}
-
-function openScopes(networks: readonly string[], after: readonly Average[]): Record<string, Scope> {
+export function openScopes(networks: readonly string[], after: readonly Average[]): Record<string, Scope> {
   const names = new Set([...networks, ...after.flatMap(({ from, to }) => [from, to])]);
   return Object.fromEntries(
     [...names].map((name) => [name, Scope.root(name, { copyOf: after.find(({ to }) => to === name)?.from })]),
   );
 }
 
-function openInputs<Inputs extends InputSpecs>(specs: Inputs): Fed<Inputs> {
+export function openInputs<Inputs extends InputSpecs>(specs: Inputs): Fed<Inputs> {
   return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, input(name, spec)])) as Fed<Inputs>;
 }
 
@@ -132,12 +206,14 @@ function averageUpdates(
   { from, to, decay }: Average,
   scopes: Record<string, Scope>,
   updates: readonly StateUpdate[],
+  scalarInput: (name: string) => Tensor,
 ): StateUpdate[] {
+  const share = typeof decay === "number" ? 1 - decay : sub(1, scalarInput(decay));
   return scopes[from]!.parameters().map((source) => {
     const current = updates.find((update) => update.state === source)?.value ?? source;
     const { shape } = source;
     const name = parameterName(source).slice(from.length + 1);
     const average = scopes[to]!.parameter(name, { shape, init: { copyOf: parameterName(source) } });
-    return { state: average, value: add(average, mul(sub(current, average), 1 - decay)) };
+    return { state: average, value: add(average, mul(sub(current, average), share)) };
   });
 }
