@@ -49,7 +49,6 @@ export {
   div,
   equal,
   exp,
-  floor,
   greater,
   log,
   maximum,
@@ -80,16 +79,6 @@ export {
   type ReductionOptions,
 } from "./ops/reductions.ts";
 export {
-  depthToSpace,
-  flip,
-  pixelShuffle,
-  pixelUnshuffle,
-  roll,
-  spaceToDepth,
-  unfold,
-  type UnfoldOptions,
-} from "./ops/reordering.ts";
-export {
   adaptiveAveragePool,
   averagePool,
   padReflect,
@@ -100,7 +89,6 @@ export {
   type BorderAttrs,
   type ResizeTarget,
 } from "./ops/resampling.ts";
-export { bilinearSample, bilinearScatter, gridSample, warp, type GridSampleOptions } from "./ops/sampling.ts";
 export {
   argMax,
   concat,

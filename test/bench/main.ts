@@ -9,13 +9,15 @@ import { benchWorkspace } from "./workspace.ts";
 const USAGE = `npm run bench -- [engine] [images] [workspace] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine: only workloads whose name fits
-  --rounds N      engine: rounds of each workload, ours and the peer taking turns (default 5)`;
+  --rounds N      engine: rounds of each workload, ours and the peer taking turns (default 5)
+  --tune          engine: choose lowerings by measurement first`;
 
 const { values, positionals } = parseArgs({
   options: {
     json: { type: "string" },
     only: { type: "string" },
     rounds: { type: "string" },
+    tune: { type: "boolean", default: false },
     help: { type: "boolean" },
   },
   allowPositionals: true,
@@ -33,6 +35,7 @@ if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1)) {
 const suites: Record<string, () => Promise<Row[]>> = {
   engine: () =>
     benchEngine({
+      tune: values.tune,
       ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
       ...(rounds === undefined ? {} : { rounds }),
     }),

@@ -3,8 +3,10 @@
  * line when it is warm, then answers each line it reads with one JSON line.
  */
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { resolve } from "node:path";
+import type { Profile } from "../../../src-main/engine/index.ts";
 import type { Peer, Workload } from "./workload.ts";
 
 /** The first line of a contestant. */
@@ -22,16 +24,14 @@ export interface Round {
   memory: number;
 }
 
-/** Ours answers `kernels` too. */
-export interface Kernels {
-  /** Milliseconds of a step inside ONNX Runtime's kernels: median of many steps. */
-  time: number;
-}
+/** Ours answers `profile` too. */
+export type Profiled = Pick<Profile, "runs" | "runMs" | "kernelMs" | "outsideMs">;
 
 export interface Contestant extends Ready {
   round(): Promise<Round>;
-  kernels(): Promise<Kernels>;
-  stop(): void;
+  profile(): Promise<Profiled>;
+  /** Resolves when the process is gone. */
+  stop(): Promise<void>;
 }
 
 async function startContestant(command: string, args: readonly string[]): Promise<Contestant> {
@@ -42,7 +42,7 @@ async function startContestant(command: string, args: readonly string[]): Promis
     if (done) throw new Error(`bench: ${[command, ...args].join(" ")} ended early; its message stands above.`);
     return JSON.parse(value);
   };
-  const ask = (question: "round" | "kernels") => {
+  const ask = (question: "round" | "profile") => {
     child.stdin.write(`${question}\n`);
     return answer();
   };
@@ -50,13 +50,18 @@ async function startContestant(command: string, args: readonly string[]): Promis
   return {
     ...ready,
     round: async () => (await ask("round")) as Round,
-    kernels: async () => (await ask("kernels")) as Kernels,
-    stop: () => child.stdin.end(),
+    profile: async () => (await ask("profile")) as Profiled,
+    stop: async () => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "exit");
+    },
   };
 }
 
-export function startOurs({ name, stepsPerRound }: Workload): Promise<Contestant> {
-  return startContestant(process.execPath, [resolve(import.meta.dirname, "ours.ts"), name, `${stepsPerRound}`]);
+/** With `tuningFile`, its measured lowerings; what it does not hold yet is measured first. */
+export function startOurs({ name, stepsPerRound }: Workload, tuningFile: string | undefined): Promise<Contestant> {
+  const args = [resolve(import.meta.dirname, "ours.ts"), name, `${stepsPerRound}`];
+  return startContestant(process.execPath, tuningFile === undefined ? args : [...args, tuningFile]);
 }
 
 /** null where the peer is not installed. */

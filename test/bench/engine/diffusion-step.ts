@@ -4,19 +4,14 @@ import {
   concat,
   constant,
   cos,
-  instanceNormalization,
-  matmul,
   mul,
   reshape,
   silu,
   sin,
-  slice,
-  softmax,
-  transposed,
   type Scope,
   type Tensor,
 } from "../../../src-main/engine/index.ts";
-import { conv2d, filled, heNormal, upsample2d } from "../../../src-main/networks/index.ts";
+import { conv2d, groupNorm, imageAttention, linear, upsample2d } from "../../../src-main/networks/index.ts";
 import { adamW, meanSquaredError, trainStep } from "../../../src-main/training/index.ts";
 import { normals, startProgram, type Workload } from "./workload.ts";
 
@@ -31,22 +26,6 @@ interface DiffusionSizes {
 
 const FREQUENCIES = 16;
 
-function linear(scope: Scope, x: Tensor, features: number): Tensor {
-  const weight = scope.parameter("weight", { shape: [x.shape[1]!, features], init: heNormal });
-  return add(matmul(x, weight), scope.parameter("bias", { shape: [features], init: filled(0) }));
-}
-
-function groupNorm(scope: Scope, x: Tensor, groups: number): Tensor {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const [one, zero] = [1, 0].map((value) => constant(new Float32Array(groups).fill(value), { shape: [groups] }));
-  const grouped = reshape(x, { to: [batch, groups, (channels / groups) * height, width] });
-  const normal = reshape(instanceNormalization(grouped, one!, zero!, { epsilon: 1e-5 }), { to: x.shape });
-  const scale = scope.parameter("weight", { shape: [channels], init: filled(1) });
-  const shift = scope.parameter("bias", { shape: [channels], init: filled(0) });
-  const to = [channels, 1, 1];
-  return add(mul(normal, reshape(scale, { to })), reshape(shift, { to }));
-}
-
 /** Sines and cosines of the time at 16 frequencies, through two layers: [N] -> [N, time]. */
 function timeEmbedding(scope: Scope, time: Tensor, features: number): Tensor {
   const frequencies = Float32Array.from({ length: FREQUENCIES }, (_, i) =>
@@ -54,29 +33,16 @@ function timeEmbedding(scope: Scope, time: Tensor, features: number): Tensor {
   );
   const phase = mul(reshape(time, { to: [time.shape[0]!, 1] }), constant(frequencies, { shape: [1, FREQUENCIES] }));
   const waves = concat([sin(phase), cos(phase)], { axis: 1 });
-  return linear(scope.at("1"), silu(linear(scope.at("0"), waves, features)), features);
+  return linear(scope.at("1"), silu(linear(scope.at("0"), waves, { features })), { features });
 }
 
 /** Norm, SiLU, convolution, twice; the time is added between, the input at the end. */
 function residual(scope: Scope, x: Tensor, time: Tensor, channels: number, groups: number): Tensor {
-  const first = conv2d(scope.at("conv.0"), silu(groupNorm(scope.at("norm.0"), x, groups)), { channels, kernel: 3 });
-  const shift = reshape(linear(scope.at("time"), time, channels), { to: [x.shape[0]!, channels, 1, 1] });
-  const middle = silu(groupNorm(scope.at("norm.1"), add(first, shift), groups));
+  const first = conv2d(scope.at("conv.0"), silu(groupNorm(scope.at("norm.0"), x, { groups })), { channels, kernel: 3 });
+  const shift = reshape(linear(scope.at("time"), time, { features: channels }), { to: [x.shape[0]!, channels, 1, 1] });
+  const middle = silu(groupNorm(scope.at("norm.1"), add(first, shift), { groups }));
   const second = conv2d(scope.at("conv.1"), middle, { channels, kernel: 3 });
   return add(conv2d(scope.at("skip"), x, { channels, kernel: 1 }), second);
-}
-
-/** Single-head self-attention between all places, added to its input. */
-function attention(scope: Scope, x: Tensor, groups: number): Tensor {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const joint = conv2d(scope.at("qkv"), groupNorm(scope.at("norm"), x, groups), { channels: 3 * channels, kernel: 1 });
-  const places = reshape(joint, { to: [batch, 3 * channels, height * width] });
-  const [query, key, value] = [0, 1, 2].map((part) =>
-    slice(places, { axes: [1], starts: [part * channels], ends: [(part + 1) * channels] }),
-  ) as [Tensor, Tensor, Tensor];
-  const weights = softmax(mul(matmul(transposed(query), key), 1 / Math.sqrt(channels)), { axis: 2 });
-  const mixed = reshape(matmul(value, transposed(weights)), { to: x.shape });
-  return add(x, conv2d(scope.at("out"), mixed, { channels, kernel: 1 }));
 }
 
 function diffusionUnet(scope: Scope, image: Tensor, time: Tensor, sizes: DiffusionSizes): Tensor {
@@ -90,10 +56,11 @@ function diffusionUnet(scope: Scope, image: Tensor, time: Tensor, sizes: Diffusi
   const h0 = block("encoder.0", conv("in", image, w0), w0);
   const h1 = block("encoder.1", conv("down.0", h0, w0, 2), w1);
   const h2 = block("middle.0", conv("down.1", h1, w1, 2), w2);
-  let h = block("middle.1", attention(scope.at("attention"), h2, groups), w2);
+  const normal = groupNorm(scope.at("attention.norm"), h2, { groups });
+  let h = block("middle.1", add(h2, imageAttention(scope.at("attention"), normal)), w2);
   h = block("decoder.1", concat([conv("up.1", upsample2d(h, 2), w1), h1], { axis: 1 }), w1);
   h = block("decoder.0", concat([conv("up.0", upsample2d(h, 2), w0), h0], { axis: 1 }), w0);
-  return conv("out", silu(groupNorm(scope.at("out.norm"), h, groups)), image.shape[1]!);
+  return conv("out", silu(groupNorm(scope.at("out.norm"), h, { groups })), image.shape[1]!);
 }
 
 export const diffusionStep: Workload = {
@@ -102,7 +69,7 @@ export const diffusionStep: Workload = {
   stepsPerRound: 4,
   peers: [{ runtime: "python", file: "torch_diffusion_step.py", name: "PyTorch CPU" }],
   also: ["memory"],
-  start({ sizes, profilePrefix }) {
+  start({ sizes, ...options }) {
     const chosen: DiffusionSizes =
       sizes === "full"
         ? { batch: 8, size: 64, widths: [32, 64, 128], groups: 8, time: 128 }
@@ -123,6 +90,6 @@ export const diffusionStep: Workload = {
       time: Float32Array.from({ length: chosen.batch }, (_, index) => (1000 * (index + 0.5)) / chosen.batch),
       learningRate: 1e-4,
     };
-    return startProgram(program, { feeds, networks: ["network"], profilePrefix });
+    return startProgram(program, { feeds, networks: ["network"], ...options });
   },
 };

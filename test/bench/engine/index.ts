@@ -2,6 +2,9 @@
  * @file The engine beside its peers. Every contestant is a process of its own; ours and the peer take turns in rounds, so that a
  * busy moment of the machine hits both.
  */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Row, machineName, median } from "../rows.ts";
 import { startOurs, startPeer, type Contestant, type Round } from "./contestant.ts";
 import { THREADS, type Peer, type Workload } from "./workload.ts";
@@ -12,28 +15,42 @@ export interface EngineBenchOptions {
   only?: RegExp;
   /** Rounds of each workload; default 5. */
   rounds?: number;
+  /** Measure lowerings first, as a training does. Default: each op's own rule. */
+  tune?: boolean;
 }
 
 /**
  * Rows of all chosen workloads. `ours` and `peer` are medians over all steps; `ratio` is the median over rounds of
  * (our median of that round / the peer's). Memory: peak of the whole process, in MiB.
  */
-export async function benchEngine({ only, rounds = 5 }: EngineBenchOptions = {}): Promise<Row[]> {
+export async function benchEngine({ only, rounds = 5, tune = false }: EngineBenchOptions = {}): Promise<Row[]> {
   const chosen = workloads.filter(({ name }) => only?.test(name) ?? true);
   if (chosen.length === 0) {
     throw new Error(`bench: --only ${only} fits no workload of: ${workloads.map(({ name }) => name).join(", ")}.`);
   }
-  const rows: Row[] = [];
-  for (const workload of chosen) rows.push(...(await benchWorkload(workload, rounds)));
-  return rows;
+  const folder = await mkdtemp(join(tmpdir(), "aliquot-bench-tuning-"));
+  try {
+    const tuningFile = tune ? join(folder, "tuning.json") : undefined;
+    const rows: Row[] = [];
+    for (const workload of chosen) rows.push(...(await benchWorkload(workload, { rounds, tuningFile })));
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
-async function benchWorkload(workload: Workload, count: number): Promise<Row[]> {
-  const ours = await startOurs(workload);
+async function benchWorkload(
+  workload: Workload,
+  { rounds, tuningFile }: { rounds: number; tuningFile: string | undefined },
+): Promise<Row[]> {
+  // Tuning opens many sessions: in a process of its own, so that the measured one's peak memory is that of its steps.
+  if (tuningFile !== undefined) await (await startOurs(workload, tuningFile)).stop();
+  const count = Math.min(rounds, workload.mostRounds ?? rounds);
+  const ours = await startOurs(workload, tuningFile);
   const rows: Row[] = [];
   for (const peer of workload.peers) rows.push(...(await benchBeside(ours, peer, workload, count)));
-  if (workload.also?.includes("overhead")) rows.push(await overheadRow(ours, workload, count));
-  ours.stop();
+  if (workload.also?.includes("overhead")) rows.push(await overheadRow(ours, workload));
+  await ours.stop();
   return rows;
 }
 
@@ -70,7 +87,7 @@ async function benchBeside(ours: Contestant, peer: Peer, workload: Workload, cou
     );
   }
   const turns = await takeTurns(ours, beside, count);
-  beside?.stop();
+  await beside?.stop();
 
   const peerName = beside?.name ?? `${peer.name} (not installed)`;
   const runs = count * workload.stepsPerRound;
@@ -97,16 +114,18 @@ async function benchBeside(ours: Contestant, peer: Peer, workload: Workload, cou
   return rows;
 }
 
-/** Time of a step, measured without a profiler, less the time in kernels, measured with one. */
-async function overheadRow(ours: Contestant, workload: Workload, count: number): Promise<Row> {
-  const turns = await takeTurns(ours, null, count);
-  const { time } = await ours.kernels();
+/**
+ * Time of a step outside ONNX Runtime's kernels, from a run under its profiler. The profiler's own work counts as ours, so this
+ * is an upper bound.
+ */
+async function overheadRow(ours: Contestant, workload: Workload): Promise<Row> {
+  const { outsideMs, runs } = await ours.profile();
   return row(workload, ", outside kernels", {
     unit: "ms",
-    ours: median(turns.flatMap((turn) => turn.ours.times)) - time,
+    ours: outsideMs,
     peer: null,
     peerName: "",
     ratio: null,
-    runs: count * workload.stepsPerRound,
+    runs,
   });
 }

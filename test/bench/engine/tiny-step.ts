@@ -1,6 +1,6 @@
 /** @file A network so small that what surrounds the kernels shows. */
-import { matmul, add, relu, reshape, type Scope, type Tensor } from "../../../src-main/engine/index.ts";
-import { conv2d, filled, heNormal, maxPool2d } from "../../../src-main/networks/index.ts";
+import { relu, reshape, type Scope, type Tensor } from "../../../src-main/engine/index.ts";
+import { conv2d, linear, maxPool2d } from "../../../src-main/networks/index.ts";
 import { adamW, crossEntropy, trainStep } from "../../../src-main/training/index.ts";
 import { normals, startProgram, type Workload } from "./workload.ts";
 
@@ -12,10 +12,8 @@ function classifier(scope: Scope, image: Tensor): Tensor {
   for (const [index, channels] of [16, 32].entries())
     x = maxPool2d(relu(conv2d(scope.at(`conv.${index}`), x, { channels, kernel: 3 })), 2);
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const features = channels * height * width;
-  const weight = scope.at("head").parameter("weight", { shape: [features, CLASSES], init: heNormal });
-  const bias = scope.at("head").parameter("bias", { shape: [CLASSES], init: filled(0) });
-  return add(matmul(reshape(x, { to: [batch, features] }), weight), bias);
+  const features = reshape(x, { to: [batch, channels * height * width] });
+  return linear(scope.at("head"), features, { features: CLASSES });
 }
 
 export const tinyStep: Workload = {
@@ -24,7 +22,7 @@ export const tinyStep: Workload = {
   stepsPerRound: 200,
   peers: [{ runtime: "python", file: "torch_tiny_step.py", name: "PyTorch CPU" }],
   also: ["overhead"],
-  start({ sizes, profilePrefix }) {
+  start({ sizes, ...options }) {
     const [batch, size] = sizes === "full" ? [32, 28] : [2, 8];
     const program = trainStep({
       networks: ["network"],
@@ -35,6 +33,6 @@ export const tinyStep: Workload = {
     });
     const target = Int32Array.from({ length: batch }, (_, index) => index % CLASSES);
     const feeds = { image: normals("image", [batch, 1, size, size]), target, learningRate: 1e-3 };
-    return startProgram(program, { feeds, networks: ["network"], profilePrefix });
+    return startProgram(program, { feeds, networks: ["network"], ...options });
   },
 };

@@ -9,7 +9,7 @@ export const unetStep: Workload = {
   stepsPerRound: 5,
   peers: [{ runtime: "python", file: "torch_unet_step.py", name: "PyTorch CPU" }],
   also: ["memory"],
-  start({ sizes, profilePrefix }) {
+  start({ sizes, ...options }) {
     const { batch, size, width, depth } =
       sizes === "full" ? { batch: 8, size: 128, width: 16, depth: 5 } : { batch: 2, size: 8, width: 2, depth: 2 };
     const shape = [batch, 1, size, size];
@@ -24,6 +24,6 @@ export const unetStep: Workload = {
     });
     const image = normals("image", shape);
     const feeds = { image, target: image.map((value) => (value > 0 ? 1 : 0)), learningRate: 1e-3 };
-    return startProgram(program, { feeds, networks: ["network"], profilePrefix });
+    return startProgram(program, { feeds, networks: ["network"], ...options });
   },
 };

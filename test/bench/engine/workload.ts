@@ -1,6 +1,11 @@
 /** @file What a workload is: a program of ours that can take one step, and the peer programs that take the same step. */
 import { sizeOf, type Program } from "../../../src-main/engine/index.ts";
-import { ParameterStore, type Feeds } from "../../../src-main/engine/runtime/index.ts";
+import {
+  ParameterStore,
+  type Feeds,
+  type ProfileRequest,
+  type TuningCache,
+} from "../../../src-main/engine/runtime/index.ts";
 import { Random } from "../../../src-main/random/index.ts";
 
 /** For ours and every peer. */
@@ -18,8 +23,9 @@ export interface Peer {
 export interface StartOptions {
   /** `tiny`: the same program with sizes that run in a moment, for the test that keeps the workloads alive. */
   sizes: "full" | "tiny";
-  /** Path prefix for ONNX Runtime's timing report of each program. */
-  profilePrefix?: string | undefined;
+  profile?: ProfileRequest | undefined;
+  /** Measured lowerings; without it each op's own rule. */
+  tuning?: { cache: TuningCache } | undefined;
 }
 
 export interface Running {
@@ -37,6 +43,8 @@ export interface Workload {
   readonly title: string;
   /** One round of ours, then one of the peer: enough steps for about a second. */
   readonly stepsPerRound: number;
+  /** For steps that take so long that fewer must do. */
+  readonly mostRounds?: number;
   readonly peers: readonly Peer[];
   /** Rows beside the time of a step. `overhead`: time of a step that is spent outside ONNX Runtime's kernels. */
   readonly also?: readonly ("memory" | "overhead")[];
@@ -46,17 +54,14 @@ export interface Workload {
 /** Compiles `program` on a fresh store and feeds it the same numbers at every step. `networks`: whose parameters count. */
 export async function startProgram(
   program: Program,
-  {
-    feeds,
-    networks,
-    profilePrefix,
-  }: { feeds: Feeds; networks: readonly string[] } & Pick<StartOptions, "profilePrefix">,
+  { feeds, networks, profile, tuning }: { feeds: Feeds; networks: readonly string[] } & Omit<StartOptions, "sizes">,
 ): Promise<Running> {
   const store = new ParameterStore({
     device: "cpu",
     random: (name) => new Random(1, name),
     threads: THREADS,
-    ...(profilePrefix === undefined ? {} : { profilePrefix }),
+    profile,
+    ...(tuning === undefined ? {} : { tuning }),
   });
   const compiled = await store.compile(program);
   return {

@@ -1,7 +1,7 @@
 /** @file Everything that `npm run bench -- engine` measures. A new workload adds one line here. */
 import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
-import { pix2pix } from "./pix2pix-step.ts";
+import { pix2pixStep } from "./pix2pix-step.ts";
 import { tinyStep } from "./tiny-step.ts";
 import { unetInference } from "./unet-inference.ts";
 import { unetStep } from "./unet-step.ts";
@@ -10,7 +10,7 @@ import type { Workload } from "./workload.ts";
 export const workloads: readonly Workload[] = [
   unetStep,
   ...convolutions,
-  pix2pix,
+  pix2pixStep,
   diffusionStep,
   tinyStep,
   unetInference,
