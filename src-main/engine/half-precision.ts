@@ -23,6 +23,11 @@ const AS_INPUTS = new Set<unknown>([
   ...[concat, pad, reshape, slice, transpose, broadcastTo, maxPoolNd, upsampleNearest],
 ]);
 
+/** Whether an op ever computes in float16. */
+export function runsInHalf(op: unknown): boolean {
+  return IN_HALF.has(op) || AS_INPUTS.has(op);
+}
+
 /** A parameter or a number in the graph: it takes the precision of what it meets. */
 const adapts = ({ node }: Tensor) => node.leaf?.kind === "state" || node.leaf?.kind === "constant";
 

@@ -10,8 +10,11 @@ import {
   mul,
   scalar,
   Scope,
+  sqrt,
+  square,
   state,
   sub,
+  sumOver,
   type Dtype,
   type Program,
   type Shape,
@@ -75,6 +78,8 @@ export interface TrainStepSpec<Network extends string, Inputs extends InputSpecs
 export interface TrainStep extends Program {
   /** A run of this program adds its gradients to states and its place, from 1, to the outputs as `micro`; after `count` runs `apply` updates. */
   readonly accumulation?: { readonly count: number; readonly apply: Program };
+  /** Of a step in float16: the same step for devices that have none. */
+  readonly inFloat32?: () => TrainStep;
 }
 
 /**
@@ -102,10 +107,11 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
     const updates = updatesOf(name, parameters, means, scopes, spec);
     return scaling ? [...unlessOverflown(updates, means), ...scaling.updates(means)] : updates;
   };
+  const other = scaling ? { inFloat32: () => trainStep({ ...spec, precision: "float32" }) } : {};
   if (accumulate === 1) {
     const inputs = Object.values(fed);
     const outputs = scaling ? { ...terms, lossScale: scaling.scale } : terms;
-    return defineProgram({ name, inputs, outputs, updates: update(slopes, 1) });
+    return { ...defineProgram({ name, inputs, outputs, updates: update(slopes, 1) }), ...other };
   }
 
   const sums = parameters.map((parameter) => moment(`${name}.gradient.${parameterName(parameter)}`, parameter));
@@ -124,11 +130,17 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
       count: accumulate,
       apply: defineProgram({
         name: `${name}.apply`,
-        outputs: scaling ? { lossScale: scaling.scale } : {},
+        outputs: scaling ? { lossScale: scaling.scale } : { gradientNorm: normOf(sums, accumulate) },
         updates: [...update(sums, accumulate), ...emptied],
       }),
     },
+    ...other,
   };
+}
+
+/** Joint length of the mean gradients. Not finite where one is not, by which a run is known to be broken. */
+function normOf(sums: readonly Tensor[], count: number): Tensor {
+  return mul(sqrt(sums.map((sum) => sumOver(square(sum))).reduce((total, part) => add(total, part))), 1 / count);
 }
 
 type Plan = Pick<

@@ -1,6 +1,7 @@
 /** @file Max pooling with its adjoints, global pooling, and nearest upsampling with block averaging (mutual adjoints). */
 import { defineOp, expectShape, sizeOf, type Op, type Shape, type Tensor } from "../graph.ts";
 import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
+import { ELEMENT_TYPE } from "../onnx/model.ts";
 import { mul } from "./elementwise.ts";
 import { mean } from "./reductions.ts";
 import { reshape } from "./shapes.ts";
@@ -69,13 +70,21 @@ export const toLargest: Op<PoolAttrs, 2> = defineOp("toLargest", {
     // Windows that tile the image never meet: a plain scatter. Overlapping ones must add.
     if (tiles) return onnx.node("MaxUnpool", [dy, indices], { kernel_shape: attrs.kernel, strides: attrs.stride });
     const flat = onnx.int64s([-1]);
-    const zeros = onnx.node("Expand", [onnx.float(0), onnx.int64s([sizeOf(x.shape)])]);
+    // ONNX Runtime adds halves on some devices only, and sums are better kept in float32 anyway.
+    const isHalf = dy.dtype === "float16";
+    const added = onnx.node("Reshape", [dy, flat]);
+    const zeros = onnx.node("Expand", [onnx.constant([0], [], "float32"), onnx.int64s([sizeOf(x.shape)])]);
     const scattered = onnx.node(
       "ScatterElements",
-      [zeros, onnx.node("Reshape", [indices, flat]), onnx.node("Reshape", [dy, flat])],
+      [
+        zeros,
+        onnx.node("Reshape", [indices, flat]),
+        isHalf ? onnx.node("Cast", [added], { to: ELEMENT_TYPE.float32 }) : added,
+      ],
       { axis: 0, reduction: "add" },
     );
-    return onnx.node("Reshape", [scattered, onnx.int64s(x.shape)]);
+    const shaped = onnx.node("Reshape", [scattered, onnx.int64s(x.shape)]);
+    return isHalf ? onnx.node("Cast", [shaped], { to: ELEMENT_TYPE.float16 }) : shaped;
   },
   gradient: (g, [, x], attrs) => [fromLargest(g, x, attrs), null],
   cases: [

@@ -62,8 +62,12 @@ export function toOrtTensor(where: string, feed: Feed, { shape, dtype }: TensorT
       `${where}: expected ${ARRAY_OF[dtype].name} of ${sizeOf(shape)} for ${describe({ shape, dtype })}, got ${data.constructor.name} of ${data.length}.`,
     );
   }
-  const stored = dtype === "float16" ? toFloat16(data as Float32Array) : data;
-  return new OrtTensor(dtype as "float32", stored as Float32Array, shape);
+  if (dtype === "float16") {
+    // ONNX Runtime's binding reads halves from a Uint16Array only, and its Tensor makes a Float16Array of one where there are such.
+    const halves = new OrtTensor("uint16", toFloat16(data as Float32Array), shape);
+    return Object.assign(halves, { type: "float16" }) as unknown as OrtTensor;
+  }
+  return new OrtTensor(dtype as "float32", data as Float32Array, shape);
 }
 
 function fromNumber(value: number, dtype: Dtype): TypedArray {
