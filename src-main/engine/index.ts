@@ -49,6 +49,7 @@ export {
   div,
   equal,
   exp,
+  floor,
   greater,
   log,
   maximum,
@@ -79,6 +80,16 @@ export {
   type ReductionOptions,
 } from "./ops/reductions.ts";
 export {
+  depthToSpace,
+  flip,
+  pixelShuffle,
+  pixelUnshuffle,
+  roll,
+  spaceToDepth,
+  unfold,
+  type UnfoldOptions,
+} from "./ops/reordering.ts";
+export {
   adaptiveAveragePool,
   averagePool,
   padReflect,
@@ -89,6 +100,7 @@ export {
   type BorderAttrs,
   type ResizeTarget,
 } from "./ops/resampling.ts";
+export { bilinearSample, bilinearScatter, gridSample, warp, type GridSampleOptions } from "./ops/sampling.ts";
 export {
   argMax,
   concat,

@@ -151,6 +151,13 @@ export const abs: Op = defineOp("abs", {
 /** -1, 0 or 1. ONNX Sign, opset 13. */
 export const sign: Op = defineOp("sign", { ...unary("Sign"), gradient: none("piecewise constant"), cases: [SIGNED] });
 
+/** The largest whole number not above x. ONNX Floor, opset 13. */
+export const floor: Op = defineOp("floor", {
+  ...unary("Floor"),
+  gradient: none("piecewise constant"),
+  cases: [{ inputs: [{ shape: [4], values: [1.5, -1.5, 2, -0] }], attrs: {} }],
+});
+
 /** eˣ. ONNX Exp, opset 13. */
 export const exp: Op = defineOp("exp", { ...unary("Exp"), gradient: (dy, _x, _a, y) => [mul(dy, y)], cases: [SIGNED] });
 

@@ -9,7 +9,9 @@ import * as matmuls from "./matmul.ts";
 import * as normalizations from "./normalization.ts";
 import * as poolings from "./pooling.ts";
 import * as reductions from "./reductions.ts";
+import * as reorderings from "./reordering.ts";
 import * as resamplings from "./resampling.ts";
+import * as samplings from "./sampling.ts";
 import * as shapes from "./shapes.ts";
 import * as softmaxes from "./softmax.ts";
 
@@ -18,10 +20,12 @@ const families = [
   activations,
   reductions,
   shapes,
+  reorderings,
   matmuls,
   convolutions,
   poolings,
   resamplings,
+  samplings,
   normalizations,
   softmaxes,
   attentions,
