@@ -32,7 +32,9 @@ export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel
 export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 
 export { attention } from "./ops/attention.ts";
-export { elu, erf, gelu, geluTanh, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "./ops/activations.ts";
+export { batchNormalization, batchStatistics } from "./ops/batch-normalization.ts";
+export { greaterOrEqual, less, lessOrEqual, logicalAnd, logicalNot, logicalOr } from "./ops/comparisons.ts";
+export { elu, erf, gelu, geluTanh, leakyRelu, prelu, relu, sigmoid, silu, softplus, tanh } from "./ops/activations.ts";
 export {
   convolution,
   convolutionInputGradient,
@@ -57,6 +59,7 @@ export {
   mul,
   neg,
   pow,
+  round,
   sign,
   sin,
   sqrt,
@@ -65,6 +68,7 @@ export {
   sub,
   where,
 } from "./ops/elementwise.ts";
+export { layerNormalization, type LayerNormalizationAttrs } from "./ops/layer-normalization.ts";
 export { matmul, transposed } from "./ops/matmul.ts";
 export { groupNormalization, instanceNormalization } from "./ops/normalization.ts";
 export { averageBlocks, globalAveragePool, globalMaxPool, maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
@@ -115,4 +119,5 @@ export {
   zerosOf,
 } from "./ops/shapes.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { topK, topKIndices, topKMean, type TopKAttrs } from "./ops/top-k.ts";
 export { ops } from "./ops/index.ts";

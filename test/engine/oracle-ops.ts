@@ -3,6 +3,8 @@ import {
   abs,
   add,
   attention,
+  batchNormalization,
+  batchStatistics,
   averagePool,
   cast,
   clip,
@@ -22,6 +24,7 @@ import {
   gridSample,
   groupNormalization,
   instanceNormalization,
+  layerNormalization,
   leakyRelu,
   log,
   logSoftmax,
@@ -38,6 +41,7 @@ import {
   pixelShuffle,
   pixelUnshuffle,
   pow,
+  prelu,
   relu,
   reshape,
   resizeLinear,
@@ -53,6 +57,7 @@ import {
   sub,
   sumOver,
   tanh,
+  topKMean,
   transpose,
   transposed,
   variance,
@@ -68,8 +73,8 @@ import {
 } from "../../src-main/training/index.ts";
 
 export type OracleAttrs = Readonly<Record<string, number | boolean | string | readonly number[]>>;
-/** Builds the outputs from the inputs in the manifest's order; null: this variant is not supported yet. */
-type Build = (inputs: Tensor[], attrs: OracleAttrs) => Tensor | null;
+/** Builds the output, or all outputs, from the inputs in the manifest's order; null: this variant is not supported yet. */
+type Build = (inputs: Tensor[], attrs: OracleAttrs) => Tensor | Tensor[] | null;
 
 /** One number for all spatial axes, or one per axis. */
 function perAxis(attrs: OracleAttrs, name: string, axes: number, fallback: number): number[] {
@@ -170,6 +175,30 @@ export const oracleOps: Readonly<Record<string, Build>> = {
   instanceNorm: ([x, gamma, beta], { eps }) => instanceNormalization(x!, gamma!, beta!, { epsilon: eps as number }),
   groupNorm: ([x, gamma, beta], { groups, eps }) =>
     groupNormalization(x!, gamma!, beta!, { groups: groups as number, epsilon: eps as number }),
+  layerNorm: ([x, gamma, beta], { axes, eps }) => {
+    // Our op takes the last axes: any others are brought there and back.
+    const rank = x!.shape.length;
+    const chosen = (axes as readonly number[]).map((axis) => (axis + rank) % rank).sort((a, b) => a - b);
+    const order = [...x!.shape.keys()].filter((axis) => !chosen.includes(axis)).concat(chosen);
+    const y = layerNormalization(transpose(x!, { order }), gamma!, beta!, {
+      lastAxes: chosen.length,
+      epsilon: eps as number,
+    });
+    return transpose(y, { order: order.map((_, axis) => order.indexOf(axis)) });
+  },
+  batchNorm: ([x, gamma, beta, runningMean, runningVariance], { training, momentum = 0.1, eps }) => {
+    const epsilon = eps as number;
+    if (training !== true) return batchNormalization([x!, gamma!, beta!, runningMean!, runningVariance!], { epsilon });
+    const { mean: batchMean, variance: batchVariance } = batchStatistics(x!);
+    const moved = (running: Tensor, now: Tensor) => add(running, mul(sub(now, running), momentum as number));
+    return [
+      batchNormalization([x!, gamma!, beta!], { epsilon }),
+      moved(runningMean!, batchMean),
+      moved(runningVariance!, batchVariance),
+    ];
+  },
+  prelu: ([x, slope]) => prelu(x!, slope!),
+  topKMean: ([x], attrs) => topKMean(x!, { k: attrs["k"] as number, axis: axisOf(attrs, x!) }),
   attention: ([q, k, v, bias], { scale = q!.shape.at(-1)! ** -0.5 }) =>
     attention(bias ? [q!, k!, v!, bias] : [q!, k!, v!], { scale: scale as number }),
   relu: ([x]) => relu(x!),

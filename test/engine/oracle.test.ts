@@ -77,20 +77,33 @@ function openInput(name: string, key: string, feeds: Feeds): Tensor {
 
 const skipped: string[] = [];
 
-async function checkOperation({ name, op, attrs, inputs = [], differentiable = [] }: OracleCase): Promise<boolean> {
+async function checkOperation({
+  name,
+  op,
+  attrs,
+  inputs = [],
+  differentiable = [],
+  outputs: count = 1,
+}: OracleCase): Promise<boolean> {
   const feeds: Feeds = {};
   const fed = inputs.map((one) => openInput(one, `${name}/in/${one}`, feeds));
-  const y = oracleOps[op]!(fed, attrs);
-  if (!y) return false;
-  expect([...y.shape]).toEqual(stored(`${name}/out/0`).shape);
+  const built = oracleOps[op]!(fed, attrs);
+  if (!built) return false;
+  const results = Array.isArray(built) ? built : [built];
+  expect(results.length).toBe(count);
+  for (const [index, { shape }] of results.entries()) expect([...shape]).toEqual(stored(`${name}/out/${index}`).shape);
+  const y = results[0]!; // the cotangent belongs to it
   const cotangent = openInput("cotangent", `${name}/cotangent`, feeds);
   const slopes = gradients(
     sumOver(mul(y, cotangent)),
     differentiable.map((one) => fed[inputs.indexOf(one)]!),
   );
-  const outputs = Object.fromEntries([["y", y], ...slopes.map((slope, index) => [`grad${index}`, slope] as const)]);
+  const outputs = Object.fromEntries([
+    ...results.map((result, index) => [`out${index}`, result] as const),
+    ...slopes.map((slope, index) => [`grad${index}`, slope] as const),
+  ]);
   const values = await evaluate(outputs, [...fed, cotangent], feeds);
-  expectClose(values["y"]!.data, `${name}/out/0`);
+  for (const index of results.keys()) expectClose(values[`out${index}`]!.data, `${name}/out/${index}`);
   for (const [index, one] of differentiable.entries()) expectClose(values[`grad${index}`]!.data, `${name}/grad/${one}`);
   return true;
 }

@@ -85,7 +85,8 @@ export class OnnxGraph {
     const used = new Set(kept);
     for (const node of this.nodes) for (const input of node.inputs) used.add(input);
     for (const node of this.nodes) {
-      while (node.outputs.length > 1 && !used.has(node.outputs.at(-1)!)) node.outputs.pop();
+      const fewest = node.type === "TopK" ? 2 : 1; // ONNX makes neither of its outputs optional
+      while (node.outputs.length > fewest && !used.has(node.outputs.at(-1)!)) node.outputs.pop();
     }
   }
 

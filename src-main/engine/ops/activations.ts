@@ -1,6 +1,8 @@
 /** @file Activation functions. Each gradient reads the output where that saves keeping the input. */
-import { defineOp, none, type NoAttrs, type Op } from "../graph.ts";
+import { defineOp, expectShape, none, type NoAttrs, type Op } from "../graph.ts";
 import { add, div, exp, greater, mul, neg, sqrt, square, sub, where } from "./elementwise.ts";
+import { sumTo } from "./reductions.ts";
+import { reshape } from "./shapes.ts";
 
 const SIGNED = { inputs: [[2, 3]], attrs: {} } as const;
 const AT_ZERO = { inputs: [{ shape: [1], values: [0] }] } as const;
@@ -44,6 +46,42 @@ export const leakyRelu: Op<{ slope: number }> = defineOp("leakyRelu", {
     { inputs: [[2, 3]], attrs: { slope: 0.2 } },
     { inputs: [[2, 3]], attrs: { slope: -0.5 } },
     { ...AT_ZERO, attrs: { slope: 0.2 }, gradientUnchecked: "the two one-sided differences disagree; slope is passed" },
+  ],
+});
+
+/**
+ * x where positive, slope · x elsewhere, one learned slope per channel: x [N, C, ..], slope [C] or [1]. The gradient at 0 takes the slope.
+ * He et al. 2015, arXiv:1502.01852. ONNX PRelu, opset 16.
+ */
+export const prelu: Op<NoAttrs, 2> = defineOp("prelu", {
+  shape: ([x, slope]) => {
+    const channels = x.shape[1] ?? 1;
+    const fits = slope.shape.length === 1 && (slope.shape[0] === channels || slope.shape[0] === 1);
+    expectShape(x.shape.length >= 2 && fits, `x must be [N, C, ..], slope [${channels}] or [1].`);
+    return x.shape;
+  },
+  emit: (onnx, [x, slope]) => {
+    const column = [slope.shape[0]!, ...x.shape.slice(2).map(() => 1)];
+    return onnx.node("PRelu", [x, onnx.node("Reshape", [slope, onnx.int64s(column)])]);
+  },
+  gradient: (dy, [x, slope]) => {
+    const columns = reshape(slope, { to: [slope.shape[0]!, ...x.shape.slice(2).map(() => 1)] });
+    const positive = rectifierSlope(x, { slope: 0 });
+    const dx = mul(dy, add(columns, mul(positive, sub(1, columns))));
+    return [dx, reshape(sumTo(mul(dy, sub(x, relu(x))), columns.shape), { to: slope.shape })];
+  },
+  cases: [
+    // These ranges keep random inputs away from 0.
+    { inputs: [[2, 3, 2, 2], [3]], attrs: {}, range: [-1, 1.1] },
+    { inputs: [[2, 3], [1]], attrs: {}, range: [-1, 1.3] },
+    {
+      inputs: [
+        { shape: [1, 2], values: [0, -2] },
+        { shape: [2], values: [0.25, 0.5] },
+      ],
+      attrs: {},
+      gradientUnchecked: "the two one-sided differences disagree; slope is passed",
+    },
   ],
 });
 

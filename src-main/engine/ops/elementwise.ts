@@ -30,8 +30,8 @@ export function broadcastShapes(...shapes: readonly Shape[]): number[] {
   });
 }
 
-/** What all two-operand arithmetic shares. `values` are ties and zeros worth a case of their own. */
-function binary(type: string): Pick<OpDefinition<NoAttrs>, "shape" | "emit"> {
+/** What all two-operand arithmetic shares. */
+export function binary(type: string): Pick<OpDefinition<NoAttrs>, "shape" | "emit"> {
   return {
     shape: ([a, b]) => {
       expectShape(a.dtype === b.dtype, `operands must have one dtype, got ${a.dtype} and ${b.dtype}. Use cast.`);
@@ -267,6 +267,13 @@ export const equal: Op<NoAttrs, 2> = defineOp("equal", {
       attrs: {},
     },
   ],
+});
+
+/** Nearest whole number; halves go to the even one. ONNX Round, opset 11. */
+export const round: Op = defineOp("round", {
+  ...unary("Round"),
+  gradient: none("piecewise constant"),
+  cases: [SIGNED, { inputs: [{ shape: [3], values: [0.5, 1.5, -0.5] }], attrs: {} }],
 });
 
 /** Converts the dtype; float to integer truncates toward zero. ONNX Cast, opset 13. */

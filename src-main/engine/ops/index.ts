@@ -2,9 +2,12 @@
 import type { AnyOp } from "../graph.ts";
 import * as activations from "./activations.ts";
 import * as attentions from "./attention.ts";
+import * as batchNormalizations from "./batch-normalization.ts";
+import * as comparisons from "./comparisons.ts";
 import * as convolutions from "./convolution.ts";
 import * as crossEntropies from "./cross-entropy.ts";
 import * as elementwise from "./elementwise.ts";
+import * as layerNormalizations from "./layer-normalization.ts";
 import * as matmuls from "./matmul.ts";
 import * as normalizations from "./normalization.ts";
 import * as poolings from "./pooling.ts";
@@ -14,9 +17,11 @@ import * as resamplings from "./resampling.ts";
 import * as samplings from "./sampling.ts";
 import * as shapes from "./shapes.ts";
 import * as softmaxes from "./softmax.ts";
+import * as topKs from "./top-k.ts";
 
 const families = [
   elementwise,
+  comparisons,
   activations,
   reductions,
   shapes,
@@ -27,8 +32,11 @@ const families = [
   resamplings,
   samplings,
   normalizations,
+  layerNormalizations,
+  batchNormalizations,
   softmaxes,
   attentions,
+  topKs,
   crossEntropies,
 ];
 
