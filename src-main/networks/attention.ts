@@ -10,7 +10,8 @@ import {
   type Tensor,
 } from "../engine/index.ts";
 import { filled } from "./init.ts";
-import { fanInUniform, linear } from "./linear.ts";
+import { fanInUniform } from "./init.ts";
+import { linear } from "./linear.ts";
 
 export interface AttentionOptions {
   /** The width is split evenly among them. Default 1. */

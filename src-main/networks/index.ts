@@ -1,7 +1,27 @@
 /** @file Networks and the layers they are made of: parameters by scope, image in, logits out. */
 export { imageAttention, multiHeadAttention, type AttentionOptions } from "./attention.ts";
-export { filled, heNormal } from "./init.ts";
-export { averagePool2d, conv2d, instanceNorm, maxPool2d, upsample2d, type ConvOptions } from "./layers.ts";
-export { embedding, fanInUniform, linear, type LinearOptions } from "./linear.ts";
+export {
+  conv1x1,
+  conv2d,
+  conv3d,
+  convTranspose2d,
+  convTranspose3d,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  type PerAxis,
+} from "./convolution.ts";
+export { fanInUniform, fanInUniformBias, filled, heNormal, normal, uniform } from "./init.ts";
+export {
+  averagePool2d,
+  averagePool3d,
+  instanceNorm,
+  maxPool2d,
+  maxPool3d,
+  upsample2d,
+  upsample3d,
+  type PoolOptions,
+  type UpsampleOptions,
+} from "./layers.ts";
+export { embedding, linear, type LinearOptions } from "./linear.ts";
 export { groupNorm } from "./normalization.ts";
 export { unet, type UnetOptions } from "./unet.ts";

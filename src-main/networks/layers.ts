@@ -1,41 +1,14 @@
-/** @file Layers: an op together with its parameters, which are made in the given scope. */
+/** @file Layers without weights of their own shape: instance norm, pooling, enlargement. */
 import {
-  averageBlocks,
-  convolution,
+  averagePool,
   instanceNormalization,
   maxPoolNd,
+  resizeLinear,
   upsampleNearest,
   type Scope,
   type Tensor,
 } from "../engine/index.ts";
-import { filled, heNormal } from "./init.ts";
-
-export interface ConvOptions {
-  /** Channels of the result. */
-  channels: number;
-  kernel: number;
-  /** Default 1. */
-  stride?: number;
-  /** Zeros on each side. Default (kernel - 1) / 2: stride 1 keeps the size. */
-  padding?: number;
-  /** Default 1. */
-  dilation?: number;
-  /** Default 1. */
-  groups?: number;
-  /** Default true. */
-  bias?: boolean;
-}
-
-/** 2-D convolution: [N, C, H, W] -> [N, channels, H', W']. Parameters `weight` [channels, C / groups, k, k], `bias` [channels]. */
-export function conv2d(scope: Scope, image: Tensor, options: ConvOptions): Tensor {
-  const { channels, kernel, stride = 1, dilation = 1, groups = 1, bias = true } = options;
-  const { padding = Math.floor((dilation * (kernel - 1)) / 2) } = options;
-  const shape = [channels, image.shape[1]! / groups, kernel, kernel];
-  const parts = [image, scope.parameter("weight", { shape, init: heNormal })];
-  if (bias) parts.push(scope.parameter("bias", { shape: [channels], init: filled(0) }));
-  const both = (value: number) => [value, value];
-  return convolution(parts, { stride: both(stride), padding: both(padding), dilation: both(dilation), groups });
-}
+import { filled } from "./init.ts";
 
 /** Instance normalization with parameters `weight` (scale, 1 at first) and `bias` (shift, 0 at first), [C] each. */
 export function instanceNorm(scope: Scope, image: Tensor, { epsilon = 1e-5 } = {}): Tensor {
@@ -45,17 +18,63 @@ export function instanceNorm(scope: Scope, image: Tensor, { epsilon = 1e-5 } = {
   return instanceNormalization(image, scale, shift, { epsilon });
 }
 
-/** Largest value of `factor` × `factor` blocks: [N, C, H, W] -> [N, C, ⌊H / factor⌋, ⌊W / factor⌋]. */
-export function maxPool2d(image: Tensor, factor: number): Tensor {
-  return maxPoolNd(image, { kernel: [factor, factor], stride: [factor, factor], padding: [0, 0] });
+export interface PoolOptions {
+  /** Length of a window along every axis. */
+  kernel: number;
+  /** Default: the kernel. */
+  stride?: number;
+  /** Elements added on each side: none of them is a largest value, but each is a zero in a mean. Default 0. */
+  padding?: number;
 }
 
-/** Mean of `factor` × `factor` blocks; H and W must be divisible by it. */
-export function averagePool2d(image: Tensor, factor: number): Tensor {
-  return averageBlocks(image, { factor: [factor, factor] });
+/** The same numbers along every spatial axis; a bare number is kernel and stride. */
+function perAxis(layer: string, image: Tensor, axes: number, options: number | PoolOptions) {
+  if (image.shape.length !== axes + 2) {
+    throw new Error(
+      `${layer}: image must be [N, C, ..size] with ${axes} spatial axes, got [${image.shape.join(", ")}].`,
+    );
+  }
+  const { kernel, stride, padding = 0 } = typeof options === "number" ? { kernel: options } : options;
+  const each = (value: number) => Array.from({ length: axes }, () => value);
+  return { kernel: each(kernel), stride: each(stride ?? kernel), padding: each(padding) };
 }
 
-/** Nearest-neighbor enlargement: [N, C, H, W] -> [N, C, factor H, factor W]. */
-export function upsample2d(image: Tensor, factor: number): Tensor {
-  return upsampleNearest(image, { factor: [factor, factor] });
+/** Largest value of each window, by default of blocks: [N, C, H, W] -> [N, C, ⌊H / kernel⌋, ⌊W / kernel⌋]. */
+export function maxPool2d(image: Tensor, options: number | PoolOptions): Tensor {
+  return maxPoolNd(image, perAxis("maxPool2d", image, 2, options));
+}
+
+/** As `maxPool2d` for [N, C, D, H, W]. */
+export function maxPool3d(image: Tensor, options: number | PoolOptions): Tensor {
+  return maxPoolNd(image, perAxis("maxPool3d", image, 3, options));
+}
+
+/** Mean of each window, by default of blocks: [N, C, H, W] -> [N, C, ⌊H / kernel⌋, ⌊W / kernel⌋]. */
+export function averagePool2d(image: Tensor, options: number | PoolOptions): Tensor {
+  return averagePool(image, perAxis("averagePool2d", image, 2, options));
+}
+
+/** As `averagePool2d` for [N, C, D, H, W]. */
+export function averagePool3d(image: Tensor, options: number | PoolOptions): Tensor {
+  return averagePool(image, perAxis("averagePool3d", image, 3, options));
+}
+
+export interface UpsampleOptions {
+  /** "linear" interpolates between pixel centers, edges clamped. Default "nearest". */
+  mode?: "nearest" | "linear";
+}
+
+function upsample(image: Tensor, axes: number, factor: number, { mode = "nearest" }: UpsampleOptions): Tensor {
+  const each = Array.from({ length: axes }, () => factor);
+  return mode === "nearest" ? upsampleNearest(image, { factor: each }) : resizeLinear(image, { scale: each });
+}
+
+/** Enlargement: [N, C, H, W] -> [N, C, factor H, factor W]. */
+export function upsample2d(image: Tensor, factor: number, options: UpsampleOptions = {}): Tensor {
+  return upsample(image, 2, factor, options);
+}
+
+/** Enlargement: [N, C, D, H, W] -> [N, C, factor D, factor H, factor W]. */
+export function upsample3d(image: Tensor, factor: number, options: UpsampleOptions = {}): Tensor {
+  return upsample(image, 3, factor, options);
 }

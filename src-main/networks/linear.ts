@@ -10,13 +10,7 @@ import {
   type Scope,
   type Tensor,
 } from "../engine/index.ts";
-import { filled } from "./init.ts";
-
-/** Uniform in ±1 / √fan-in, as PyTorch's linear layer starts: w [out, in, ..]. */
-export const fanInUniform: Init = (shape, random) => {
-  const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
-  return Float32Array.from({ length: sizeOf(shape) }, () => bound * (2 * random.uniform() - 1));
-};
+import { fanInUniform, filled } from "./init.ts";
 
 export interface LinearOptions {
   /** Size of the last axis of the result. */

@@ -1,6 +1,7 @@
 /** @file The U-Net, the default segmentation network. */
 import { concat, leakyRelu, type Scope, type Tensor } from "../engine/index.ts";
-import { conv2d, instanceNorm, maxPool2d, upsample2d } from "./layers.ts";
+import { conv2d } from "./convolution.ts";
+import { instanceNorm, maxPool2d, upsample2d } from "./layers.ts";
 
 export interface UnetOptions {
   /** Channels of the logits. */
