@@ -31,6 +31,8 @@ export interface TuneOptions {
 
 /** Runs of each lowering, taking turns so that a busy moment hits all. The fastest counts: noise only ever adds. */
 const ROUNDS = 5;
+/** A way that takes this many times the best one's time is not timed again. */
+const HOPELESS = 1.5;
 /** The op's own rule is kept unless another way takes less than this share of its time: near ties must not flip with noise. */
 const CLEARLY_FASTER = 0.95;
 
@@ -65,8 +67,13 @@ async function fastest(place: Choosable, options: { device: Device; threads: num
     for (const way of place.ways) {
       candidates.push({ name: way.name, session: await openSession(soleNode(place, way), options), best: Infinity });
     }
+    let running = candidates;
     for (let round = 0; round <= ROUNDS; round++) {
-      for (const candidate of candidates) {
+      if (round >= 2) {
+        const limit = HOPELESS * Math.min(...running.map(({ best }) => best));
+        running = running.filter(({ best }) => best <= limit);
+      }
+      for (const candidate of running) {
         const start = performance.now();
         await candidate.session.run(feeds);
         if (round > 0) candidate.best = Math.min(candidate.best, performance.now() - start); // the first run warms up
