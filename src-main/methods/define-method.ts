@@ -3,7 +3,7 @@
  * list methods; the code that computes is loaded by `start` and `openPredictor`, in a process of their own.
  */
 import type { CaseSource, ChannelCount, Prediction } from "../dataset/index.ts";
-import type { ProfileRequest } from "../engine/runtime/index.ts";
+import type { ProfileRequest, TuningCache } from "../engine/runtime/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import {
   parseSettings,
@@ -36,6 +36,8 @@ export interface StartRequest {
   from?: Uint8Array | undefined;
   /** For the parameter store: times the operators of a few steps. */
   profile?: ProfileRequest | undefined;
+  /** Where measured lowerings are kept, for a training whose settings ask for them. */
+  tuning?: TuningCache | undefined;
 }
 
 /** A training under way. One call at a time. */

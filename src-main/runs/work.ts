@@ -2,6 +2,7 @@
 import type { CaseSource } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
+import type { TuningCache } from "../engine/runtime/index.ts";
 import { type ComputeDevice, findMethod } from "../methods/index.ts";
 import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
@@ -25,6 +26,8 @@ export interface Work {
   isStopped(): boolean;
   /** Time the operators of a few steps of a training. */
   profile: boolean;
+  /** Measured lowerings of this computer. */
+  tuning: TuningCache;
 }
 
 /** Lets messages of the queue come in: computing blocks the thread. */
@@ -32,7 +35,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-export async function train({ bundle, parent, isStopped, profile }: Work): Promise<Outcome> {
+export async function train({ bundle, parent, isStopped, profile, tuning }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const session = await findMethod(recipe.method).start({
@@ -44,6 +47,7 @@ export async function train({ bundle, parent, isStopped, profile }: Work): Promi
     channels: recipe.channels,
     resume: await bundle.readIfThere("checkpoint/last"),
     from: await bundle.readIfThere("weights"),
+    tuning,
     profile: profile
       ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
       : undefined,

@@ -1,32 +1,35 @@
 /** @file The process of a run: takes one bundle, does the work, reports, ends. Its entry is src-main/app/run-process.ts. */
-import { DeviceUnavailableError } from "../engine/runtime/index.ts";
+import { DeviceUnavailableError, openTuningFile } from "../engine/runtime/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
-import { evaluate, predict, train } from "./work.ts";
+import { evaluate, predict, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
 const workOf = { train, predict, evaluate };
 
-export function serveRun(parent: RunParent): void {
+/** `tuningFile`: where measured lowerings of this computer are kept. */
+export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {
   let isStopped = false;
   parent.onMessage((command) => {
     if (command.kind === "stop") isStopped = true;
-    else void perform(command, parent, () => isStopped).then((report) => parent.postMessage(report));
+    else
+      void perform(command, { parent, tuning: openTuningFile(tuningFile), isStopped: () => isStopped }).then((report) =>
+        parent.postMessage(report),
+      );
   });
   parent.postMessage({ kind: "ready" });
 }
 
 async function perform(
   { bundlePath, profile }: Extract<RunCommand, { kind: "start" }>,
-  parent: RunParent,
-  isStopped: () => boolean,
+  rest: Pick<Work, "parent" | "tuning" | "isStopped">,
 ): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);
     try {
-      const outcome = await workOf[bundle.recipe.kind]({ bundle, parent, isStopped, profile });
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, profile, ...rest });
       return { kind: "ended", outcome };
     } finally {
       await bundle.close();

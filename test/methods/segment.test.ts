@@ -1,6 +1,7 @@
 /** @file The segment method on generated arrays: it learns, repeats itself to the bit, and exports what it learned. */
 import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
+import type { LoweringChoice, TuningCache } from "../../src-main/engine/runtime/index.ts";
 import { findMethod, type StartRequest } from "../../src-main/methods/index.ts";
 import { dice } from "../../src-main/metrics/index.ts";
 import { decodeLabelMap, type Frame } from "../../src-main/voxels/index.ts";
@@ -58,6 +59,34 @@ test("a session resumed from a checkpoint goes on with the same bits", async () 
   expect([await resumed.runStep(), await resumed.runStep()]).toEqual(expected);
   expect(resumed.weights()).toEqual(whole.weights());
   await Promise.all([whole.release(), resumed.release()]);
+});
+
+test("a tuned session keeps its measured choices in the checkpoint: resumed without the measurements, it has the same bits", async () => {
+  const settings = { ...small, steps: 40, tune: true };
+  const kept = new Map<string, LoweringChoice>();
+  const cache: TuningCache = {
+    get: (name) => kept.get(name) ?? {},
+    set: (name, choice) => void kept.set(name, choice),
+  };
+  await (await segment.start(request({ settings, tuning: cache }))).release();
+  const [[machine, measured]] = [...kept] as [[string, LoweringChoice]];
+  // The most general way everywhere: other bits than the rule's, whatever was measured.
+  const general = Object.entries(measured).map(([key]): [string, string] => [
+    key,
+    key.startsWith("convolutionWeightGradient") ? "windows-of-x" : "conv-transpose",
+  ]);
+  kept.set(machine, Object.fromEntries(general));
+  const whole = await segment.start(request({ settings, tuning: cache }));
+  for (let step = 0; step < 3; step++) await whole.runStep();
+  const checkpoint = whole.checkpoint();
+  const expected = [await whole.runStep(), await whole.runStep()];
+  const resumed = await segment.start(request({ settings, resume: checkpoint }));
+  expect([await resumed.runStep(), await resumed.runStep()]).toEqual(expected);
+  expect(resumed.weights()).toEqual(whole.weights());
+  const ruled = await segment.start(request());
+  for (let step = 0; step < 5; step++) await ruled.runStep();
+  expect(ruled.weights()).not.toEqual(whole.weights());
+  await Promise.all([whole.release(), resumed.release(), ruled.release()]);
 });
 
 test("exporting earlier weights leaves the session as it was", async () => {

@@ -72,6 +72,11 @@ const settings = {
     max: 5,
     integer: true,
   }),
+  tune: boolean({
+    label: "Measure this computer first",
+    help: "Times several ways to compute each layer and takes the fastest: some seconds, once per image size and network.",
+    default: false,
+  }),
 };
 
 export type SegmentSettings = SettingsOf<typeof settings>;

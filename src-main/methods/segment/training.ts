@@ -10,7 +10,7 @@ import {
   type SourceFrame,
 } from "../../dataset/index.ts";
 import { add, type Scope, softmax, type Tensor } from "../../engine/index.ts";
-import { ParameterStore, scalars, type State } from "../../engine/runtime/index.ts";
+import { type LoweringChoice, ParameterStore, scalars, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { unet } from "../../networks/index.ts";
 import { Problem } from "../../problem/index.ts";
@@ -75,13 +75,20 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
     outputs: ({ network: scope }, { image }) => ({ probabilities: softmax(network(scope, image), { axis: 1 }) }),
   });
 
-  const store = new ParameterStore({ device, profile: request.profile, random: (name) => new Random(seed, name) });
+  const saved = resume === undefined ? null : decodeTrainState(resume);
+  const store = new ParameterStore({
+    device,
+    profile: request.profile,
+    random: (name) => new Random(seed, name),
+    // A resumed training computes in the same ways as before, and so the same bits.
+    lowerings: saved === null ? {} : readLowerings(saved.metadata),
+    ...(settings.tune && saved === null && request.tuning ? { tuning: { cache: request.tuning } } : {}),
+  });
   const training = await store.compile(train);
   if (start !== null) store.restore(start.tensors as State);
   const predicting = await store.compile(infer);
   let step = 0;
-  if (resume !== undefined) {
-    const saved = decodeTrainState(resume);
+  if (saved !== null) {
     store.restore(saved.states);
     step = stepCount(saved);
   }
@@ -135,7 +142,11 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
         });
       }
     },
-    checkpoint: () => encodeTrainState({ states: store.state(), metadata: describeModel(description) }),
+    checkpoint: () =>
+      encodeTrainState({
+        states: store.state(),
+        metadata: { ...describeModel(description), lowerings: JSON.stringify(training.lowerings) },
+      }),
     weights: () => encodeSafetensors({ tensors: networkWeights(), metadata: describeModel(description) }),
     exportOnnx(weights) {
       const metadata = describeModel(description);
@@ -150,6 +161,11 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
     },
     release: () => store.release(),
   };
+}
+
+/** Checkpoints of older versions hold none. */
+function readLowerings(metadata: Readonly<Record<string, string>>): LoweringChoice {
+  return JSON.parse(metadata["lowerings"] ?? "{}") as LoweringChoice;
 }
 
 function annotatedFrames(frames: readonly SourceFrame[], role: "train" | "validate"): SourceFrame[] {
