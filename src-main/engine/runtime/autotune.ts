@@ -11,7 +11,7 @@ import { OnnxGraph, type Value } from "../onnx/graph-builder.ts";
 import { encodeModel } from "../onnx/model.ts";
 import type { Program } from "../program.ts";
 import type { Device } from "./device.ts";
-import { openSession } from "./session.ts";
+import { openSession, toOrtTensor } from "./session.ts";
 
 /** Where choices are kept between runs, by kind of machine. `openTuningFile` keeps them in a file. */
 export interface TuningCache {
@@ -61,7 +61,7 @@ export async function tune(program: Program, options: TuneOptions): Promise<Lowe
 
 /** Name of the fastest way; the op's own rule unless one is clearly faster. */
 async function fastest(place: Choosable, options: { device: Device; threads: number | undefined }): Promise<string> {
-  const feeds = Object.fromEntries(place.inputs.map((input, index) => [`x${index}`, ortOnes(input)]));
+  const feeds = Object.fromEntries(place.inputs.map((input, index) => [`x${index}`, ones(place.key, input)]));
   const candidates: { name: string; session: InferenceSession; best: number }[] = [];
   try {
     for (const way of place.ways) {
@@ -104,7 +104,6 @@ function soleNode({ inputs, attrs, output }: Choosable, way: Lowering<object>): 
 }
 
 /** Ones: no denormal numbers, which would cost time that a training does not. */
-function ortOnes({ shape, dtype }: TensorType): OrtTensor {
-  if (dtype !== "float32") throw new Error(`autotune: only float32 operands are measured, got ${dtype}.`);
-  return new OrtTensor("float32", new Float32Array(sizeOf(shape)).fill(1), shape);
+function ones(place: string, type: TensorType): OrtTensor {
+  return toOrtTensor(`autotune ${place}`, new Float32Array(sizeOf(type.shape)).fill(1), type);
 }
