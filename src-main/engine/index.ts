@@ -28,6 +28,15 @@ export {
   type Program,
   type StateSpec,
 } from "./program.ts";
+export {
+  importOnnx,
+  IMPORTED_OPSETS,
+  UnsupportedOnnxError,
+  type ImportedOnnx,
+  type ImportOptions,
+  type UnsupportedOperator,
+} from "./onnx/import/index.ts";
+export { readModel, type ModelProto } from "./onnx/read-model.ts";
 export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
 export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 

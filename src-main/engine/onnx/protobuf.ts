@@ -81,46 +81,91 @@ export interface Field {
 /** The fields of one message, in file order. Throws on truncated input, over-long varints and group fields. */
 export function readMessage(message: Uint8Array): Field[] {
   const fields: Field[] = [];
-  const empty = new Uint8Array(0);
-  let at = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = message[at++];
-      if (byte === undefined) throw new Error("protobuf: truncated varint.");
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
-    }
-    throw new Error("protobuf: varint longer than ten bytes.");
-  };
-  const take = (length: number): Uint8Array => {
-    if (length > message.length - at) {
-      throw new Error(`protobuf: field of ${length} bytes at ${at} passes the end at ${message.length}.`);
-    }
-    at += length;
-    return message.subarray(at - length, at);
-  };
-  while (at < message.length) {
-    const key = Number(varint());
+  visitFields(message, (number, value, bytes) => fields.push({ number, value, bytes }));
+  return fields;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** As `readMessage`, without keeping the fields: a hostile message may hold millions of tiny ones. */
+export function visitFields(
+  message: Uint8Array,
+  visit: (number: number, value: bigint, bytes: Uint8Array, isBytes: boolean) => void,
+): void {
+  const reader = new ByteReader(message);
+  while (!reader.atEnd) {
+    const key = Number(reader.varint());
     const number = Math.floor(key / 8);
     switch (key & 7) {
       case VARINT:
-        fields.push({ number, value: varint(), bytes: empty });
+        visit(number, reader.varint(), EMPTY, false);
         break;
       case FIXED64:
-        fields.push({ number, value: littleEndian(take(8)), bytes: empty });
+        visit(number, littleEndian(reader.take(8)), EMPTY, false);
         break;
       case FIXED32:
-        fields.push({ number, value: littleEndian(take(4)), bytes: empty });
+        visit(number, littleEndian(reader.take(4)), EMPTY, false);
         break;
       case BYTES:
-        fields.push({ number, value: 0n, bytes: take(Number(varint())) });
+        visit(number, 0n, reader.take(Number(reader.varint())), true);
         break;
       default:
         throw new Error(`protobuf: wire type ${key & 7} of field ${number} is not supported.`);
     }
   }
-  return fields;
+}
+
+/** The varints of a packed field. */
+export function readPackedVarints(bytes: Uint8Array): bigint[] {
+  const reader = new ByteReader(bytes);
+  const values: bigint[] = [];
+  while (!reader.atEnd) values.push(reader.varint());
+  return values;
+}
+
+class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  /** Unsigned, 64 bits. */
+  varint(): bigint {
+    let low = 0; // the first four bytes hold 28 bits: a number is enough for almost all
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.#next();
+      low |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt(low);
+    }
+    let value = BigInt(low);
+    for (let shift = 28n; shift < 70n; shift += 7n) {
+      const byte = this.#next();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw new Error("protobuf: varint longer than ten bytes.");
+  }
+
+  /** A view of the next bytes; checked before anything is made of that length. */
+  take(length: number): Uint8Array {
+    if (length > this.#bytes.length - this.#at) {
+      throw new Error(`protobuf: field of ${length} bytes at ${this.#at} passes the end at ${this.#bytes.length}.`);
+    }
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  #next(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new Error("protobuf: truncated varint.");
+    return byte;
+  }
 }
 
 function littleEndian(bytes: Uint8Array): bigint {
