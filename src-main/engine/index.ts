@@ -20,14 +20,7 @@ export { gradients } from "./gradient.ts";
 export { inHalfPrecision } from "./half-precision.ts";
 export { substitute } from "./rewrite.ts";
 export { Scope } from "./scope.ts";
-export {
-  defineProgram,
-  emitProgram,
-  isBatchIndependent,
-  type EmitOptions,
-  type Program,
-  type StateSpec,
-} from "./program.ts";
+export { defineProgram, emitProgram, type EmitOptions, type Program, type StateSpec } from "./program.ts";
 export {
   importOnnx,
   IMPORTED_OPSETS,
@@ -37,6 +30,7 @@ export {
   type UnsupportedOperator,
 } from "./onnx/import/index.ts";
 export { readModel, type ModelProto } from "./onnx/read-model.ts";
+export { openShapes, type OpenShapes } from "./open-shapes.ts";
 export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
 export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 

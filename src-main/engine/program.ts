@@ -29,8 +29,8 @@ export interface Program {
   readonly updates: ReadonlyMap<string, Tensor>;
   /** Every state that is read or updated. */
   readonly states: readonly StateSpec[];
-  /** The same program for another batch size (axis 0 of all inputs), where it can be built again. */
-  readonly withBatch?: (batch: number) => Program;
+  /** The same program for other sizes of its inputs, where it can be built again. Throws if they do not suit the network. */
+  readonly withShapes?: (inputs: Readonly<Record<string, Shape>>) => Program;
 }
 
 export interface ProgramParts {
@@ -75,19 +75,6 @@ export function defineProgram({ name, inputs = [], outputs, updates = [] }: Prog
   return { name, inputs: fed, outputs, updates: next, states: [...states.values()] };
 }
 
-/**
- * Whether the emitted graph is the same for every batch size, so that one file serves all: it is emitted for two sizes and
- * compared. A lowering that writes the batch size into a constant (a reshape, say) shows up as a difference.
- */
-export function isBatchIndependent(program: Program): boolean {
-  if (!program.withBatch) return false;
-  const [two, three] = [2, 3].map((batch) => {
-    const { nodes, initializers } = emitProgram(program.withBatch!(batch));
-    return JSON.stringify([nodes, initializers.map((one) => [one.name, one.shape, Array.from(one.values)])]);
-  });
-  return two === three;
-}
-
 /** Name of the graph output that carries the next value of a state. */
 export function nextName(state: string): string {
   return `next:${state}`;
@@ -97,15 +84,15 @@ export interface EmitOptions {
   /** Values to store inside the model instead of feeding states: for inference models. */
   parameters?: Readonly<Record<string, ArrayLike<number>>>;
   metadata?: Readonly<Record<string, string>>;
-  /** Declares axis 0 of every input and output as this symbol. Valid only for programs whose nodes fix no batch size. */
-  batchSymbol?: string;
+  /** Shapes to declare with symbols for open sizes, by name of input or output (open-shapes.ts). */
+  declared?: Readonly<Record<string, OnnxValueInfo["shape"]>>;
   /** Lowerings chosen by measurement, by `loweringKey`; what is not in it follows the op's own rule. */
   lowerings?: LoweringChoice;
 }
 
 /** Lowers a program to ONNX. */
 export function emitProgram(program: Program, options: EmitOptions = {}): OnnxModel {
-  const { parameters, metadata = {}, batchSymbol, lowerings = {} } = options;
+  const { parameters, metadata = {}, declared = {}, lowerings = {} } = options;
   const onnx = new OnnxGraph();
   const named = new Map<Tensor, Value>();
   const initializers: OnnxInitializer[] = [];
@@ -126,7 +113,6 @@ export function emitProgram(program: Program, options: EmitOptions = {}): OnnxMo
     }
   }
 
-  const withBatch = (shape: Shape) => (batchSymbol === undefined ? shape : [batchSymbol, ...shape.slice(1)]);
   const outputs: OnnxValueInfo[] = [];
   const publish = (tensor: Tensor, name: string, shape: OnnxValueInfo["shape"]) => {
     onnx.enter(null);
@@ -140,7 +126,7 @@ export function emitProgram(program: Program, options: EmitOptions = {}): OnnxMo
     });
     outputs.push({ name, dtype: tensor.dtype, shape });
   };
-  for (const [name, tensor] of Object.entries(program.outputs)) publish(tensor, name, withBatch(tensor.shape));
+  for (const [name, tensor] of Object.entries(program.outputs)) publish(tensor, name, declared[name] ?? tensor.shape);
   for (const [state, tensor] of program.updates) publish(tensor, nextName(state), tensor.shape);
   onnx.dropUnusedOutputs(new Set(outputs.map(({ name }) => name)));
   bypassIdentities(onnx);
@@ -148,7 +134,7 @@ export function emitProgram(program: Program, options: EmitOptions = {}): OnnxMo
   const inputs: OnnxValueInfo[] = Object.entries(program.inputs).map(([name, { shape, dtype }]) => ({
     name,
     dtype,
-    shape: withBatch(shape),
+    shape: declared[name] ?? shape,
   }));
   if (!parameters) {
     for (const { name, shape } of program.states) inputs.push({ name, dtype: "float32", shape });

@@ -1,5 +1,5 @@
 /** @file A program that only reads parameters. */
-import { defineProgram, type Program, type Tensor } from "../engine/index.ts";
+import { defineProgram, type Program, type Shape, type Tensor } from "../engine/index.ts";
 import { openInputs, openScopes, type Fed, type InputSpecs, type Scopes } from "./train-step.ts";
 
 export interface InferStepSpec<Network extends string, Inputs extends InputSpecs> {
@@ -10,9 +10,11 @@ export interface InferStepSpec<Network extends string, Inputs extends InputSpecs
   outputs(networks: Scopes<Network>, inputs: Fed<Inputs>): Record<string, Tensor>;
 }
 
-/** Prediction, validation, drawing of synthetic images. `withBatch` gives the same for another batch size. */
+/** Prediction, validation, drawing of synthetic images. */
 export interface InferStep extends Program {
+  /** The same for another batch size: axis 0 of all inputs. */
   readonly withBatch: (batch: number) => InferStep;
+  readonly withShapes: (inputs: Readonly<Record<string, Shape>>) => InferStep;
 }
 
 export function inferStep<Network extends string, const Inputs extends InputSpecs>(
@@ -20,14 +22,19 @@ export function inferStep<Network extends string, const Inputs extends InputSpec
 ): InferStep {
   const fed = openInputs(spec.inputs);
   const outputs = spec.outputs(openScopes(spec.networks, []) as Scopes<Network>, fed);
-  const withBatch = (batch: number) => {
-    const inputs = Object.fromEntries(
-      Object.entries(spec.inputs).map(([name, { shape, ...rest }]) => [
-        name,
-        { ...rest, shape: shape.length === 0 ? shape : [batch, ...shape.slice(1)] },
-      ]),
-    ) as unknown as Inputs;
-    return inferStep({ ...spec, inputs });
+  const withShapes = (shapes: Readonly<Record<string, Shape>>) => {
+    const inputs = Object.entries(spec.inputs).map(([name, one]) => [
+      name,
+      { ...one, shape: shapes[name] ?? one.shape },
+    ]);
+    return inferStep({ ...spec, inputs: Object.fromEntries(inputs) as Inputs });
   };
-  return { ...defineProgram({ name: spec.name ?? "predict", inputs: Object.values(fed), outputs }), withBatch };
+  const withBatch = (batch: number) => {
+    const shapes = Object.entries(spec.inputs).map(([name, { shape }]) => {
+      return [name, shape.length === 0 ? shape : [batch, ...shape.slice(1)]];
+    });
+    return withShapes(Object.fromEntries(shapes) as Record<string, Shape>);
+  };
+  const program = defineProgram({ name: spec.name ?? "predict", inputs: Object.values(fed), outputs });
+  return { ...program, withBatch, withShapes };
 }

@@ -22,6 +22,7 @@ import { loadOnnx, ParameterStore } from "../../src-main/engine/runtime/index.ts
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { adamW, inferStep, trainStep } from "../../src-main/training/index.ts";
+import { modelOf, type NodeOf, type TensorOf } from "./onnx-models.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/onnx");
 const modelBytes = (name: string) => new Uint8Array(readFileSync(join(folder, `${name}.onnx`)));
@@ -155,3 +156,137 @@ function meanSquare(a: Tensor, b: Tensor): Tensor {
   const off = sub(a, b);
   return mean(mul(off, off));
 }
+
+/** A model over x [2, 3, 4] by us and by ONNX Runtime. */
+async function both(nodes: readonly NodeOf[], initializers: readonly TensorOf[], options: Partial<ImportOptions> = {}) {
+  const shape = [2, 3, 4];
+  const bytes = modelOf({ opset: 13, nodes, initializers, inputs: [{ name: "x", shape }], outputs: ["y"] });
+  const data = Float32Array.from({ length: 24 }, (_, index) => (index % 7) - 3 + (index % 5) / 4);
+  const x = input("x", { shape });
+  const { outputs } = importOnnx(bytes, { scope: Scope.root("net"), inputs: { x }, ...options });
+  const store = open();
+  const program = await store.compile(defineProgram({ name: "p", inputs: [x], outputs }));
+  const ours = (await program.run({ x: data }))["y"]!;
+  await store.release();
+  const model = await loadOnnx(bytes, "cpu");
+  const theirs = (await model.run({ x: data }))["y"]!;
+  await model.release();
+  return { ours, theirs, data };
+}
+
+const node = (type: string, inputs: string[], outputs: string[], attributes: NodeOf["attributes"] = {}): NodeOf => ({
+  type,
+  inputs,
+  outputs,
+  attributes,
+});
+
+describe("graphs", () => {
+  it("comparisons and logic choose", async () => {
+    const { ours, theirs } = await both(
+      [
+        node("Greater", ["x", "low"], ["a"]),
+        node("LessOrEqual", ["x", "high"], ["b"]),
+        node("And", ["a", "b"], ["inside"]),
+        node("Equal", ["x", "low"], ["edge"]),
+        node("Or", ["inside", "edge"], ["c"]),
+        node("Less", ["x", "high"], ["d"]),
+        node("GreaterOrEqual", ["x", "high"], ["e"]),
+        node("Xor", ["d", "e"], ["always"]),
+        node("Not", ["always"], ["never"]),
+        node("IsNaN", ["x"], ["nan"]),
+        node("Or", ["never", "nan"], ["none"]),
+        node("Or", ["c", "none"], ["chosen"]),
+        node("Neg", ["x"], ["n"]),
+        node("Where", ["chosen", "x", "n"], ["y"]),
+      ],
+      [
+        { name: "low", shape: [], values: [-1] },
+        { name: "high", shape: [], values: [1.5] },
+      ],
+    );
+    expect(ours.data).toEqual(theirs.data);
+  });
+
+  it("shape arithmetic is computed while importing", async () => {
+    const initializers: TensorOf[] = [
+      { name: "zero", shape: [], dtype: "int64", values: [0] },
+      { name: "one", shape: [], dtype: "int64", values: [1] },
+      { name: "two", shape: [], dtype: "int64", values: [2] },
+      { name: "first", shape: [1], dtype: "int64", values: [0] },
+      { name: "half", shape: [], values: [0.5] },
+      { name: "rest", shape: [1], dtype: "int64", values: [-1] },
+    ];
+    const { ours, theirs } = await both(
+      [
+        node("Shape", ["x"], ["s"]),
+        node("Gather", ["s", "two"], ["width"]), // 4
+        node("Cast", ["width"], ["widthf"], { to: 1 }),
+        node("Mul", ["widthf", "half"], ["halff"]),
+        node("Floor", ["halff"], ["floored"]),
+        node("Cast", ["floored"], ["halved"], { to: 7 }), // 2
+        node("Unsqueeze", ["halved", "first"], ["h1"]),
+        node("Concat", ["h1", "rest"], ["to"], { axis: 0 }),
+        node("Reshape", ["x", "to"], ["wide"]), // [2, 12]
+        node("Range", ["zero", "width", "one"], ["steps"]), // 0 1 2 3
+        node("ConstantOfShape", ["to1"], ["ones"], { value: { tensor: { shape: [1], values: [1], dtype: "int64" } } }),
+        node("Slice", ["s", "first", "two1"], ["to1"]), // [2, 3]
+        node("Constant", [], ["two1"], { value: { tensor: { shape: [1], values: [2], dtype: "int64" } } }),
+        node("ReduceSum", ["ones", "axes01"], ["six"], { keepdims: 0 }),
+        node("Constant", [], ["axes01"], { value_ints: [0, 1] }),
+        node("NonZero", ["ones"], ["hits"]), // [2, 6]
+        node("ReduceProd", ["hits"], ["nought"], { keepdims: 0 }), // 0
+        node("Mod", ["six", "width"], ["mod"]), // 2
+        node("Add", ["mod", "nought"], ["factor"]),
+        node("Cast", ["factor"], ["factorf"], { to: 1 }),
+        node("Cast", ["steps"], ["stepsf"], { to: 1 }),
+        node("Tile", ["stepsf", "three"], ["tiled"]), // 12
+        node("Constant", [], ["three"], { value_ints: [3] }),
+        node("Mul", ["wide", "factorf"], ["scaled"]),
+        node("Add", ["scaled", "tiled"], ["y"]),
+      ],
+      initializers,
+    );
+    expect(ours.shape).toEqual([2, 12]);
+    expect(ours.data).toEqual(theirs.data);
+  });
+
+  it("batch normalization may use the statistics of the batch", async () => {
+    const nodes = [node("BatchNormalization", ["x", "scale", "shift", "mean", "variance"], ["y"])];
+    const initializers = ["scale", "shift", "mean", "variance"].map((name) => ({
+      name,
+      shape: [3],
+      values: [1, 2, 0.5],
+    }));
+    const { ours, data } = await both(nodes, initializers, { batchNorm: "batch" });
+    for (const [channel, scale] of [1, 2, 0.5].entries()) {
+      const at = [...data.keys()].filter((index) => Math.floor(index / 4) % 3 === channel);
+      const average = at.reduce((sum, index) => sum + data[index]!, 0) / at.length;
+      const variance = at.reduce((sum, index) => sum + (data[index]! - average) ** 2, 0) / at.length;
+      for (const index of at) {
+        const expected = (scale * (data[index]! - average)) / Math.sqrt(variance + 1e-5) + scale;
+        expect(Number(ours.data[index])).toBeCloseTo(expected, 5);
+      }
+    }
+  });
+
+  it("says which initializers learn", () => {
+    const bytes = modelOf({
+      opset: 13,
+      nodes: [node("Mul", ["x", "w"], ["a"]), node("Add", ["a", "offset"], ["b"]), node("Clip", ["b", "low"], ["y"])],
+      initializers: [
+        { name: "w", shape: [4], values: [1, 2, 3, 4] },
+        { name: "offset", shape: [], values: [1] },
+        { name: "low", shape: [1], values: [0] },
+      ],
+      inputs: [{ name: "x", shape: [2, 4] }],
+      outputs: ["y"],
+    });
+    const x = input("x", { shape: [2, 4] });
+    const names = (options: Partial<ImportOptions>) =>
+      importOnnx(bytes, { scope: Scope.root("net"), inputs: { x }, ...options }).parameters.map(({ path }) => path);
+    expect(names({})).toEqual(["net.w"]);
+    expect(names({ trainable: () => true })).toEqual(["net.w", "net.offset"]);
+    expect(names({ trainable: (name) => name !== "w" })).toEqual(["net.offset"]);
+  });
+});

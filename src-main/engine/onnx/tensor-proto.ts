@@ -2,8 +2,8 @@
 import type { Dtype, Shape } from "../graph.ts";
 import { readPackedVarints, visitFields } from "./protobuf.ts";
 
-/** float64 exists only while numbers are known on the host: a tensor made of it computes in float32. */
-export type HostDtype = Dtype | "float64";
+/** Half precision is read as float32; float64 exists only while numbers are known on the host: tensors of it compute in float32. */
+export type HostDtype = Exclude<Dtype, "float16"> | "float64";
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** A tensor as it stands in the file; its numbers are not read yet. */

@@ -1,7 +1,7 @@
 /** @file Runs an ONNX inference model from bytes, ours or another tool's. */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import type { Dtype, TensorType } from "../graph.ts";
-import { readModelSummary } from "../onnx/model.ts";
+import { readModel } from "../onnx/read-model.ts";
 import type { Device } from "./device.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feed, type TensorData } from "./session.ts";
 
@@ -23,9 +23,9 @@ export interface LoadedOnnx {
   release(): Promise<void>;
 }
 
-/** Opens a model. Throws if the bytes are not ONNX, or the device is not there. */
+/** Opens a model. Throws if the bytes are not ONNX or name other files, or the device is not there. */
 export async function loadOnnx(bytes: Uint8Array, device: Device = "auto"): Promise<LoadedOnnx> {
-  const { metadata } = readModelSummary(bytes);
+  const { metadata } = readModel(bytes);
   const session = await openSession(bytes, { device });
   const ports = (values: typeof session.inputMetadata): Record<string, OnnxPort> =>
     Object.fromEntries(

@@ -6,15 +6,9 @@ import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { sameShape, sizeOf, type RandomSource, type Shape } from "../graph.ts";
 import type { LoweringChoice } from "../lowering.ts";
 import { encodeModel } from "../onnx/model.ts";
-import {
-  emitProgram,
-  isBatchIndependent,
-  nextName,
-  type EmitOptions,
-  type Program,
-  type StateSpec,
-} from "../program.ts";
+import { emitProgram, nextName, type EmitOptions, type Program, type StateSpec } from "../program.ts";
 import { tune, type TuneOptions } from "./autotune.ts";
+import { openShapes } from "../open-shapes.ts";
 import type { Device } from "./device.ts";
 import { brokenResults, findNonFinite, NonFiniteError, watchedStates } from "./non-finite.ts";
 import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
@@ -136,8 +130,9 @@ export class ParameterStore {
   }
 
   /**
-   * `program` as ONNX bytes with the current parameters inside, loadable by any ONNX runtime. The batch size stays open
-   * ("batch") where the graph allows it. The program must not update any state.
+   * `program` as ONNX bytes with the current parameters inside, loadable by any ONNX runtime. Batch and image sizes stay open
+   * ("batch", "height", "width") where the graph allows it; where open image sizes must be multiples of a number, the
+   * metadata says which (`sizeMultiple`). The program must not update any state.
    */
   exportOnnx(program: Program, { metadata = {} }: Pick<EmitOptions, "metadata"> = {}): Uint8Array<ArrayBuffer> {
     if (program.updates.size > 0)
@@ -146,8 +141,9 @@ export class ParameterStore {
     const parameters = Object.fromEntries(
       program.states.map(({ name }) => [name, this.#slots.get(name)!.current.data as Float32Array]),
     );
-    const open = isBatchIndependent(program) ? { batchSymbol: "batch" } : {};
-    return encodeModel(emitProgram(program, { metadata, parameters, ...open }));
+    const { program: open, inputs, outputs, sizeMultiple } = openShapes(program);
+    const known = sizeMultiple === 1 ? metadata : { sizeMultiple: `${sizeMultiple}`, ...metadata };
+    return encodeModel(emitProgram(open, { metadata: known, parameters, declared: { ...inputs, ...outputs } }));
   }
 
   /** Frees all sessions. */

@@ -68,7 +68,8 @@ export class OperatorCall {
   }
 
   dtypeOf(index: number): HostDtype {
-    return this.value(index).dtype;
+    const { dtype } = this.value(index);
+    return dtype === "float16" ? "float32" : dtype;
   }
 
   /** Numbers that must not depend on the image: shapes are fixed when a program is made. */

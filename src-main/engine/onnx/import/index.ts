@@ -215,7 +215,7 @@ function nodesInOrder(graph: GraphProto, bound: ReadonlyMap<string, Value>): Nod
       } else if (!state.has(node)) {
         state.set(node, "open");
         pending.push({ node, isLast: true });
-        for (const input of node.inputs) want(input, nodeName(node));
+        for (const input of node.inputs.toReversed()) want(input, nodeName(node));
       }
     }
   }
