@@ -33,17 +33,21 @@ export function resampleLowering(onnx: OnnxGraph, x: Value, rules: readonly Axis
       count_include_pad: rules[0]!.countPadding ? 1 : 0,
     });
   }
-  const sizes = onnx.int64s(rules.map((rule) => rule.to));
+  // A whole factor is written as a scale, so that the same graph enlarges images of any size.
+  const isWhole = rules.every((rule) => rule.to % rule.from === 0);
+  const target = isWhole
+    ? [onnx.floats(rules.map((rule) => rule.to / rule.from))]
+    : [null, onnx.int64s(rules.map((rule) => rule.to))];
   // Along one axis Resize would take batch and channels for space; a product is as fast.
   if (areAll(rules, "linear") && rules.length > 1 && rules.every((rule) => rule.scale === undefined)) {
-    return onnx.node("Resize", [x, null, null, sizes], {
+    return onnx.node("Resize", [x, null, ...target], {
       mode: "linear",
       coordinate_transformation_mode: rules[0]!.alignCorners ? "align_corners" : "half_pixel",
       axes: spatialAxes,
     });
   }
   if (areAll(rules, "nearest") && rules.every(isResizeNearest)) {
-    return onnx.node("Resize", [x, null, null, sizes], {
+    return onnx.node("Resize", [x, null, ...target], {
       mode: "nearest",
       nearest_mode: "floor",
       coordinate_transformation_mode: "asymmetric",

@@ -2,7 +2,7 @@
 import { constant, sizeOf, type Tensor } from "../../../graph.ts";
 import { add, mul, sub } from "../../../ops/elementwise.ts";
 import { rsqrt } from "../../../ops/activations.ts";
-import { instanceNormalization } from "../../../ops/normalization.ts";
+import { groupNormalization, instanceNormalization } from "../../../ops/normalization.ts";
 import { mean, sumOver, variance } from "../../../ops/reductions.ts";
 import { reshape } from "../../../ops/shapes.ts";
 import { square, sqrt, div } from "../../../ops/elementwise.ts";
@@ -65,14 +65,10 @@ export const GroupNormalization: Operator = (call) => {
   const groups = call.int("num_groups", 1);
   const [batch, channels, ...size] = x.shape as [number, number, ...number[]];
   if (!(groups >= 1) || channels % groups !== 0) throw new Error(`${channels} channels do not form ${groups} groups.`);
-  const ones = constant(new Float32Array(groups).fill(1), { shape: [groups] });
-  const zeros = constant(new Float32Array(groups), { shape: [groups] });
+  const epsilon = call.float("epsilon", EPSILON);
+  if (scale.shape[0] === channels) return groupNormalization(x, scale, shift, { groups, epsilon });
   const grouped = reshape(x, { to: [batch, groups, (channels / groups) * sizeOf(size)] });
-  const isPerGroup = scale.shape[0] === groups && groups !== channels;
-  const parts = { epsilon: call.float("epsilon", EPSILON) };
-  if (isPerGroup) return reshape(instanceNormalization(grouped, scale, shift, parts), { to: x.shape });
-  const y = reshape(instanceNormalization(grouped, ones, zeros, parts), { to: x.shape });
-  return add(mul(y, perChannel(scale, x)), perChannel(shift, x));
+  return reshape(instanceNormalization(grouped, scale, shift, { epsilon }), { to: x.shape });
 };
 
 /** x / (a norm of x along one axis). */

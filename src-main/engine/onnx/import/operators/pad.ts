@@ -1,4 +1,5 @@
 /** @file Imported operators: padding. */
+import { padReflect, padReplicate } from "../../../ops/resampling.ts";
 import type { Operator, OperatorCall } from "../call.ts";
 import { padAll, range, takeAxis } from "../moves.ts";
 
@@ -20,6 +21,11 @@ export const Pad: Operator = (call) => {
   if (mode === "constant") {
     return x.dtype === "float32" ? padAll(x, before, after, value) : call.unsupported(`padding of ${x.dtype}`);
   }
+  const isSpatial = rank >= 3 && rank <= 5 && [0, 1].every((axis) => before[axis] === 0 && after[axis] === 0);
+  const isGrowing = pads.every((count) => count >= 0) && x.dtype === "float32";
+  const border = { before: before.slice(2), after: after.slice(2) };
+  if (isSpatial && isGrowing && mode === "reflect") return padReflect(x, border);
+  if (isSpatial && isGrowing && mode === "edge") return padReplicate(x, border);
   return x.shape.reduce(
     (y, size, axis) => takeAxis(y, axis, mirrored(call, mode, size, before[axis]!, after[axis]!)),
     x,

@@ -2,8 +2,9 @@
 import { constant, sizeOf, type Shape, type Tensor } from "../../../graph.ts";
 import { convolution } from "../../../ops/convolution.ts";
 import { mul } from "../../../ops/elementwise.ts";
-import { averageBlocks, maxPoolNd } from "../../../ops/pooling.ts";
-import { max, mean } from "../../../ops/reductions.ts";
+import { globalAveragePool, globalMaxPool, maxPoolNd } from "../../../ops/pooling.ts";
+import { averagePool } from "../../../ops/resampling.ts";
+import { reshape } from "../../../ops/shapes.ts";
 import type { Operator, OperatorCall } from "../call.ts";
 import { padded } from "../moves.ts";
 import { extendForCeil, isSymmetric, windowsOf, type Windows } from "../windows.ts";
@@ -30,10 +31,12 @@ export const MaxPool: Operator = (call) => {
 export const AveragePool: Operator = (call) => {
   const { x, size, plain, windows } = pool(call);
   const { kernel, stride, dilation, before, after } = windows;
+  const countPadding = call.int("count_include_pad", 0) !== 0;
   const isPlain =
-    before.every((count, axis) => count === 0 && after[axis] === 0) && dilation.every((step) => step === 1);
-  const tiles = kernel.every((length, axis) => length === stride[axis] && size[axis]! % length === 0);
-  if (isPlain && tiles) return averageBlocks(x, { factor: kernel });
+    isSymmetric(windows) &&
+    before.every((count, axis) => 2 * count <= kernel[axis]! && windows.after[axis] === plain.after[axis]) &&
+    dilation.every((step) => step === 1);
+  if (isPlain) return averagePool(x, { kernel, stride, padding: before, countPadding });
   // The sum of a window as a convolution of each channel with ones, then divided by the number of pixels it holds.
   const channels = x.shape[1]!;
   call.spend(channels * sizeOf(kernel));
@@ -44,7 +47,6 @@ export const AveragePool: Operator = (call) => {
     dilation,
     groups: channels,
   });
-  const countsPadding = call.int("count_include_pad", 0) !== 0;
   const inverse = call.make([1, 1, ...sums.shape.slice(2)], "float32", (index) => {
     let rest = index;
     let pixels = 1;
@@ -52,7 +54,7 @@ export const AveragePool: Operator = (call) => {
       const length = sums.shape[axis + 2]!;
       const start = (rest % length) * stride[axis]! - before[axis]!;
       rest = Math.floor(rest / length);
-      const [low, high] = countsPadding ? [-before[axis]!, size[axis]! + plain.after[axis]!] : [0, size[axis]!];
+      const [low, high] = countPadding ? [-before[axis]!, size[axis]! + plain.after[axis]!] : [0, size[axis]!];
       const taps = Array.from({ length: kernel[axis]! }, (_, tap) => start + tap * dilation[axis]!);
       pixels *= taps.filter((at) => at >= low && at < high).length;
     }
@@ -61,14 +63,8 @@ export const AveragePool: Operator = (call) => {
   return mul(sums, inverse.tensor());
 };
 
-const spatialAxes = (x: Tensor): number[] => x.shape.slice(2).map((_, axis) => axis + 2);
+const keptAxes = (x: Tensor, to: Tensor): Tensor =>
+  reshape(to, { to: x.shape.map((size, axis) => (axis < 2 ? size : 1)) });
 
-export const GlobalAveragePool: Operator = (call) => {
-  const x = call.float32(0);
-  return mean(x, { axes: spatialAxes(x), keepDims: true });
-};
-
-export const GlobalMaxPool: Operator = (call) => {
-  const x = call.float32(0);
-  return max(x, { axes: spatialAxes(x), keepDims: true });
-};
+export const GlobalAveragePool: Operator = (call) => keptAxes(call.tensor(0), globalAveragePool(call.float32(0)));
+export const GlobalMaxPool: Operator = (call) => keptAxes(call.tensor(0), globalMaxPool(call.float32(0)));

@@ -2,6 +2,7 @@
 import { constant, type Tensor } from "../../../graph.ts";
 import { matmul } from "../../../ops/matmul.ts";
 import { upsampleNearest } from "../../../ops/pooling.ts";
+import { resizeLinear } from "../../../ops/resampling.ts";
 import { transpose } from "../../../ops/shapes.ts";
 import type { Operator, OperatorCall } from "../call.ts";
 import { takeAxis } from "../moves.ts";
@@ -95,6 +96,9 @@ function resized(
     case "nearest":
       return nearest(call, x, sampling, changed);
     case "linear":
+      if (isOwnLinear(x, sampling, sizes, scales)) {
+        return resizeLinear(x, { size: sizes.slice(2), alignCorners: sampling.coordinates === "align_corners" });
+      }
       return changed.reduce((y, axis) => weighted(call, y, axis, linearTaps, false), x);
     case "cubic":
       return changed.reduce(
@@ -104,6 +108,21 @@ function resized(
     default:
       return call.unsupported(`mode ${sampling.mode}`);
   }
+}
+
+/** Whether the engine's own op means the same: its two corner conventions, with sizes that follow exactly from the scales. */
+function isOwnLinear(
+  x: Tensor,
+  { coordinates }: Sampling,
+  sizes: readonly number[],
+  scales: readonly number[],
+): boolean {
+  const rank = x.shape.length;
+  const isSpatial = rank >= 3 && rank <= 5 && sizes[0] === x.shape[0] && sizes[1] === x.shape[1];
+  if (!isSpatial || coordinates === "align_corners") return isSpatial;
+  const isHalfPixel =
+    coordinates === "half_pixel" || (coordinates === "pytorch_half_pixel" && sizes.slice(2).every((size) => size > 1));
+  return isHalfPixel && sizes.every((size, axis) => size === x.shape[axis]! * scales[axis]!);
 }
 
 /** Output index -> input coordinate. ONNX Resize, coordinate_transformation_mode. */
