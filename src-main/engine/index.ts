@@ -19,8 +19,8 @@ export {
 export { gradients } from "./gradient.ts";
 export { inHalfPrecision } from "./half-precision.ts";
 export { substitute } from "./rewrite.ts";
-export { Scope } from "./scope.ts";
 export { defineProgram, emitProgram, type EmitOptions, type Program, type StateSpec } from "./program.ts";
+export { Scope, type Buffer, type Mode } from "./scope.ts";
 export {
   importOnnx,
   IMPORTED_OPSETS,

@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "../engine/index.ts";
 import { filled, heNormal } from "./init.ts";
+import { spectralNorm } from "./normalization.ts";
 
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -39,6 +40,8 @@ export interface ConvOptions extends KernelOptions {
   padding?: PerAxis;
   /** What is added: zeros (default), the image mirrored, or its border repeated. */
   paddingMode?: "zeros" | "reflect" | "replicate";
+  /** Divide the weight by its largest singular value, as `spectralNorm` does. Default false. */
+  spectral?: boolean;
 }
 
 export interface ConvTransposeOptions extends KernelOptions {
@@ -74,11 +77,12 @@ function conv(axes: number, scope: Scope, image: Tensor, options: ConvOptions): 
   const { padding = kernel.map((length, axis) => Math.floor((dilation[axis]! * (length - 1)) / 2)) } = options;
   const border = each(padding);
   const shape = [channels, image.shape[1]! / groups, ...kernel];
+  const weight = scope.parameter("weight", { shape, init });
   const parts = [
     paddingMode === "zeros"
       ? image
       : { reflect: padReflect, replicate: padReplicate }[paddingMode](image, { before: border, after: border }),
-    scope.parameter("weight", { shape, init }),
+    options.spectral ? spectralNorm(scope.at("spectral"), weight) : weight,
   ];
   if (bias) parts.push(scope.parameter("bias", { shape: [channels], init: biasInit(sizeOf(shape.slice(1))) }));
   return convolution(parts, {

@@ -1,4 +1,5 @@
 /** @file Networks and the layers they are made of: parameters by scope, image in, logits out. */
+export { dropout, prelu, type DropoutOptions } from "./activation.ts";
 export { imageAttention, multiHeadAttention, type AttentionOptions } from "./attention.ts";
 export {
   conv1x1,
@@ -23,5 +24,5 @@ export {
   type UpsampleOptions,
 } from "./layers.ts";
 export { embedding, linear, type LinearOptions } from "./linear.ts";
-export { groupNorm } from "./normalization.ts";
+export { batchNorm, groupNorm, layerNorm, spectralNorm } from "./normalization.ts";
 export { unet, type UnetOptions } from "./unet.ts";

@@ -12,6 +12,7 @@ export {
 } from "./losses/index.ts";
 export { adam, adamW, clipByGlobalNorm, sgd, type AdamOptions, type Optimizer } from "./optimizers.ts";
 export { constantRate, cosineRate, polyRate, stepRate, warmUp, type Schedule } from "./schedules.ts";
+export { drawNoise } from "./noise.ts";
 export { decodeTrainState, encodeTrainState, stepCount, type TrainState } from "./train-state.ts";
 export { compileStep, type CompileStepOptions, type RunningStep, type StepStore } from "./compile-step.ts";
 export { inferStep, type InferStep, type InferStepSpec } from "./infer-step.ts";

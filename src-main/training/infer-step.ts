@@ -21,7 +21,7 @@ export function inferStep<Network extends string, const Inputs extends InputSpec
   spec: InferStepSpec<Network, Inputs>,
 ): InferStep {
   const fed = openInputs(spec.inputs);
-  const outputs = spec.outputs(openScopes(spec.networks, []) as Scopes<Network>, fed);
+  const outputs = spec.outputs(openScopes(spec.networks) as Scopes<Network>, fed);
   const withShapes = (shapes: Readonly<Record<string, Shape>>) => {
     const inputs = Object.entries(spec.inputs).map(([name, one]) => [
       name,

@@ -49,7 +49,7 @@ export interface TrainStepSpec<Network extends string, Inputs extends InputSpecs
   name?: string;
   /** Networks that the loss uses: first part of their parameters' names. */
   networks: readonly Network[];
-  /** Those that the optimizer changes. */
+  /** Those that the optimizer changes. Their layers are in the mode "train", those of the others in "predict"; see `Scope.in`. */
   trained: Network | readonly Network[];
   /** Parameters of those networks that stay as they are, by full name. No gradient is computed for them. */
   frozen?: (name: string) => boolean;
@@ -93,10 +93,10 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
   if (!Number.isInteger(accumulate) || accumulate < 1) {
     throw new Error(`${name}: accumulate must be a positive integer, got ${accumulate}.`);
   }
-  const scopes = openScopes(networks, after);
+  const scopes = openScopes(networks, { after, trained: namesOf(spec.trained) });
   const fed = openInputs(spec.inputs);
   const written = spec.loss(scopes as Scopes<Network>, fed);
-  const terms = precision === "float32" ? written : inHalfPrecision(written);
+  const { terms, buffers } = computedIn(precision, written, changedBuffers(scopes));
   const parameters = trainedParameters(name, scopes, spec);
   const scaling = precision === "float32" ? null : withLossScale(name, lossScale);
   const slopes = gradients(scaling ? mul(terms.total, scaling.scale) : terms.total, parameters);
@@ -104,7 +104,8 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
   const update = (sums: readonly Tensor[], count: number): StateUpdate[] => {
     const factor = scaling ? div(1 / count, scaling.scale) : count === 1 ? null : scalar(1 / count);
     const means = factor ? sums.map((sum) => mul(sum, factor)) : sums;
-    const updates = updatesOf(name, parameters, means, scopes, spec);
+    const moved = count === 1 ? buffers : [];
+    const updates = [...updatesOf(name, parameters, means, scopes, { ...spec, moved }), ...moved];
     return scaling ? [...unlessOverflown(updates, means), ...scaling.updates(means)] : updates;
   };
   const other = scaling ? { inFloat32: () => trainStep({ ...spec, precision: "float32" }) } : {};
@@ -124,7 +125,7 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
       name,
       inputs: Object.values(fed),
       outputs: { ...terms, micro },
-      updates: [...added, { state: counter, value: micro }],
+      updates: [...added, ...buffers, { state: counter, value: micro }],
     }),
     accumulation: {
       count: accumulate,
@@ -148,8 +149,33 @@ type Plan = Pick<
   "trained" | "frozen" | "optimizer" | "groups" | "clipNorm" | "after"
 >;
 
+const namesOf = (networks: string | readonly string[]): readonly string[] =>
+  typeof networks === "string" ? [networks] : networks;
+
+/** Buffers of all networks that got a new value while the loss was built. */
+function changedBuffers(scopes: Record<string, Scope>): StateUpdate[] {
+  return Object.values(scopes)
+    .flatMap((scope) => scope.buffers())
+    .filter(({ state: before, value }) => value !== before);
+}
+
+/** Loss terms and buffers rewritten together, so that they go on sharing what they have in common. */
+function computedIn<Terms extends Record<string, Tensor>>(
+  precision: "float32" | "float16",
+  terms: Terms,
+  buffers: readonly StateUpdate[],
+): { terms: Terms; buffers: readonly StateUpdate[] } {
+  if (precision === "float32") return { terms, buffers };
+  const values = Object.fromEntries(buffers.map(({ value }, index) => [`buffer ${index}`, value]));
+  const rewritten = inHalfPrecision<Record<string, Tensor>>({ ...terms, ...values });
+  return {
+    terms: Object.fromEntries(Object.keys(terms).map((term) => [term, rewritten[term]!])) as Terms,
+    buffers: buffers.map((buffer, index) => ({ ...buffer, value: rewritten[`buffer ${index}`]! })),
+  };
+}
+
 function trainedParameters(name: string, scopes: Record<string, Scope>, { trained, frozen }: Plan): Tensor[] {
-  const networks = typeof trained === "string" ? [trained] : trained;
+  const networks = namesOf(trained);
   const made = networks.flatMap((network) => scopes[network]!.parameters());
   if (made.length === 0) {
     throw new Error(`${name}: ${networks.join(", ")} made no parameters: the loss does not call the network.`);
@@ -165,7 +191,7 @@ function updatesOf(
   parameters: readonly Tensor[],
   slopes: readonly Tensor[],
   scopes: Record<string, Scope>,
-  { optimizer, groups = [], clipNorm, after = [] }: Plan,
+  { optimizer, groups = [], clipNorm, after = [], moved }: Plan & { moved: readonly StateUpdate[] },
 ): StateUpdate[] {
   const limited = clipNorm === undefined ? slopes : clipByGlobalNorm(slopes, clipNorm);
   const counter = state(`${name}.step`, { shape: [], init: () => Float32Array.of(0) });
@@ -193,13 +219,20 @@ function updatesOf(
     return (group.optimizer ?? optimizer)(members, { prefix: name, learningRate, step });
   });
   const averaged = after.flatMap((average) => averageUpdates(average, scopes, updates, scalarInput));
-  return [...updates, ...averaged, { state: counter, value: step }];
+  const copied = after.flatMap((average) => copiedBuffers(average, scopes, moved));
+  return [...updates, ...averaged, ...copied, { state: counter, value: step }];
 }
 
-export function openScopes(networks: readonly string[], after: readonly Average[]): Record<string, Scope> {
+export function openScopes(
+  networks: readonly string[],
+  { after = [], trained = [] }: { after?: readonly Average[]; trained?: readonly string[] } = {},
+): Record<string, Scope> {
   const names = new Set([...networks, ...after.flatMap(({ from, to }) => [from, to])]);
   return Object.fromEntries(
-    [...names].map((name) => [name, Scope.root(name, { copyOf: after.find(({ to }) => to === name)?.from })]),
+    [...names].map((name) => {
+      const copyOf = after.find(({ to }) => to === name)?.from;
+      return [name, Scope.root(name, { copyOf, mode: trained.includes(name) ? "train" : "predict" })];
+    }),
   );
 }
 
@@ -227,5 +260,24 @@ function averageUpdates(
     const name = parameterName(source).slice(from.length + 1);
     const average = scopes[to]!.parameter(name, { shape, init: { copyOf: parameterName(source) } });
     return { state: average, value: add(average, mul(sub(current, average), share)) };
+  });
+}
+
+/**
+ * Buffers are not averaged but copied: running statistics are averages already. Where the follower moved its own in this step (its
+ * layers were in the mode "train"), it keeps them.
+ */
+function copiedBuffers(
+  { from, to }: Average,
+  scopes: Record<string, Scope>,
+  moved: readonly StateUpdate[],
+): StateUpdate[] {
+  return scopes[from]!.buffers().flatMap(({ state: source }) => {
+    const { shape } = source;
+    const name = parameterName(source).slice(from.length + 1);
+    scopes[to]!.buffer(name, { shape, init: { copyOf: parameterName(source) } });
+    const follower = scopes[to]!.buffers().find((one) => parameterName(one.state) === `${to}.${name}`)!;
+    if (follower.value !== follower.state) return [];
+    return [{ state: follower.state, value: moved.find((update) => update.state === source)?.value ?? source }];
   });
 }
