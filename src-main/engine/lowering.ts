@@ -16,7 +16,13 @@ export type LoweringChoice = Readonly<Record<string, string>>;
 /** The same op on the same shapes with the same attributes has the same key. */
 export function loweringKey(op: AnyOp, inputs: readonly TensorType[], attrs: object): string {
   const shapes = inputs.map(({ shape, dtype }) => `${dtype}[${shape.join(",")}]`);
-  return `${op.opName} ${shapes.join(" ")} ${JSON.stringify(attrs, Object.keys(attrs).sort())}`;
+  return `${op.opName} ${shapes.join(" ")} ${JSON.stringify(attrs, inKeyOrder)}`;
+}
+
+/** Objects with their keys sorted, at every depth. */
+function inKeyOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** An op in a program that can be written in more than one way. */

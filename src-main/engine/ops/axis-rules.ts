@@ -67,12 +67,9 @@ function weightsOf(rule: AxisRule, row: number): [number, number][] {
     }
     case "nearest":
       return [[nearestIndex(rule, row), 1]];
-    case "reflect": {
-      const mirrored = Math.abs(row - rule.before);
-      return [[mirrored < from ? mirrored : 2 * (from - 1) - mirrored, 1]];
-    }
+    case "reflect":
     case "replicate":
-      return [[Math.min(Math.max(row - rule.before, 0), from - 1), 1]];
+      return [[sourceOf(rule, row), 1]];
     case "average": {
       const start = row * rule.stride - rule.padding;
       const columns = range(Math.max(start, 0), Math.min(start + rule.kernel, from));
@@ -83,6 +80,14 @@ function weightsOf(rule: AxisRule, row: number): [number, number][] {
       return columns.map((column) => [column, 1 / columns.length]);
     }
   }
+}
+
+/** The element that output `row` copies. */
+export function sourceOf({ kind, from, before }: AxisRule & { kind: "reflect" | "replicate" }, row: number): number {
+  const at = row - before;
+  if (kind === "replicate") return Math.min(Math.max(at, 0), from - 1);
+  const mirrored = Math.abs(at);
+  return mirrored < from ? mirrored : 2 * (from - 1) - mirrored;
 }
 
 function range(start: number, end: number): number[] {

@@ -1,5 +1,5 @@
 /** @file The same elements in another order: flip, roll, and space exchanged with channels. */
-import { constant, defineOp, expectShape, sizeOf, type Op, type Tensor } from "../graph.ts";
+import { constant, defineOp, expectShape, isFloating, sizeOf, type Op, type Tensor } from "../graph.ts";
 import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
 import { convolution } from "./convolution.ts";
 import { reshape } from "./shapes.ts";
@@ -79,12 +79,12 @@ export interface BlockOrderAttrs {
 }
 
 /** One-hot kernels, one per place of a block: [channels · factor², 1, factor, factor]. */
-function places(onnx: OnnxGraph, channels: number, factor: number): string {
+function places(onnx: OnnxGraph, { dtype }: Value, channels: number, factor: number): string {
   const count = factor ** 2;
   const oneHot = Float32Array.from({ length: channels * count ** 2 }, (_, at) =>
     Math.floor(at / count) % count === at % count ? 1 : 0,
   );
-  return onnx.constant(oneHot, [channels * count, 1, factor, factor], "float32");
+  return onnx.constant(oneHot, [channels * count, 1, factor, factor], dtype);
 }
 
 const BLOCKS = ({ factor }: BlockOrderAttrs, group: number) => ({
@@ -94,7 +94,7 @@ const BLOCKS = ({ factor }: BlockOrderAttrs, group: number) => ({
 });
 
 function expectImage(x: Tensor, { factor }: BlockOrderAttrs): void {
-  expectShape(x.shape.length === 4 && x.dtype === "float32", "x must be float32 [N, C, H, W].");
+  expectShape(x.shape.length === 4 && isFloating(x.dtype), "x must be floating-point [N, C, H, W].");
   expectShape(Number.isInteger(factor) && factor >= 1, `factor must be a positive integer, got ${factor}.`);
 }
 
@@ -116,7 +116,7 @@ export const spaceToDepth: Op<BlockOrderAttrs> = defineOp("spaceToDepth", {
   emit: (onnx, [x], attrs) =>
     attrs.order === "DCR"
       ? onnx.node("SpaceToDepth", [x], { blocksize: attrs.factor })
-      : onnx.node("Conv", [x, places(onnx, x.shape[1]!, attrs.factor)], BLOCKS(attrs, x.shape[1]!)),
+      : onnx.node("Conv", [x, places(onnx, x, x.shape[1]!, attrs.factor)], BLOCKS(attrs, x.shape[1]!)),
   gradient: (dy, _, attrs) => [depthToSpace(dy, attrs)],
   cases: [
     { inputs: [[2, 3, 4, 2]], attrs: { factor: 2, order: "CRD" } },
@@ -137,7 +137,7 @@ export const depthToSpace: Op<BlockOrderAttrs> = defineOp("depthToSpace", {
     const { factor, order } = attrs;
     if (order === "DCR") return onnx.node("DepthToSpace", [x!], { blocksize: factor, mode: "DCR" });
     const channels = x!.shape[1]! / factor ** 2;
-    return onnx.node("ConvTranspose", [x!, places(onnx, channels, factor)], BLOCKS(attrs, channels));
+    return onnx.node("ConvTranspose", [x!, places(onnx, x!, channels, factor)], BLOCKS(attrs, channels));
   },
   gradient: (dy, _, attrs) => [spaceToDepth(dy, attrs)],
   cases: [

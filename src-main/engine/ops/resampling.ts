@@ -2,9 +2,9 @@
  * @file Resizing, padding by mirror or edge, and averaging: maps that act on each spatial axis by itself. All of them are
  * one op with a rule per axis; it and its adjoint are each other's gradient.
  */
-import { defineOp, expectShape, type Op, type OpCase, type Tensor } from "../graph.ts";
+import { defineOp, expectShape, loweredBy, type Op, type OpCase, type Tensor } from "../graph.ts";
 import { expectRule, type AxisRule } from "./axis-rules.ts";
-import { resampleAdjointLowering, resampleLowering } from "./resampling-lowerings.ts";
+import { resampleAdjointLowerings, resampleLowerings } from "./resampling-lowerings.ts";
 import { averageBlocks, upsampleNearest } from "./pooling.ts";
 
 export interface ResampleAttrs {
@@ -83,7 +83,7 @@ function mapped(x: Tensor, rules: readonly AxisRule[], read: "from" | "to", made
  */
 export const resample: Op<ResampleAttrs> = defineOp("resample", {
   shape: ([x], { rules }) => mapped(x, rules, "from", "to"),
-  emit: (onnx, [x], { rules }) => resampleLowering(onnx, x, rules),
+  ...loweredBy(resampleLowerings),
   gradient: (dy, _, attrs) => [resampleAdjoint(dy, attrs)],
   cases: casesOf("from"),
 });
@@ -91,7 +91,7 @@ export const resample: Op<ResampleAttrs> = defineOp("resample", {
 /** The adjoint: [N, C, ..to] -> [N, C, ..from], each element added where it was read, with the same weight. */
 export const resampleAdjoint: Op<ResampleAttrs> = defineOp("resampleAdjoint", {
   shape: ([dy], { rules }) => mapped(dy, rules, "to", "from"),
-  emit: (onnx, [dy], { rules }) => resampleAdjointLowering(onnx, dy, rules),
+  ...loweredBy(resampleAdjointLowerings),
   gradient: (g, _, attrs) => [resample(g, attrs)],
   cases: casesOf("to"),
 });
