@@ -2,16 +2,34 @@
 export { ema, type Average } from "./ema.ts";
 export {
   binaryCrossEntropyWithLogits,
+  binaryFocal,
   crossEntropy,
   diceCrossEntropy,
+  flowSmoothness,
+  focal,
+  gaussianDivergence,
+  hingeAdversarial,
+  huber,
+  leastSquaresAdversarial,
+  logisticAdversarial,
   meanAbsoluteError,
   meanSquaredError,
+  mmdRbf,
   softDice,
   softDicePerClass,
+  softJaccard,
+  softJaccardPerClass,
+  softmaxDivergence,
+  type AdversarialLoss,
+  type BinaryCrossEntropyOptions,
+  type CrossEntropyOptions,
+  type FocalOptions,
+  type Gaussian,
+  type MmdOptions,
   type SoftDiceOptions,
 } from "./losses/index.ts";
 export { adam, adamW, clipByGlobalNorm, sgd, type AdamOptions, type Optimizer } from "./optimizers.ts";
-export { constantRate, cosineRate, polyRate, stepRate, warmUp, type Schedule } from "./schedules.ts";
+export { constantRate, cosineRate, multiStepRate, polyRate, stepRate, warmUp, type Schedule } from "./schedules.ts";
 export { drawNoise } from "./noise.ts";
 export { decodeTrainState, encodeTrainState, stepCount, type TrainState } from "./train-state.ts";
 export { compileStep, type CompileStepOptions, type RunningStep, type StepStore } from "./compile-step.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { constantRate, cosineRate, polyRate, stepRate, warmUp } from "./schedules.ts";
+import { constantRate, cosineRate, multiStepRate, polyRate, stepRate, warmUp } from "./schedules.ts";
 
 it("a cosine starts at the rate, is half-way in the middle, and stays at the final rate", () => {
   const schedule = cosineRate({ rate: 1, steps: 10, final: 0.2 });
@@ -19,4 +19,9 @@ it("warm-up is never zero and reaches the schedule after its steps", () => {
 it("a step schedule drops at every multiple", () => {
   const schedule = stepRate({ rate: 8, every: 3, factor: 0.5 });
   expect([0, 2, 3, 5, 6].map(schedule)).toEqual([8, 8, 4, 4, 2]);
+});
+
+it("milestones drop the rate one after the other", () => {
+  const schedule = multiStepRate({ rate: 8, milestones: [2, 5], factor: 0.5 });
+  expect([0, 1, 2, 4, 5, 9].map(schedule)).toEqual([8, 8, 4, 4, 2, 2]);
 });

@@ -22,6 +22,19 @@ export function stepRate({ rate, every, factor = 0.1 }: { rate: number; every: n
   return (step) => rate * factor ** Math.floor(step / every);
 }
 
+/** rate · factor^k after k of the `milestones`, counted in updates and rising: a drop at each. */
+export function multiStepRate({
+  rate,
+  milestones,
+  factor = 0.1,
+}: {
+  rate: number;
+  milestones: readonly number[];
+  factor?: number;
+}): Schedule {
+  return (step) => rate * factor ** milestones.filter((milestone) => step >= milestone).length;
+}
+
 /** Rises linearly to the schedule's own value over the first `steps` updates. */
 export function warmUp(steps: number, schedule: Schedule): Schedule {
   return (step) => schedule(step) * Math.min(1, (step + 1) / steps);

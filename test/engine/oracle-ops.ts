@@ -69,6 +69,7 @@ import {
   crossEntropy,
   meanAbsoluteError,
   meanSquaredError,
+  mmdRbf,
   softDice,
 } from "../../src-main/training/index.ts";
 
@@ -256,5 +257,6 @@ export const oracleOps: Readonly<Record<string, Build>> = {
   binaryCrossEntropyWithLogits: ([logits, target]) => binaryCrossEntropyWithLogits(logits!, target!),
   meanSquaredError: ([a, b]) => meanSquaredError(a!, b!),
   meanAbsoluteError: ([a, b]) => meanAbsoluteError(a!, b!),
+  mmdRbf: ([a, b], { sigma }) => mmdRbf(a!, b!, { sigma: sigma as number }),
   softDice: ([logits, target], { eps }) => softDice(logits!, target!, { epsilon: eps as number }),
 };

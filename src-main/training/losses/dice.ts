@@ -1,5 +1,18 @@
 /** @file Overlap losses for segmentation. */
-import { add, div, mean, mul, oneHot, slice, softmax, square, sub, sumOver, type Tensor } from "../../engine/index.ts";
+import {
+  add,
+  div,
+  mean,
+  mul,
+  oneHot,
+  reshape,
+  slice,
+  softmax,
+  square,
+  sub,
+  sumOver,
+  type Tensor,
+} from "../../engine/index.ts";
 import { crossEntropy } from "./cross-entropy.ts";
 
 export interface SoftDiceOptions {
@@ -7,6 +20,27 @@ export interface SoftDiceOptions {
   epsilon?: number;
   /** Whether class 0 counts. Default true. */
   background?: boolean;
+  /** Positions that count, [N, ..], 0 to 1. Default: all. */
+  mask?: Tensor;
+}
+
+/** Σ p t, Σ p² and Σ t² of each class over batch and space, [K] each. */
+function overlaps(logits: Tensor, target: Tensor, mask: Tensor | undefined) {
+  const probabilities = softmax(logits, { axis: 1 });
+  const truth = oneHot(target, { classes: logits.shape[1]!, axis: 1 });
+  const axes = logits.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const column = mask && reshape(mask, { to: [mask.shape[0]!, 1, ...mask.shape.slice(1)] });
+  const masked = (x: Tensor) => (column ? mul(x, column) : x);
+  const counted = masked(truth);
+  return {
+    overlap: sumOver(mul(probabilities, counted), { axes }),
+    predicted: sumOver(masked(square(probabilities)), { axes }),
+    present: sumOver(counted, { axes }), // t² = t
+  };
+}
+
+function withoutBackground(scores: Tensor, background: boolean): Tensor {
+  return background ? scores : slice(scores, { axes: [0], starts: [1], ends: [scores.shape[0]!] });
 }
 
 /**
@@ -16,21 +50,32 @@ export interface SoftDiceOptions {
 export function softDicePerClass(
   logits: Tensor,
   target: Tensor,
-  { epsilon = 1e-5, background = true }: SoftDiceOptions = {},
+  { epsilon = 1e-5, background = true, mask }: SoftDiceOptions = {},
 ): Tensor {
-  const classes = logits.shape[1]!;
-  const probabilities = softmax(logits, { axis: 1 });
-  const truth = oneHot(target, { classes, axis: 1 });
-  const axes = logits.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-  const overlap = sumOver(mul(probabilities, truth), { axes });
-  const extent = add(sumOver(square(probabilities), { axes }), sumOver(truth, { axes })); // t² = t
-  const scores = div(add(mul(overlap, 2), epsilon), add(extent, epsilon));
-  return background ? scores : slice(scores, { axes: [0], starts: [1], ends: [classes] });
+  const { overlap, predicted, present } = overlaps(logits, target, mask);
+  const scores = div(add(mul(overlap, 2), epsilon), add(add(predicted, present), epsilon));
+  return withoutBackground(scores, background);
 }
 
 /** 1 - mean soft Dice over classes -> scalar in [0, 1]. */
 export function softDice(logits: Tensor, target: Tensor, options: SoftDiceOptions = {}): Tensor {
   return sub(1, mean(softDicePerClass(logits, target, options)));
+}
+
+/** Soft Jaccard score of each class, as `softDicePerClass`: (Σ p t + ε) / (Σ p² + Σ t² - Σ p t + ε). */
+export function softJaccardPerClass(
+  logits: Tensor,
+  target: Tensor,
+  { epsilon = 1e-5, background = true, mask }: SoftDiceOptions = {},
+): Tensor {
+  const { overlap, predicted, present } = overlaps(logits, target, mask);
+  const union = sub(add(predicted, present), overlap);
+  return withoutBackground(div(add(overlap, epsilon), add(union, epsilon)), background);
+}
+
+/** 1 - mean soft Jaccard over classes -> scalar in [0, 1]. */
+export function softJaccard(logits: Tensor, target: Tensor, options: SoftDiceOptions = {}): Tensor {
+  return sub(1, mean(softJaccardPerClass(logits, target, options)));
 }
 
 /** Cross-entropy plus soft Dice without background, nnU-Net's loss (Isensee et al. 2021, arXiv:1904.08128) -> scalar. */

@@ -1,4 +1,20 @@
 /** @file Losses: tensors in, one scalar out. */
-export { binaryCrossEntropyWithLogits, crossEntropy } from "./cross-entropy.ts";
-export { diceCrossEntropy, softDice, softDicePerClass, type SoftDiceOptions } from "./dice.ts";
-export { meanAbsoluteError, meanSquaredError } from "./regression.ts";
+export { hingeAdversarial, leastSquaresAdversarial, logisticAdversarial, type AdversarialLoss } from "./adversarial.ts";
+export {
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  type BinaryCrossEntropyOptions,
+  type CrossEntropyOptions,
+} from "./cross-entropy.ts";
+export {
+  diceCrossEntropy,
+  softDice,
+  softDicePerClass,
+  softJaccard,
+  softJaccardPerClass,
+  type SoftDiceOptions,
+} from "./dice.ts";
+export { gaussianDivergence, mmdRbf, softmaxDivergence, type Gaussian, type MmdOptions } from "./distribution.ts";
+export { flowSmoothness } from "./flow.ts";
+export { binaryFocal, focal, type FocalOptions } from "./focal.ts";
+export { huber, meanAbsoluteError, meanSquaredError } from "./regression.ts";
