@@ -9,6 +9,7 @@ import { convolution, convolutionInputGradient } from "./ops/convolution.ts";
 import { abs, add, cast, clip, maximum, minimum, mul, neg, stopGradient, sub, where } from "./ops/elementwise.ts";
 import { matmul } from "./ops/matmul.ts";
 import { maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
+import { recomputed } from "./ops/recomputation.ts";
 import { broadcastTo } from "./ops/reductions.ts";
 import { concat, pad, reshape, slice, transpose } from "./ops/shapes.ts";
 import { rebuilt } from "./rewrite.ts";
@@ -59,6 +60,7 @@ export function inHalfPrecision<Outputs extends Readonly<Record<string, Tensor>>
 }
 
 function placed(op: AnyOp, inputs: readonly Tensor[], as: (tensor: Tensor, to: "float32" | "float16") => Tensor) {
+  if ((op as unknown) === recomputed) return inputs; // it names what its segment reads: a cast of that is something else
   const deciding = inputs.filter((input) => isFloating(input.dtype) && !adapts(input));
   const isHalf = deciding.length > 0 && deciding.every(({ dtype }) => dtype === "float16");
   const half = IN_HALF.has(op) || (AS_INPUTS.has(op) && isHalf);

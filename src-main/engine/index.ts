@@ -74,6 +74,7 @@ export {
 export { layerNormalization, type LayerNormalizationAttrs } from "./ops/layer-normalization.ts";
 export { matmul, transposed } from "./ops/matmul.ts";
 export { groupNormalization, instanceNormalization } from "./ops/normalization.ts";
+export { checkpoint } from "./ops/recomputation.ts";
 export { averageBlocks, globalAveragePool, globalMaxPool, maxPoolNd, upsampleNearest } from "./ops/pooling.ts";
 export {
   broadcastTo,

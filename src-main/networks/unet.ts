@@ -1,5 +1,5 @@
 /** @file The U-Net, the default segmentation network. */
-import { concat, leakyRelu, type Scope, type Tensor } from "../engine/index.ts";
+import { checkpoint, concat, leakyRelu, type Scope, type Tensor } from "../engine/index.ts";
 import { conv2d } from "./convolution.ts";
 import { instanceNorm, maxPool2d, upsample2d } from "./layers.ts";
 
@@ -10,6 +10,8 @@ export interface UnetOptions {
   width?: number;
   /** Resolutions, the full one included. Default 5. */
   depth?: number;
+  /** Compute each level's inner values again in the backward pass instead of keeping them. Default false. */
+  checkpointed?: boolean;
 }
 
 /** nnU-Net's slope, Isensee et al. 2021, arXiv:1904.08128. */
@@ -19,7 +21,8 @@ const SLOPE = 0.01;
  * 2-D U-Net. Ronneberger et al. 2015 (arXiv:1505.04597); instance norm and leaky ReLU after nnU-Net.
  * image [N, C, H, W] -> logits [N, K, H, W]; H and W divisible by 2^(depth - 1), else throws.
  */
-export function unet(scope: Scope, image: Tensor, { classes, width = 32, depth = 5 }: UnetOptions): Tensor {
+export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor {
+  const { classes, width = 32, depth = 5, checkpointed = false } = options;
   const factor = 2 ** (depth - 1);
   for (const [side, size] of [
     ["height", image.shape[2]!],
@@ -32,16 +35,21 @@ export function unet(scope: Scope, image: Tensor, { classes, width = 32, depth =
       );
     }
   }
+  const block = (part: Scope, channels: number) => {
+    const segment = (...inputs: Tensor[]) =>
+      convBlock(part, inputs.length === 1 ? inputs[0]! : concat(inputs, { axis: 1 }), channels);
+    return checkpointed ? checkpoint(segment) : segment;
+  };
   const skips: Tensor[] = [];
   let x = image;
   for (let level = 0; level < depth; level++) {
     if (level > 0) x = maxPool2d(x, 2); // [N, ., H/2^level, W/2^level]
-    x = convBlock(scope.at(`encoder.${level}`), x, width << level);
+    x = block(scope.at(`encoder.${level}`), width << level)(x);
     skips.push(x);
   }
   for (let level = depth - 2; level >= 0; level--) {
-    x = concat([skips[level]!, upsample2d(x, 2)], { axis: 1 }); // [N, ., H/2^level, W/2^level]
-    x = convBlock(scope.at(`decoder.${level}`), x, width << level);
+    // Both together [N, ., H/2^level, W/2^level]
+    x = block(scope.at(`decoder.${level}`), width << level)(skips[level]!, upsample2d(x, 2));
   }
   return conv2d(scope.at("head"), x, { channels: classes, kernel: 1 }); // logits: the loss applies softmax
 }

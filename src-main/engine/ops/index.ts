@@ -11,6 +11,7 @@ import * as layerNormalizations from "./layer-normalization.ts";
 import * as matmuls from "./matmul.ts";
 import * as normalizations from "./normalization.ts";
 import * as poolings from "./pooling.ts";
+import * as recomputations from "./recomputation.ts";
 import * as reductions from "./reductions.ts";
 import * as reorderings from "./reordering.ts";
 import * as resamplings from "./resampling.ts";
@@ -38,6 +39,7 @@ const families = [
   attentions,
   topKs,
   crossEntropies,
+  recomputations,
 ];
 
 function isOp(value: unknown): value is AnyOp {
