@@ -31,6 +31,7 @@ export {
 } from "./onnx/import/index.ts";
 export { readModel, type ModelProto } from "./onnx/read-model.ts";
 export { openShapes, type OpenShapes } from "./open-shapes.ts";
+export { trainingGraph, type TrainingGraph, type TrainingGraphOptions } from "./training-graph.ts";
 export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
 export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 

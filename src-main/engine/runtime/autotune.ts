@@ -3,7 +3,7 @@
  * one computes the same only up to rounding: a training that should repeat to the bit needs the same choices.
  */
 import { cpus } from "node:os";
-import type { InferenceSession , Tensor as OrtTensor} from "onnxruntime-node";
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { env } from "onnxruntime-node";
 import { sizeOf, type Lowering, type TensorType } from "../graph.ts";
 import { choosables, type Choosable, type LoweringChoice } from "../lowering.ts";

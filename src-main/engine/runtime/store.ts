@@ -9,6 +9,7 @@ import { encodeModel } from "../onnx/model.ts";
 import { emitProgram, nextName, type EmitOptions, type Program, type StateSpec } from "../program.ts";
 import { tune, type TuneOptions } from "./autotune.ts";
 import { openShapes } from "../open-shapes.ts";
+import { trainingGraph, type TrainingGraph, type TrainingGraphOptions } from "../training-graph.ts";
 import type { Device } from "./device.ts";
 import { brokenResults, findNonFinite, NonFiniteError, watchedStates } from "./non-finite.ts";
 import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
@@ -144,6 +145,12 @@ export class ParameterStore {
     const { program: open, inputs, outputs, sizeMultiple } = openShapes(program);
     const known = sizeMultiple === 1 ? metadata : { sizeMultiple: `${sizeMultiple}`, ...metadata };
     return encodeModel(emitProgram(open, { metadata: known, parameters, declared: { ...inputs, ...outputs } }));
+  }
+
+  /** A training step as a document that any ONNX runtime trains with, and the present states to start from. */
+  exportTrainingGraph(program: Program, options: TrainingGraphOptions = {}): TrainingGraph {
+    for (const spec of program.states) this.#define(spec, program.states);
+    return trainingGraph(program, this.state(), { lowerings: this.#options.lowerings ?? {}, ...options });
   }
 
   /** Frees all sessions. */
