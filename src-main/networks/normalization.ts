@@ -34,7 +34,7 @@ export function groupNorm(
   { groups, epsilon = 1e-5 }: { groups: number; epsilon?: number },
 ): Tensor {
   const [scale, shift] = scaleAndShift(scope, [x.shape[1]!]);
-  return groupNormalization(x, scale, shift, { groups, epsilon });
+  return groupNormalization(x, scale, shift, { groups, epsilon, openSizes: scope.mode === "predict" });
 }
 
 /** Layer normalization over the last `lastAxes` axes. Parameters `weight` and `bias` of the shape of those axes. */

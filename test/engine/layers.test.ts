@@ -1,8 +1,9 @@
 /** @file Layers: what they compute, what they name their parameters. */
 import { describe, expect, it } from "vitest";
-import { input, Scope, type Tensor } from "../../src-main/engine/index.ts";
+import { input, openShapes, Scope, type Tensor } from "../../src-main/engine/index.ts";
 import { embedding, groupNorm, imageAttention, linear, multiHeadAttention } from "../../src-main/networks/index.ts";
 import { Random } from "../../src-main/random/index.ts";
+import { inferStep } from "../../src-main/training/index.ts";
 import { evaluate } from "./evaluate.ts";
 
 const namesIn = (scope: Scope) => scope.parameters().map(({ path }) => path);
@@ -51,6 +52,20 @@ describe("normalization layers", () => {
       expect(mean).toBeCloseTo(0, 3);
       expect(variance).toBeCloseTo(1, 3);
     }
+  });
+
+  it("group norm predicts what it trains with, and its export takes any size", async () => {
+    const x = input("x", { shape: [2, 4, 3, 3] });
+    const [scope, feeds] = [Scope.root("norm"), { x: drawn(72) }];
+    const trained = await valueOf(groupNorm(scope.in("train"), x, { groups: 2 }), feeds, [x]);
+    const predicted = await valueOf(groupNorm(scope, x, { groups: 2 }), feeds, [x]);
+    for (const [at, value] of predicted.entries()) expect(value).toBeCloseTo(trained[at]!, 5);
+    const program = inferStep({
+      networks: ["norm"],
+      inputs: { image: { shape: [1, 4, 8, 8] } },
+      outputs: ({ norm }, { image }) => ({ y: groupNorm(norm, image, { groups: 2 }) }),
+    });
+    expect(openShapes(program).inputs).toEqual({ image: ["batch", 4, "height", "width"] });
   });
 
   it("says when channels do not divide into groups", () => {

@@ -1,5 +1,6 @@
 /** @file Instance and group normalization with hand-derived gradients. */
 import { defineOp, expectShape, sizeOf, type Op, type Tensor } from "../graph.ts";
+import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
 import { rsqrt } from "./activations.ts";
 import { emitComposed } from "./composed.ts";
 import { add, mul, sub } from "./elementwise.ts";
@@ -51,11 +52,34 @@ function standardized(x: Tensor, groups: number, epsilon: number): { centered: T
   return { centered, inverse: rsqrt(add(variance, epsilon)) };
 }
 
+export interface GroupNormalizationAttrs {
+  groups: number;
+  epsilon: number;
+  /** Nodes that hold no size, for models that are exported. Default false: nodes that the gradient shares. */
+  openSizes?: boolean;
+}
+
+/** By InstanceNormalization over reshaped groups: slower with a gradient, but any batch and image size will do. */
+function emitForAnySize(
+  onnx: OnnxGraph,
+  [x, scale, shift]: readonly [Value, Value, Value, ...Value[]],
+  attrs: GroupNormalizationAttrs,
+) {
+  const { groups, epsilon } = attrs;
+  const [ones, zeros] = [1, 0].map((value) => onnx.floats(Array.from({ length: groups }, () => value)));
+  const rows = onnx.node("Reshape", [x, onnx.int64s([0, groups, -1])]);
+  const normal = onnx.node("InstanceNormalization", [rows, ones!, zeros!], { epsilon: { float: epsilon } });
+  const column = onnx.int64s([x.shape[1]!, ...x.shape.slice(2).map(() => 1)]);
+  const [factor, offset] = [scale, shift].map((vector) => onnx.node("Reshape", [vector, column]));
+  const scaled = onnx.node("Mul", [onnx.node("Reshape", [normal, onnx.node("Shape", [x])]), factor!]);
+  return onnx.node("Add", [scaled, offset!]);
+}
+
 /**
  * Groups of C / groups neighboring channels of each image to mean 0 and variance 1, then scaled and shifted per channel:
  * x [N, C, ..], scale [C], shift [C] -> [N, C, ..]. Wu & He 2018, arXiv:1803.08494.
  */
-export const groupNormalization: Op<{ groups: number; epsilon: number }, 3> = defineOp("groupNormalization", {
+export const groupNormalization: Op<GroupNormalizationAttrs, 3> = defineOp("groupNormalization", {
   shape: ([x, scale, shift], { groups }) => {
     const channels = x.shape[1] ?? 0;
     expectShape(x.shape.length >= 2, "x must be [N, C, ..size].");
@@ -66,8 +90,10 @@ export const groupNormalization: Op<{ groups: number; epsilon: number }, 3> = de
     );
     return x.shape;
   },
-  emit: (onnx, operands, { groups, epsilon }) =>
-    emitComposed(onnx, operands, ([x, scale, shift]) => {
+  emit: (onnx, operands, attrs) => {
+    if (attrs.openSizes) return emitForAnySize(onnx, operands, attrs);
+    const { groups, epsilon } = attrs;
+    return emitComposed(onnx, operands, ([x, scale, shift]) => {
       const [batch, channels] = x!.shape as [number, number];
       const { centered, inverse } = standardized(x!, groups, epsilon);
       const factor = mul(inverse, reshape(scale!, { to: [1, groups, channels / groups] })); // [N, G, C / G]
@@ -76,7 +102,8 @@ export const groupNormalization: Op<{ groups: number; epsilon: number }, 3> = de
         reshape(factor, { to: [batch, channels, 1] }),
       );
       return reshape(add(scaled, reshape(shift!, { to: [channels, 1] })), { to: x!.shape });
-    }),
+    });
+  },
   // With g = scale dy, n elements in a group, x̂ = centered · inverse: dx = inverse (g - mean g - x̂ mean(g x̂)).
   gradient: (dy, [x, scale], { groups, epsilon }) => {
     const [batch, channels] = x.shape as [number, number];
@@ -108,6 +135,7 @@ export const groupNormalization: Op<{ groups: number; epsilon: number }, 3> = de
     { inputs: [[2, 4, 3, 2], [4], [4]], attrs: { groups: 2, epsilon: 1e-5 } },
     { inputs: [[2, 3, 4], [3], [3]], attrs: { groups: 1, epsilon: 1e-3 } },
     { inputs: [[2, 6], [6], [6]], attrs: { groups: 2, epsilon: 1e-2 } },
+    { inputs: [[2, 4, 3], [4], [4]], attrs: { groups: 2, epsilon: 1e-3, openSizes: true } },
   ],
 });
 
