@@ -51,11 +51,11 @@ export interface TrainingSession {
   /** Predicts every validation frame at its own size and hands each label map to `judge`. */
   validate(judge: (frameId: number, prediction: LabelMap) => void): Promise<void>;
   /** Everything that the next step depends on, as safetensors. */
-  checkpoint(): Uint8Array;
+  checkpoint(): Promise<Uint8Array>;
   /** The network alone, as safetensors. */
-  weights(): Uint8Array;
+  weights(): Promise<Uint8Array>;
   /** Inference model of `weights`, by default the present ones. */
-  exportOnnx(weights?: Uint8Array): Uint8Array;
+  exportOnnx(weights?: Uint8Array): Promise<Uint8Array>;
   release(): Promise<void>;
 }
 

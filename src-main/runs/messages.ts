@@ -21,6 +21,8 @@ export interface EvaluatedFrame {
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
+  /** Where the run computes, and why there. */
+  | { kind: "device"; device: string; reason: string }
   /** At most four a second. `secondsPerStep`: median of the latest steps, with their share of validation. */
   | { kind: "progress"; step: number; secondsPerStep: number | null; points: MetricPoint[] }
   | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }

@@ -192,6 +192,14 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
         if (points.length > 0) tell({ type: "metrics", runId, points });
         return;
       }
+      case "device": {
+        // From now on, so that a resumed training computes where it began.
+        const { device: asked } = project.runs.recipe(runId);
+        if (asked !== report.device) project.runs.update(runId, { device: report.device });
+        if (asked === "auto") console.error(`run ${runId} computes on ${report.device} (${report.reason})`);
+        tellRun(runId);
+        return;
+      }
       case "checkpoint":
         project.runs.saveCheckpoint(runId, { step: report.step, kind: report.checkpoint, bytes: report.bytes });
         return;

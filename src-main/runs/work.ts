@@ -22,6 +22,7 @@ export type Outcome = "done" | "stopped";
 
 export interface Work {
   bundle: Bundle;
+  device: ComputeDevice;
   parent: RunParent;
   isStopped(): boolean;
   /** Time the operators of a few steps of a training. */
@@ -35,14 +36,14 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-export async function train({ bundle, parent, isStopped, profile, tuning }: Work): Promise<Outcome> {
+export async function train({ bundle, device, parent, isStopped, profile, tuning }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const session = await findMethod(recipe.method).start({
     cases,
     settings: recipe.settings,
     seed: recipe.seed,
-    device: recipe.device as ComputeDevice,
+    device,
     classes: recipe.classes,
     channels: recipe.channels,
     resume: await bundle.readIfThere("checkpoint/last"),
@@ -56,8 +57,13 @@ export async function train({ bundle, parent, isStopped, profile, tuning }: Work
   let best: BestCheckpoint | null = savedBest === undefined ? null : decodeBestCheckpoint(savedBest);
   const progress = new Progress(parent);
   let savedAt = performance.now();
-  const saveLast = (): void => {
-    parent.postMessage({ kind: "checkpoint", checkpoint: "last", step: session.step, bytes: session.checkpoint() });
+  const saveLast = async (): Promise<void> => {
+    parent.postMessage({
+      kind: "checkpoint",
+      checkpoint: "last",
+      step: session.step,
+      bytes: await session.checkpoint(),
+    });
     savedAt = performance.now();
   };
   const validate = async (): Promise<void> => {
@@ -69,11 +75,11 @@ export async function train({ bundle, parent, isStopped, profile, tuning }: Work
     const { mean } = meanOfDefined(scores);
     if (mean !== null) progress.add(session.step, { validationDice: mean });
     if (best === null || mean === null || mean > (best.validationDice ?? -1)) {
-      best = { step: session.step, validationDice: mean, weights: session.weights() };
+      best = { step: session.step, validationDice: mean, weights: await session.weights() };
       const bytes = encodeBestCheckpoint(best);
       parent.postMessage({ kind: "checkpoint", checkpoint: "best", step: best.step, bytes });
     }
-    saveLast();
+    await saveLast();
     progress.validationDone(secondsSince(start), session.validateEvery);
     progress.flush(session.step);
   };
@@ -83,7 +89,7 @@ export async function train({ bundle, parent, isStopped, profile, tuning }: Work
       await breathe();
       if (isStopped()) {
         progress.flush(session.step);
-        saveLast();
+        await saveLast();
         return "stopped";
       }
       const start = performance.now();
@@ -95,23 +101,23 @@ export async function train({ bundle, parent, isStopped, profile, tuning }: Work
       });
       progress.stepDone(session.step, secondsSince(start), losses);
       if (session.step % session.validateEvery === 0 || session.step === session.steps) await validate();
-      else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) saveLast();
+      else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) await saveLast();
     }
     // A run that was killed after its last step still has to look at what it made.
     if (best === null) await validate();
     const { step, validationDice, weights } = best!;
-    parent.postMessage({ kind: "model", step, validationDice, weights, onnx: session.exportOnnx(weights) });
+    parent.postMessage({ kind: "model", step, validationDice, weights, onnx: await session.exportOnnx(weights) });
     return "done";
   } finally {
     await session.release();
   }
 }
 
-export async function predict({ bundle, parent, isStopped }: Work): Promise<Outcome> {
+export async function predict({ bundle, device, parent, isStopped }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const onnx = await bundle.read("onnx");
-  const predictor = await findMethod(recipe.method).openPredictor(onnx, recipe.device as ComputeDevice);
+  const predictor = await findMethod(recipe.method).openPredictor(onnx, device);
   const progress = new Progress(parent);
   try {
     for (const [index, { frameId }] of cases.frames.entries()) {
@@ -129,11 +135,11 @@ export async function predict({ bundle, parent, isStopped }: Work): Promise<Outc
   }
 }
 
-export async function evaluate({ bundle, parent, isStopped }: Work): Promise<Outcome> {
+export async function evaluate({ bundle, device, parent, isStopped }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const onnx = await bundle.read("onnx");
-  const predictor = await findMethod(recipe.method).openPredictor(onnx, recipe.device as ComputeDevice);
+  const predictor = await findMethod(recipe.method).openPredictor(onnx, device);
   const progress = new Progress(parent);
   const classes = predictor.classes.map(({ value }) => value);
   try {

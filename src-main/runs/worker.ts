@@ -1,5 +1,5 @@
 /** @file The process of a run: takes one bundle, does the work, reports, ends. Its entry is src-main/app/run-process.ts. */
-import { DeviceUnavailableError, openTuningFile } from "../engine/runtime/index.ts";
+import { chooseDevice, type Device, DeviceUnavailableError, openTuningFile } from "../engine/runtime/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
@@ -29,7 +29,9 @@ async function perform(
   try {
     const bundle = await openBundle(bundlePath);
     try {
-      const outcome = await workOf[bundle.recipe.kind]({ bundle, profile, ...rest });
+      const { device, reason } = await chooseDevice(bundle.recipe.device as Device);
+      rest.parent.postMessage({ kind: "device", device, reason });
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, device, profile, ...rest });
       return { kind: "ended", outcome };
     } finally {
       await bundle.close();

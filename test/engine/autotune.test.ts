@@ -33,7 +33,7 @@ async function trainedWith(lowerings: LoweringChoice) {
   const store = new ParameterStore({ device: "cpu", random, threads: 2, lowerings });
   const step = await store.compile(program);
   for (let count = 0; count < 3; count++) await step.run(feeds);
-  const state = store.state();
+  const state = await store.state();
   await store.release();
   return state;
 }

@@ -60,7 +60,7 @@ describe("running statistics", () => {
         expected[2 + channel]! += 0.1 * (spread - expected[2 + channel]!);
       }
     }
-    const { "net.norm.runningMean": means, "net.norm.runningVariance": variances } = whole.state();
+    const { "net.norm.runningMean": means, "net.norm.runningVariance": variances } = await whole.state();
     for (const [index, value] of [...means!.data, ...variances!.data].entries())
       expect(value).toBeCloseTo(expected[index]!, 4);
 
@@ -68,11 +68,11 @@ describe("running statistics", () => {
     const half = await first.compile(fit());
     for (const at of [0, 1]) await half.run({ image: images(at), learningRate: 0.1 });
     const resumed = newStore();
-    resumed.restore(decodeTrainState(encodeTrainState({ states: first.state(), metadata: {} })).states);
+    await resumed.restore(decodeTrainState(encodeTrainState({ states: await first.state(), metadata: {} })).states);
     const rest = await resumed.compile(fit());
     for (const at of [2, 3]) await rest.run({ image: images(at), learningRate: 0.1 });
-    for (const [name, { data }] of Object.entries(whole.state()))
-      expect(resumed.state()[name]!.data, name).toEqual(data);
+    for (const [name, { data }] of Object.entries(await whole.state()))
+      expect((await resumed.state())[name]!.data, name).toEqual(data);
     for (const store of [whole, first, resumed]) await store.release();
   });
 
@@ -80,7 +80,7 @@ describe("running statistics", () => {
     const store = newStore();
     const step = await store.compile(fit());
     await step.run({ image: images(0), learningRate: 0.1 });
-    const state = store.state();
+    const state = await store.state();
     expect(state["average.norm.runningMean"]).toEqual(state["net.norm.runningMean"]);
     expect(state["average.conv.weight"]).not.toEqual(state["net.conv.weight"]);
     const predict = await store.compile(
@@ -91,7 +91,8 @@ describe("running statistics", () => {
       }),
     );
     const { y } = await predict.run({ image: images(9) });
-    const value = (name: string) => store.state()[`average.norm.${name}`]!.data[0]!;
+    const now = await store.state();
+    const value = (name: string) => now[`average.norm.${name}`]!.data[0]!;
     const expected =
       ((images(9)[0]! - value("runningMean")) / Math.sqrt(value("runningVariance") + 1e-5)) * value("weight") +
       value("bias");
@@ -114,7 +115,7 @@ describe("running statistics", () => {
     );
     await step.run({ first: images(0), second: images(1), third: images(2), learningRate: 0 });
     const [a, b] = [statistics(images(0), 0)[0], statistics(images(1), 0)[0]];
-    expect(store.state()["net.norm.runningMean"]!.data[0]).toBeCloseTo(0.9 * (0.1 * a) + 0.1 * b, 5);
+    expect((await store.state())["net.norm.runningMean"]!.data[0]).toBeCloseTo(0.9 * (0.1 * a) + 0.1 * b, 5);
     await store.release();
   });
 
@@ -142,7 +143,7 @@ describe("spectral norm", () => {
       }),
     );
     // Singular values of [[3, 0], [4, 5]]: √45 and √5.
-    store.restore({ "net.weight": { shape: [2, 2, 1, 1], data: Float32Array.of(3, 0, 4, 5) } });
+    await store.restore({ "net.weight": { shape: [2, 2, 1, 1], data: Float32Array.of(3, 0, 4, 5) } });
     let total = 0;
     for (let at = 0; at < 20; at++) {
       const outputs = await step.run({ image: Float32Array.of(1, 1), learningRate: 0 });

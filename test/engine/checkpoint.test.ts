@@ -101,7 +101,7 @@ it("a checkpointed U-Net trains to the same bits", async () => {
     const image = Float32Array.from({ length: 512 }, () => random.normal());
     const labelMap = Uint8Array.from(image, (value) => (value > 0 ? 1 : 0));
     for (let at = 0; at < 3; at++) await compiled.run({ image, labelMap, learningRate: 1e-2 });
-    const state = store.state();
+    const state = await store.state();
     await store.release();
     return state;
   };

@@ -168,13 +168,13 @@ describe("the loss scale", () => {
     const store = newStore();
     // 2²² · a sum of 32 gradients of 1/32 each passes 65504, the largest half; 2¹⁴ does not.
     const running = await compileStep(store, step({ lossScale: { initial: 2 ** 22, growthInterval: 3 } }));
-    const start = store.state();
+    const start = await store.state();
     const scales: number[] = [];
     let moved: number | null = null;
     for (let at = 0; at < 20; at++) {
       const { total } = scalars(await running.run({ image, learningRate: 1e-3 }));
       expect(Number.isFinite(total)).toBe(true);
-      const state = store.state();
+      const state = await store.state();
       const updates = state["train.step"]!.data[0]!;
       scales.push(state["train.lossScale"]!.data[0]!);
       if (updates === 0) {
@@ -193,11 +193,11 @@ describe("the loss scale", () => {
   it("works with accumulated gradients: an overflow in one micro-batch skips the whole update", async () => {
     const store = newStore();
     const running = await compileStep(store, step({ accumulate: 2, lossScale: { initial: 2 ** 22 } }));
-    const start = store.state();
+    const start = await store.state();
     await running.run({ image, learningRate: 1e-3 });
     const outputs = await running.run({ image: new Float32Array(16), learningRate: 1e-3 });
     expect(scalars(outputs)["lossScale"]).toBe(2 ** 22);
-    const state = store.state();
+    const state = await store.state();
     expect(state["net.weight"]).toEqual(start["net.weight"]);
     expect(state["train.lossScale"]!.data[0]).toBe(2 ** 21);
     expect([...state["train.gradient.net.weight"]!.data].every((value) => value === 0)).toBe(true);

@@ -41,9 +41,9 @@ async function failOf(loss: (net: Scope, image: Tensor) => Tensor, feeds: Feeds 
   });
   const store = new ParameterStore({ device: "cpu", random: (name) => new Random(3, name) });
   const compiled = await store.compile(program);
-  const before = store.state();
+  const before = await store.state();
   const error: unknown = await compiled.run({ image, learningRate: 0.01, ...feeds }).catch((thrown: unknown) => thrown);
-  expect(store.state()).toEqual(before);
+  expect(await store.state()).toEqual(before);
   await store.release();
   expect(error).toBeInstanceOf(NonFiniteError);
   return error as NonFiniteError;
@@ -171,7 +171,7 @@ describe("a store", () => {
       else await run;
     }
     for (const fed of [image, image]) await other.compiled.run({ image: fed, learningRate: 0.01 });
-    expect(one.store.state()).toEqual(other.store.state());
+    expect(await one.store.state()).toEqual(await other.store.state());
     await one.store.release();
     await other.store.release();
   });

@@ -136,7 +136,7 @@ describe.each(NETWORKS)("%s", (name) => {
     expect(losses.at(-1)!).toBeLessThan(0.9 * losses[0]!);
     const compiled = await store.compile(predict);
     const ours = await compiled.run({ image: expected["image"]!.data });
-    const exported = await loadOnnx(store.exportOnnx(predict), "cpu");
+    const exported = await loadOnnx(await store.exportOnnx(predict), "cpu");
     const theirs = await exported.run({ image: { shape, data: expected["image"]!.data } });
     expect(difference(theirs["logits"]!.data, ours["logits"]!.data)).toBeLessThan(1e-5);
     await exported.release();

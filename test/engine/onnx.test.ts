@@ -205,7 +205,7 @@ describe("export", () => {
 
   it("gives a plain ONNX model with metadata that computes the same at any batch and image size", async () => {
     const store = new ParameterStore({ device: "cpu", random });
-    const bytes = store.exportOnnx(predict, { metadata: { classes: "background,lesion", inputSize: "8x8" } });
+    const bytes = await store.exportOnnx(predict, { metadata: { classes: "background,lesion", inputSize: "8x8" } });
     const summary = readModelSummary(bytes);
     expect(summary.opset).toBe(18);
     expect({ ...summary.metadata }).toEqual({ classes: "background,lesion", inputSize: "8x8", sizeMultiple: "2" });

@@ -4,42 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ops } from "../../src-main/engine/index.ts";
 import { choosables } from "../../src-main/engine/lowering.ts";
-import { input, type CaseInput, type OpCase, type OpDefinition, type Tensor } from "../../src-main/engine/graph.ts";
-import type { TypedArray } from "../../src-main/engine/runtime/index.ts";
-import { Random } from "../../src-main/random/index.ts";
-import { checkGradient, evaluate, type Feeds } from "./evaluate.ts";
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
-
-const FROM_NUMBERS: Record<string, (values: readonly number[]) => TypedArray> = {
-  float32: (values) => Float32Array.from(values),
-  int64: (values) => BigInt64Array.from(values, BigInt),
-  int32: (values) => Int32Array.from(values),
-  uint8: (values) => Uint8Array.from(values),
-  bool: (values) => Uint8Array.from(values),
-};
-
-/** Inputs of a case. Random values are evenly spaced and shuffled, so that no two are close: maxima have clear winners. */
-function openCase({ inputs, range = [-1, 1] }: OpCase<object>) {
-  const isShape = (one: CaseInput): one is readonly number[] => Array.isArray(one);
-  const count = inputs.reduce((total, one) => total + (isShape(one) ? sizeOf(one) : 0), 0);
-  const [low, high] = range;
-  const drawn = new Random(5, count).shuffle(
-    Array.from({ length: count }, (_, index) => low + ((high - low) * (index + 0.5)) / count),
-  );
-  const feeds: Feeds = {};
-  const tensors = inputs.map((one, index) => {
-    const name = `x${index}`;
-    const {
-      shape,
-      dtype = "float32",
-      values,
-    } = isShape(one) ? { shape: one, values: drawn.splice(0, sizeOf(one)) } : one;
-    feeds[name] = FROM_NUMBERS[dtype]!(values);
-    return input(name, { shape, dtype });
-  });
-  return { tensors, feeds, isRandom: inputs.every(isShape) };
-}
+import type { OpDefinition, Tensor } from "../../src-main/engine/graph.ts";
+import { openCase } from "./cases.ts";
+import { checkGradient, evaluate } from "./evaluate.ts";
 
 describe.each(ops.map((op) => [op.opName, op] as const))("%s", (_, op) => {
   const definition = op.definition as unknown as OpDefinition<object>;

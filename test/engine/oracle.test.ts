@@ -134,7 +134,7 @@ async function checkOptimizer({ name, attrs }: OracleCase): Promise<void> {
   for (let update = 0; `${name}/grad${update}` in tensors; update++) {
     const fed = { gradient: stored(`${name}/grad${update}`).data, learningRate: numbers["lr"]!, step: update + 1 };
     await compiled.run(fed);
-    expectClose(store.state()["p"]!.data, `${name}/param${update + 1}`);
+    expectClose((await store.state())["p"]!.data, `${name}/param${update + 1}`);
   }
   await store.release();
 }

@@ -87,7 +87,7 @@ describe("gradient accumulation", () => {
       expect(outputs.map(({ micro }) => micro)).toEqual([1, 2, 3]);
       expect(outputs.reduce((sum, { total }) => sum + total! / 3, 0)).toBeCloseTo(loss, 5);
     }
-    const [a, b] = [whole.state(), parts.state()];
+    const [a, b] = [await whole.state(), await parts.state()];
     expect(b["train.step"]!.data[0]).toBe(3);
     for (const [name, { data }] of Object.entries(a)) {
       // Adam divides by the gradient's own size, so where that is rounding the direction is too: moments are compared apart.
@@ -108,18 +108,18 @@ describe("gradient accumulation", () => {
     const [whole, first, resumed] = [newStore(), newStore(), newStore(99)];
     await run(whole, 0, 8);
     await run(first, 0, 5); // one update and two micro-batches of the next
-    resumed.restore(decodeTrainState(encodeTrainState({ states: first.state(), metadata: {} })).states);
+    await resumed.restore(decodeTrainState(encodeTrainState({ states: await first.state(), metadata: {} })).states);
     await run(resumed, 5, 8);
-    expect(changed(whole.state(), resumed.state())).toEqual([]);
-    expect(resumed.state()["train.micro"]!.data[0]).toBe(2);
+    expect(changed(await whole.state(), await resumed.state())).toEqual([]);
+    expect((await resumed.state())["train.micro"]!.data[0]).toBe(2);
   });
 
   it("says what is missing before anything is added", async () => {
     const store = newStore();
     const running = await compileStep(store, step(2, 3));
-    const before = store.state();
+    const before = await store.state();
     await expect(running.run(images(2, 0))).rejects.toThrow(/learningRate is missing/);
-    expect(changed(before, store.state())).toEqual([]);
+    expect(changed(before, await store.state())).toEqual([]);
     await store.release();
     expect(() => step(2, 0)).toThrow(/positive integer, got 0/);
   });
@@ -146,15 +146,15 @@ describe("parameter groups", () => {
     expect(Object.keys(step.inputs).sort()).toEqual(["headRate", "image", "learningRate"]);
     const store = newStore();
     const compiled = await store.compile(step);
-    const names = Object.keys(store.state()).sort();
+    const names = Object.keys(await store.state()).sort();
     expect(names.filter((name) => name.startsWith("train."))).toEqual([
       "train.first.net.middle.bias",
       "train.second.net.middle.bias",
       "train.step",
     ]);
-    const before = store.state();
+    const before = await store.state();
     await compiled.run({ image: draw(16, "image"), learningRate: 0, headRate: 0.1 });
-    expect(changed(before, store.state()).filter((name) => name.startsWith("net."))).toEqual([
+    expect(changed(before, await store.state()).filter((name) => name.startsWith("net."))).toEqual([
       "net.head.bias",
       "net.head.weight",
     ]);
@@ -211,7 +211,7 @@ describe("amsgrad", () => {
         const corrected = Math.sqrt(largest[i] / (1 - beta2 ** (t + 1))) + 1e-8;
         p[i]! -= (rate * m[i]) / (1 - beta1 ** (t + 1)) / corrected;
       }
-      const state = store.state();
+      const state = await store.state();
       for (const i of [0, 1]) {
         expect(state["net.p"]!.data[i]!).toBeCloseTo(p[i]!, 5);
         expect(state["train.largest.net.p"]!.data[i]!).toBeCloseTo(largest[i]!, 6);
@@ -287,26 +287,26 @@ describe("several programs over one store", () => {
     const distances: number[] = [];
     for (let update = 0; update < 30; update++) {
       const { fake } = await painter.run({ mask });
-      const before = store.state();
+      const before = await store.state();
       const { total } = scalars(await critic.run({ mask, image, fake: fake!.data, learningRate: 2e-3 }));
       expect(Number.isFinite(total)).toBe(true);
-      const between = store.state();
+      const between = await store.state();
       expect(changed(before, between).some((name) => /^(g|drawing)\./.test(name))).toBe(false);
       await artist.run({ mask, image, learningRate: 1e-2 });
-      expect(changed(between, store.state()).some((name) => /^(d|judging)\./.test(name))).toBe(false);
+      expect(changed(between, await store.state()).some((name) => /^(d|judging)\./.test(name))).toBe(false);
       distances.push(image.reduce((sum, value, i) => sum + Math.abs(value - (fake!.data as Float32Array)[i]!), 0));
     }
     expect(distances.at(-1)!).toBeLessThan(0.5 * distances[0]!);
 
     // One program for both networks moves each as its own program would.
-    const start = store.state();
+    const start = await store.state();
     const { fake } = await painter.run({ mask });
     const at = async (step: ReturnType<typeof trainStep>, feeds: Record<string, Feed>) => {
-      store.restore(start);
+      await store.restore(start);
       const compiled = await store.compile(step);
       await compiled.run({ ...feeds, learningRate: 0.1 });
       await compiled.release();
-      return store.state();
+      return await store.state();
     };
     const together = await at(both, { mask, image });
     const apart = {
@@ -365,12 +365,12 @@ describe("several programs over one store", () => {
     const store = newStore();
     const compiled = await store.compile(step);
     const feeds = { image: draw(128, "a"), noisy: draw(128, "b"), weight: Float32Array.of(1, 0.2), learningRate: 1 };
-    const start = store.state();
+    const start = await store.state();
     await compiled.run({ ...feeds, decay: 1 });
-    const kept = store.state();
+    const kept = await store.state();
     expect(isSame(kept["teacher.weight"]!.data, start["teacher.weight"]!.data)).toBe(true);
     await compiled.run({ ...feeds, decay: 0 });
-    const copied = store.state();
+    const copied = await store.state();
     for (const [i, value] of copied["teacher.weight"]!.data.entries()) {
       expect(value).toBeCloseTo(copied["student.weight"]!.data[i]!, 6);
     }
@@ -391,9 +391,9 @@ describe("several programs over one store", () => {
     });
     const store = newStore();
     const compiled = await store.compile(step);
-    const before = store.state();
+    const before = await store.state();
     await compiled.run({ image: draw(16, "image"), target: draw(16, "target"), learningRate: 1 });
-    const moved = changed(before, store.state());
+    const moved = changed(before, await store.state());
     expect(moved).toEqual(["control.bias", "control.weight", "train.step"]);
     await store.release();
   });

@@ -68,26 +68,26 @@ describe("a small U-Net", () => {
     const whole = newStore();
     const losses = await trainFor(whole, 0, 20);
     expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
-    const bytes = encodeTrainState({ states: whole.state(), metadata: {} });
+    const bytes = encodeTrainState({ states: await whole.state(), metadata: {} });
     expect(stepCount(decodeTrainState(bytes))).toBe(20);
 
     const repeated = newStore();
     expect(await trainFor(repeated, 0, 20)).toEqual(losses);
-    expect(Buffer.from(encodeTrainState({ states: repeated.state(), metadata: {} })).equals(Buffer.from(bytes))).toBe(
-      true,
-    );
+    expect(
+      Buffer.from(encodeTrainState({ states: await repeated.state(), metadata: {} })).equals(Buffer.from(bytes)),
+    ).toBe(true);
 
     const first = newStore();
     await trainFor(first, 0, 9);
-    const checkpoint = encodeTrainState({ states: first.state(), metadata: { sampler: "9" } });
+    const checkpoint = encodeTrainState({ states: await first.state(), metadata: { sampler: "9" } });
     await first.release();
     const resumed = newStore();
     const saved = decodeTrainState(checkpoint);
     expect({ ...saved.metadata }).toEqual({ sampler: "9" });
-    resumed.restore(saved.states);
+    await resumed.restore(saved.states);
     expect(await trainFor(resumed, 9, 20)).toEqual(losses.slice(9));
     // The order of names may differ after a restore; the numbers may not.
-    const [a, b] = [whole.state(), resumed.state()];
+    const [a, b] = [await whole.state(), await resumed.state()];
     expect(Object.keys(b).sort()).toEqual(Object.keys(a).sort());
     for (const [name, { data }] of Object.entries(a)) {
       expect(Buffer.from(b[name]!.data.buffer).equals(Buffer.from(data.buffer)), name).toBe(true);
@@ -109,7 +109,7 @@ describe("a small U-Net", () => {
     const after = (await predicting.run({ image }))["probabilities"]!.data as Float32Array;
     expect(after).not.toEqual(before);
     expect(Math.abs(after[0]! + after[SIZE * SIZE]! - 1)).toBeLessThan(1e-6);
-    expect(store.state()["train.step"]!.data[0]).toBe(3);
+    expect((await store.state())["train.step"]!.data[0]).toBe(3);
     await store.release();
   });
 });
@@ -126,10 +126,10 @@ describe("averages", () => {
     });
     const store = newStore();
     const compiled = await store.compile(step);
-    const start = store.state();
+    const start = await store.state();
     expect(start["slow.weight"]).toEqual(start["fast.weight"]);
     await compiled.run({ image: new Float32Array(16).fill(1), learningRate: 1 });
-    const { "fast.weight": fast, "slow.weight": slow } = store.state();
+    const { "fast.weight": fast, "slow.weight": slow } = await store.state();
     expect(fast!.data[0]!).toBeCloseTo(start["fast.weight"]!.data[0]! - 1, 6); // d mean / dw = 1
     expect(slow!.data[0]!).toBeCloseTo(start["fast.weight"]!.data[0]! - 0.25, 6);
     await store.release();
@@ -152,13 +152,13 @@ describe("two networks, two steps, one store", () => {
       trainStep({ name: "second", networks, trained: "b", inputs, loss, optimizer: adamW() }),
     );
     const feeds = { image: Float32Array.from({ length: 16 }, (_, i) => Math.cos(i)), learningRate: 0.1 };
-    const start = store.state();
+    const start = await store.state();
     await first.run(feeds);
-    const middle = store.state();
+    const middle = await store.state();
     expect(middle["a.weight"]).not.toEqual(start["a.weight"]);
     expect(middle["b.weight"]).toEqual(start["b.weight"]);
     await second.run(feeds);
-    const end = store.state();
+    const end = await store.state();
     expect(end["a.weight"]).toEqual(middle["a.weight"]);
     expect(end["b.weight"]).not.toEqual(middle["b.weight"]);
     expect([end["first.step"]!.data[0], end["second.step"]!.data[0]]).toEqual([1, 1]);

@@ -41,7 +41,7 @@ test("the loss falls, and the exported model predicts what the session validated
   const validated = new Map<number, Uint8Array>();
   await session.validate((frameId, map) => void validated.set(frameId, map.data));
   expect([...validated.keys()]).toEqual([4]);
-  const predictor = await segment.openPredictor(session.exportOnnx(), "cpu");
+  const predictor = await segment.openPredictor(await session.exportOnnx(), "cpu");
   expect(predictor.classes).toEqual([{ value: 1, name: "disc" }]);
   const { labelMap } = await predictor.predict(await cases.frame(4));
   expect(dice(labelMap.data, validated.get(4)!)).toBeGreaterThan(0.995);
@@ -52,12 +52,12 @@ test("the loss falls, and the exported model predicts what the session validated
 test("a session resumed from a checkpoint goes on with the same bits", async () => {
   const whole = await segment.start(request());
   for (let step = 0; step < 6; step++) await whole.runStep();
-  const checkpoint = whole.checkpoint();
+  const checkpoint = await whole.checkpoint();
   const expected = [await whole.runStep(), await whole.runStep()];
   const resumed = await segment.start(request({ resume: checkpoint }));
   expect(resumed.step).toBe(6);
   expect([await resumed.runStep(), await resumed.runStep()]).toEqual(expected);
-  expect(resumed.weights()).toEqual(whole.weights());
+  expect(await resumed.weights()).toEqual(await whole.weights());
   await Promise.all([whole.release(), resumed.release()]);
 });
 
@@ -78,25 +78,25 @@ test("a tuned session keeps its measured choices in the checkpoint: resumed with
   kept.set(machine, Object.fromEntries(general));
   const whole = await segment.start(request({ settings, tuning: cache }));
   for (let step = 0; step < 3; step++) await whole.runStep();
-  const checkpoint = whole.checkpoint();
+  const checkpoint = await whole.checkpoint();
   const expected = [await whole.runStep(), await whole.runStep()];
   const resumed = await segment.start(request({ settings, resume: checkpoint }));
   expect([await resumed.runStep(), await resumed.runStep()]).toEqual(expected);
-  expect(resumed.weights()).toEqual(whole.weights());
+  expect(await resumed.weights()).toEqual(await whole.weights());
   const ruled = await segment.start(request());
   for (let step = 0; step < 5; step++) await ruled.runStep();
-  expect(ruled.weights()).not.toEqual(whole.weights());
+  expect(await ruled.weights()).not.toEqual(await whole.weights());
   await Promise.all([whole.release(), resumed.release(), ruled.release()]);
 });
 
 test("exporting earlier weights leaves the session as it was", async () => {
   const session = await segment.start(request());
   await session.runStep();
-  const early = { weights: session.weights(), onnx: session.exportOnnx() };
+  const early = { weights: await session.weights(), onnx: await session.exportOnnx() };
   await session.runStep();
-  const late = session.checkpoint();
-  expect(session.exportOnnx(early.weights)).toEqual(early.onnx);
-  expect(session.checkpoint()).toEqual(late);
+  const late = await session.checkpoint();
+  expect(await session.exportOnnx(early.weights)).toEqual(early.onnx);
+  expect(await session.checkpoint()).toEqual(late);
   await session.release();
 });
 
@@ -113,7 +113,7 @@ test("several classes keep their values; color images make a network of three ch
   ];
   const session = await segment.start(request({ cases, classes, channels: 3 }));
   await session.runStep();
-  const predictor = await segment.openPredictor(session.exportOnnx(), "cpu");
+  const predictor = await segment.openPredictor(await session.exportOnnx(), "cpu");
   expect(predictor.classes).toEqual(classes);
   const prediction = await predictor.predict(disc(9).frame); // gray images do as well
   expect(prediction.labelMap).toMatchObject({ width: 48, height: 48 });

@@ -10,7 +10,7 @@ import { choosables, type Choosable, type LoweringChoice } from "../lowering.ts"
 import { OnnxGraph, type Value } from "../onnx/graph-builder.ts";
 import { encodeModel } from "../onnx/model.ts";
 import type { Program } from "../program.ts";
-import type { Device } from "./device.ts";
+import type { NamedDevice } from "./device.ts";
 import { openSession, toOrtTensor } from "./session.ts";
 
 /** Where choices are kept between runs, by kind of machine. `openTuningFile` keeps them in a file. */
@@ -20,7 +20,7 @@ export interface TuningCache {
 }
 
 export interface TuneOptions {
-  device: Device;
+  device: NamedDevice;
   threads?: number | undefined;
   cache: TuningCache;
   /** Choices that come before the cache. */
@@ -60,7 +60,10 @@ export async function tune(program: Program, options: TuneOptions): Promise<Lowe
 }
 
 /** Name of the fastest way; the op's own rule unless one is clearly faster. */
-async function fastest(place: Choosable, options: { device: Device; threads: number | undefined }): Promise<string> {
+async function fastest(
+  place: Choosable,
+  options: { device: NamedDevice; threads: number | undefined },
+): Promise<string> {
   const feeds = Object.fromEntries(place.inputs.map((input, index) => [`x${index}`, ones(place.key, input)]));
   const candidates: { name: string; session: InferenceSession; best: number }[] = [];
   try {

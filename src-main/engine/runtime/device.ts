@@ -1,9 +1,20 @@
-/** @file Which execution providers a session gets. */
+/** @file Which execution providers a session gets, and which device `auto` is. */
 import { listSupportedBackends } from "onnxruntime-node";
+import { findObstacle, probeDevice, type ProbedDevice } from "./probe.ts";
 
 export type Device = "cpu" | "webgpu" | "cuda" | "dml" | "coreml" | "auto";
+export type NamedDevice = Exclude<Device, "auto">;
 
 export const DEVICES: readonly Device[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
+
+/** What `auto` prefers: makers' own libraries before the one that serves all. No machine has both dml and coreml. */
+const PREFERENCE: readonly ProbedDevice[] = ["cuda", "dml", "coreml", "webgpu"];
+
+/** Where to compute, and why there: one line for the person who waits. */
+export interface DeviceChoice {
+  readonly device: NamedDevice;
+  readonly reason: string;
+}
 
 /** A device that was asked for by name is not there. The message says what is, and what to do. */
 export class DeviceUnavailableError extends Error {
@@ -24,11 +35,32 @@ function offered(): string[] {
 }
 
 /**
- * Provider names for a session, first choice first. `auto` is the CPU: a listed provider is compiled in, which does not
- * say that the machine has such a device, and a software GPU would be slower than the CPU.
+ * A named device as it is, if this build offers it. `auto`: the first of cuda, dml, coreml, webgpu that the machine has in
+ * hardware and that is faster than the processor at a small training step; else the CPU, with what stood against each.
  */
-export function executionProviders(device: Device): string[] {
-  if (device === "cpu" || device === "auto") return ["cpu"];
+export async function chooseDevice(asked: Device): Promise<DeviceChoice> {
+  if (asked !== "auto") {
+    executionProviders(asked);
+    return { device: asked, reason: "asked for by name" };
+  }
+  const builtIn = offered();
+  const reasons: string[] = [];
+  for (const device of PREFERENCE.filter((one) => builtIn.includes(one))) {
+    const obstacle = findObstacle(device);
+    if (obstacle !== null) {
+      reasons.push(`${device}: ${obstacle}`);
+      continue;
+    }
+    const { isUsable, finding } = await probeDevice(device);
+    if (isUsable) return { device, reason: [...reasons, `${device}: ${finding}`].join("; ") };
+    reasons.push(`${device}: ${finding}`);
+  }
+  return { device: "cpu", reason: [...reasons, "using cpu"].join("; ") };
+}
+
+/** Provider names for a session, first choice first. Throws `DeviceUnavailableError` where this build lacks the device. */
+export function executionProviders(device: NamedDevice): string[] {
+  if (device === "cpu") return ["cpu"];
   if (!offered().includes(device)) {
     throw new DeviceUnavailableError(device, "ONNX Runtime was built without it for this platform.");
   }

@@ -1,10 +1,18 @@
 /** @file Running programs by ONNX Runtime. A door of its own: it loads a native library. */
 export { machineName, tune, type TuneOptions, type TuningCache } from "./autotune.ts";
 export type { LoweringChoice } from "../lowering.ts";
-export { DEVICES, DeviceUnavailableError, type Device } from "./device.ts";
+export {
+  chooseDevice,
+  DEVICES,
+  DeviceUnavailableError,
+  type Device,
+  type DeviceChoice,
+  type NamedDevice,
+} from "./device.ts";
 export { loadOnnx, type LoadedOnnx, type OnnxPort } from "./onnx-file.ts";
 export { describeOrigin, NonFiniteError, type NonFiniteOrigin, type NonFiniteValue } from "./non-finite.ts";
 export type { ProfileRequest } from "./profile.ts";
 export { scalars, type Feed, type Feeds, type TensorData, type TypedArray } from "./session.ts";
-export { ParameterStore, type CompiledProgram, type State, type StateValue, type StoreOptions } from "./store.ts";
+export type { State, StateValue } from "./states.ts";
+export { ParameterStore, type CompiledProgram, type StoreOptions } from "./store.ts";
 export { openTuningFile } from "./tuning-file.ts";

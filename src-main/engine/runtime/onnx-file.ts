@@ -2,7 +2,7 @@
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import type { Dtype, TensorType } from "../graph.ts";
 import { readModel } from "../onnx/read-model.ts";
-import type { Device } from "./device.ts";
+import { chooseDevice, type Device } from "./device.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feed, type TensorData } from "./session.ts";
 
 export interface OnnxPort {
@@ -26,7 +26,7 @@ export interface LoadedOnnx {
 /** Opens a model. Throws if the bytes are not ONNX or name other files, or the device is not there. */
 export async function loadOnnx(bytes: Uint8Array, device: Device = "auto"): Promise<LoadedOnnx> {
   const { metadata } = readModel(bytes);
-  const session = await openSession(bytes, { device });
+  const session = await openSession(bytes, { device: (await chooseDevice(device)).device });
   const ports = (values: typeof session.inputMetadata): Record<string, OnnxPort> =>
     Object.fromEntries(
       values.map((value) => {

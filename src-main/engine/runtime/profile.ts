@@ -17,6 +17,8 @@ export interface ProfileRequest {
 
 /** What the store needs of a session. */
 export interface RunnableSession {
+  /** Called before each run, while no tensor of an earlier one is in use: a profiled session may be exchanged. */
+  prepare?(): Promise<void>;
   run(
     feeds: InferenceSession.OnnxValueMapType,
     fetches: InferenceSession.OnnxValueMapType | InferenceSession.NullableOnnxValueMapType,
@@ -29,12 +31,12 @@ export type OpenSession = (profilePrefix?: string) => Promise<InferenceSession>;
 
 /**
  * A session that is exchanged for a profiled one after `warmUp` runs, and back after `runs` more, so that results are the same
- * bits and no two sessions are open at once. ONNX Runtime writes its report to a temporary file, removed when it was read.
+ * bits and no two sessions are open at once. Called before each exchange: `beforeExchange`. ONNX Runtime writes its report to a temporary file, removed when it was read.
  */
 export async function openProfiledSession(
   model: OnnxModel,
   open: OpenSession,
-  { warmUp, runs, report }: ProfileRequest,
+  { warmUp, runs, report, beforeExchange }: ProfileRequest & { beforeExchange(): Promise<void> },
 ): Promise<RunnableSession> {
   let session = await open();
   let folder: string | null = null;
@@ -64,17 +66,21 @@ export async function openProfiledSession(
   };
 
   return {
+    async prepare() {
+      const isEnd = durations.length === runs && !isDone;
+      if (count !== warmUp && !isEnd) return;
+      await beforeExchange();
+      if (isEnd) {
+        await end();
+        session = await open();
+      } else await begin();
+    },
     async run(feeds, fetches) {
-      if (count === warmUp) await begin();
       const start = performance.now();
       const results = await session.run(feeds, fetches);
       // The first run of the profiled session allocates once more: it is left out.
       if (folder !== null && count > warmUp) durations.push(performance.now() - start);
       count++;
-      if (durations.length === runs && !isDone) {
-        await end();
-        session = await open();
-      }
       return results;
     },
     async release() {

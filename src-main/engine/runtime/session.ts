@@ -2,7 +2,7 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, sameShape, sizeOf, type Dtype, type Shape, type TensorType } from "../graph.ts";
 import { fromFloat16, toFloat16 } from "../onnx/float16.ts";
-import { DeviceUnavailableError, executionProviders, type Device } from "./device.ts";
+import { DeviceUnavailableError, executionProviders, type NamedDevice } from "./device.ts";
 
 export type TypedArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 /** Numbers for one input: a typed array of its dtype (bool: Uint8Array of 0 and 1), or one number for a scalar. */
@@ -15,7 +15,9 @@ export interface TensorData extends TensorType {
 }
 
 export interface SessionOptions {
-  device: Device;
+  device: NamedDevice;
+  /** Outputs that stay in the device's memory; all others come to the host. */
+  onDevice?: readonly string[] | undefined;
   /** Threads within one operator; default: what ONNX Runtime chooses (the physical cores). Bits may depend on it. */
   threads?: number | undefined;
   /** Path prefix of a per-operator timing report (JSON). */
@@ -24,7 +26,7 @@ export interface SessionOptions {
 
 /** Opens a session. Throws `DeviceUnavailableError` when a named device cannot be had. */
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
-  const { device, threads, profilePrefix } = options;
+  const { device, onDevice = [], threads, profilePrefix } = options;
   const providers = executionProviders(device);
   try {
     return await InferenceSession.create(model, {
@@ -32,6 +34,9 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
       graphOptimizationLevel: "all",
       // One block for all intermediate values takes half as much memory again as the arena, and is no faster (README).
       enableMemPattern: false,
+      ...(onDevice.length === 0
+        ? {}
+        : { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])) }),
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       // 3: errors only. ONNX Runtime warns about every constant it folds.
@@ -39,7 +44,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (providers[0] !== "cpu") throw new DeviceUnavailableError(device, `${reason}.`, { cause: error });
+    if (device !== "cpu") throw new DeviceUnavailableError(device, `${reason}.`, { cause: error });
     throw error;
   }
 }

@@ -1,27 +1,21 @@
 /**
  * @file The parameter store: every state (parameter, moment, average, step counter) by name, shared by all programs
- * compiled on it. On the CPU each updated state has two buffers: a run reads one, writes the other, then they swap.
+ * compiled on it. Their values: states.ts.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
-import { sameShape, sizeOf, type RandomSource, type Shape } from "../graph.ts";
+import type { RandomSource } from "../graph.ts";
 import type { LoweringChoice } from "../lowering.ts";
 import { encodeModel } from "../onnx/model.ts";
-import { emitProgram, nextName, type EmitOptions, type Program, type StateSpec } from "../program.ts";
-import { tune, type TuneOptions } from "./autotune.ts";
 import { openShapes } from "../open-shapes.ts";
+import { emitProgram, nextName, type EmitOptions, type Program } from "../program.ts";
 import { trainingGraph, type TrainingGraph, type TrainingGraphOptions } from "../training-graph.ts";
-import type { Device } from "./device.ts";
+import { tune, type TuneOptions } from "./autotune.ts";
+import { chooseDevice, type Device, type DeviceChoice } from "./device.ts";
+import { DeviceMemory, keepsOutputs } from "./device-memory.ts";
 import { brokenResults, findNonFinite, NonFiniteError, watchedStates } from "./non-finite.ts";
 import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feeds, type TensorData } from "./session.ts";
-
-/** A state's value outside the store. */
-export interface StateValue {
-  readonly shape: Shape;
-  readonly data: Float32Array<ArrayBuffer>;
-}
-
-export type State = Readonly<Record<string, StateValue>>;
+import { States, type State } from "./states.ts";
 
 export interface StoreOptions {
   device?: Device;
@@ -54,80 +48,75 @@ export interface CompiledProgram {
   release(): Promise<void>;
 }
 
-interface Slot {
-  readonly shape: Shape;
-  current: OrtTensor;
-  /** The other buffer, made when a program first updates this state. */
-  spare: OrtTensor | null;
-}
-
 export class ParameterStore {
   readonly #options: StoreOptions;
-  readonly #slots = new Map<string, Slot>();
+  readonly #states: States;
   readonly #open = new Set<CompiledProgram>();
-  /** Runs go one after the other: two at once would swap buffers under each other. */
+  #choice: Promise<DeviceChoice> | null = null;
+  /** One thing after the other: two runs at once would swap buffers under each other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#states = new States(options.random);
+  }
+
+  /** Where programs run, and why there. Looks for devices on the first call where `auto` was asked for. */
+  device(): Promise<DeviceChoice> {
+    return (this.#choice ??= chooseDevice(this.#options.device ?? "auto"));
   }
 
   /** Opens a session for `program`. States that the store does not know yet get their initial value. */
   async compile(program: Program): Promise<CompiledProgram> {
-    for (const spec of program.states) this.#define(spec, program.states);
-    const { device = "auto", threads, profile } = this.#options;
+    const { device } = await this.device();
+    const { threads, profile } = this.#options;
+    await this.#inTurn(() => this.#define(program));
+    const staysOnDevice = keepsOutputs(device);
+    if (staysOnDevice) this.#states.memory ??= new DeviceMemory(device);
     const lowerings = await this.#chooseLowerings(program);
     const model = emitProgram(program, { lowerings });
     const bytes = encodeModel(model);
-    const open: OpenSession = (profilePrefix) => openSession(bytes, { device, threads, profilePrefix });
-    const session = profile === undefined ? await open() : await openProfiledSession(model, open, profile);
+    const onDevice = staysOnDevice ? [...program.updates.keys()].map(nextName) : [];
+    const open: OpenSession = (profilePrefix) => openSession(bytes, { device, onDevice, threads, profilePrefix });
+    const session: RunnableSession =
+      profile === undefined
+        ? await open()
+        : await openProfiledSession(model, open, { ...profile, beforeExchange: () => this.#states.rescue(session) });
+    const stateNames = program.states.map(({ name }) => name);
     const isChecked = program.updates.size > 0 && this.#options.allowNonFinite !== true;
     const watched = isChecked ? watchedStates(program) : null;
     const compiled: CompiledProgram = {
       program,
       lowerings,
-      run: (feeds) => {
-        const result = this.#last.then(() => this.#run(session, program, feeds, watched));
-        this.#last = result.catch(() => undefined); // the caller of that run gets the error
-        return result;
-      },
-      release: async () => {
-        if (!this.#open.delete(compiled)) return;
-        await this.#last;
-        await session.release();
-      },
+      run: (feeds) =>
+        this.#inTurn(async () => {
+          await session.prepare?.();
+          await this.#states.place(stateNames);
+          return this.#run(session, program, feeds, watched);
+        }),
+      release: () =>
+        this.#inTurn(async () => {
+          if (!this.#open.delete(compiled)) return;
+          await this.#states.rescue(session);
+          await session.release();
+        }),
     };
     this.#open.add(compiled);
     return compiled;
   }
 
-  /** A copy of every state. */
-  state(): State {
-    return Object.fromEntries(
-      [...this.#slots].map(([name, { shape, current }]) => [
-        name,
-        { shape, data: Float32Array.from(current.data as Float32Array) },
-      ]),
-    );
+  /** A copy of every state, after the runs asked for so far. */
+  state(): Promise<State> {
+    return this.#inTurn(() => this.#states.readAll());
   }
 
   /**
-   * Sets states, bit for bit. States in the store but not in `state` keep their value; those not in the store yet are added,
-   * so a store can be restored before or after its programs are compiled. Throws, changing nothing, if a shape differs.
+   * Sets states, bit for bit, after the runs asked for so far. States in the store but not in `state` keep their value; those
+   * not in the store yet are added, so a store can be restored before or after its programs are compiled. Throws, changing
+   * nothing, if a shape differs.
    */
-  restore(state: State): void {
-    for (const [name, { shape, data }] of Object.entries(state)) {
-      const known = this.#slots.get(name);
-      if (known && !sameShape(known.shape, shape)) {
-        throw new Error(`restore: ${name}: expected shape [${known.shape.join(", ")}], got [${shape.join(", ")}].`);
-      }
-      if (data.length !== sizeOf(shape)) {
-        throw new Error(
-          `restore: ${name}: shape [${shape.join(", ")}] holds ${sizeOf(shape)} numbers, got ${data.length}.`,
-        );
-      }
-    }
-    for (const [name, { shape, data }] of Object.entries(state)) this.#set(name, shape, Float32Array.from(data));
+  restore(state: State): Promise<void> {
+    return this.#inTurn(() => this.#states.restore(state));
   }
 
   /**
@@ -135,31 +124,54 @@ export class ParameterStore {
    * ("batch", "height", "width") where the graph allows it; where open image sizes must be multiples of a number, the
    * metadata says which (`sizeMultiple`). The program must not update any state.
    */
-  exportOnnx(program: Program, { metadata = {} }: Pick<EmitOptions, "metadata"> = {}): Uint8Array<ArrayBuffer> {
+  async exportOnnx(
+    program: Program,
+    { metadata = {} }: Pick<EmitOptions, "metadata"> = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
     if (program.updates.size > 0)
       throw new Error(`export ${program.name}: a program that updates states cannot be exported.`);
-    for (const spec of program.states) this.#define(spec, program.states);
-    const parameters = Object.fromEntries(
-      program.states.map(({ name }) => [name, this.#slots.get(name)!.current.data as Float32Array]),
-    );
+    const parameters: Record<string, Float32Array> = {};
+    await this.#inTurn(async () => {
+      await this.#define(program);
+      for (const { name } of program.states) parameters[name] = await this.#states.read(name);
+    });
     const { program: open, inputs, outputs, sizeMultiple } = openShapes(program);
     const known = sizeMultiple === 1 ? metadata : { sizeMultiple: `${sizeMultiple}`, ...metadata };
     return encodeModel(emitProgram(open, { metadata: known, parameters, declared: { ...inputs, ...outputs } }));
   }
 
   /** A training step as a document that any ONNX runtime trains with, and the present states to start from. */
-  exportTrainingGraph(program: Program, options: TrainingGraphOptions = {}): TrainingGraph {
-    for (const spec of program.states) this.#define(spec, program.states);
-    return trainingGraph(program, this.state(), { lowerings: this.#options.lowerings ?? {}, ...options });
+  async exportTrainingGraph(program: Program, options: TrainingGraphOptions = {}): Promise<TrainingGraph> {
+    const states = await this.#inTurn(async () => {
+      await this.#define(program);
+      return this.#states.readAll();
+    });
+    return trainingGraph(program, states, { lowerings: this.#options.lowerings ?? {}, ...options });
   }
 
-  /** Frees all sessions. */
+  /** Frees all sessions and what lies on the device. States can still be read. */
   async release(): Promise<void> {
     for (const compiled of [...this.#open]) await compiled.release();
+    await this.#inTurn(async () => {
+      await this.#states.rescueAll();
+      await this.#states.memory?.release();
+      this.#states.memory = null;
+    });
+  }
+
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined); // the caller of that turn gets the error
+    return result;
+  }
+
+  async #define({ states }: Program): Promise<void> {
+    for (const spec of states) await this.#states.define(spec, states);
   }
 
   async #chooseLowerings(program: Program): Promise<LoweringChoice> {
-    const { device = "auto", threads, tuning, lowerings = {} } = this.#options;
+    const { threads, tuning, lowerings = {} } = this.#options;
+    const { device } = await this.device();
     return tuning ? await tune(program, { device, threads, given: lowerings, ...tuning }) : lowerings;
   }
 
@@ -184,29 +196,21 @@ export class ParameterStore {
         );
       }
     }
-    for (const { name } of program.states) given[name] = this.#slots.get(name)!.current;
+    for (const { name } of program.states) given[name] = this.#states.current(name);
 
     const fetches: Record<string, OrtTensor | null> = {};
     for (const name of Object.keys(program.outputs)) fetches[name] = null;
-    for (const name of program.updates.keys()) {
-      const slot = this.#slots.get(name)!;
-      slot.spare ??= ortState(name, slot.shape, new Float32Array(sizeOf(slot.shape)));
-      fetches[nextName(name)] = slot.spare;
-    }
-    const results = await session.run(given, fetches);
-    if (watched !== null) {
-      await this.#checkFinite(program, feeds, watched, results as Readonly<Record<string, OrtTensor>>);
-    }
-    for (const name of program.updates.keys()) {
-      const slot = this.#slots.get(name)!;
-      [slot.current, slot.spare] = [slot.spare!, slot.current];
-    }
+    for (const name of program.updates.keys()) fetches[nextName(name)] = this.#states.target(name);
+    const results = (await session.run(given, fetches)) as Readonly<Record<string, OrtTensor>>;
+    if (watched !== null) await this.#checkFinite(program, feeds, watched, results);
+    for (const name of program.updates.keys()) this.#states.advance(name, results[nextName(name)]!, session);
     return Object.fromEntries(Object.keys(program.outputs).map((name) => [name, fromOrtTensor(results[name]!)]));
   }
 
   /** Runs a program once on the states as they are. */
   async #evaluate(program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
-    const { device = "auto", threads } = this.#options;
+    const { threads } = this.#options;
+    const { device } = await this.device();
     const session = await openSession(encodeModel(emitProgram(program)), { device, threads });
     try {
       return await this.#run(session, program, feeds, null);
@@ -224,36 +228,11 @@ export class ParameterStore {
   ): Promise<void> {
     const broken = brokenResults(program, watched, results);
     if (broken === null) return;
+    for (const name of program.updates.keys()) {
+      const next = results[nextName(name)]!;
+      if (next.location !== "cpu") next.dispose();
+    }
     const origin = await findNonFinite(program, broken.names, feeds, (part, fed) => this.#evaluate(part, fed));
     throw new NonFiniteError(program.name, broken, origin);
   }
-
-  /** Makes the state's initial value unless it is there already. */
-  #define(spec: StateSpec, all: readonly StateSpec[]): void {
-    const { name, shape, init } = spec;
-    const known = this.#slots.get(name);
-    if (known) {
-      if (sameShape(known.shape, shape)) return;
-      throw new Error(
-        `state ${name}: the store holds [${known.shape.join(", ")}], the program wants [${shape.join(", ")}].`,
-      );
-    }
-    if (typeof init === "function") {
-      this.#set(name, shape, Float32Array.from(init(shape, this.#options.random(name))));
-      return;
-    }
-    const source = all.find((other) => other.name === init.copyOf);
-    if (source) this.#define(source, all);
-    const copied = this.#slots.get(init.copyOf);
-    if (!copied) throw new Error(`state ${name}: starts as a copy of ${init.copyOf}, which is not in the store.`);
-    this.#set(name, shape, Float32Array.from(copied.current.data as Float32Array));
-  }
-
-  #set(name: string, shape: Shape, data: Float32Array): void {
-    this.#slots.set(name, { shape, current: ortState(name, shape, data), spare: null });
-  }
-}
-
-function ortState(name: string, shape: Shape, data: Float32Array): OrtTensor {
-  return toOrtTensor(`state ${name}`, data, { shape, dtype: "float32" });
 }

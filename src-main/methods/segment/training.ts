@@ -85,11 +85,11 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
     ...(settings.tune && saved === null && request.tuning ? { tuning: { cache: request.tuning } } : {}),
   });
   const training = await store.compile(train);
-  if (start !== null) store.restore(start.tensors as State);
+  if (start !== null) await store.restore(start.tensors as State);
   const predicting = await store.compile(infer);
   let step = 0;
   if (saved !== null) {
-    store.restore(saved.states);
+    await store.restore(saved.states);
     step = stepCount(saved);
   }
 
@@ -108,8 +108,8 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
   const shape = { rate: settings.learningRate, steps };
   const rise = Math.max(1, Math.min(WARM_UP.steps, Math.floor(WARM_UP.share * steps)));
   const rate = warmUp(rise, settings.schedule === "poly" ? polyRate(shape) : cosineRate(shape));
-  const networkWeights = () =>
-    Object.fromEntries(Object.entries(store.state()).filter(([name]) => name.startsWith("network.")));
+  const networkWeights = async () =>
+    Object.fromEntries(Object.entries(await store.state()).filter(([name]) => name.startsWith("network.")));
 
   return {
     steps,
@@ -142,21 +142,21 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
         });
       }
     },
-    checkpoint: () =>
+    checkpoint: async () =>
       encodeTrainState({
-        states: store.state(),
+        states: await store.state(),
         metadata: { ...describeModel(description), lowerings: JSON.stringify(training.lowerings) },
       }),
-    weights: () => encodeSafetensors({ tensors: networkWeights(), metadata: describeModel(description) }),
-    exportOnnx(weights) {
+    weights: async () => encodeSafetensors({ tensors: await networkWeights(), metadata: describeModel(description) }),
+    async exportOnnx(weights) {
       const metadata = describeModel(description);
-      if (weights === undefined) return store.exportOnnx(infer, { metadata });
-      const present = networkWeights();
-      store.restore(decodeSafetensors(weights).tensors as State);
+      if (weights === undefined) return await store.exportOnnx(infer, { metadata });
+      const present = await networkWeights();
+      await store.restore(decodeSafetensors(weights).tensors as State);
       try {
-        return store.exportOnnx(infer, { metadata });
+        return await store.exportOnnx(infer, { metadata });
       } finally {
-        store.restore(present);
+        await store.restore(present);
       }
     },
     release: () => store.release(),

@@ -21,7 +21,7 @@ export const unetInference: Workload = {
       outputs: ({ network }, { image }) => ({ logits: unet(network, image, { classes: 1, width, depth }) }),
     });
     const store = new ParameterStore({ device: "cpu", random: (name) => new Random(1, name) });
-    const model = await loadOnnx(store.exportOnnx(program), "cpu");
+    const model = await loadOnnx(await store.exportOnnx(program), "cpu");
     const image = { shape, data: normals("image", shape) };
     return {
       parameters: countParameters(program, ["network"]),

@@ -92,7 +92,7 @@ describe("BCP: two collages of labelled and unlabelled images, teacher by averag
     };
     const [first, last] = ends(await repeat(store, step, feeds, 30), "total");
     expect(last).toBeLessThan(0.7 * first);
-    expect(store.state()["student.encoder.0.norm.0.runningMean"]!.data.some((value) => value !== 0)).toBe(true);
+    expect((await store.state())["student.encoder.0.norm.0.runningMean"]!.data.some((value) => value !== 0)).toBe(true);
     for (const mode of ["train", "predict"] as const) {
       const program = pseudoLabels(mode);
       const compiled = await store.compile(program);

@@ -138,10 +138,10 @@ describe("GenSeg: the architecture of the generator follows the validation loss 
     const segment = { image: seen.image, mask: seen.mask, deformed, learningRate: 1e-2 };
     const [before, after] = ends(await repeat(store, levelTwo, segment, 30), "total");
     expect(after).toBeLessThan(0.8 * before);
-    const start = store.state();
+    const start = await store.state();
     const search = { image: held.image, mask: held.mask, deformed, seen: seen.image, seenMask: seen.mask };
     await repeat(store, levelThree, { ...search, learningRate: 1e-2 }, 2);
-    const end = store.state();
+    const end = await store.state();
     expect(end["a.row.0"]).not.toEqual(start["a.row.0"]);
     for (const name of ["g.down.weight", "s.head.weight"]) expect(end[name]).toEqual(start[name]);
     await store.release();
