@@ -1,6 +1,7 @@
 /** @file How each operation of the reference file is written with our ops. One line per operation. */
 import {
   abs,
+  adaptiveAveragePool,
   add,
   attention,
   batchNormalization,
@@ -159,6 +160,7 @@ export const oracleOps: Readonly<Record<string, Build>> = {
   avgPool2d: averagePooling,
   avgPool3d: averagePooling,
   globalAvgPool: ([x]) => globalAveragePool(x!),
+  adaptiveAvgPool2d: ([x], attrs) => adaptiveAveragePool(x!, { size: perAxis(attrs, "size", 2, 1) }),
   globalMaxPool: ([x]) => globalMaxPool(x!),
   resizeNearest: ([x], attrs) => resizeNearest(x!, resizeTarget(attrs, x!)),
   resizeBilinear: ([x], attrs) =>

@@ -3,12 +3,16 @@ import { describe, expect, it } from "vitest";
 import {
   adaptiveAveragePool,
   averagePool,
+  globalAveragePool,
+  globalMaxPool,
+  gradients,
   input,
   openShapes,
   padReflect,
   padReplicate,
   resizeLinear,
   resizeNearest,
+  sumOver,
   type Tensor,
 } from "../../src-main/engine/index.ts";
 import { inferStep } from "../../src-main/training/index.ts";
@@ -45,6 +49,17 @@ describe("known values", () => {
     expect(await valuesOf(row(3, 6, 9), (x) => averagePool(x, { ...window, countPadding: false }))).toEqual([4.5, 7.5]);
     expect(await valuesOf(steps, (x) => adaptiveAveragePool(x, { size: [1, 3] }))).toEqual([1.5, 2.5, 3.5]);
   });
+});
+
+it("global pooling: the mean, and the largest value, whose first place gets the gradient", async () => {
+  const x = input("x", { shape: [1, 2, 2, 2] });
+  const [mean, largest] = [globalAveragePool(x), globalMaxPool(x)];
+  const [slope] = gradients(sumOver(largest), [x]);
+  const feeds = { x: Float32Array.of(1, 3, 3, 1, -4, -2, -6, -8) };
+  const values = await evaluate({ mean, largest, slope: slope! }, [x], feeds);
+  expect([...(values["mean"]!.data as Float32Array)]).toEqual([2, -5]);
+  expect([...(values["largest"]!.data as Float32Array)]).toEqual([3, -2]);
+  expect([...(values["slope"]!.data as Float32Array)]).toEqual([0, 1, 0, 0, 0, 1, 0, 0]);
 });
 
 it("nearest meets the pixel of the floor rule at every size", async () => {

@@ -1,10 +1,11 @@
 /**
  * @file Bilinear sampling at positions that are computed too: the spatial transformer. Sampling and scattering are mutual
- * adjoints in the image; the slope in the position is a difference of two samples, so all orders follow from two ops.
+ * adjoints in the image; the slope in the position is a sample of differences, so all orders follow from two ops.
  */
 import { constant, defineOp, expectShape, type Op, type Shape, type Tensor } from "../graph.ts";
 import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
-import { add, floor, greater, mul, sub, where } from "./elementwise.ts";
+import { convolution } from "./convolution.ts";
+import { add, floor, greater, mul, where } from "./elementwise.ts";
 import { flip } from "./reordering.ts";
 import { sum } from "./reductions.ts";
 import { concat, transpose } from "./shapes.ts";
@@ -140,26 +141,33 @@ function emitScatter(onnx: OnnxGraph, [dy, position]: Value[], { size, padding }
 }
 
 /**
- * Within a cell the sample is linear in each coordinate: its slope is the sample at the cell's far side minus that at its near
- * side, the other coordinate kept. Σ over channels of dy times it: [N, Ho, Wo, 2].
+ * Within a cell the sample is linear in each coordinate: its slope is that of the image across the cell, the other coordinate
+ * kept. Σ over channels of dy times it: [N, Ho, Wo, 2].
  */
 function positionGradient(dy: Tensor, x: Tensor, position: Tensor, padding: SamplingAttrs["padding"]): Tensor {
   const row = [position.shape[2]!, 2];
-  const near = floor(position);
-  const far = add(near, 1);
+  const far = add(floor(position), 1);
   const slopes = [[1, 0] as const, [0, 1] as const].map((axis) => {
     const isAxis = constant(perAxis(position, axis), { shape: row, dtype: "bool" });
-    const rise = sub(
-      bilinearSample(x, where(isAxis, far, position), { padding }),
-      bilinearSample(x, where(isAxis, near, position), { padding }),
-    );
-    return sum(mul(dy, rise), { axes: [1] });
+    // The rise over the cell that begins at pixel k is element k + 1: with zeros around the image the first begins at -1.
+    const product = mul(dy, bilinearSample(rises(x, axis), where(isAxis, far, position), { padding }));
+    return x.shape[1] === 1 ? product : sum(product, { axes: [1] });
   });
   const slope = transpose(concat(slopes, { axis: 1 }), { order: [0, 2, 3, 1] });
   if (padding === "zeros") return slope;
   const [height, width] = x.shape.slice(2) as [number, number];
   const last = constant(perAxis(position, [width - 1, height - 1]), { shape: row });
   return where(greater(position, 0), where(greater(last, position), slope, 0), 0);
+}
+
+/** Differences of neighbors along x or y, zeros around the image: [N, C, H, W] -> [N, C, H, W + 1] or [N, C, H + 1, W]. */
+function rises(x: Tensor, [alongX, alongY]: readonly [number, number]): Tensor {
+  const channels = x.shape[1]!;
+  const weight = constant(
+    Array.from({ length: 2 * channels }, (_, at) => (at % 2 === 0 ? -1 : 1)),
+    { shape: [channels, 1, 1 + alongY, 1 + alongX] },
+  );
+  return convolution([x, weight], { stride: [1, 1], padding: [alongY, alongX], dilation: [1, 1], groups: channels });
 }
 
 export interface GridSampleOptions {
