@@ -66,7 +66,7 @@ while (done < UPDATES) {
   const { total } = scalars(await compiled.run({ ...drawBatch(done), learningRate: rate(done) }));
   done++;
   if (done % 10 === 0) {
-    writeFileSync(`${file}.new`, encodeTrainState({ states: store.state(), metadata: { loss: String(total) } }));
+    writeFileSync(`${file}.new`, encodeTrainState({ states: await store.state(), metadata: { loss: String(total) } }));
     renameSync(`${file}.new`, file); // whole or not at all, whenever the process dies
   }
   console.log(`update ${done} ${total}`);
