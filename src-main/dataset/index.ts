@@ -5,6 +5,7 @@ export type { CaseSource, FrameRole, SourceFrame } from "./case-source.ts";
 export {
   type ChannelCount,
   NORMALIZATION,
+  NORMALIZATION_STEPS,
   placeInSquare,
   type Placement,
   type PreprocessedFrame,

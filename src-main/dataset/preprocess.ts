@@ -7,6 +7,14 @@ import { type Frame, type LabelMap, resizeArea, resizeLabelMap, type Size } from
 /** Name of what `preprocessFrame` does; stands in the metadata of exported models. */
 export const NORMALIZATION = "letterbox-clip0.5-zscore";
 
+/** The same for machines: what to do to each image before it is fed. Stands in the metadata beside the name. */
+export const NORMALIZATION_STEPS = {
+  resize: { to: "size", fit: "letterbox", method: "area" },
+  clipPercentiles: [0.5, 99.5],
+  scale: { method: "z-score", per: "channel", over: "picture" },
+  border: 0,
+} as const;
+
 /** Share of pixels clipped at each end: single hot or dead pixels must not set the contrast. */
 const CLIPPED = 0.005;
 /** Keeps a plane of one value finite, in units of the plane. */

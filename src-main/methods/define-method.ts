@@ -15,10 +15,12 @@ import {
 
 export type ComputeDevice = "cpu" | "webgpu" | "cuda" | "dml" | "coreml" | "auto";
 
-/** Value in label maps (1–255) and name. */
+/** Value in label maps (1–255), name, and the color it is drawn in. */
 export interface TrainedClass {
   value: number;
   name: string;
+  /** `#rrggbb`. */
+  color?: string;
 }
 
 export interface StartRequest {
@@ -53,9 +55,15 @@ export interface TrainingSession {
   /** Everything that the next step depends on, as safetensors. */
   checkpoint(): Promise<Uint8Array>;
   /** The network alone, as safetensors. */
+<<<<<<< HEAD
   weights(): Promise<Uint8Array>;
   /** Inference model of `weights`, by default the present ones. */
   exportOnnx(weights?: Uint8Array): Promise<Uint8Array>;
+=======
+  weights(): Uint8Array;
+  /** Inference model of `weights`, by default the present ones. `about` joins what the model says of itself (its metadata). */
+  exportOnnx(options?: { weights?: Uint8Array; about?: Readonly<Record<string, string>> }): Uint8Array;
+>>>>>>> 8d63641 (Exported models say which data they were trained on, class colors, normalization step by step, spacing and version)
   release(): Promise<void>;
 }
 

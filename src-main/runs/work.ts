@@ -11,6 +11,7 @@ import type { Bundle } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import type { RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
+import { provenanceOf } from "./provenance.ts";
 
 /** Steps that are timed when a run is profiled, and those before them, in which memory is still being allocated. */
 const PROFILED = { warmUp: 3, runs: 5 };
@@ -106,7 +107,12 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
     // A run that was killed after its last step still has to look at what it made.
     if (best === null) await validate();
     const { step, validationDice, weights } = best!;
+<<<<<<< HEAD
     parent.postMessage({ kind: "model", step, validationDice, weights, onnx: await session.exportOnnx(weights) });
+=======
+    const onnx = session.exportOnnx({ weights, about: await provenanceOf(bundle, cases) });
+    parent.postMessage({ kind: "model", step, validationDice, weights, onnx });
+>>>>>>> 8d63641 (Exported models say which data they were trained on, class colors, normalization step by step, spacing and version)
     return "done";
   } finally {
     await session.release();

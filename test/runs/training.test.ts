@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
 import type { RunQueue } from "../../src-main/runs/queue.ts";
 import { decodeTrainState, encodeTrainState, stepCount } from "../../src-main/training/index.ts";
+import { sha256 } from "../../src-main/project/index.ts";
 import { openWorkshop, SMALL, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
@@ -49,9 +50,28 @@ test("a training ends with losses, validation Dice and a model that other runtim
     channels: "1",
     normalization: expect.any(String),
   });
-  expect(onnx.metadata["classes"]).toContain("disc");
+  const { color } = project.classes.list()[0]!;
+  expect(JSON.parse(onnx.metadata["classes"]!)).toEqual([
+    { value: 0, name: "background" },
+    { value: 1, name: "disc", color },
+  ]);
+  expect(onnx.metadata["trainingData"]).toBe(trainingDataOf(project));
+  expect(onnx.metadata["appVersion"]).toMatch(/^\d+\.\d+\.\d+/);
+  expect(onnx.inputs["image"]!.shape).toEqual(["batch", 1, "height", "width"]);
   await onnx.release();
 });
+
+/** As docs/onnx-models.md describes it, from the project's own bytes. */
+function trainingDataOf(project: Workshop["project"]): string {
+  const roles = { train: "train", val: "validate" } as const;
+  const lines = project.images.frames().flatMap(({ frameId, split }) => {
+    if (split !== "train" && split !== "val") return [];
+    const { bytes, frameIndex } = project.images.sourceOfFrame(frameId);
+    const mask = project.annotations.revision(project.annotations.head(frameId));
+    return [`${roles[split]} ${sha256(bytes)} ${frameIndex} ${sha256(mask)}`];
+  });
+  return `sha256:${sha256(Buffer.from(lines.toSorted().join("\n")))}`;
+}
 
 test("a training killed in the middle and resumed gives the same bits as one that was not", async () => {
   shop = await openWorkshop({ train: 3, val: 2 });

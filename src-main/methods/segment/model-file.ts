@@ -1,5 +1,5 @@
 /** @file What a segmentation model says of itself, in the metadata of its weights and of its ONNX file. */
-import { type ChannelCount, NORMALIZATION } from "../../dataset/index.ts";
+import { type ChannelCount, NORMALIZATION, NORMALIZATION_STEPS } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
 import type { TrainedClass } from "../define-method.ts";
 
@@ -16,13 +16,20 @@ export interface ModelDescription {
 export function describeModel({ classes, channels, size, width, depth }: ModelDescription): Record<string, string> {
   return {
     method: "segment",
-    classes: JSON.stringify([{ value: 0, name: "background" }, ...classes.map(({ value, name }) => ({ value, name }))]),
+    classes: JSON.stringify([{ value: 0, name: "background" }, ...classes.map(listed)]),
     channels: String(channels),
+    channelOrder: channels === 1 ? "gray" : "RGB",
     size: String(size),
     normalization: NORMALIZATION,
+    normalizationSteps: JSON.stringify(NORMALIZATION_STEPS),
     width: String(width),
     depth: String(depth),
   };
+}
+
+/** What leaves the project of a class; its color only where it has one. */
+function listed({ value, name, color }: TrainedClass): TrainedClass {
+  return color === undefined ? { value, name } : { value, name, color };
 }
 
 /** Throws `Problem` "unsupported-file" when the metadata is not of a model of ours. */

@@ -1,0 +1,41 @@
+/** @file What a model was made from, for the metadata of its file: which data to the byte, at which pixel spacing, by which version. */
+import { createHash } from "node:crypto";
+import packageFile from "../../package.json" with { type: "json" };
+import type { CaseSource } from "../dataset/index.ts";
+import type { Bundle, BundleEntryName } from "./bundle.ts";
+
+/**
+ * `trainingData`: "sha256:" and the digest over one line for each frame that was trained with or chosen by, sorted: role, SHA-256
+ * of the image file, number of the frame in it, SHA-256 of the annotation ("-" without). The same data gives the same digest
+ * in every project. `imageSpacing`: median distance of pixel centers in mm over those frames, where they tell it.
+ */
+export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<Record<string, string>> {
+  const digests = new Map<BundleEntryName, string>();
+  const digestOf = async (name: BundleEntryName): Promise<string> => {
+    const known = digests.get(name);
+    if (known !== undefined) return known;
+    const digest = createHash("sha256")
+      .update(await bundle.read(name))
+      .digest("hex");
+    digests.set(name, digest);
+    return digest;
+  };
+  const lines: string[] = [];
+  const spacings: { x: number; y: number }[] = [];
+  for (const { frameId, imageId, frameIndex, role, hasMask } of bundle.recipe.frames) {
+    const mask = hasMask ? await digestOf(`mask/${frameId}`) : "-";
+    lines.push(`${role} ${await digestOf(`source/${imageId}`)} ${frameIndex} ${mask}`);
+    const { spacing } = await cases.frame(frameId);
+    if (spacing !== null) spacings.push(spacing);
+  }
+  const trainingData = `sha256:${createHash("sha256").update(lines.toSorted().join("\n")).digest("hex")}`;
+  const appVersion = packageFile.version;
+  if (spacings.length === 0) return { trainingData, appVersion };
+  const spacing = { x: median(spacings.map(({ x }) => x)), y: median(spacings.map(({ y }) => y)), unit: "mm" };
+  return { trainingData, appVersion, imageSpacing: JSON.stringify(spacing) };
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1]!;
+}
