@@ -55,15 +55,9 @@ export interface TrainingSession {
   /** Everything that the next step depends on, as safetensors. */
   checkpoint(): Promise<Uint8Array>;
   /** The network alone, as safetensors. */
-<<<<<<< HEAD
   weights(): Promise<Uint8Array>;
-  /** Inference model of `weights`, by default the present ones. */
-  exportOnnx(weights?: Uint8Array): Promise<Uint8Array>;
-=======
-  weights(): Uint8Array;
   /** Inference model of `weights`, by default the present ones. `about` joins what the model says of itself (its metadata). */
-  exportOnnx(options?: { weights?: Uint8Array; about?: Readonly<Record<string, string>> }): Uint8Array;
->>>>>>> 8d63641 (Exported models say which data they were trained on, class colors, normalization step by step, spacing and version)
+  exportOnnx(options?: { weights?: Uint8Array; about?: Readonly<Record<string, string>> }): Promise<Uint8Array>;
   release(): Promise<void>;
 }
 

@@ -107,12 +107,8 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
     // A run that was killed after its last step still has to look at what it made.
     if (best === null) await validate();
     const { step, validationDice, weights } = best!;
-<<<<<<< HEAD
-    parent.postMessage({ kind: "model", step, validationDice, weights, onnx: await session.exportOnnx(weights) });
-=======
-    const onnx = session.exportOnnx({ weights, about: await provenanceOf(bundle, cases) });
+    const onnx = await session.exportOnnx({ weights, about: await provenanceOf(bundle, cases) });
     parent.postMessage({ kind: "model", step, validationDice, weights, onnx });
->>>>>>> 8d63641 (Exported models say which data they were trained on, class colors, normalization step by step, spacing and version)
     return "done";
   } finally {
     await session.release();

@@ -147,21 +147,12 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
         states: await store.state(),
         metadata: { ...describeModel(description), lowerings: JSON.stringify(training.lowerings) },
       }),
-<<<<<<< HEAD
     weights: async () => encodeSafetensors({ tensors: await networkWeights(), metadata: describeModel(description) }),
-    async exportOnnx(weights) {
-      const metadata = describeModel(description);
+    async exportOnnx({ weights, about = {} } = {}) {
+      const metadata = { ...about, ...describeModel(description) };
       if (weights === undefined) return await store.exportOnnx(infer, { metadata });
       const present = await networkWeights();
       await store.restore(decodeSafetensors(weights).tensors as State);
-=======
-    weights: () => encodeSafetensors({ tensors: networkWeights(), metadata: describeModel(description) }),
-    exportOnnx({ weights, about = {} } = {}) {
-      const metadata = { ...about, ...describeModel(description) };
-      if (weights === undefined) return store.exportOnnx(infer, { metadata });
-      const present = networkWeights();
-      store.restore(decodeSafetensors(weights).tensors as State);
->>>>>>> 8d63641 (Exported models say which data they were trained on, class colors, normalization step by step, spacing and version)
       try {
         return await store.exportOnnx(infer, { metadata });
       } finally {
