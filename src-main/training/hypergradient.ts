@@ -65,8 +65,8 @@ export interface UnrolledOptions {
 }
 
 /**
- * d outer(w′)/d wrt with w′ = w - rate · d loss(w)/dw, exactly, by differentiating through the steps. Keeps about three times
- * the intermediate values of one gradient. Liu et al. 2018, arXiv:1806.09055, equation 6 (first term, unapproximated).
+ * d outer(w′)/d wrt with w′ = w - rate · d loss(w)/dw, exactly, by differentiating through the steps. Time and memory: README.
+ * Liu et al. 2018, arXiv:1806.09055, equation 6 (first term, unapproximated).
  */
 export function unrolledGradient({ outer, steps, wrt }: UnrolledOptions): Tensor[] {
   return gradients(afterSteps(outer, steps), wrt);
@@ -117,7 +117,7 @@ export function differenceProduct({ loss, weights, vectors, wrt, length = 1e-3 }
 }
 
 /**
- * `unrolledGradient` by finite differences (DARTS): the same up to rounding and curvature, with the memory of first gradients.
+ * `unrolledGradient` by finite differences (DARTS): the same up to rounding and curvature, without a second-order graph.
  * From the last step to the first: with v = d outer/d weights′, a step hands - rate · (mixed product with v) to `wrt` and to
  * the weights that earlier steps changed. Throws if two steps change one weight: that needs the exact form.
  */

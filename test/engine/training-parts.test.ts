@@ -347,6 +347,28 @@ describe("several programs over one store", () => {
     }
   });
 
+  it("two programs of one name are two forms of one step: they share moments and counter", async () => {
+    const form = (isLate: boolean) =>
+      trainStep({
+        networks: ["net"],
+        trained: "net",
+        inputs: { image: { shape: [1, 1, 4, 4] } },
+        loss: ({ net }, { image }) => {
+          const drawn = conv2d(net, image, { channels: 1, kernel: 3 });
+          const early = mean(square(drawn));
+          return { total: isLate ? add(early, meanAbsoluteError(drawn, image)) : early };
+        },
+        optimizer: adam(),
+      });
+    const store = newStore();
+    const forms = [await store.compile(form(false)), await store.compile(form(true))];
+    for (const compiled of [...forms, forms[0]!]) await compiled.run({ image: draw(16, "image"), learningRate: 0.1 });
+    const state = await store.state();
+    expect(state["train.step"]!.data[0]).toBe(3);
+    expect(Object.keys(state)).toHaveLength(2 + 2 * 2 + 1);
+    await store.release();
+  });
+
   it("a student learns from a teacher that follows it, at a rate fed on every run", async () => {
     const shape = [2, 1, 8, 8];
     const network = (scope: Scope, image: Tensor) => conv2d(scope, tanh(image), { channels: 2, kernel: 3 });

@@ -230,8 +230,8 @@ export function brokenResults(
   results: Readonly<Record<string, { dims: readonly number[]; location: string; data: unknown }>>,
 ): BrokenResults | null {
   const isBroken = (name: string) => {
-    const { location, data } = results[name]!;
-    return location === "cpu" && !isAllFinite(data as TypedArray);
+    const result = results[name]!; // reading `data` of a tensor on the device throws
+    return result.location === "cpu" && !isAllFinite(result.data as TypedArray);
   };
   const losses = Object.keys(program.outputs).filter((name) => results[name]!.dims.length === 0 && isBroken(name));
   if (losses.length > 0) return { kind: "loss", names: losses };
