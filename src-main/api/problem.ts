@@ -19,6 +19,7 @@ const statuses: Record<ProblemCode, number> = {
   "newer-project": 422,
   "not-a-project": 422,
   "not-enough-data": 422,
+  "not-enough-memory": 422,
   "not-found": 404,
   "project-exists": 409,
   "project-locked": 409,

@@ -33,6 +33,7 @@ export { readModel, type ModelProto } from "./onnx/read-model.ts";
 export { openShapes, type OpenShapes } from "./open-shapes.ts";
 export { trainingGraph, type TrainingGraph, type TrainingGraphOptions } from "./training-graph.ts";
 export { encodeModel, OPSET, readModelSummary, type ModelSummary, type OnnxModel } from "./onnx/model.ts";
+export { planMemory, type MemoryPlan } from "./memory-plan.ts";
 export { profileTables, type LayerTime, type OperatorTime, type Profile } from "./profile.ts";
 
 export { attention } from "./ops/attention.ts";

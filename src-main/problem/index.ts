@@ -17,6 +17,7 @@ export type ProblemCode =
   | "newer-project"
   | "not-a-project"
   | "not-enough-data"
+  | "not-enough-memory"
   | "not-found"
   | "project-exists"
   | "project-locked"

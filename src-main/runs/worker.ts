@@ -1,5 +1,13 @@
 /** @file The process of a run: takes one bundle, does the work, reports, ends. Its entry is src-main/app/run-process.ts. */
-import { chooseDevice, type Device, DeviceUnavailableError, openTuningFile } from "../engine/runtime/index.ts";
+import {
+  chooseDevice,
+  type Device,
+  DeviceUnavailableError,
+  largestText,
+  NotEnoughMemoryError,
+  openTuningFile,
+  sizeText,
+} from "../engine/runtime/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
@@ -37,11 +45,28 @@ async function perform(
       await bundle.close();
     }
   } catch (error) {
-    const problem = error instanceof Problem ? error : (diskFullProblem(error, "Run") ?? deviceProblem(error));
+    const problem =
+      error instanceof Problem
+        ? error
+        : (diskFullProblem(error, "Run") ?? deviceProblem(error) ?? memoryProblem(error));
     if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
     const bug = error instanceof Error ? error : new Error(String(error));
     return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
   }
+}
+
+function memoryProblem(error: unknown): Problem | null {
+  if (!(error instanceof NotEnoughMemoryError)) return null;
+  const { needed, available, plan } = error;
+  return new Problem(
+    {
+      code: "not-enough-memory",
+      title: `This needs about ${sizeText(needed)} of memory; ${sizeText(available)} are available.`,
+      detail: `The most is taken by ${largestText(plan)}. Nothing was started.`,
+      hint: "Use a smaller batch size, image size or network width, or close other programs.",
+    },
+    { cause: error },
+  );
 }
 
 function deviceProblem(error: unknown): Problem | null {

@@ -182,6 +182,17 @@ test("a loss that is not a number names the operation that made it, and can be r
   expect(decodeTrainState(kept.bytes).states).toEqual(states);
 });
 
+test("a training that does not fit into memory is refused before it starts", async () => {
+  shop = await openWorkshop({ train: 1, val: 1 });
+  const { queue } = shop;
+  const settings = { steps: 1, size: 1024, batchSize: 256, width: 128, depth: 5 };
+  const { state, problem, step } = await queue.finished(queue.submitTraining({ ...request, settings }).runId);
+  expect({ state, step, code: problem!.code }).toEqual({ state: "failed", step: 0, code: "not-enough-memory" });
+  expect(problem!.title).toMatch(/^This needs about [\d.]+ [GT]iB of memory; [\d.]+ [MGT]iB are available\.$/);
+  expect(problem!.detail).toMatch(/^The most is taken by network\./);
+  expect(problem!.hint).toContain("smaller batch size");
+});
+
 test("too little data, unknown methods and wrong settings are refused before anything is queued", async () => {
   shop = await openWorkshop({ train: 2, test: 3 });
   const { queue, project } = shop;

@@ -36,6 +36,10 @@ export class States {
     this.#random = random;
   }
 
+  has(name: string): boolean {
+    return this.#slots.has(name);
+  }
+
   /** Makes the state's initial value unless it is there already. `all`: where the source of a copy may be described. */
   async define(spec: StateSpec, all: readonly StateSpec[]): Promise<void> {
     const { name, shape, init } = spec;

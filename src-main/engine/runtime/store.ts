@@ -5,10 +5,12 @@
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import type { RandomSource } from "../graph.ts";
 import type { LoweringChoice } from "../lowering.ts";
+import { planMemory } from "../memory-plan.ts";
 import { encodeModel } from "../onnx/model.ts";
 import { openShapes } from "../open-shapes.ts";
 import { emitProgram, nextName, type EmitOptions, type Program } from "../program.ts";
 import { trainingGraph, type TrainingGraph, type TrainingGraphOptions } from "../training-graph.ts";
+import { availableMemory, NotEnoughMemoryError } from "./available-memory.ts";
 import { tune, type TuneOptions } from "./autotune.ts";
 import { chooseDevice, type Device, type DeviceChoice } from "./device.ts";
 import { DeviceMemory, keepsOutputs } from "./device-memory.ts";
@@ -29,6 +31,8 @@ export interface StoreOptions {
   tuning?: Pick<TuneOptions, "cache" | "onProgress">;
   /** Choices made before, e.g. by the training that is resumed: they come before `tuning`. */
   lowerings?: LoweringChoice;
+  /** Bytes that programs on the CPU may take; default: what the machine has available. */
+  memoryLimit?: number;
   /** Lets runs go on whose loss or weights are not finite; default: they throw `NonFiniteError` and change no state. */
   allowNonFinite?: boolean;
 }
@@ -53,6 +57,8 @@ export class ParameterStore {
   readonly #states: States;
   readonly #open = new Set<CompiledProgram>();
   #choice: Promise<DeviceChoice> | null = null;
+  /** Bytes of programs that are open and have not run yet. */
+  readonly #reserved = new Map<CompiledProgram, number>();
   /** One thing after the other: two runs at once would swap buffers under each other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -66,10 +72,14 @@ export class ParameterStore {
     return (this.#choice ??= chooseDevice(this.#options.device ?? "auto"));
   }
 
-  /** Opens a session for `program`. States that the store does not know yet get their initial value. */
+  /**
+   * Opens a session for `program`. States that the store does not know yet get their initial value. Throws
+   * `NotEnoughMemoryError`, with nothing allocated, if a run would not fit into memory.
+   */
   async compile(program: Program): Promise<CompiledProgram> {
     const { device } = await this.device();
     const { threads, profile } = this.#options;
+    const reserved = device === "cpu" ? this.#reserveMemory(program) : 0;
     await this.#inTurn(() => this.#define(program));
     const staysOnDevice = keepsOutputs(device);
     if (staysOnDevice) this.#states.memory ??= new DeviceMemory(device);
@@ -90,6 +100,7 @@ export class ParameterStore {
       lowerings,
       run: (feeds) =>
         this.#inTurn(async () => {
+          this.#reserved.delete(compiled); // from here on the system knows what it takes
           await session.prepare?.();
           await this.#states.place(stateNames);
           return this.#run(session, program, feeds, watched);
@@ -97,11 +108,13 @@ export class ParameterStore {
       release: () =>
         this.#inTurn(async () => {
           if (!this.#open.delete(compiled)) return;
+          this.#reserved.delete(compiled);
           await this.#states.rescue(session);
           await session.release();
         }),
     };
     this.#open.add(compiled);
+    this.#reserved.set(compiled, reserved);
     return compiled;
   }
 
@@ -167,6 +180,20 @@ export class ParameterStore {
 
   async #define({ states }: Program): Promise<void> {
     for (const spec of states) await this.#states.define(spec, states);
+  }
+
+  /**
+   * Bytes that running `program` will take from now on. Throws `NotEnoughMemoryError` before anything is allocated. Other
+   * devices' memory is not known before it is used up: there nothing is checked.
+   */
+  #reserveMemory(program: Program): number {
+    const { memoryLimit = availableMemory(), lowerings } = this.#options;
+    const plan = planMemory(emitProgram(program, { lowerings }));
+    const isKnown = program.states.every(({ name }) => this.#states.has(name));
+    const needed = plan.total - (isKnown ? plan.states + plan.initialization : 0);
+    const available = memoryLimit - [...this.#reserved.values()].reduce((sum, bytes) => sum + bytes, 0);
+    if (needed > available) throw new NotEnoughMemoryError(program.name, { needed, available, plan });
+    return needed;
   }
 
   async #chooseLowerings(program: Program): Promise<LoweringChoice> {
