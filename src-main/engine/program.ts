@@ -86,14 +86,16 @@ export interface EmitOptions {
   metadata?: Readonly<Record<string, string>>;
   /** Shapes to declare with symbols for open sizes, by name of input or output (open-shapes.ts). */
   declared?: Readonly<Record<string, OnnxValueInfo["shape"]>>;
+  /** Where the graph will run; default "cpu". Any runtime runs any graph, but some lowerings are made for a device. */
+  device?: string;
   /** Lowerings chosen by measurement, by `loweringKey`; what is not in it follows the op's own rule. */
   lowerings?: LoweringChoice;
 }
 
 /** Lowers a program to ONNX. */
 export function emitProgram(program: Program, options: EmitOptions = {}): OnnxModel {
-  const { parameters, metadata = {}, declared = {}, lowerings = {} } = options;
-  const onnx = new OnnxGraph();
+  const { parameters, metadata = {}, declared = {}, lowerings = {}, device } = options;
+  const onnx = new OnnxGraph(device);
   const named = new Map<Tensor, Value>();
   const initializers: OnnxInitializer[] = [];
   const roots = [...Object.values(program.outputs), ...program.updates.values()];

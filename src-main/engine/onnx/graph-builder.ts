@@ -12,8 +12,14 @@ export class OnnxGraph {
   readonly initializers: OnnxInitializer[] = [];
   readonly #known = new Map<string, readonly string[]>();
   readonly #counts = new Map<string, number>();
+  /** Where the graph will run: "cpu" unless told. Lowerings may differ. */
+  readonly device: string;
   #origin: Origin | null = null;
   #precision: "float32" | "float16" = "float32";
+
+  constructor(device = "cpu") {
+    this.device = device;
+  }
 
   /**
    * Later nodes are named after this place in the network, so that a runtime error points at a layer; `float` gives numbers

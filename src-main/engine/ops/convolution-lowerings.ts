@@ -116,6 +116,20 @@ function windows(
     const tap = row % taps;
     oneHot[row * taps + (reversed ? taps - 1 - tap : tap)] = 1;
   }
+  // WebGPU has no grouped convolution in 3-D and computes some others wrongly: there each channel is an image of its own.
+  if (onnx.device === "webgpu") {
+    const same = kernel.map(() => 0); // Reshape: as in the input
+    const images = onnx.node("Reshape", [x.name, onnx.int64s([-1, 1, ...same])]);
+    const kernels = onnx.constant(oneHot.subarray(0, taps * taps), [taps, 1, ...kernel], x.dtype);
+    const moved = onnx.node("Conv", [images, kernels], {
+      kernel_shape: kernel,
+      strides: stride,
+      pads: [...padding, ...padding],
+      dilations: dilation,
+      group: 1,
+    });
+    return onnx.node("Reshape", [moved, onnx.int64s([-1, channels * taps, ...same])]);
+  }
   return onnx.node("Conv", [x.name, onnx.constant(oneHot, [channels * taps, 1, ...kernel], x.dtype)], {
     kernel_shape: kernel,
     strides: stride,

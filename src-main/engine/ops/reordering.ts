@@ -135,7 +135,10 @@ export const depthToSpace: Op<BlockOrderAttrs> = defineOp("depthToSpace", {
   },
   emit: (onnx, [x]: Value[], attrs) => {
     const { factor, order } = attrs;
-    if (order === "DCR") return onnx.node("DepthToSpace", [x!], { blocksize: factor, mode: "DCR" });
+    // WebGPU computes this grouped ConvTranspose wrongly, and has DepthToSpace itself.
+    if (order === "DCR" || onnx.device === "webgpu") {
+      return onnx.node("DepthToSpace", [x!], { blocksize: factor, mode: order });
+    }
     const channels = x!.shape[1]! / factor ** 2;
     return onnx.node("ConvTranspose", [x!, places(onnx, x!, channels, factor)], BLOCKS(attrs, channels));
   },

@@ -8,7 +8,7 @@ import { env } from "onnxruntime-node";
 import { sizeOf, type Lowering, type TensorType } from "../graph.ts";
 import { choosables, type Choosable, type LoweringChoice } from "../lowering.ts";
 import { OnnxGraph, type Value } from "../onnx/graph-builder.ts";
-import { encodeModel } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { Program } from "../program.ts";
 import type { NamedDevice } from "./device.ts";
 import { openSession, toOrtTensor } from "./session.ts";
@@ -68,7 +68,11 @@ async function fastest(
   const candidates: { name: string; session: InferenceSession; best: number }[] = [];
   try {
     for (const way of place.ways) {
-      candidates.push({ name: way.name, session: await openSession(soleNode(place, way), options), best: Infinity });
+      candidates.push({
+        name: way.name,
+        session: await openSession(soleNode(place, way, options.device), options),
+        best: Infinity,
+      });
     }
     let running = candidates;
     for (let round = 0; round <= ROUNDS; round++) {
@@ -91,19 +95,19 @@ async function fastest(
 }
 
 /** A model of one application of an op, written in one way. */
-function soleNode({ inputs, attrs, output }: Choosable, way: Lowering<object>): Uint8Array {
-  const onnx = new OnnxGraph();
+function soleNode({ inputs, attrs, output }: Choosable, way: Lowering<object>, device: NamedDevice): OnnxModel {
+  const onnx = new OnnxGraph(device);
   const values = inputs.map(({ shape, dtype }, index) => ({ name: `x${index}`, shape, dtype }));
   const result = way.emit(onnx, values as unknown as [Value, Value, Value, Value], attrs);
   onnx.nodes.push({ type: "Identity", domain: "", name: "y", inputs: [result], outputs: ["y"], attributes: {} });
-  return encodeModel({
+  return {
     name: way.name,
     nodes: onnx.nodes,
     initializers: onnx.initializers,
     inputs: values,
     outputs: [{ name: "y", shape: output.shape, dtype: output.dtype }],
     metadata: {},
-  });
+  };
 }
 
 /** Ones: no denormal numbers, which would cost time that a training does not. */

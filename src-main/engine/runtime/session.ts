@@ -1,8 +1,10 @@
 /** @file One ONNX Runtime session: bytes in, typed arrays in and out. The only place that touches sessions and tensors. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, sameShape, sizeOf, type Dtype, type Shape, type TensorType } from "../graph.ts";
+import { encodeModel, type OnnxModel } from "../onnx/model.ts";
 import { fromFloat16, toFloat16 } from "../onnx/float16.ts";
 import { DeviceUnavailableError, executionProviders, type NamedDevice } from "./device.ts";
+import { cpuNodes } from "./webgpu-nodes.ts";
 
 export type TypedArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 /** Numbers for one input: a typed array of its dtype (bool: Uint8Array of 0 and 1), or one number for a scalar. */
@@ -24,13 +26,16 @@ export interface SessionOptions {
   profilePrefix?: string | undefined;
 }
 
-/** Opens a session. Throws `DeviceUnavailableError` when a named device cannot be had. */
-export async function openSession(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+/** Opens a session; of one of our models with the nodes that the device is known to get wrong on the CPU. Throws `DeviceUnavailableError` when a named device cannot be had. */
+export async function openSession(model: Uint8Array | OnnxModel, options: SessionOptions): Promise<InferenceSession> {
   const { device, onDevice = [], threads, profilePrefix } = options;
-  const providers = executionProviders(device);
+  const [first, ...others] = executionProviders(device);
+  const forced = device === "webgpu" && !(model instanceof Uint8Array) ? cpuNodes(model) : [];
+  // onnxruntime-common does not know all options of the Node binding.
+  const provider = forced.length === 0 ? first! : ({ name: first!, forceCpuNodeNames: forced } as { name: string });
   try {
-    return await InferenceSession.create(model, {
-      executionProviders: providers,
+    return await InferenceSession.create(model instanceof Uint8Array ? model : encodeModel(model), {
+      executionProviders: [provider, ...others],
       graphOptimizationLevel: "all",
       // One block for all intermediate values takes half as much memory again as the arena, and is no faster (README).
       enableMemPattern: false,

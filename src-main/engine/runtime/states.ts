@@ -1,6 +1,6 @@
 /**
- * @file The values of a store's states, on the host or on the device. On the host each updated state has two buffers: a run
- * reads one, writes the other, then they swap. On a device a run makes new tensors and those it read are freed.
+ * @file The values of a store's states, on the host or on the device. A run makes new tensors and those it read are freed.
+ * Handing ONNX Runtime buffers to write to would cost more: its Node binding copies what it wrote there into a new array.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { sameShape, sizeOf, type RandomSource, type Shape } from "../graph.ts";
@@ -20,8 +20,6 @@ export type State = Readonly<Record<string, StateValue>>;
 interface Slot {
   readonly shape: Shape;
   current: OrtTensor;
-  /** The other host buffer, made when a program first updates this state. */
-  spare: OrtTensor | null;
   /** The session that made `current`, where that is a device tensor: they must not outlive it. */
   maker: RunnableSession | null;
 }
@@ -98,7 +96,6 @@ export class States {
       const slot = this.#slots.get(name)!;
       if (slot.current.location !== "cpu") continue;
       slot.current = await this.memory.write(slot.current.data as Float32Array, slot.shape);
-      slot.spare = null;
     }
   }
 
@@ -107,24 +104,12 @@ export class States {
     return this.#slots.get(name)!.current;
   }
 
-  /** What a run writes the next value to: a host buffer, or null where the device makes a new tensor. */
-  target(name: string): OrtTensor | null {
-    if (this.memory !== null) return null;
-    const slot = this.#slots.get(name)!;
-    slot.spare ??= hostTensor(name, slot.shape, new Float32Array(sizeOf(slot.shape)));
-    return slot.spare;
-  }
-
   /** After a run: `written` is the state's value now. */
   advance(name: string, written: OrtTensor, maker: RunnableSession): void {
     const slot = this.#slots.get(name)!;
-    if (this.memory === null) {
-      [slot.current, slot.spare] = [slot.spare!, slot.current];
-      return;
-    }
-    slot.current.dispose();
+    if (slot.current.location !== "cpu") slot.current.dispose();
     slot.current = written;
-    slot.maker = maker;
+    slot.maker = written.location === "cpu" ? null : maker;
   }
 
   /** Brings to the host what only lives as long as this session. */
@@ -146,7 +131,7 @@ export class States {
   #set(name: string, shape: Shape, data: Float32Array): void {
     const known = this.#slots.get(name);
     if (known && known.current.location !== "cpu") known.current.dispose();
-    this.#slots.set(name, { shape, current: hostTensor(name, shape, data), spare: null, maker: null });
+    this.#slots.set(name, { shape, current: hostTensor(name, shape, data), maker: null });
   }
 }
 

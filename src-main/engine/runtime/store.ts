@@ -84,10 +84,9 @@ export class ParameterStore {
     const staysOnDevice = keepsOutputs(device);
     if (staysOnDevice) this.#states.memory ??= new DeviceMemory(device);
     const lowerings = await this.#chooseLowerings(program);
-    const model = emitProgram(program, { lowerings });
-    const bytes = encodeModel(model);
+    const model = emitProgram(program, { device, lowerings });
     const onDevice = staysOnDevice ? [...program.updates.keys()].map(nextName) : [];
-    const open: OpenSession = (profilePrefix) => openSession(bytes, { device, onDevice, threads, profilePrefix });
+    const open: OpenSession = (profilePrefix) => openSession(model, { device, onDevice, threads, profilePrefix });
     const session: RunnableSession =
       profile === undefined
         ? await open()
@@ -227,7 +226,7 @@ export class ParameterStore {
 
     const fetches: Record<string, OrtTensor | null> = {};
     for (const name of Object.keys(program.outputs)) fetches[name] = null;
-    for (const name of program.updates.keys()) fetches[nextName(name)] = this.#states.target(name);
+    for (const name of program.updates.keys()) fetches[nextName(name)] = null;
     const results = (await session.run(given, fetches)) as Readonly<Record<string, OrtTensor>>;
     if (watched !== null) await this.#checkFinite(program, feeds, watched, results);
     for (const name of program.updates.keys()) this.#states.advance(name, results[nextName(name)]!, session);
@@ -238,7 +237,7 @@ export class ParameterStore {
   async #evaluate(program: Program, feeds: Feeds): Promise<Record<string, TensorData>> {
     const { threads } = this.#options;
     const { device } = await this.device();
-    const session = await openSession(encodeModel(emitProgram(program)), { device, threads });
+    const session = await openSession(emitProgram(program, { device }), { device, threads });
     try {
       return await this.#run(session, program, feeds, null);
     } finally {
