@@ -258,7 +258,10 @@ describe("graphs", () => {
       shape: [3],
       values: [1, 2, 0.5],
     }));
-    const { ours, data } = await both(nodes, initializers, { batchNorm: "batch" });
+    const { ours, data } = await both(nodes, initializers, {
+      batchNorm: "batch",
+      scope: Scope.root("net", { mode: "train" }),
+    });
     for (const [channel, scale] of [1, 2, 0.5].entries()) {
       const at = [...data.keys()].filter((index) => Math.floor(index / 4) % 3 === channel);
       const average = at.reduce((sum, index) => sum + data[index]!, 0) / at.length;
@@ -268,6 +271,40 @@ describe("graphs", () => {
         expect(Number(ours.data[index])).toBeCloseTo(expected, 5);
       }
     }
+  });
+
+  it("batch statistics that a training step meets move the stored ones", async () => {
+    const [name, fixed] = ["unet-batchnorm-corners-11", { shape: [2, 2, 16, 20] }];
+    const build = (batchNorm: "frozen" | "batch") =>
+      trainStep({
+        networks: ["net"],
+        trained: "net",
+        inputs: { image: fixed },
+        loss: ({ net }, { image }) => {
+          const { logits } = importOnnx(modelBytes(name), { scope: net, inputs: { image }, batchNorm }).outputs;
+          return { total: mean(mul(logits!, logits!)) };
+        },
+        optimizer: adamW(),
+      });
+    const statistics = async (batchNorm: "frozen" | "batch") => {
+      const store = open();
+      const step = await store.compile(build(batchNorm));
+      const read = async () =>
+        Object.fromEntries(
+          Object.entries(await store.state()).filter(([key]) => /^net\..*\.(mean|variance)$/.test(key)),
+        );
+      const before = await read();
+      await step.run({ image: reference(name)["image"]!.data, learningRate: 1e-3 });
+      const after = await read();
+      await store.release();
+      return { before, after };
+    };
+    const frozen = await statistics("frozen");
+    expect(Object.keys(frozen.before)).toHaveLength(20);
+    expect(frozen.after).toEqual(frozen.before);
+    const moved = await statistics("batch");
+    expect(moved.before).toEqual(frozen.before);
+    for (const [key, { data }] of Object.entries(moved.before)) expect(moved.after[key]!.data).not.toEqual(data);
   });
 
   it("says which initializers learn", () => {

@@ -1,5 +1,6 @@
 /** @file One node under import, as an operator's function sees it: inputs and attributes with their meaning checked. */
 import { sizeOf, type Dtype, type Shape, type Tensor } from "../../graph.ts";
+import type { Scope } from "../../scope.ts";
 import type { NodeProto } from "../read-model.ts";
 import { hostArray, type HostDtype } from "../tensor-proto.ts";
 import { asTensor, describeValue, Known, type Value } from "./values.ts";
@@ -10,6 +11,8 @@ export class Unsupported extends Error {}
 /** What of an import outlives one node. */
 export interface ImportContext {
   readonly opset: number;
+  /** Where buffers are made, such as the statistics of batch normalization. */
+  readonly scope: Scope;
   /** How batch normalization is imported; null: as its `training_mode` says. */
   readonly batchNorm: "frozen" | "batch" | null;
   /** Numbers that folding may still make; a hostile file could ask for any amount. */

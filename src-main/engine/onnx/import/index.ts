@@ -19,8 +19,8 @@ export interface ImportOptions {
   /** Take other sizes than the model declares. Safe where its sizes are symbolic; where an export has fixed them, it may mean something else. */
   resizable?: boolean;
   /**
-   * "frozen": batch normalization uses the stored mean and variance, as at inference. "batch": those of each batch, as in
-   * training; the stored ones are not updated. Default: as the model says (frozen, unless exported in training mode).
+   * "frozen": batch normalization uses the stored mean and variance, as at inference. "batch": in a training step those of each
+   * batch, which also move the stored ones. Default: as the model says (frozen, unless exported in training mode).
    */
   batchNorm?: "frozen" | "batch";
   /** Which float initializers become parameters; default: those of at least one axis. The others are constants. */
@@ -84,7 +84,13 @@ export function importOnnx(model: Uint8Array | ModelProto, options: ImportOption
       `onnx: the model is of opset ${opset ?? "unknown"}; ${first} to ${last} are understood. Export it again with one of these.`,
     );
   }
-  const context: ImportContext = { opset, batchNorm: options.batchNorm ?? null, budget: { left: FOLDED_NUMBERS } };
+  const { scope } = options;
+  const context: ImportContext = {
+    opset,
+    scope,
+    batchNorm: options.batchNorm ?? null,
+    budget: { left: FOLDED_NUMBERS },
+  };
   const values = new Map<string, Value>();
   const parameters = new Set<Tensor>();
   bindInputs(graph, options, values);

@@ -1,48 +1,45 @@
 /** @file Imported operators: normalization. */
-import { constant, sizeOf, type Tensor } from "../../../graph.ts";
+import { sameShape, sizeOf, type Tensor } from "../../../graph.ts";
 import { add, mul, sub } from "../../../ops/elementwise.ts";
+import { batchNormalization, batchStatistics } from "../../../ops/batch-normalization.ts";
+import { layerNormalization } from "../../../ops/layer-normalization.ts";
 import { rsqrt } from "../../../ops/activations.ts";
 import { groupNormalization, instanceNormalization } from "../../../ops/normalization.ts";
-import { mean, sumOver, variance } from "../../../ops/reductions.ts";
+import { mean, sumOver } from "../../../ops/reductions.ts";
 import { reshape } from "../../../ops/shapes.ts";
 import { square, sqrt, div } from "../../../ops/elementwise.ts";
 import type { Operator } from "../call.ts";
-import { Known } from "../values.ts";
 
 const EPSILON = 1e-5;
 
-/** [C] beside an image [N, C, ..]. */
-const perChannel = (x: Tensor, image: Tensor): Tensor =>
-  reshape(x, { to: [x.shape[0]!, ...image.shape.slice(2).map(() => 1)] });
-
 /**
- * x [N, C, ..], scale [C], shift [C], mean [C], variance [C]. Frozen: with the stored statistics, which are constants, as at inference;
- * scale and shift go on learning. Batch: with the statistics of the batch, as in training.
+ * x [N, C, ..], scale [C], shift [C], mean [C], variance [C]. The statistics become buffers of the scope, `<output>.mean` and
+ * `<output>.variance`: named after the node's output, because exporters let layers share initializers of equal values.
+ * Frozen: they are used and stay, as at inference; scale and shift go on learning. Batch: a scope in the mode "train" uses those of
+ * the batch and moves the stored ones; one in the mode "predict" uses the stored ones.
  */
 export const BatchNormalization: Operator = (call) => {
   const [x, scale, shift] = [call.float32(0), call.float32(1), call.float32(2)];
   const epsilon = call.float("epsilon", EPSILON);
-  const mode = call.context.batchNorm ?? (call.int("training_mode", 0) === 0 ? "frozen" : "batch");
-  if (mode === "batch") {
-    const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-    const centered = sub(x, mean(x, { axes, keepDims: true }));
-    const inverse = rsqrt(add(variance(x, { axes, keepDims: true }), epsilon));
-    return add(mul(mul(centered, inverse), perChannel(scale, x)), perChannel(shift, x));
+  const { scope, batchNorm } = call.context;
+  const mode = batchNorm ?? (call.int("training_mode", 0) === 0 ? "frozen" : "batch");
+  const shape = [x.shape[1]!];
+  const names = ["mean", "variance"].map((statistic) => `${call.node.outputs[0]}.${statistic}`) as [string, string];
+  const [mean, variance] = names.map((name, index) => {
+    const { values } = call.known(index + 3, `the stored ${name}`);
+    if (values.length !== shape[0])
+      throw new Error(`statistics of ${shape[0]} channels expected, got ${values.length}.`);
+    return scope.buffer(name, { shape, init: () => Float32Array.from(values) });
+  }) as [Tensor, Tensor];
+  if (mode === "frozen" || scope.mode === "predict") {
+    return batchNormalization([x, scale, shift, mean, variance], { epsilon });
   }
-  const [center, spread] = [call.known(3, "the stored mean"), call.known(4, "the stored variance")];
-  if (center.values.length !== x.shape[1] || spread.values.length !== x.shape[1]) {
-    throw new Error(
-      `statistics of ${x.shape[1]} channels expected, got ${center.values.length} and ${spread.values.length}.`,
-    );
-  }
-  const inverse = constant(
-    Float32Array.from(spread.values, (value) => 1 / Math.sqrt(value + epsilon)),
-    { shape: [x.shape[1]!] },
-  );
-  // One factor and one offset per channel: y = x · factor + (shift - mean · factor)
-  const factor = mul(scale, inverse);
-  const offset = sub(shift, mul(factor, Known.of(center.values, center.shape, "float32").tensor()));
-  return add(mul(x, perChannel(factor, x)), perChannel(offset, x));
+  // ONNX: running = running · momentum + current · (1 - momentum)
+  const share = 1 - call.float("momentum", 0.9);
+  const current = batchStatistics(x);
+  scope.update(names[0], add(mean, mul(sub(current.mean, mean), share)));
+  scope.update(names[1], add(variance, mul(sub(current.variance, variance), share)));
+  return batchNormalization([x, scale, shift], { epsilon });
 };
 
 export const InstanceNormalization: Operator = (call) =>
@@ -52,6 +49,12 @@ export const InstanceNormalization: Operator = (call) =>
 export const LayerNormalization: Operator = (call) => {
   const x = call.float32(0);
   const first = call.axis(call.int("axis", -1), x.shape.length);
+  const tail = x.shape.slice(first);
+  const hasOwnShapes = [1, 2].every((index) => call.has(index) && sameShape(call.shapeOf(index), tail));
+  if (hasOwnShapes) {
+    const attrs = { lastAxes: tail.length, epsilon: call.float("epsilon", EPSILON) };
+    return layerNormalization(x, call.float32(1), call.float32(2), attrs);
+  }
   const axes = x.shape.flatMap((_, axis) => (axis >= first ? [axis] : []));
   const centered = sub(x, mean(x, { axes, keepDims: true }));
   const inverse = rsqrt(add(mean(square(centered), { axes, keepDims: true }), call.float("epsilon", EPSILON)));
