@@ -14,7 +14,7 @@ export interface Profile {
   runMs: number;
   /** Inside operators. */
   kernelMs: number;
-  /** Everything else: scheduling, allocation, passing tensors in and out. */
+  /** Everything else: scheduling, allocation, passing tensors in and out. Median over runs of what is left of each. */
   outsideMs: number;
   /** Slowest first. */
   operators: OperatorTime[];
@@ -67,7 +67,8 @@ export function summarizeProfile(events: readonly ProfileEvent[], options: Profi
   const { program, nodes, durations } = options;
   const runs = durations.length;
   const starts = events.filter(({ name }) => name === "model_run").map(({ ts }) => ts);
-  const first = starts.toSorted((a, b) => a - b).at(-runs) ?? 0;
+  const counted = starts.toSorted((a, b) => a - b).slice(-runs);
+  const first = counted[0] ?? 0;
   const kernels = events.filter(({ cat, name, ts }) => cat === "Node" && name.endsWith(KERNEL) && ts >= first);
   const originOf = originsByName(nodes);
   const runMs = median(durations);
@@ -75,7 +76,9 @@ export function summarizeProfile(events: readonly ProfileEvent[], options: Profi
   const operators = new Map<string, OperatorTime>();
   const layers = new Map<string, LayerTime>();
   let kernelMs = 0;
-  for (const { name, dur, args } of kernels) {
+  const inKernels = durations.map(() => 0);
+  for (const { name, ts, dur, args } of kernels) {
+    inKernels[counted.findLastIndex((start) => start <= ts)]! += dur / 1e3;
     const ms = dur / 1e3 / runs;
     kernelMs += ms;
     const type = args?.op_name ?? "?";
@@ -105,7 +108,7 @@ export function summarizeProfile(events: readonly ProfileEvent[], options: Profi
     runs,
     runMs,
     kernelMs,
-    outsideMs: Math.max(0, runMs - kernelMs),
+    outsideMs: median(durations.map((duration, run) => duration - inKernels[run]!)),
     operators: finished(operators),
     layers: finished(layers),
   };

@@ -1,6 +1,7 @@
 /** @file `npm run bench -- [SUITE] [--json FILE]`: engine, images, workspace, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
 import { benchEngine } from "./engine/index.ts";
 import { benchImport } from "./images.ts";
 import { type Row, machineName, table } from "./rows.ts";
@@ -10,13 +11,15 @@ const USAGE = `npm run bench -- [engine] [images] [workspace] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine: only workloads whose name fits
   --rounds N      engine: rounds of each workload, ours and the peer taking turns (default 5)
-  --tune          engine: choose lowerings by measurement first`;
+  --tune          engine: choose lowerings by measurement first
+  --device NAME   engine: cpu, webgpu, cuda, dml or coreml; default cpu, and the GPU too where there is one`;
 
 const { values, positionals } = parseArgs({
   options: {
     json: { type: "string" },
     only: { type: "string" },
     rounds: { type: "string" },
+    device: { type: "string" },
     tune: { type: "boolean", default: false },
     help: { type: "boolean" },
   },
@@ -32,10 +35,17 @@ if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1)) {
   process.exit(2);
 }
 
+const device = DEVICES.find((name) => name !== "auto" && name === values.device) as NamedDevice | undefined;
+if (values.device !== undefined && device === undefined) {
+  console.error(`bench: no device ${values.device}. ${USAGE}`);
+  process.exit(2);
+}
+
 const suites: Record<string, () => Promise<Row[]>> = {
   engine: () =>
     benchEngine({
       tune: values.tune,
+      ...(device === undefined ? {} : { device }),
       ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
       ...(rounds === undefined ? {} : { rounds }),
     }),

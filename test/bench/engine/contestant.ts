@@ -6,6 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { resolve } from "node:path";
+import type { NamedDevice } from "../../../src-main/engine/runtime/index.ts";
 import type { Profile } from "../../../src-main/engine/index.ts";
 import type { Peer, Workload } from "./workload.ts";
 
@@ -58,29 +59,40 @@ async function startContestant(command: string, args: readonly string[]): Promis
   };
 }
 
-/** With `tuningFile`, its measured lowerings; what it does not hold yet is measured first. */
-export function startOurs({ name, stepsPerRound }: Workload, tuningFile: string | undefined): Promise<Contestant> {
-  const args = [resolve(import.meta.dirname, "ours.ts"), name, `${stepsPerRound}`];
+export interface Setting {
+  device: NamedDevice;
+  /** Holds measured lowerings; what is not in it yet is measured first. */
+  tuningFile?: string | undefined;
+}
+
+export function startOurs({ name, stepsPerRound }: Workload, { device, tuningFile }: Setting): Promise<Contestant> {
+  const args = [resolve(import.meta.dirname, "ours.ts"), name, `${stepsPerRound}`, device];
   return startContestant(process.execPath, tuningFile === undefined ? args : [...args, tuningFile]);
 }
 
-/** null where the peer is not installed. */
-export async function startPeer(peer: Peer, stepsPerRound: number): Promise<Contestant | null> {
-  const command = peer.runtime === "node" ? nodeWith(peer) : pythonWithTorch();
+/** The peer on the CPU, or on the GPU through CUDA where ours runs on one. null where it is not installed or not made for it. */
+export async function startPeer(peer: Peer, workload: Workload, { device }: Setting): Promise<Contestant | null> {
+  const peerDevice = device === "cpu" ? "cpu" : "cuda";
+  const command = peer.runtime === "node" ? nodeWith(peer, peerDevice) : pythonWithTorch(peerDevice);
   if (command === null) return null;
   const file = resolve(import.meta.dirname, "../peers", peer.file);
-  return await startContestant(command, [file, `${stepsPerRound}`, ...(peer.args ?? [])]);
+  const steps = peer.stepsPerRound ?? workload.stepsPerRound;
+  return await startContestant(command, [file, `${steps}`, peerDevice, ...(peer.args ?? [])]);
 }
+
+type PeerDevice = "cpu" | "cuda";
 
 /** The first Python that has PyTorch: `ALIQUOT_TORCH_PYTHON`, else the usual names. */
-function pythonWithTorch(): string | null {
+function pythonWithTorch(device: PeerDevice): string | null {
   const named = process.env["ALIQUOT_TORCH_PYTHON"];
   const names = named ? [named] : ["python3", "/usr/bin/python3"];
-  return names.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0) ?? null;
+  const test = device === "cpu" ? "import torch" : "import torch; assert torch.cuda.is_available()";
+  return names.find((python) => spawnSync(python, ["-c", test]).status === 0) ?? null;
 }
 
-/** Node, where `npm ci --prefix test/bench/peers` was run. */
-function nodeWith(peer: Peer): string | null {
+/** Node, where `npm ci --prefix test/bench/peers` was run. Its libraries have no GPU outside of a browser. */
+function nodeWith(peer: Peer, device: PeerDevice): string | null {
+  if (device !== "cpu") return null;
   const file = resolve(import.meta.dirname, "../peers", peer.file);
   return spawnSync(process.execPath, [file, "--installed"]).status === 0 ? process.execPath : null;
 }

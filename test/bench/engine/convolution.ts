@@ -56,7 +56,7 @@ function workload(name: string, shape: Sizes, rest: Pick<Workload, "stepsPerRoun
   };
 }
 
-const TORCH: Peer = { runtime: "python", file: "torch_convolution.py", name: "PyTorch CPU" };
+const TORCH: Peer = { runtime: "python", file: "torch_convolution.py", name: "PyTorch" };
 
 export const convolutions: Workload[] = [
   { from: 3, to: 16, size: 128 },
@@ -75,10 +75,10 @@ export const convolutionLibraries: Workload = {
     "convolution-libraries",
     { from: 64, to: 64, size: 32 },
     {
-      stepsPerRound: 1,
+      stepsPerRound: 30,
       peers: [
-        { runtime: "node", file: "jax-js-convolution.mjs", name: "jax-js" },
-        { runtime: "node", file: "tfjs-convolution.mjs", name: "TensorFlow.js" },
+        { runtime: "node", file: "jax-js-convolution.mjs", name: "jax-js", stepsPerRound: 1 },
+        { runtime: "node", file: "tfjs-convolution.mjs", name: "TensorFlow.js", stepsPerRound: 1 },
       ],
     },
   ),

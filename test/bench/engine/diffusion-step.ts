@@ -67,8 +67,9 @@ export const diffusionStep: Workload = {
   name: "diffusion-step",
   title: "diffusion U-Net with attention, train step, 8×3×64×64, widths 32, 64, 128, AdamW",
   stepsPerRound: 4,
-  peers: [{ runtime: "python", file: "torch_diffusion_step.py", name: "PyTorch CPU" }],
+  peers: [{ runtime: "python", file: "torch_diffusion_step.py", name: "PyTorch" }],
   also: ["memory"],
+  onGpu: true,
   start({ sizes, ...options }) {
     const chosen: DiffusionSizes =
       sizes === "full"

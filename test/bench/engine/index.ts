@@ -5,8 +5,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chooseDevice, type NamedDevice } from "../../../src-main/engine/runtime/index.ts";
 import { type Row, machineName, median } from "../rows.ts";
-import { startOurs, startPeer, type Contestant, type Round } from "./contestant.ts";
+import { startOurs, startPeer, type Contestant, type Round, type Setting } from "./contestant.ts";
 import { THREADS, type Peer, type Workload } from "./workload.ts";
 import { workloads } from "./workloads.ts";
 
@@ -15,41 +16,54 @@ export interface EngineBenchOptions {
   only?: RegExp;
   /** Rounds of each workload; default 5. */
   rounds?: number;
-  /** Measure lowerings first, as a training does. Default: each op's own rule. */
+  /** Measure lowerings first. Default: each op's own rule. */
   tune?: boolean;
+  /** Where; default: the CPU, and the GPU too where there is one. */
+  device?: NamedDevice;
 }
 
 /**
  * Rows of all chosen workloads. `ours` and `peer` are medians over all steps; `ratio` is the median over rounds of
  * (our median of that round / the peer's). Memory: peak of the whole process, in MiB.
  */
-export async function benchEngine({ only, rounds = 5, tune = false }: EngineBenchOptions = {}): Promise<Row[]> {
+export async function benchEngine(options: EngineBenchOptions = {}): Promise<Row[]> {
+  const { only, rounds = 5, tune = false, device } = options;
   const chosen = workloads.filter(({ name }) => only?.test(name) ?? true);
   if (chosen.length === 0) {
     throw new Error(`bench: --only ${only} fits no workload of: ${workloads.map(({ name }) => name).join(", ")}.`);
   }
   const folder = await mkdtemp(join(tmpdir(), "aliquot-bench-tuning-"));
+  const tuningFile = tune ? join(folder, "tuning.json") : undefined;
+  const rows: Row[] = [];
   try {
-    const tuningFile = tune ? join(folder, "tuning.json") : undefined;
-    const rows: Row[] = [];
-    for (const workload of chosen) rows.push(...(await benchWorkload(workload, { rounds, tuningFile })));
-    return rows;
+    for (const workload of chosen) {
+      rows.push(...(await benchWorkload(workload, rounds, { device: device ?? "cpu", tuningFile })));
+    }
+    const gpu = device === undefined ? await findGpu() : null;
+    for (const workload of gpu === null ? [] : chosen.filter(({ onGpu }) => onGpu)) {
+      rows.push(...(await benchWorkload(workload, rounds, { device: gpu!, tuningFile })));
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
+  return rows;
 }
 
-async function benchWorkload(
-  workload: Workload,
-  { rounds, tuningFile }: { rounds: number; tuningFile: string | undefined },
-): Promise<Row[]> {
+/** What `auto` trains on, unless that is the CPU: then no row is written, and the reason is said. */
+async function findGpu(): Promise<NamedDevice | null> {
+  const { device, reason } = await chooseDevice("auto");
+  if (device !== "cpu") return device;
+  console.error(`bench: no rows for a GPU: ${reason}.`);
+  return null;
+}
+
+async function benchWorkload(workload: Workload, rounds: number, setting: Setting): Promise<Row[]> {
   // Tuning opens many sessions: in a process of its own, so that the measured one's peak memory is that of its steps.
-  if (tuningFile !== undefined) await (await startOurs(workload, tuningFile)).stop();
-  const count = Math.min(rounds, workload.mostRounds ?? rounds);
-  const ours = await startOurs(workload, tuningFile);
+  if (setting.tuningFile !== undefined) await (await startOurs(workload, setting)).stop();
+  const ours = await startOurs(workload, setting);
   const rows: Row[] = [];
-  for (const peer of workload.peers) rows.push(...(await benchBeside(ours, peer, workload, count)));
-  if (workload.also?.includes("overhead")) rows.push(await overheadRow(ours, workload));
+  for (const peer of workload.peers) rows.push(...(await benchBeside(ours, { peer, workload, rounds, setting })));
+  if (workload.also?.includes("overhead")) rows.push(await overheadRow(ours, workload, setting));
   await ours.stop();
   return rows;
 }
@@ -66,66 +80,60 @@ async function takeTurns(ours: Contestant, peer: Contestant | null, count: numbe
   return turns;
 }
 
-function row(
-  workload: Workload,
-  what: string,
-  figures: Pick<Row, "unit" | "ours" | "peer" | "peerName" | "ratio" | "runs">,
-): Row {
-  return {
-    suite: "engine",
-    workload: `${workload.title}${what}, ${THREADS} threads`,
-    ...figures,
-    machine: machineName(),
-  };
+type Figures = Pick<Row, "unit" | "ours" | "peer" | "peerName" | "ratio" | "runs">;
+
+function row(workload: Workload, { device }: Setting, what: string, figures: Figures): Row {
+  const where = device === "cpu" ? `${THREADS} threads` : device;
+  return { suite: "engine", workload: `${workload.title}${what}, ${where}`, ...figures, machine: machineName() };
 }
 
-async function benchBeside(ours: Contestant, peer: Peer, workload: Workload, count: number): Promise<Row[]> {
-  const beside = await startPeer(peer, workload.stepsPerRound);
+interface Match {
+  peer: Peer;
+  workload: Workload;
+  rounds: number;
+  setting: Setting;
+}
+
+async function benchBeside(ours: Contestant, { peer, workload, rounds, setting }: Match): Promise<Row[]> {
+  const beside = await startPeer(peer, workload, setting);
   if (beside && beside.parameters !== ours.parameters) {
     throw new Error(
       `bench: ${workload.name}: ${beside.name} has ${beside.parameters} parameters, ours ${ours.parameters}: not the same network.`,
     );
   }
-  const turns = await takeTurns(ours, beside, count);
+  const turns = await takeTurns(ours, beside, Math.min(rounds, workload.mostRounds ?? rounds));
   await beside?.stop();
 
   const peerName = beside?.name ?? `${peer.name} (not installed)`;
-  const runs = count * workload.stepsPerRound;
+  const ourTimes = turns.flatMap((turn) => turn.ours.times);
   const peerRounds = turns.flatMap((turn) => (turn.peer ? [turn.peer] : []));
   const isMeasured = peerRounds.length > 0;
+  const common = { peerName, runs: ourTimes.length };
   const rows = [
-    row(workload, "", {
+    row(workload, setting, "", {
+      ...common,
       unit: "ms",
-      ours: median(turns.flatMap((turn) => turn.ours.times)),
+      ours: median(ourTimes),
       peer: isMeasured ? median(peerRounds.flatMap(({ times }) => times)) : null,
-      peerName,
       ratio: isMeasured ? median(turns.map((turn) => median(turn.ours.times) / median(turn.peer!.times))) : null,
-      runs,
     }),
   ];
-  if (workload.also?.includes("memory")) {
+  if (workload.also?.includes("memory") && setting.device === "cpu") {
     const mine = Math.max(...turns.map((turn) => turn.ours.memory));
     const theirs = isMeasured ? Math.max(...peerRounds.map(({ memory }) => memory)) : null;
     const ratio = theirs === null ? null : mine / theirs;
-    rows.push(
-      row(workload, ", peak memory of the process", { unit: "MiB", ours: mine, peer: theirs, peerName, ratio, runs }),
-    );
+    const figures = { ...common, unit: "MiB", ours: mine, peer: theirs, ratio };
+    rows.push(row(workload, setting, ", peak memory of the process", figures));
   }
   return rows;
 }
 
 /**
- * Time of a step outside ONNX Runtime's kernels, from a run under its profiler. The profiler's own work counts as ours, so this
+ * Time of a step outside ONNX Runtime's kernels, from runs under its profiler. The profiler's own work counts as ours, so this
  * is an upper bound.
  */
-async function overheadRow(ours: Contestant, workload: Workload): Promise<Row> {
+async function overheadRow(ours: Contestant, workload: Workload, setting: Setting): Promise<Row> {
   const { outsideMs, runs } = await ours.profile();
-  return row(workload, ", outside kernels", {
-    unit: "ms",
-    ours: outsideMs,
-    peer: null,
-    peerName: "",
-    ratio: null,
-    runs,
-  });
+  const figures = { unit: "ms", ours: outsideMs, peer: null, peerName: "", ratio: null, runs };
+  return row(workload, setting, ", outside kernels", figures);
 }

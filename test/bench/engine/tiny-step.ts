@@ -20,7 +20,7 @@ export const tinyStep: Workload = {
   name: "tiny-step",
   title: "tiny classifier train step, 32×1×28×28, 16 and 32 channels, AdamW",
   stepsPerRound: 200,
-  peers: [{ runtime: "python", file: "torch_tiny_step.py", name: "PyTorch CPU" }],
+  peers: [{ runtime: "python", file: "torch_tiny_step.py", name: "PyTorch" }],
   also: ["overhead"],
   start({ sizes, ...options }) {
     const [batch, size] = sizes === "full" ? [32, 28] : [2, 8];

@@ -9,9 +9,10 @@ export const unetInference: Workload = {
   name: "unet-inference",
   title: "U-Net inference, exported ONNX, 1×1×512×512, width 16, four poolings",
   stepsPerRound: 6,
-  peers: [{ runtime: "python", file: "torch_unet_inference.py", name: "PyTorch CPU" }],
+  peers: [{ runtime: "python", file: "torch_unet_inference.py", name: "PyTorch" }],
   also: ["memory"],
-  async start({ sizes }) {
+  onGpu: true,
+  async start({ sizes, device }) {
     const { size, width, depth } =
       sizes === "full" ? { size: 512, width: 16, depth: 5 } : { size: 8, width: 2, depth: 2 };
     const shape = [1, 1, size, size];
@@ -21,7 +22,7 @@ export const unetInference: Workload = {
       outputs: ({ network }, { image }) => ({ logits: unet(network, image, { classes: 1, width, depth }) }),
     });
     const store = new ParameterStore({ device: "cpu", random: (name) => new Random(1, name) });
-    const model = await loadOnnx(await store.exportOnnx(program), "cpu");
+    const model = await loadOnnx(await store.exportOnnx(program), device);
     const image = { shape, data: normals("image", shape) };
     return {
       parameters: countParameters(program, ["network"]),

@@ -7,8 +7,9 @@ export const unetStep: Workload = {
   name: "unet-step",
   title: "U-Net train step, 8×1×128×128, width 16, four poolings, AdamW",
   stepsPerRound: 5,
-  peers: [{ runtime: "python", file: "torch_unet_step.py", name: "PyTorch CPU" }],
+  peers: [{ runtime: "python", file: "torch_unet_step.py", name: "PyTorch" }],
   also: ["memory"],
+  onGpu: true,
   start({ sizes, ...options }) {
     const { batch, size, width, depth } =
       sizes === "full" ? { batch: 8, size: 128, width: 16, depth: 5 } : { batch: 2, size: 8, width: 2, depth: 2 };

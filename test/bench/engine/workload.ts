@@ -3,6 +3,7 @@ import { sizeOf, type Program } from "../../../src-main/engine/index.ts";
 import {
   ParameterStore,
   type Feeds,
+  type NamedDevice,
   type ProfileRequest,
   type TuningCache,
 } from "../../../src-main/engine/runtime/index.ts";
@@ -18,11 +19,14 @@ export interface Peer {
   /** What the row calls it where it is not installed; an installed one says its version. */
   readonly name: string;
   readonly args?: readonly string[];
+  /** Steps of a round where ours would be too many. */
+  readonly stepsPerRound?: number;
 }
 
 export interface StartOptions {
   /** `tiny`: the same program with sizes that run in a moment, for the test that keeps the workloads alive. */
   sizes: "full" | "tiny";
+  device: NamedDevice;
   profile?: ProfileRequest | undefined;
   /** Measured lowerings; without it each op's own rule. */
   tuning?: { cache: TuningCache } | undefined;
@@ -43,10 +47,12 @@ export interface Workload {
   readonly title: string;
   /** One round of ours, then one of the peer: enough steps for about a second. */
   readonly stepsPerRound: number;
-  /** For steps that take so long that fewer must do. */
+  /** For peers so slow that fewer must do. */
   readonly mostRounds?: number;
   readonly peers: readonly Peer[];
   /** Rows beside the time of a step. `overhead`: time of a step that is spent outside ONNX Runtime's kernels. */
+  /** Worth a row on a GPU too. */
+  readonly onGpu?: boolean;
   readonly also?: readonly ("memory" | "overhead")[];
   start(options: StartOptions): Promise<Running>;
 }
@@ -54,10 +60,16 @@ export interface Workload {
 /** Compiles `program` on a fresh store and feeds it the same numbers at every step. `networks`: whose parameters count. */
 export async function startProgram(
   program: Program,
-  { feeds, networks, profile, tuning }: { feeds: Feeds; networks: readonly string[] } & Omit<StartOptions, "sizes">,
+  {
+    feeds,
+    networks,
+    device,
+    profile,
+    tuning,
+  }: { feeds: Feeds; networks: readonly string[] } & Omit<StartOptions, "sizes">,
 ): Promise<Running> {
   const store = new ParameterStore({
-    device: "cpu",
+    device,
     random: (name) => new Random(1, name),
     threads: THREADS,
     profile,

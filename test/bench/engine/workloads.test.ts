@@ -3,7 +3,7 @@ import { workloads } from "./workloads.ts";
 
 // Sizes that run in a moment, no peers: what the benchmark measures must not rot between two of its runs.
 it.each(workloads.map((workload) => [workload.name, workload] as const))("%s takes a step", async (_, workload) => {
-  const running = await workload.start({ sizes: "tiny" });
+  const running = await workload.start({ sizes: "tiny", device: "cpu" });
   try {
     expect(running.parameters).toBeGreaterThan(0);
     const first = await running.step();

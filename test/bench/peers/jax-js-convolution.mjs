@@ -21,4 +21,4 @@ async function step() {
 }
 
 await step(); // compiles
-await takeRounds({ name: `jax-js 0.1.25, ${defaultDevice()}`, count: outChannels * channels * 9, step });
+await takeRounds({ name: `jax-js 0.1.25, ${defaultDevice()}, 1 thread`, count: outChannels * channels * 9, step });

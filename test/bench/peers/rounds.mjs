@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 // The libraries were loaded before this line: they are installed.
 if (process.argv.includes("--installed")) process.exit(0);
 
-/** What stands on the command line after the number of steps, as integers. */
-export const parameters = process.argv.slice(3).map(Number);
+/** What stands on the command line after the number of steps and the device, as integers. */
+export const parameters = process.argv.slice(4).map(Number);
 
 /** `step` does one step; `count` numbers are trained. Warming up is the caller's. */
 export async function takeRounds({ name, count, step }) {

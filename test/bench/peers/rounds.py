@@ -1,5 +1,6 @@
 """What every PyTorch peer does: warm up, say who it is, then take a round of steps for each line it reads.
 
+Command line: steps of a round, device (cpu or cuda), then what the peer needs.
 Protocol: one JSON line {name, parameters}; for each line read, one JSON line {times (ms of each step), memory (peak, MiB)}.
 """
 import json
@@ -11,27 +12,36 @@ import torch
 
 THREADS = 2
 WARM_UP = 3
+DEVICE = torch.device(sys.argv[2])
 torch.set_num_threads(THREADS)
 torch.manual_seed(0)
 
 
 def arguments():
-    """What stands on the command line after the number of steps, as integers."""
-    return [int(word) for word in sys.argv[2:]]
+    """What stands on the command line after the device, as integers."""
+    return [int(word) for word in sys.argv[3:]]
 
 
-def take_rounds(step, parameters):
-    """`step` does one step; `parameters` are all weights of the networks."""
+def finish():
+    """A GPU works on while Python goes ahead: waits for it."""
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def take_rounds(step, parameters, note=""):
+    """`step` does one step; `parameters` are all weights of the networks; `note` says what is special about this peer."""
     steps = int(sys.argv[1])
     for _ in range(WARM_UP):
         step()
+    finish()
     count = sum(parameter.numel() for parameter in parameters)
-    print(json.dumps({"name": f"PyTorch {torch.__version__} CPU", "parameters": count}), flush=True)
+    print(json.dumps({"name": f"PyTorch {torch.__version__} {DEVICE.type.upper()}{note}", "parameters": count}), flush=True)
     for _ in sys.stdin:
         times = []
         for _ in range(steps):
             start = time.perf_counter()
             step()
+            finish()
             times.append((time.perf_counter() - start) * 1e3)
         # Linux counts in KiB, macOS in bytes.
         unit = 2**20 if sys.platform == "darwin" else 2**10

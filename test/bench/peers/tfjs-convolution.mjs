@@ -30,7 +30,7 @@ for (const backend of ["cpu", "wasm"]) await tf.setBackend(backend);
 await forwardBackward(operands(1, 8)); // compiles; a full step takes most of a minute
 const full = operands(batch, size);
 await takeRounds({
-  name: `TensorFlow.js ${tf.version_core}, wasm and cpu`,
+  name: `TensorFlow.js ${tf.version_core}, wasm and cpu, 1 thread`,
   count: outChannels * channels * 9,
   step: () => forwardBackward(full),
 });

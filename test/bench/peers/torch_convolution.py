@@ -2,12 +2,12 @@
 import torch
 from torch.nn import functional as F
 
-from rounds import arguments, take_rounds
+from rounds import DEVICE, arguments, take_rounds
 
 batch, channels, out_channels, size = arguments()
-x = torch.randn(batch, channels, size, size, requires_grad=True)
-w = torch.randn(out_channels, channels, 3, 3, requires_grad=True)
-dy = torch.randn(batch, out_channels, size, size)
+x = torch.randn(batch, channels, size, size, device=DEVICE, requires_grad=True)
+w = torch.randn(out_channels, channels, 3, 3, device=DEVICE, requires_grad=True)
+dy = torch.randn(batch, out_channels, size, size, device=DEVICE)
 
 
 def step():

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rounds import take_rounds
+from rounds import DEVICE, take_rounds
 
 TIME = 128
 FREQUENCIES = 16
@@ -53,7 +53,7 @@ class DiffusionUnet(nn.Module):
         self.leave = half(32, 3)
 
     def forward(self, image, time):
-        frequencies = torch.exp(-math.log(1e4) * torch.arange(FREQUENCIES) / FREQUENCIES)
+        frequencies = torch.exp(-math.log(1e4) * torch.arange(FREQUENCIES, device=DEVICE) / FREQUENCIES)
         phase = time[:, None] * frequencies[None]
         time = self.time(torch.cat([phase.sin(), phase.cos()], 1))
         h0 = self.encoder0(self.enter(image), time)
@@ -64,11 +64,11 @@ class DiffusionUnet(nn.Module):
         return self.leave(h)
 
 
-network = DiffusionUnet()
+network = DiffusionUnet().to(DEVICE)
 optimizer = torch.optim.AdamW(network.parameters(), 1e-4)
-image = torch.randn(8, 3, 64, 64)
+image = torch.randn(8, 3, 64, 64, device=DEVICE)
 noise = torch.randn_like(image)
-time = torch.rand(8) * 1000
+time = torch.rand(8, device=DEVICE) * 1000
 
 
 def step():

@@ -1,15 +1,50 @@
 """pix2pix step, batch 4, 128 x 128: the discriminator learns, then the generator against the updated discriminator.
 
 Generator: U-Net of strided 4 x 4 convolutions, widths 32 to 256. PatchGAN on mask and image. Isola et al. 2017, arXiv:1611.07004.
+
+Argument 1: transposed convolutions written as the gradients of convolutions that they are. On the CPU PyTorch's own take nearly all of the
+step (slow_conv_transpose2d, seen in its profiler), so that the plain step says little about anything else.
 """
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rounds import take_rounds
+from rounds import DEVICE, arguments, take_rounds
 
 WIDTHS = [32, 64, 128, 256, 256]
 CRITIC_WIDTHS = [32, 64, 128]
+
+
+AS_GRADIENT = arguments() == [1]
+
+
+class ConvolutionGradient(torch.autograd.Function):
+    """4 x 4, stride 2, padding 1: x [N, C, H, W], w [C, K, 4, 4] -> [N, K, 2H, 2W]."""
+
+    @staticmethod
+    def adjoint(dy, x, w, wanted):
+        geometry = ([2, 2], [1, 1], [1, 1], False, [0, 0], 1)
+        return torch.ops.aten.convolution_backward(dy, x, w, None, *geometry, [wanted == "x", wanted == "w", False])
+
+    @staticmethod
+    def forward(context, x, w):
+        context.save_for_backward(x, w)
+        batch, _, height, width = x.shape
+        read = x.new_empty(batch, w.shape[1], 2 * height, 2 * width)
+        return ConvolutionGradient.adjoint(x, read, w, "x")[0]
+
+    @staticmethod
+    def backward(context, dy):
+        x, w = context.saved_tensors
+        dy = dy.contiguous()
+        return F.conv2d(dy, w, stride=2, padding=1), ConvolutionGradient.adjoint(x, dy, w, "w")[1]
+
+
+class Transposed(nn.ConvTranspose2d):
+    def forward(self, x):
+        if not AS_GRADIENT:
+            return super().forward(x)
+        return ConvolutionGradient.apply(x, self.weight) + self.bias[:, None, None]
 
 
 def down(channels, width, has_norm):
@@ -19,7 +54,7 @@ def down(channels, width, has_norm):
 
 def up(channels, width, is_last):
     tail = [nn.Tanh()] if is_last else [nn.InstanceNorm2d(width, affine=True), nn.ReLU()]
-    return nn.Sequential(nn.ConvTranspose2d(channels, width, 4, stride=2, padding=1), *tail)
+    return nn.Sequential(Transposed(channels, width, 4, stride=2, padding=1), *tail)
 
 
 class Generator(nn.Module):
@@ -44,15 +79,15 @@ class Generator(nn.Module):
         return self.up[-1](x)
 
 
-generator = Generator()
+generator = Generator().to(DEVICE)
 discriminator = nn.Sequential(
     *[down(before, width, level > 0) for level, (before, width) in enumerate(zip([4] + CRITIC_WIDTHS, CRITIC_WIDTHS))],
     nn.Conv2d(CRITIC_WIDTHS[-1], 1, 4, stride=1, padding=1),
-)
+).to(DEVICE)
 generator_optimizer = torch.optim.Adam(generator.parameters(), 2e-4, betas=(0.5, 0.999))
 discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), 2e-4, betas=(0.5, 0.999))
-mask = torch.rand(4, 1, 128, 128).round()
-image = torch.rand(4, 3, 128, 128) * 2 - 1
+mask = torch.rand(4, 1, 128, 128, device=DEVICE).round()
+image = torch.rand(4, 3, 128, 128, device=DEVICE) * 2 - 1
 
 
 def judge(judged):
@@ -74,4 +109,5 @@ def step():
 
 
 if __name__ == "__main__":
-    take_rounds(step, [*generator.parameters(), *discriminator.parameters()])
+    note = ", transposed convolutions as gradients" if AS_GRADIENT else ""
+    take_rounds(step, [*generator.parameters(), *discriminator.parameters()], note)

@@ -2,12 +2,12 @@
 import torch
 from torch.nn import functional as F
 
-from rounds import take_rounds
+from rounds import DEVICE, take_rounds
 from unet import Unet
 
-network = Unet(width=16, depth=5)
+network = Unet(width=16, depth=5).to(DEVICE)
 optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
-image = torch.randn(8, 1, 128, 128)
+image = torch.randn(8, 1, 128, 128, device=DEVICE)
 target = (image > 0).float()
 
 
