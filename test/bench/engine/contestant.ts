@@ -23,6 +23,8 @@ export interface Round {
   times: number[];
   /** Peak memory of the process so far, MiB. */
   memory: number;
+  /** Processor time of all its threads during the round, milliseconds. */
+  cpu: number;
 }
 
 /** Ours answers `profile` too. */

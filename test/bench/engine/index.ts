@@ -3,7 +3,7 @@
  * busy moment of the machine hits both.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir, type CpuInfo } from "node:os";
 import { join } from "node:path";
 import { chooseDevice, type NamedDevice } from "../../../src-main/engine/runtime/index.ts";
 import { type Row, machineName, median } from "../rows.ts";
@@ -75,9 +75,28 @@ interface Turn {
 
 async function takeTurns(ours: Contestant, peer: Contestant | null, count: number): Promise<Turn[]> {
   const turns: Turn[] = [];
+  const before = cpus();
   for (let turn = 0; turn < count; turn++)
     turns.push({ ours: await ours.round(), peer: peer ? await peer.round() : null });
+  warnIfBusy(before, turns);
   return turns;
+}
+
+/** Share of the machine that others may use before the figures are called into question. */
+const QUIET = 0.1;
+
+/** Says so where processes that are not measured kept the machine busy meanwhile. `before`: the processors' clocks at the start. */
+function warnIfBusy(before: readonly CpuInfo[], turns: readonly Turn[]): void {
+  const since = (of: (times: CpuInfo["times"]) => number) =>
+    cpus().reduce((total, { times }, index) => total + of(times) - of(before[index]!.times), 0);
+  const all = since(({ user, nice, sys, irq, idle }) => user + nice + sys + irq + idle);
+  const busy = since(({ user, nice, sys, irq }) => user + nice + sys + irq);
+  const measured = turns.reduce((total, turn) => total + turn.ours.cpu + (turn.peer?.cpu ?? 0), 0);
+  const foreign = (busy - measured) / all;
+  if (foreign > QUIET) {
+    const percent = Math.round(100 * foreign);
+    console.error(`bench: other processes used ${percent} % of the machine meanwhile: measure again when it is idle.`);
+  }
 }
 
 type Figures = Pick<Row, "unit" | "ours" | "peer" | "peerName" | "ratio" | "runs">;

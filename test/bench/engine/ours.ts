@@ -40,11 +40,13 @@ for await (const question of createInterface({ input: process.stdin })) {
     continue;
   }
   const times: number[] = [];
+  const before = process.cpuUsage();
   for (let run = 0; run < Number(stepsPerRound); run++) {
     const start = performance.now();
     await running.step();
     times.push(performance.now() - start);
   }
-  print({ times, memory: process.resourceUsage().maxRSS / 1024 });
+  const { user, system } = process.cpuUsage(before);
+  print({ times, memory: process.resourceUsage().maxRSS / 1024, cpu: (user + system) / 1000 });
 }
 await running.stop();

@@ -13,11 +13,14 @@ export async function takeRounds({ name, count, step }) {
   for await (const question of createInterface({ input: process.stdin })) {
     if (question !== "round") throw new Error(`peer: expected "round", got ${question}.`);
     const times = [];
+    const before = process.cpuUsage();
     for (let run = 0; run < Number(process.argv[2]); run++) {
       const start = performance.now();
       await step();
       times.push(performance.now() - start);
     }
-    console.log(JSON.stringify({ times, memory: process.resourceUsage().maxRSS / 1024 }));
+    const { user, system } = process.cpuUsage(before);
+    const memory = process.resourceUsage().maxRSS / 1024;
+    console.log(JSON.stringify({ times, memory, cpu: (user + system) / 1000 }));
   }
 }

@@ -1,7 +1,7 @@
 """What every PyTorch peer does: warm up, say who it is, then take a round of steps for each line it reads.
 
 Command line: steps of a round, device (cpu or cuda), then what the peer needs.
-Protocol: one JSON line {name, parameters}; for each line read, one JSON line {times (ms of each step), memory (peak, MiB)}.
+Protocol: one JSON line {name, parameters}; for each line read, one JSON line {times (ms of each step), memory (peak, MiB), cpu (ms)}.
 """
 import json
 import resource
@@ -38,6 +38,7 @@ def take_rounds(step, parameters, note=""):
     print(json.dumps({"name": f"PyTorch {torch.__version__} {DEVICE.type.upper()}{note}", "parameters": count}), flush=True)
     for _ in sys.stdin:
         times = []
+        before = time.process_time()
         for _ in range(steps):
             start = time.perf_counter()
             step()
@@ -46,4 +47,5 @@ def take_rounds(step, parameters, note=""):
         # Linux counts in KiB, macOS in bytes.
         unit = 2**20 if sys.platform == "darwin" else 2**10
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-        print(json.dumps({"times": times, "memory": memory}), flush=True)
+        cpu = (time.process_time() - before) * 1e3
+        print(json.dumps({"times": times, "memory": memory, "cpu": cpu}), flush=True)
