@@ -11,14 +11,17 @@ import { badRequest, found } from "./trouble.ts";
 /** A frame without its samples, and what to open it with. */
 export type FrameMetadata = Omit<Frame, "data"> & { suggestedWindow?: Frame["window"] };
 
+/** Kind of the file that was imported. */
+export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
+
 export interface NewImage {
-  /** What is stored: the file without identity. */
-  sourceBytes: Uint8Array;
+  /** What is stored: the file without identity; or each frame as its own file of one frame, in order. */
+  sourceBytes: Uint8Array | readonly Uint8Array[];
   /** Digest of the file as it was chosen: the same file is known again. */
   sourceSha256: string;
   /** Without folder. */
   fileName: string;
-  format: "png" | "jpeg" | "dicom";
+  format: SourceFormat;
   modality: string | null;
   /** Digest; null when the file does not tell patients apart. */
   patientKey: string | null;
@@ -78,6 +81,11 @@ export class Images {
   /** Adds the image with its frames, case and bytes; an image whose file is there already is only pointed to. */
   add(image: NewImage, { split = null }: { split?: Split | null | undefined } = {}): AddedImage {
     if (image.frames.length === 0) throw badRequest(`${image.fileName}: the image has no frame.`);
+    const { sourceBytes } = image;
+    const ownFiles = sourceBytes instanceof Uint8Array ? null : sourceBytes;
+    if (ownFiles !== null && ownFiles.length !== image.frames.length) {
+      throw badRequest(`${image.fileName}: ${image.frames.length} frames, but ${ownFiles.length} files of frames.`);
+    }
     return this.#file.edit("add an image", ["frames", "project"], () => {
       const known = this.findBySha(image.sourceSha256);
       if (known !== null) return { imageId: known, frameIds: this.frameIds(known), duplicate: true };
@@ -87,7 +95,8 @@ export class Images {
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
         caseId,
         image.sourceSha256,
-        storeBlob(this.#file, image.sourceBytes),
+        // An image whose frames are stored each by itself points to the first.
+        storeBlob(this.#file, sourceBytes instanceof Uint8Array ? sourceBytes : sourceBytes[0]!),
         image.fileName,
         image.format,
         image.modality,
@@ -96,13 +105,15 @@ export class Images {
       const frameIds = image.frames.map(({ thumbnail = image.thumbnail, ...metadata }, index) => {
         const digest = storeBlob(this.#file, thumbnail);
         return this.#file.run(
-          `INSERT INTO frame (image_id, frame_index, width, height, metadata, thumbnail_sha256) VALUES (?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO frame (image_id, frame_index, width, height, metadata, thumbnail_sha256, blob_sha256)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
           imageId,
           index,
           metadata.width,
           metadata.height,
           JSON.stringify(metadata),
           digest,
+          ownFiles === null ? null : storeBlob(this.#file, ownFiles[index]!),
         ).id;
       });
       return { imageId, frameIds, duplicate: false };
@@ -157,12 +168,14 @@ export class Images {
     return { row, metadata, imageId: row.imageId, frameIndex: row.frameIndex };
   }
 
-  /** The stored file that holds the frame. */
+  /** The stored file that holds the frame, and the frame's number in that file. */
   sourceOfFrame(frameId: number): { bytes: Uint8Array; fileName: string; frameIndex: number; imageId: number } {
     const source = found(
       this.#file.get<{ bytes: Uint8Array; fileName: string; frameIndex: number; imageId: number }>(
-        `SELECT blob.bytes, image.file_name AS fileName, frame.frame_index AS frameIndex, image.id AS imageId
-         FROM frame JOIN image ON image.id = frame.image_id JOIN blob ON blob.sha256 = image.blob_sha256
+        `SELECT blob.bytes, image.file_name AS fileName, image.id AS imageId,
+           iif(frame.blob_sha256 IS NULL, frame.frame_index, 0) AS frameIndex
+         FROM frame JOIN image ON image.id = frame.image_id
+         JOIN blob ON blob.sha256 = coalesce(frame.blob_sha256, image.blob_sha256)
          WHERE frame.id = ?`,
         frameId,
       ),
@@ -170,6 +183,11 @@ export class Images {
       frameId,
     );
     return { ...source, bytes: plainBytes(source.bytes) };
+  }
+
+  /** Whether the frame is stored as a file of its own, as slices of volumes are. */
+  isStoredAlone(frameId: number): boolean {
+    return this.#file.get("SELECT 1 FROM frame WHERE id = ? AND blob_sha256 IS NOT NULL", frameId) !== undefined;
   }
 
   /** PNG bytes. */

@@ -13,6 +13,8 @@ export interface BundleFrame {
   caseId: number;
   split: Split | null;
   role: FrameRole;
+  /** The entry that holds the frame, and the frame's number in it. */
+  source: `source/${number}` | `slice/${number}`;
   frameIndex: number;
   fileName: string;
   hasMask: boolean;
@@ -32,11 +34,17 @@ export interface BundleRecipe {
 }
 
 /**
- * "source/<imageId>": image file; "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model
+ * "source/<imageId>": image file; "slice/<frameId>": a frame stored as its own file; "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model
  * to predict with; "checkpoint/last", "checkpoint/best": where to resume. All are bytes (U8).
  */
 export type BundleEntryName =
-  `source/${number}` | `mask/${number}` | "weights" | "onnx" | "checkpoint/last" | "checkpoint/best";
+  | `source/${number}`
+  | `slice/${number}`
+  | `mask/${number}`
+  | "weights"
+  | "onnx"
+  | "checkpoint/last"
+  | "checkpoint/best";
 
 export interface BundleEntry {
   name: BundleEntryName;

@@ -22,9 +22,9 @@ export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<R
   };
   const lines: string[] = [];
   const spacings: { x: number; y: number }[] = [];
-  for (const { frameId, imageId, frameIndex, role, hasMask } of bundle.recipe.frames) {
+  for (const { frameId, source, frameIndex, role, hasMask } of bundle.recipe.frames) {
     const mask = hasMask ? await digestOf(`mask/${frameId}`) : "-";
-    lines.push(`${role} ${await digestOf(`source/${imageId}`)} ${frameIndex} ${mask}`);
+    lines.push(`${role} ${await digestOf(source)} ${frameIndex} ${mask}`);
     const { spacing } = await cases.frame(frameId);
     if (spacing !== null) spacings.push(spacing);
   }

@@ -23,6 +23,7 @@ export async function writeRunData(project: Project, runId: number, path: string
     }
     const { row, frameIndex } = project.images.frame(frame.frameId);
     const { frameId, imageId, caseId, split } = frame;
+    const isAlone = project.images.isStoredAlone(frameId);
     // The stored name of the file may tell more than messages should: the row's name is what the user sees.
     return {
       frameId,
@@ -30,7 +31,8 @@ export async function writeRunData(project: Project, runId: number, path: string
       caseId,
       split,
       role,
-      frameIndex,
+      source: isAlone ? `slice/${frameId}` : `source/${imageId}`,
+      frameIndex: isAlone ? 0 : frameIndex,
       fileName: row.name,
       hasMask: frame.revisionId !== null,
     };
@@ -38,10 +40,10 @@ export async function writeRunData(project: Project, runId: number, path: string
   const isColor = snapshot.frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);
 
   const entries: BundleEntry[] = [];
-  const imageOfFrame = new Map(frames.map(({ imageId, frameId }) => [imageId, frameId]));
-  for (const [imageId, frameId] of imageOfFrame) {
+  const frameOfSource = new Map(frames.map(({ source, frameId }) => [source, frameId]));
+  for (const [name, frameId] of frameOfSource) {
     const read = () => project.images.sourceOfFrame(frameId).bytes;
-    entries.push({ name: `source/${imageId}`, size: read().length, read });
+    entries.push({ name, size: read().length, read });
     await new Promise((resolve) => setImmediate(resolve)); // the window stays alive meanwhile
   }
   const addBytes = (name: BundleEntry["name"], bytes: Uint8Array): void => {

@@ -179,8 +179,8 @@ async function openCases(bundle: Bundle): Promise<CaseSource> {
       return { frameId, caseId, role, hasLabelMap: hasMask };
     }),
     async frame(frameId) {
-      const { imageId, fileName, frameIndex } = byId.get(frameId)!;
-      return decodeFrame(await bundle.read(`source/${imageId}`), { fileName, frame: frameIndex });
+      const { source, fileName, frameIndex } = byId.get(frameId)!;
+      return decodeFrame(await bundle.read(source), { fileName, frame: frameIndex });
     },
     labelMap: (frameId) => decodeLabelMap(masks.get(frameId)!),
   };

@@ -3,6 +3,7 @@
  * Samples are as stored in the file: no rescale, no window, no inversion has been applied.
  */
 import { Problem } from "../problem/index.ts";
+import type { FrameGeometry } from "./geometry.ts";
 import { MAX_SAMPLES, MAX_SIDE } from "./label-map.ts";
 
 /** Sample types, in the order of their codes in the serialized form: append, never reorder. */
@@ -42,6 +43,8 @@ export interface Frame {
   window: DisplayWindow | null;
   /** null when the file does not say: then lengths are in pixels. */
   spacing: PixelSpacing | null;
+  /** Place in the patient; left out when the file does not say. Does not travel in the serialized form: the project keeps it. */
+  geometry?: FrameGeometry;
 }
 
 const constructors = {

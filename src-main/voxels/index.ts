@@ -17,6 +17,7 @@ export {
   sampleTypes,
   serializeFrame,
 } from "./frame.ts";
+export { type FrameGeometry, pixelToPatient, type Point3 } from "./geometry.ts";
 export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, presentClasses } from "./label-map.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { decodeLabelMap, encodeLabelMap } from "./rle.ts";

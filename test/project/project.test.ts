@@ -101,6 +101,27 @@ describe("images and cases", () => {
     expect(project.images.thumbnail(first.frameIds[0]!)).toEqual(new Uint8Array(Buffer.from("thumbnail")));
   });
 
+  it("frames stored each by itself are frame 0 of their own file, with their place in the patient", () => {
+    const project = newProject();
+    const geometry = {
+      origin: { x: 0.1, y: -20, z: 1 / 3 },
+      columnDirection: { x: 1, y: 0, z: 0 },
+      rowDirection: { x: 0, y: 1, z: 0 },
+      sliceStep: { x: 0, y: 0, z: 2.5 },
+    };
+    const [frame] = newImage("x").frames;
+    const slices = [Buffer.from("slice 0"), Buffer.from("slice 1")];
+    const volume = newImage("v", { format: "nifti", sourceBytes: slices, frames: [frame!, { ...frame!, geometry }] });
+    const { imageId, frameIds } = project.images.add(volume);
+    const source = project.images.sourceOfFrame(frameIds[1]!);
+    expect(source).toMatchObject({ bytes: new Uint8Array(slices[1]!), frameIndex: 0, imageId });
+    expect(project.images.frame(frameIds[1]!)).toMatchObject({ frameIndex: 1, metadata: { geometry } });
+    expect(project.images.isStoredAlone(frameIds[1]!)).toBe(true);
+    expect(project.images.isStoredAlone(project.images.add(newImage("p")).frameIds[0]!)).toBe(false);
+    const short = newImage("w", { sourceBytes: slices });
+    expect(() => project.images.add(short)).toThrow("1 frames, but 2 files");
+  });
+
   it("frames of one image are numbered, images of one patient share a case", () => {
     const project = newProject();
     const [frame] = newImage("x").frames;

@@ -3,8 +3,9 @@
  */
 import type { Database } from "better-sqlite3";
 import { initial } from "./0001-initial.ts";
+import { frameBlobs } from "./0002-frame-blobs.ts";
 
-export const migrations: readonly string[] = [initial];
+export const migrations: readonly string[] = [initial, frameBlobs];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
 export function migrate(database: Database, target = migrations.length): void {
