@@ -7,7 +7,14 @@ import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
 import { requireFormat } from "./identify.ts";
 import { decodeJpeg, decodePng } from "./raster.ts";
-import type { DecodedSource, FrameSummary, InspectedSource, SourceFormat, SourceName } from "./source.ts";
+import type {
+  DecodedSource,
+  FrameSummary,
+  InspectedSource,
+  SourceFormat,
+  SourceInstance,
+  SourceName,
+} from "./source.ts";
 
 interface OpenSource {
   format: SourceFormat;
@@ -16,6 +23,7 @@ interface OpenSource {
   patientKey: string | null;
   frame(index: number): Frame;
   storedBytes(): Uint8Array;
+  instance: SourceInstance | null;
 }
 
 async function openSource(file: Uint8Array, fileName: string): Promise<OpenSource> {
@@ -27,7 +35,15 @@ async function openSource(file: Uint8Array, fileName: string): Promise<OpenSourc
     return { format, ...dicom, storedBytes: dicom.deidentified };
   }
   const { frame, bare } = await (format === "png" ? decodePng : decodeJpeg)(bytes, fileName);
-  return { format, frameCount: 1, modality: null, patientKey: null, frame: () => frame, storedBytes: () => bare };
+  return {
+    format,
+    frameCount: 1,
+    modality: null,
+    patientKey: null,
+    frame: () => frame,
+    storedBytes: () => bare,
+    instance: null,
+  };
 }
 
 /** Decodes all frames of a PNG, JPEG or uncompressed DICOM file. Throws `Problem`. */
@@ -55,7 +71,7 @@ export async function decodeFrame(
 
 /** What import needs: all frames are decoded once, to be sure that they can be, but not kept. Throws `Problem`. */
 export async function inspectSource(bytes: Uint8Array, { fileName }: SourceName): Promise<InspectedSource> {
-  const { format, frameCount, modality, patientKey, frame, storedBytes } = await openSource(bytes, fileName);
+  const { format, frameCount, modality, patientKey, frame, storedBytes, instance } = await openSource(bytes, fileName);
   const frames: FrameSummary[] = [];
   let thumbnail: Uint8Array | null = null;
   for (let index = 0; index < frameCount; index++) {
@@ -65,5 +81,5 @@ export async function inspectSource(bytes: Uint8Array, { fileName }: SourceName)
     frames.push({ ...described, suggestedWindow });
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
-  return { format, modality, patientKey, frames, thumbnail: thumbnail!, storedBytes: storedBytes() };
+  return { format, modality, patientKey, frames, thumbnail: thumbnail!, storedBytes: storedBytes(), instance };
 }

@@ -1,7 +1,7 @@
 /**
  * @file What reading an image file yields. Types only: the decoders fill them, the project and the API pass them on.
  */
-import type { DisplayWindow, Frame } from "../voxels/index.ts";
+import type { DisplayWindow, Frame, InstanceReference } from "../voxels/index.ts";
 
 export type SourceFormat = "png" | "jpeg" | "dicom";
 
@@ -22,6 +22,12 @@ export type FrameSummary = Omit<Frame, "data"> & {
   suggestedWindow: DisplayWindow;
 };
 
+/** The DICOM instance of a file, by its UIDs as in `storedBytes` and as in the file. */
+export interface SourceInstance {
+  stored: InstanceReference;
+  original: InstanceReference;
+}
+
 /** What import needs to know of a file, without holding its pixels. */
 export interface InspectedSource {
   format: SourceFormat;
@@ -35,6 +41,8 @@ export interface InspectedSource {
    * PNG and JPEG lose their metadata but orientation. Never store the original instead.
    */
   storedBytes: Uint8Array;
+  /** null unless DICOM. */
+  instance: SourceInstance | null;
 }
 
 /** Name of the file for messages: no folder, for folders may hold names of people. */

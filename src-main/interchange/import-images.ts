@@ -189,7 +189,12 @@ class Importing {
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
       const sourceBytes = deidentify ? inspected.storedBytes : bytes;
-      const image = project.images.add({ ...inspected, sourceBytes, sourceSha256, fileName, caseName }, { split });
+      const instance = inspected.instance?.[deidentify ? "stored" : "original"];
+      const frames = inspected.frames.map((frame) => (instance === undefined ? frame : { ...frame, instance }));
+      const image = project.images.add(
+        { ...inspected, frames, sourceBytes, sourceSha256, fileName, caseName },
+        { split },
+      );
       if (image.duplicate) return image;
       for (const { frameIndex, rle } of decoded) {
         project.annotations.write(image.frameIds[frameIndex]!, rle, { origin: "imported" });

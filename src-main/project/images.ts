@@ -2,14 +2,20 @@
  * @file Images and their frames: source bytes stored once per content, and what is known of each frame.
  */
 import type { FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract.ts";
-import type { Frame } from "../voxels/index.ts";
+import type { Frame, InstanceReference } from "../voxels/index.ts";
 import { plainBytes, storeBlob } from "./blobs.ts";
 import type { Cases } from "./cases.ts";
 import type { ProjectFile } from "./file.ts";
 import { badRequest, found } from "./trouble.ts";
 
 /** A frame without its samples, and what to open it with. */
-export type FrameMetadata = Omit<Frame, "data"> & { suggestedWindow?: Frame["window"] };
+export type FrameMetadata = Omit<Frame, "data"> & {
+  suggestedWindow?: Frame["window"];
+  /** Of DICOM files. */
+  instance?: InstanceReference;
+  /** Present where the pixels were made by a model, not by a device. */
+  synthetic?: { modelId: number; method: string };
+};
 
 /** Kind of the file that was imported. */
 export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";

@@ -18,7 +18,9 @@ export {
   serializeFrame,
 } from "./frame.ts";
 export { type FrameGeometry, pixelToPatient, type Point3 } from "./geometry.ts";
+export type { InstanceReference } from "./instance.ts";
 export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, presentClasses } from "./label-map.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { decodeLabelMap, encodeLabelMap } from "./rle.ts";
+export { addScaled, cross, dot, subtract } from "./vector.ts";
 export { rangeOfWindow, renderFrame, renderFrameRgba, suggestWindow, windowedLevel, windowOfRange } from "./window.ts";

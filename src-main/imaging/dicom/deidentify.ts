@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import type { DataSet } from "dicom-parser";
-import { bytesPerSample } from "../../voxels/index.ts";
+import { bytesPerSample, type InstanceReference } from "../../voxels/index.ts";
 import { type Tag, text } from "./attributes.ts";
 import { decodeFrameSamples, type PixelDescription } from "./pixels.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
@@ -67,7 +67,7 @@ const MODALITY_TABLE: Tag = "x00283000";
  */
 export function deidentifyDicom(dataSet: DataSet, pixels: PixelDescription): Uint8Array<ArrayBuffer> {
   const sopClass = text(dataSet, "x00080016");
-  const sopInstance = digestUid(text(dataSet, "x00080018") ?? "");
+  const sopInstance = replacedUid(text(dataSet, "x00080018") ?? "");
   // Without its modality LUT a window has no meaning; the reader ignores it in the original as well.
   const hasModalityTable = dataSet.elements[MODALITY_TABLE] !== undefined;
   const table = Object.fromEntries(
@@ -91,6 +91,25 @@ export function deidentifyDicom(dataSet: DataSet, pixels: PixelDescription): Uin
   ]);
 }
 
+/** UIDs of the instance; `replace` gives what is stored in place of each. Those that are no UIDs are left out. */
+export function instanceReference(dataSet: DataSet, replace: (uid: string) => string): InstanceReference {
+  const uidAt = (tag: Tag): string | null => {
+    const value = text(dataSet, tag);
+    return value === null || !uidForm.test(value) ? null : value;
+  };
+  const replaced = (tag: Tag): string | null => {
+    const value = text(dataSet, tag);
+    return value === null ? null : replace(value);
+  };
+  return {
+    studyUid: replaced("x0020000d"),
+    seriesUid: replaced("x0020000e"),
+    sopClassUid: uidAt("x00080016"),
+    sopInstanceUid: replaced("x00080018"),
+    frameOfReferenceUid: replaced("x00200052"),
+  };
+}
+
 /** Same key for the same Patient ID (with its issuer); null when there is none. A pseudonym, not a secret. */
 export function patientKey(dataSet: DataSet): string | null {
   const id = text(dataSet, "x00100020");
@@ -112,7 +131,7 @@ function copyAllowed(dataSet: DataSet, table: Readonly<Partial<Record<Tag, Allow
     }
     const value = text(dataSet, tag as Tag);
     if (value === null) return [];
-    if (kind === "uid") return written(digestUid(value));
+    if (kind === "uid") return written(replacedUid(value));
     const form = kind === "decimal" ? decimalForm : codeForm;
     const parts = value.split("\\").map((part) => part.trim());
     return parts.every((part) => form.test(part)) ? written(parts.join("\\")) : [];
@@ -120,7 +139,7 @@ function copyAllowed(dataSet: DataSet, table: Readonly<Partial<Record<Tag, Allow
 }
 
 /** A UID that stands for another one: 2.25 and 128 bits of its digest (PS3.5 B.2). Not reversible, UIDs are long. */
-function digestUid(original: string): string {
+export function replacedUid(original: string): string {
   const digest = createHash("sha256").update(`aliquot uid\0${original}`).digest("hex").slice(0, 32);
   return `2.25.${BigInt(`0x${digest}`)}`;
 }

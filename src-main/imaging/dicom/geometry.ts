@@ -3,7 +3,14 @@
  * the functional groups of multi-frame objects (PS3.3 C.7.6.16).
  */
 import type { DataSet } from "dicom-parser";
-import { type DisplayWindow, type PixelSpacing, windowOfRange } from "../../voxels/index.ts";
+import {
+  cross,
+  type DisplayWindow,
+  dot,
+  type FrameGeometry,
+  type PixelSpacing,
+  windowOfRange,
+} from "../../voxels/index.ts";
 import { corruptFile } from "../trouble.ts";
 import { decimals, firstItem, type Tag, text } from "./attributes.ts";
 
@@ -12,11 +19,14 @@ export interface FrameTransforms {
   rescaleIntercept: number;
   window: DisplayWindow | null;
   spacing: PixelSpacing | null;
+  geometry?: FrameGeometry;
 }
 
 const SHARED_GROUPS: Tag = "x52009229";
 const PER_FRAME_GROUPS: Tag = "x52009230";
 const PIXEL_MEASURES: Tag = "x00289110";
+const PLANE_POSITION: Tag = "x00209113";
+const PLANE_ORIENTATION: Tag = "x00209116";
 const VOI: Tag = "x00289132";
 const VALUE_TRANSFORMATION: Tag = "x00289145";
 
@@ -46,6 +56,35 @@ export function frameTransforms(dataSet: DataSet, index: number, fileName: strin
       rowSpacing !== undefined && columnSpacing !== undefined && rowSpacing > 0 && columnSpacing > 0
         ? { x: columnSpacing, y: rowSpacing }
         : null,
+    ...readPlane(place(PLANE_POSITION), place(PLANE_ORIENTATION), place(PIXEL_MEASURES)),
+  };
+}
+
+/**
+ * Image Plane module or its functional groups, PS3.3 C.7.6.2; nothing unless position and orientation are sound. The step is
+ * the spacing between slices where it is told, else the thickness.
+ */
+function readPlane(position: DataSet, orientation: DataSet, measures: DataSet): { geometry?: FrameGeometry } {
+  const at = decimals(position, "x00200032");
+  const cosines = decimals(orientation, "x00200037");
+  if (at?.length !== 3 || cosines?.length !== 6) return {};
+  const [x, y, z] = at as [number, number, number];
+  // The standard's "row direction", the first three, is the one in which columns count up.
+  const [alongX, alongY, alongZ, downX, downY, downZ] = cosines as [number, number, number, number, number, number];
+  const columnDirection = { x: alongX, y: alongY, z: alongZ };
+  const rowDirection = { x: downX, y: downY, z: downZ };
+  // Many files round: what is no pair of perpendicular unit vectors within that is no orientation.
+  const isUnit = [columnDirection, rowDirection].every((axis) => Math.abs(dot(axis, axis) - 1) < 1e-2);
+  if (!isUnit || Math.abs(dot(columnDirection, rowDirection)) > 1e-2) return {};
+  const step = decimals(measures, "x00180088")?.[0] ?? decimals(measures, "x00180050")?.[0] ?? 0;
+  const normal = cross(columnDirection, rowDirection);
+  return {
+    geometry: {
+      origin: { x, y, z },
+      columnDirection,
+      rowDirection,
+      sliceStep: step > 0 ? { x: normal.x * step, y: normal.y * step, z: normal.z * step } : null,
+    },
   };
 }
 

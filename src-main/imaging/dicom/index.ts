@@ -2,8 +2,9 @@
  * @file One DICOM file, opened: frames on demand, modality, patient key, bytes without identity.
  */
 import type { Frame } from "../../voxels/index.ts";
+import type { SourceInstance } from "../source.ts";
 import { text } from "./attributes.ts";
-import { deidentifyDicom, patientKey } from "./deidentify.ts";
+import { deidentifyDicom, instanceReference, patientKey, replacedUid } from "./deidentify.ts";
 import { frameTransforms } from "./geometry.ts";
 import { parseDicom } from "./parse.ts";
 import { decodeFrameSamples, describePixels } from "./pixels.ts";
@@ -15,6 +16,7 @@ export interface OpenDicom {
   /** Frame `index`, counted from 0, in samples as stored. */
   frame(index: number): Frame;
   deidentified(): Uint8Array;
+  instance: SourceInstance;
 }
 
 /** Opens an uncompressed DICOM image. Throws `Problem` for damaged files and for kinds that are not read. */
@@ -36,5 +38,9 @@ export function openDicom(bytes: Uint8Array, fileName: string): OpenDicom {
       ...frameTransforms(dataSet, index, fileName),
     }),
     deidentified: () => deidentifyDicom(dataSet, pixels),
+    instance: {
+      stored: instanceReference(dataSet, replacedUid),
+      original: instanceReference(dataSet, (uid) => uid),
+    },
   };
 }

@@ -1,0 +1,12 @@
+/**
+ * @file Which DICOM instance a frame belongs to.
+ */
+
+/** UIDs as stored: replaced ones where identity was removed; null where the file had none. */
+export interface InstanceReference {
+  studyUid: string | null;
+  seriesUid: string | null;
+  sopClassUid: string | null;
+  sopInstanceUid: string | null;
+  frameOfReferenceUid: string | null;
+}
