@@ -2,13 +2,10 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ExportFormat, PatientRule, ProjectSummary, Split } from "../api/contract.ts";
-import type { SlicePlane } from "../imaging/index.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 
 export const splits: readonly Split[] = ["train", "val", "test", "unlabelled"];
-
-const planes: SlicePlane[] = ["axial", "coronal", "sagittal"];
 
 export const splitOption = (description: string) =>
   new Option("--split <split>", description).choices([...splits]) as Option;
@@ -52,14 +49,11 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 
   program
     .command("import <project> [paths...]")
-    .description(
-      "import images (PNG, JPEG, TIFF, BMP, WebP, DICOM, NIfTI, NRRD) and masks (PNG of the image's name) from files and folders",
-    )
+    .description("import images (PNG, JPEG, DICOM) and masks (PNG of the image's name) from files and folders")
     .option("--masks <dir>", "folder of masks")
     .addOption(splitOption("split of the cases imported"))
     .option("--deidentify", "remove names, dates and numbers of persons (default)")
     .option("--no-deidentify", "keep technical metadata as it is")
-    .addOption(new Option("--plane <plane>", "plane in which volumes are sliced").choices(planes).default("axial"))
     .option(
       "--patient-from <rule>",
       "auto, file, or a regular expression on file names (with folder) whose first group is the patient",
@@ -75,7 +69,6 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
           split: options.split,
           patient: options.patientFrom ?? { kind: "auto" as const },
           deidentify: options.deidentify ?? true,
-          plane: options.plane,
         };
         const { terminal } = context;
         const report = await context.followImport(() => read(context.client.imports.folder.$post({ json })));
@@ -139,7 +132,6 @@ interface ImportOptions {
   masks?: string;
   split?: Split;
   deidentify?: boolean;
-  plane: SlicePlane;
   patientFrom?: PatientRule;
 }
 

@@ -3,11 +3,11 @@
  */
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
-import type { InspectedSource, MaskRequest, SourceRequest } from "./source.ts";
+import type { InspectedSource, MaskRequest, SourceName } from "./source.ts";
 
 export type DecodeTask =
-  | ({ kind: "inspect"; bytes: Uint8Array } & SourceRequest)
-  | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceRequest)
+  | ({ kind: "inspect"; bytes: Uint8Array } & SourceName)
+  | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceName)
   | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest);
 
 export interface DecodeResults {

@@ -4,7 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
-import type { InspectedSource, MaskRequest, SourceName, SourceRequest } from "./source.ts";
+import type { InspectedSource, MaskRequest, SourceName } from "./source.ts";
 import { corruptFile } from "./trouble.ts";
 
 export interface DecodePoolOptions {
@@ -36,9 +36,9 @@ export type FileBytes = Uint8Array | (() => Promise<Uint8Array>);
  */
 export interface DecodePool {
   /** What import needs: frame list, thumbnail, bytes without identity. */
-  inspect(bytes: FileBytes, source: SourceRequest, options?: DecodeOptions): Promise<InspectedSource>;
+  inspect(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<InspectedSource>;
   /** One frame, counted from 0. */
-  pixels(bytes: FileBytes, source: SourceRequest & { frame: number }, options?: DecodeOptions): Promise<Frame>;
+  pixels(bytes: FileBytes, source: SourceName & { frame: number }, options?: DecodeOptions): Promise<Frame>;
   /** A mask as a label map of the size of its image. */
   mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<LabelMap>;
   /** Ends the children; unfinished files fail with Problem "cancelled". */
@@ -115,9 +115,8 @@ export function createDecodePool({
   };
 
   return {
-    inspect: (bytes, { fileName, plane }, options) => enqueue({ kind: "inspect", fileName, plane }, bytes, options),
-    pixels: (bytes, { fileName, plane, frame }, options) =>
-      enqueue({ kind: "pixels", fileName, plane, frame }, bytes, options),
+    inspect: (bytes, { fileName }, options) => enqueue({ kind: "inspect", fileName }, bytes, options),
+    pixels: (bytes, { fileName, frame }, options) => enqueue({ kind: "pixels", fileName, frame }, bytes, options),
     mask: (bytes, { fileName, classes, expected }, options) =>
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),
     async close() {

@@ -15,13 +15,4 @@ export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./enc
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
 export { decodeMask } from "./masks.ts";
-export type {
-  DecodedSource,
-  FrameSummary,
-  InspectedSource,
-  MaskRequest,
-  SourceFormat,
-  SourceName,
-  SourceRequest,
-} from "./source.ts";
-export { type SlicePlane, slicePlanes } from "./volume/slices.ts";
+export type { DecodedSource, FrameSummary, InspectedSource, MaskRequest, SourceFormat, SourceName } from "./source.ts";

@@ -2,18 +2,17 @@
  * @file What reading an image file yields. Types only: the decoders fill them, the project and the API pass them on.
  */
 import type { DisplayWindow, Frame, InstanceReference } from "../voxels/index.ts";
-import type { SlicePlane } from "./volume/slices.ts";
 
-export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
+export type SourceFormat = "png" | "jpeg" | "dicom";
 
 /** One image file, all frames decoded. Holds no patient data. */
 export interface DecodedSource {
   format: SourceFormat;
   /** At least one, in the order of the file. */
   frames: Frame[];
-  /** DICOM modality code such as "CT"; null for all other formats. */
+  /** DICOM modality code such as "CT"; null for PNG and JPEG. */
   modality: string | null;
-  /** Same key = same patient: a digest, never the Patient ID. null when the file does not say (all but DICOM). */
+  /** Same key = same patient: a digest, never the Patient ID. null when the file does not say (PNG, JPEG). */
   patientKey: string | null;
 }
 
@@ -39,14 +38,9 @@ export interface InspectedSource {
   thumbnail: Uint8Array;
   /**
    * The bytes to keep in the project: same pixels, but no identity. DICOM is rewritten with technical attributes only;
-   * PNG, JPEG and WebP lose their metadata but orientation; TIFF and BMP become PNG. Never store the original instead.
+   * PNG and JPEG lose their metadata but orientation. Never store the original instead.
    */
   storedBytes: Uint8Array;
-  /**
-   * Slices of a volume and pages of a document, each as a file of its own that decodes to that frame: to be stored instead of
-   * `storedBytes`, which is then empty.
-   */
-  storedFrames?: Uint8Array[];
   /** null unless DICOM. */
   instance: SourceInstance | null;
 }
@@ -54,12 +48,6 @@ export interface InspectedSource {
 /** Name of the file for messages: no folder, for folders may hold names of people. */
 export interface SourceName {
   fileName: string;
-}
-
-/** How to read a file of images. */
-export interface SourceRequest extends SourceName {
-  /** Plane in which a volume is sliced. Default "axial". Pictures and DICOM have their own. */
-  plane?: SlicePlane | undefined;
 }
 
 export interface MaskRequest extends SourceName {

@@ -3,7 +3,7 @@
  * A file that is refused never stops the others.
  */
 import type { FrameRow, ImportState, PatientRule, RefusedFile, Split } from "../api/contract.ts";
-import type { DecodePool, InspectedSource, SlicePlane } from "../imaging/index.ts";
+import type { DecodePool } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import { type Project, sha256 } from "../project/index.ts";
 import { encodeLabelMap } from "../voxels/index.ts";
@@ -22,9 +22,7 @@ export interface ImportOptions {
   patient: PatientRule;
   /** Of the cases that this import makes. Default: not assigned. */
   split?: Split | null | undefined;
-  /** Plane in which volumes are sliced. Default "axial". */
-  plane?: SlicePlane | undefined;
-  /** Default true: what is stored holds no identity. False keeps the bytes as they are, but volumes and documents. */
+  /** Default true: what is stored holds no identity. False keeps the bytes as they are. */
   deidentify?: boolean;
   /** Files that were refused before, to be in the report. */
   refused?: readonly RefusedFile[];
@@ -174,7 +172,7 @@ class Importing {
     masks: readonly MatchedMask<ImportFile>[],
     turn: Promise<void>,
   ): Promise<void> {
-    const { project, pool, split, plane, deidentify = true } = this.#options;
+    const { project, pool, split, deidentify = true } = this.#options;
     const report = this.#report;
     const bytes = await readFile(file);
     const sourceSha256 = sha256(bytes);
@@ -184,13 +182,13 @@ class Importing {
       await this.#attach(framesOf(project, known), masks);
       return;
     }
-    const inspected = await pool.inspect(bytes, { fileName, plane }, { signal: this.#stop.signal });
-    const caseName = inspected.patientKey === null ? this.#caseName(file.name, inspected) : null;
+    const inspected = await pool.inspect(bytes, { fileName }, { signal: this.#stop.signal });
+    const caseName = inspected.patientKey === null ? this.#patient(file.name) : null;
     const decoded = await this.#decodeMasks(inspected.frames, masks);
     await turn;
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
-      const sourceBytes = inspected.storedFrames ?? (deidentify ? inspected.storedBytes : bytes);
+      const sourceBytes = deidentify ? inspected.storedBytes : bytes;
       const instance = inspected.instance?.[deidentify ? "stored" : "original"];
       const frames = inspected.frames.map((frame) => (instance === undefined ? frame : { ...frame, instance }));
       const image = project.images.add(
@@ -212,12 +210,6 @@ class Importing {
       report.frames += added.frameIds.length;
       report.masks += decoded.length;
     }
-  }
-
-  /** A volume is an examination by itself: the number at the end of its name is the patient's, not that of a slice. */
-  #caseName(name: string, { format }: Pick<InspectedSource, "format">): string {
-    const isVolume = format === "nifti" || format === "nrrd";
-    return isVolume && this.#options.patient.kind === "auto" ? partsOf(name).stem : this.#patient(name);
   }
 
   /** Masks without an image in this import may belong to images that are in the project already. */

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import type { DataSet } from "dicom-parser";
 import { bytesPerSample, type InstanceReference } from "../../voxels/index.ts";
 import { type Tag, text } from "./attributes.ts";
-import { decodeFrameSamples, type PixelDescription } from "./pixels.ts";
+import type { DecodedPixels } from "./decoded-pixels.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
 type AllowedKind = "decimal" | "code" | "uid" | Readonly<Record<Tag, AllowedElement>>;
@@ -56,23 +56,23 @@ const allowed: Readonly<Record<Tag, AllowedElement>> = {
   x52009230: functionalGroups,
 };
 
+const withoutRescale = Object.fromEntries(
+  Object.entries(allowed).filter(([tag]) => !(tag in rescaleAttributes)),
+) as typeof allowed;
+
 const decimalForm = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
 const codeForm = /^[A-Z][A-Z0-9_]{0,15}$/;
 const uidForm = /^[0-9.]{1,64}$/;
-const MODALITY_TABLE: Tag = "x00283000";
 
 /**
  * A Part 10 file, Explicit VR Little Endian, that decodes to the same frames. The same input gives the same bytes, and
  * images of one series keep a common (new) series UID.
  */
-export function deidentifyDicom(dataSet: DataSet, pixels: PixelDescription): Uint8Array<ArrayBuffer> {
+export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels): Uint8Array<ArrayBuffer> {
   const sopClass = text(dataSet, "x00080016");
   const sopInstance = replacedUid(text(dataSet, "x00080018") ?? "");
-  // Without its modality LUT a window has no meaning; the reader ignores it in the original as well.
-  const hasModalityTable = dataSet.elements[MODALITY_TABLE] !== undefined;
-  const table = Object.fromEntries(
-    Object.entries(allowed).filter(([tag]) => !(hasModalityTable && tag in windowAttributes)),
-  );
+  // Samples with the modality LUT applied have no rescale any more.
+  const table = pixels.hasModalityLut ? withoutRescale : allowed;
   const identity = {
     // Secondary Capture stands in where the class is not told: it makes no claim about the device.
     sopClass: sopClass !== null && uidForm.test(sopClass) ? sopClass : "1.2.840.10008.5.1.4.1.1.7",
@@ -145,15 +145,13 @@ export function replacedUid(original: string): string {
 }
 
 /** The Image Pixel module (PS3.3 C.7.6.3) for interleaved cells of whole bytes. */
-function pixelModule(pixels: PixelDescription): WrittenElement[] {
-  const { width, height, channels, photometric, frameCount, sampleType, isSigned, isFloat } = pixels;
+function pixelModule(pixels: DecodedPixels): WrittenElement[] {
+  const { width, height, channels, photometric, frameCount, sampleType, bitsStored } = pixels;
   const bytes = bytesPerSample(sampleType);
-  // Signed bytes were widened to int16; then all 16 bits are stored.
-  const bitsStored = pixels.bitsAllocated === 8 * bytes ? pixels.bitsStored : 8 * bytes;
   const frameBytes = width * height * channels * bytes;
   const content = new Uint8Array(frameCount * frameBytes);
   for (let index = 0; index < frameCount; index++) {
-    const samples = decodeFrameSamples(pixels, index);
+    const samples = pixels.samples(index);
     content.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), index * frameBytes);
   }
   const attribute = (tag: number, value: number): WrittenElement => ({ tag, vr: "US", value });
@@ -166,12 +164,12 @@ function pixelModule(pixels: PixelDescription): WrittenElement[] {
   ];
   if (frameCount > 1) layout.push({ tag: 0x00280008, vr: "IS", value: String(frameCount) });
   if (channels === 3) layout.push(attribute(0x00280006, 0));
-  if (isFloat) return [...layout, { tag: 0x7fe00008, vr: "OF", value: content }];
+  if (sampleType === "float32") return [...layout, { tag: 0x7fe00008, vr: "OF", value: content }];
   return [
     ...layout,
     attribute(0x00280101, bitsStored),
     attribute(0x00280102, bitsStored - 1),
-    attribute(0x00280103, isSigned ? 1 : 0),
+    attribute(0x00280103, sampleType.startsWith("int") ? 1 : 0),
     { tag: 0x7fe00010, vr: bytes === 1 ? "OB" : "OW", value: content },
   ];
 }

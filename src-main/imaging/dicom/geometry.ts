@@ -31,26 +31,29 @@ const VOI: Tag = "x00289132";
 const VALUE_TRANSFORMATION: Tag = "x00289145";
 
 /** The transforms of frame `index`, counted from 0. Throws `Problem` on a rescale that would lose all values. */
-export function frameTransforms(dataSet: DataSet, index: number, fileName: string): FrameTransforms {
+export function frameTransforms(
+  dataSet: DataSet,
+  index: number,
+  { hasModalityLut, fileName }: { hasModalityLut: boolean; fileName: string },
+): FrameTransforms {
   /** Nearest place that describes this frame: its own group, the shared group, the top level. */
   const place = (macro: Tag): DataSet =>
     firstItem(dataSet.elements[PER_FRAME_GROUPS]?.items?.[index]?.dataSet ?? null, macro) ??
     firstItem(firstItem(dataSet, SHARED_GROUPS), macro) ??
     dataSet;
 
-  const values = place(VALUE_TRANSFORMATION);
-  const slope = decimals(values, "x00281053")?.[0] ?? 1;
-  const intercept = decimals(values, "x00281052")?.[0] ?? 0;
+  // A modality LUT takes the place of the rescale, and is in the samples already. PS3.3 C.11.1.1.
+  const values = hasModalityLut ? null : place(VALUE_TRANSFORMATION);
+  const slope = (values && decimals(values, "x00281053")?.[0]) ?? 1;
+  const intercept = (values && decimals(values, "x00281052")?.[0]) ?? 0;
   if (slope === 0) throw corruptFile(fileName, "(0028,1053) 'Rescale Slope' is zero: all pixels would be equal.");
 
-  // A modality LUT gives windows a scale that we do not compute (PS3.3 C.11.1), so its windows do not apply.
-  const hasModalityTable = dataSet.elements["x00283000"] !== undefined;
   const spacing = decimals(place(PIXEL_MEASURES), "x00280030");
   const [rowSpacing, columnSpacing] = spacing ?? [];
   return {
     rescaleSlope: slope,
     rescaleIntercept: intercept,
-    window: hasModalityTable ? null : readWindow(place(VOI)),
+    window: readWindow(place(VOI)),
     // Imager Pixel Spacing (0018,1164) is not used: it measures the detector, not the patient.
     spacing:
       rowSpacing !== undefined && columnSpacing !== undefined && rowSpacing > 0 && columnSpacing > 0

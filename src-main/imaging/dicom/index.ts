@@ -1,28 +1,47 @@
 /**
  * @file One DICOM file, opened: frames on demand, modality, patient key, bytes without identity.
  */
-import type { Frame } from "../../voxels/index.ts";
+import type { Frame, Samples } from "../../voxels/index.ts";
 import type { SourceInstance } from "../source.ts";
 import { text } from "./attributes.ts";
+import { decodePixels } from "./decoded-pixels.ts";
 import { deidentifyDicom, instanceReference, patientKey, replacedUid } from "./deidentify.ts";
 import { frameTransforms } from "./geometry.ts";
+import { readImagePixel } from "./image-pixel.ts";
 import { parseDicom } from "./parse.ts";
-import { decodeFrameSamples, describePixels } from "./pixels.ts";
+import { openStoredFrames, type ReadStoredFrame } from "./stored-frames.ts";
+
+export { looksLikeBareDicom } from "./parse.ts";
 
 export interface OpenDicom {
   frameCount: number;
   modality: string | null;
   patientKey: string | null;
-  /** Frame `index`, counted from 0, in samples as stored. */
+  /** Frame `index`, counted from 0: gray or RGB. Palette, color space and modality LUT are applied, rescale is not. */
   frame(index: number): Frame;
+  /** Values of frame `index` as they were before they were compressed: no color conversion, no look-up table. */
+  stored: ReadStoredFrame;
   deidentified(): Uint8Array;
   instance: SourceInstance;
 }
 
-/** Opens an uncompressed DICOM image. Throws `Problem` for damaged files and for kinds that are not read. */
-export function openDicom(bytes: Uint8Array, fileName: string): OpenDicom {
+/**
+ * Opens a DICOM image and loads the decoders that it needs. Throws `Problem` for damaged files and for kinds that are not
+ * read; so do `frame` and `stored`.
+ */
+export async function openDicom(file: Uint8Array, fileName: string): Promise<OpenDicom> {
+  // A Node Buffer is a Uint8Array whose `slice` shares memory; what follows relies on the standard one, which copies.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const { dataSet, syntax } = parseDicom(bytes, fileName);
-  const pixels = describePixels(dataSet, syntax.isBigEndian, fileName);
+  const imagePixel = readImagePixel(dataSet, fileName);
+  const stored = await openStoredFrames(dataSet, syntax, imagePixel, fileName);
+  const pixels = decodePixels(dataSet, imagePixel, stored, fileName);
+  // Import wants a frame twice, to look at and to store: the last one is kept.
+  let last: { index: number; samples: Samples } | null = null;
+  const samples = (index: number): Samples => {
+    if (last?.index !== index) last = { index, samples: pixels.samples(index) };
+    return last.samples;
+  };
   const modality = text(dataSet, "x00080060");
   return {
     frameCount: pixels.frameCount,
@@ -33,11 +52,12 @@ export function openDicom(bytes: Uint8Array, fileName: string): OpenDicom {
       height: pixels.height,
       channels: pixels.channels,
       sampleType: pixels.sampleType,
-      data: decodeFrameSamples(pixels, index),
+      data: samples(index),
       photometric: pixels.photometric,
-      ...frameTransforms(dataSet, index, fileName),
+      ...frameTransforms(dataSet, index, { hasModalityLut: pixels.hasModalityLut, fileName }),
     }),
-    deidentified: () => deidentifyDicom(dataSet, pixels),
+    stored,
+    deidentified: () => deidentifyDicom(dataSet, { ...pixels, samples }),
     instance: {
       stored: instanceReference(dataSet, replacedUid),
       original: instanceReference(dataSet, (uid) => uid),

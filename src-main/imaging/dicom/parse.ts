@@ -1,55 +1,111 @@
 /**
- * @file DICOM Part 10 bytes to a data set: file meta information, transfer syntax, elements. No pixels yet.
+ * @file DICOM bytes to a data set: file meta information, transfer syntax, elements. No pixels yet. Files without preamble or meta
+ * information are read, and the first element is believed before the transfer syntax: headers are wrong more often than bytes.
  */
 import { inflateRawSync } from "node:zlib";
 import dicomParser, { type DataSet } from "dicom-parser";
-import { corruptFile, unsupportedFile } from "../trouble.ts";
-import { compressedSyntaxes, type NativeSyntax, nativeSyntaxes } from "./transfer-syntaxes.ts";
+import { corruptFile } from "../trouble.ts";
+import type { Tag } from "./attributes.ts";
+import {
+  EXPLICIT_BIG_ENDIAN,
+  EXPLICIT_LITTLE_ENDIAN,
+  IMPLICIT_LITTLE_ENDIAN,
+  type TransferSyntax,
+  transferSyntax,
+} from "./transfer-syntaxes.ts";
 
 /** Preamble and "DICM". PS3.10 7.1. */
 const META_START = 132;
-/** Value representations with a reserved field and a 4-byte length. PS3.5 7.1.2. */
-const longRepresentations = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
+
+/** Value representations with a 2-byte length, and those with a reserved field and a 4-byte length. PS3.5 7.1.2. */
+const shortRepresentations = new Set("AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split(" "));
+const longRepresentations = new Set("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split(" "));
 
 /** A deflated data set may grow to this many bytes: a larger one does not fit the decoder's memory anyway. */
 const MAX_INFLATED = 2 ** 29;
 
+/** Elements whose bytes may look like the start of a sequence; without their VR the parser would be led astray. */
+const opaqueElements = /^x(7fe0(0008|0009|0010)|00281[12]..|00283006|60..3000|5400.*)$/;
+
 export interface ParsedDicom {
   dataSet: DataSet;
-  syntax: NativeSyntax;
+  syntax: TransferSyntax;
 }
 
-/** Parses a file whose pixels are not compressed. Throws `Problem`, naming the transfer syntax when it is not read. */
+interface Encoding {
+  isImplicit: boolean;
+  isBigEndian: boolean;
+}
+
+/** Parses a file. Throws `Problem`. */
 export function parseDicom(bytes: Uint8Array, fileName: string): ParsedDicom {
-  const { uid, end } = readTransferSyntax(bytes, fileName);
-  const syntax = nativeSyntaxes[uid];
-  if (syntax === undefined) throw unsupportedSyntax(uid, fileName);
-  // dicom-parser would inflate without limit, so the bytes are inflated first and joined to the header again.
-  const plain = syntax.isDeflated ? inflateDataSet(bytes, end, fileName) : bytes;
-  try {
-    const dataSet = dicomParser.parseDicom(plain, syntax.isDeflated ? { inflater: () => plain } : {});
-    return { dataSet, syntax };
-  } catch (error) {
-    // The parser throws strings, objects and, on deep nesting, RangeError; any may quote offsets but no values.
+  const { uid, end } = readMeta(bytes, fileName);
+  if (uid === null && detectEncoding(bytes, end) === null) {
     throw corruptFile(
       fileName,
-      "Its DICOM elements cannot be read: it is cut off, or a length or tag is wrong.",
-      error,
+      "The DICOM header has no (0002,0010) 'Transfer Syntax UID', so its pixels cannot be read.",
     );
   }
+  const claimed = transferSyntax(uid ?? EXPLICIT_LITTLE_ENDIAN);
+  const plain = claimed.isDeflated ? inflateDataSet(bytes, end, fileName) : bytes;
+  const encoding = detectEncoding(plain, claimed.isDeflated ? 0 : end) ?? claimed;
+  const syntax = uid === null ? transferSyntax(uidOf(encoding)) : { ...claimed, ...encoding };
+  return { dataSet: readDataSet(plain, claimed.isDeflated ? 0 : end, encoding, fileName), syntax };
 }
 
-/** Reads (0002,0010) from the file meta information, always Explicit VR Little Endian. PS3.10 7.1. */
-function readTransferSyntax(bytes: Uint8Array, fileName: string): { uid: string; end: number } {
+/** True for DICOM without preamble: its first element is one of group 2 or 8. */
+export function looksLikeBareDicom(bytes: Uint8Array): boolean {
+  if (bytes.length < 16) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const encoding = detectEncoding(bytes, 0);
+  if (encoding === null) return false;
+  const group = view.getUint16(0, !encoding.isBigEndian);
+  const element = view.getUint16(2, !encoding.isBigEndian);
+  return (group === 2 && element <= 0x0102) || (group === 8 && element <= 0x0070);
+}
+
+function uidOf({ isImplicit, isBigEndian }: Encoding): string {
+  if (isImplicit) return IMPLICIT_LITTLE_ENDIAN;
+  return isBigEndian ? EXPLICIT_BIG_ENDIAN : EXPLICIT_LITTLE_ENDIAN;
+}
+
+/** How the element at `offset` is written; null when it does not look like one. PS3.5 7.1. */
+function detectEncoding(bytes: Uint8Array, offset: number): Encoding | null {
+  if (offset + 8 > bytes.length) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = view.getUint16(offset, true);
+  const big = view.getUint16(offset, false);
+  const representation = String.fromCharCode(bytes[offset + 4]!, bytes[offset + 5]!);
+  if (shortRepresentations.has(representation) || longRepresentations.has(representation)) {
+    // Data sets start with small groups: the reading that gives the smaller number is the right one.
+    return { isImplicit: false, isBigEndian: big < little };
+  }
+  const length = view.getUint32(offset + 4, true);
+  const isPlausible =
+    little <= 0x0100 && (length === 0xffffffff || (length % 2 === 0 && length <= bytes.length - offset - 8));
+  return isPlausible ? { isImplicit: true, isBigEndian: false } : null;
+}
+
+/**
+ * Reads (0002,0010) from the file meta information, Explicit VR Little Endian (PS3.10 7.1); some writers use implicit VR. `end` is
+ * where the data set starts. Its group length is not believed.
+ */
+function readMeta(bytes: Uint8Array, fileName: string): { uid: string | null; end: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hasPreamble = bytes.length >= META_START && String.fromCharCode(...bytes.subarray(128, META_START)) === "DICM";
   let uid: string | null = null;
-  let offset = META_START;
+  let offset = hasPreamble ? META_START : 0;
   while (offset + 8 <= bytes.length && view.getUint16(offset, true) === 0x0002) {
     const element = view.getUint16(offset + 2, true);
     const representation = String.fromCharCode(bytes[offset + 4]!, bytes[offset + 5]!);
+    const isShort = shortRepresentations.has(representation);
     const isLong = longRepresentations.has(representation);
     if (isLong && offset + 12 > bytes.length) break;
-    const length = isLong ? view.getUint32(offset + 8, true) : view.getUint16(offset + 6, true);
+    const length = isLong
+      ? view.getUint32(offset + 8, true)
+      : isShort
+        ? view.getUint16(offset + 6, true)
+        : view.getUint32(offset + 4, true);
     const start = offset + (isLong ? 12 : 8);
     if (start + length > bytes.length) {
       throw corruptFile(fileName, "The DICOM file meta information runs past the end of the file.");
@@ -58,26 +114,53 @@ function readTransferSyntax(bytes: Uint8Array, fileName: string): { uid: string;
       // Padded with a zero byte to even length; some writers pad with spaces. PS3.5 6.2.
       let last = start + length;
       while (last > start && (bytes[last - 1] === 0 || bytes[last - 1] === 0x20)) last--;
-      uid = String.fromCharCode(...bytes.subarray(start, Math.min(last, start + 64)));
+      uid = String.fromCharCode(...bytes.subarray(start, Math.min(last, start + 64))).trim() || null;
     }
     offset = start + length;
-  }
-  if (uid === null) {
-    throw corruptFile(
-      fileName,
-      "The DICOM header has no (0002,0010) 'Transfer Syntax UID', so its pixels cannot be read.",
-    );
   }
   return { uid, end: offset };
 }
 
+const pixelElements: Tag[] = ["x7fe00010", "x7fe00008", "x7fe00009"];
+
+function readDataSet(
+  bytes: Uint8Array,
+  start: number,
+  { isImplicit, isBigEndian }: Encoding,
+  fileName: string,
+): DataSet {
+  const parser = isBigEndian ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser;
+  // The class is exported, but not in the types.
+  const { DataSet: DataSetClass } = dicomParser as unknown as {
+    DataSet: new (parser: unknown, bytes: Uint8Array, elements: DataSet["elements"]) => DataSet;
+  };
+  const dataSet = new DataSetClass(parser, bytes, {});
+  try {
+    const stream = new dicomParser.ByteStream(parser, bytes, start);
+    if (!isImplicit) dicomParser.parseDicomDataSetExplicit(dataSet, stream, bytes.length);
+    else {
+      const representationOf = (tag: string): string | undefined => (opaqueElements.test(tag) ? "OW" : undefined);
+      dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, {
+        vrCallback: representationOf as (tag: string) => string,
+      } as Parameters<typeof dicomParser.parseDicomDataSetImplicit>[3]);
+    }
+  } catch (error) {
+    // Pixels come last: what follows them, or is cut off after them, does no harm; pixels themselves are counted later.
+    if (pixelElements.some((tag) => dataSet.elements[tag] !== undefined)) return dataSet;
+    // The parser throws strings, objects and, on deep nesting, RangeError; any may quote offsets but no values.
+    throw corruptFile(
+      fileName,
+      "Its DICOM elements cannot be read: it is cut off, or a length or tag is wrong.",
+      error,
+    );
+  }
+  return dataSet;
+}
+
 function inflateDataSet(bytes: Uint8Array, start: number, fileName: string): Uint8Array {
   try {
-    const dataSet = inflateRawSync(bytes.subarray(start), { maxOutputLength: MAX_INFLATED });
-    const plain = new Uint8Array(start + dataSet.length);
-    plain.set(bytes.subarray(0, start));
-    plain.set(dataSet, start);
-    return plain;
+    // A length of its own: dicom-parser would inflate without limit.
+    return new Uint8Array(inflateRawSync(bytes.subarray(start), { maxOutputLength: MAX_INFLATED }));
   } catch (error) {
     const isBomb = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
     throw corruptFile(
@@ -88,15 +171,4 @@ function inflateDataSet(bytes: Uint8Array, start: number, fileName: string): Uin
       error,
     );
   }
-}
-
-function unsupportedSyntax(uid: string, fileName: string): Error {
-  const name = compressedSyntaxes[uid];
-  return unsupportedFile(
-    fileName,
-    name === undefined
-      ? "It is DICOM with an unknown transfer syntax."
-      : `It is DICOM compressed as ${name} (${uid}), which is not supported yet.`,
-    "Export it as uncompressed DICOM (Explicit VR Little Endian) and import that.",
-  );
 }

@@ -1,24 +1,26 @@
 /**
- * @file Transfer syntaxes by UID: DICOM PS3.6 table A-1. Native ones are read, the others are known by name.
+ * @file Transfer syntaxes by UID: DICOM PS3.6 table A-1. How the data set is written; how frames are coded is for codecs/.
  */
 
-/** How the data set of a native (uncompressed) transfer syntax is written. PS3.5 annex A. */
-export interface NativeSyntax {
+export interface TransferSyntax {
+  uid: string;
+  name: string;
+  isImplicit: boolean;
   isBigEndian: boolean;
   isDeflated: boolean;
 }
 
+export const IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2";
 export const EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
+export const EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2";
+const DEFLATED = "1.2.840.10008.1.2.1.99";
 
-export const nativeSyntaxes: Readonly<Record<string, NativeSyntax | undefined>> = {
-  "1.2.840.10008.1.2": { isBigEndian: false, isDeflated: false },
-  [EXPLICIT_LITTLE_ENDIAN]: { isBigEndian: false, isDeflated: false },
-  "1.2.840.10008.1.2.1.99": { isBigEndian: false, isDeflated: true },
-  "1.2.840.10008.1.2.2": { isBigEndian: true, isDeflated: false },
-};
-
-/** Compressed transfer syntaxes, for messages. */
-export const compressedSyntaxes: Readonly<Record<string, string | undefined>> = {
+const names: Readonly<Record<string, string | undefined>> = {
+  [IMPLICIT_LITTLE_ENDIAN]: "Implicit VR Little Endian",
+  [EXPLICIT_LITTLE_ENDIAN]: "Explicit VR Little Endian",
+  [EXPLICIT_BIG_ENDIAN]: "Explicit VR Big Endian",
+  [DEFLATED]: "Deflated Explicit VR Little Endian",
+  "1.2.840.10008.1.2.1.98": "Encapsulated Uncompressed",
   "1.2.840.10008.1.2.5": "RLE Lossless",
   "1.2.840.10008.1.2.4.50": "JPEG Baseline",
   "1.2.840.10008.1.2.4.51": "JPEG Extended (12 bits)",
@@ -43,7 +45,33 @@ export const compressedSyntaxes: Readonly<Record<string, string | undefined>> = 
   "1.2.840.10008.1.2.4.106": "MPEG-4 AVC/H.264 Stereo",
   "1.2.840.10008.1.2.4.107": "HEVC/H.265 Main Profile",
   "1.2.840.10008.1.2.4.108": "HEVC/H.265 Main 10 Profile",
+  "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+  "1.2.840.10008.1.2.4.111": "JPEG XL, from JPEG",
+  "1.2.840.10008.1.2.4.112": "JPEG XL",
   "1.2.840.10008.1.2.4.201": "High-Throughput JPEG 2000 Lossless",
   "1.2.840.10008.1.2.4.202": "High-Throughput JPEG 2000 RPCL Lossless",
   "1.2.840.10008.1.2.4.203": "High-Throughput JPEG 2000",
+  "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
 };
+
+const native = new Set([IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN, DEFLATED]);
+
+/** The transfer syntax of `uid`; unknown (private) ones are taken as explicit little endian, as all of A.4 are. */
+export function transferSyntax(uid: string): TransferSyntax {
+  return {
+    uid,
+    name: names[uid] ?? "an unknown transfer syntax",
+    isImplicit: uid === IMPLICIT_LITTLE_ENDIAN,
+    isBigEndian: uid === EXPLICIT_BIG_ENDIAN,
+    isDeflated: uid === DEFLATED,
+  };
+}
+
+/** True when frames are plain cells, PS3.5 A.1 to A.3 and A.5. */
+export function isNative({ uid }: TransferSyntax): boolean {
+  return native.has(uid);
+}
+
+export function isKnown({ uid }: TransferSyntax): boolean {
+  return names[uid] !== undefined;
+}

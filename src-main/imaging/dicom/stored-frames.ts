@@ -1,0 +1,199 @@
+/**
+ * @file Stored values of each frame: out of native cells or decoded codestreams, before color conversion and look-up tables.
+ * DICOM PS3.5 section 8 and annex A.
+ */
+import type { DataSet } from "dicom-parser";
+import { createSamples, type Samples } from "../../voxels/index.ts";
+import { corruptFile, unsupportedFile } from "../trouble.ts";
+import {
+  type DecodedCodestream,
+  type DecodeFrame,
+  hasDecoder,
+  loadDecoders,
+  recognizeCodestream,
+} from "./codecs/index.ts";
+import { expand422 } from "./color.ts";
+import { type Encapsulated, readEncapsulated } from "./encapsulated.ts";
+import type { ImagePixel } from "./image-pixel.ts";
+import { isKnown, isNative, type TransferSyntax } from "./transfer-syntaxes.ts";
+
+export interface StoredFrame {
+  /** `[height, width, channels]`, fresh; Float64Array for 64-bit numbers. */
+  samples: Samples | Float64Array;
+  /** What the three channels are; null where Photometric Interpretation says it. */
+  colors: "RGB" | "YBR" | null;
+}
+
+export type ReadStoredFrame = (index: number) => StoredFrame;
+
+/** Prepares the frames of a file; decoders are loaded when they are needed. Throws `Problem`. */
+export async function openStoredFrames(
+  dataSet: DataSet,
+  syntax: TransferSyntax,
+  pixels: ImagePixel,
+  fileName: string,
+): Promise<ReadStoredFrame> {
+  const { element } = pixels;
+  const isEncapsulated = element.encapsulatedPixelData === true || element.hadUndefinedLength === true;
+  if (!isEncapsulated && (isNative(syntax) || nativeLength(pixels) <= element.length)) {
+    return nativeFrames(dataSet, syntax, pixels, fileName);
+  }
+  const content = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  const encapsulated: Encapsulated = isEncapsulated
+    ? readEncapsulated(dataSet, element, pixels.frameCount, fileName)
+    : { frame: () => content };
+  const uid = codingOf(syntax, encapsulated, fileName);
+  return encapsulatedFrames({ pixels, encapsulated, decode: await loadDecoders(uid), name: syntax.name, fileName });
+}
+
+/** The transfer syntax that decides on the decoders: the claimed one, or the one that the codestream shows where the claim cannot be. */
+function codingOf(syntax: TransferSyntax, { frame }: Encapsulated, fileName: string): string {
+  if (hasDecoder(syntax.uid)) return syntax.uid;
+  const found = recognizeCodestream(frame(0));
+  if (found !== null) return found;
+  if (isNative(syntax)) {
+    throw corruptFile(fileName, "Its pixels are packed as if compressed, but the transfer syntax says uncompressed.");
+  }
+  throw unsupportedFile(
+    fileName,
+    isKnown(syntax)
+      ? `It is DICOM compressed as ${syntax.name} (${syntax.uid}), which is not supported.`
+      : "It is DICOM with an unknown transfer syntax.",
+    "Export it as uncompressed DICOM (Explicit VR Little Endian) and import that.",
+  );
+}
+
+function encapsulatedFrames({
+  pixels,
+  encapsulated,
+  decode,
+  name,
+  fileName,
+}: {
+  pixels: ImagePixel;
+  encapsulated: Encapsulated;
+  decode: DecodeFrame;
+  name: string;
+  fileName: string;
+}): ReadStoredFrame {
+  return (index) => {
+    const outcome = decode(encapsulated.frame(index), pixels);
+    if ("reasons" in outcome) {
+      const place = pixels.frameCount === 1 ? "Its pixels" : `Frame ${index + 1}`;
+      throw corruptFile(fileName, `${place}, compressed as ${name}, cannot be decoded. ${outcome.reasons.join("; ")}.`);
+    }
+    const cells = fitCells(outcome, pixels, fileName);
+    return {
+      samples: toSamples(cells, { ...pixels, isPlanar: outcome.isPlanar ?? pixels.isPlanar }),
+      colors: outcome.colors,
+    };
+  };
+}
+
+/** Cells of Bits Allocated, little-endian, out of those of the codestream, which may be narrower. */
+function fitCells({ cells, precision, isSigned }: DecodedCodestream, pixels: ImagePixel, fileName: string): Uint8Array {
+  const { bitsAllocated } = pixels;
+  const found = 8 * cells.BYTES_PER_ELEMENT;
+  if (bitsAllocated !== 1 && found > bitsAllocated) {
+    throw corruptFile(fileName, `Its codestream has ${precision} bits, more than (0028,0100) 'Bits Allocated' says.`);
+  }
+  // JPEG 2000 tells whether samples are signed: unsigned ones of a signed image are two's complement of `precision` bits.
+  const mustExtend = pixels.isSigned && precision < bitsAllocated && (isSigned === false || found < bitsAllocated);
+  let fitted: Uint8Array | Uint16Array | Uint32Array = cells;
+  if (bitsAllocated > found) fitted = bitsAllocated === 16 ? Uint16Array.from(cells) : Uint32Array.from(cells);
+  if (mustExtend) {
+    const drop = 32 - precision;
+    for (let index = 0; index < fitted.length; index++) fitted[index] = (fitted[index]! << drop) >> drop;
+  }
+  return new Uint8Array(fitted.buffer, fitted.byteOffset, fitted.byteLength);
+}
+
+/** Bytes of all frames in native pixel data. */
+function nativeLength({ width, height, channels, frameCount, bitsAllocated }: ImagePixel): number {
+  return Math.ceil((width * height * channels * frameCount * bitsAllocated) / 8);
+}
+
+function nativeFrames(
+  dataSet: DataSet,
+  { isBigEndian }: TransferSyntax,
+  pixels: ImagePixel,
+  fileName: string,
+): ReadStoredFrame {
+  const { width, height, channels, frameCount, bitsAllocated, element, photometric } = pixels;
+  const available = Math.max(0, Math.min(element.length, dataSet.byteArray.length - element.dataOffset));
+  if (available < element.length) {
+    throw corruptFile(fileName, `It is cut off: its pixels need ${element.length} bytes, ${available} are there.`);
+  }
+  const full = nativeLength(pixels);
+  const isHalved = photometric === "YBR_FULL_422" || photometric === "YBR_PARTIAL_422";
+  // Two chrominance samples for two pixels; files that keep one for each pixel nevertheless are told by their length.
+  const frameHalved = (Math.ceil((width * height) / 2) * 4 * bitsAllocated) / 8;
+  const isPacked = isHalved && available < full;
+  const expected = isPacked ? frameHalved * frameCount : full;
+  if (available < expected) {
+    throw corruptFile(fileName, `It is cut off: its pixels need ${expected} bytes, ${available} are there.`);
+  }
+  const content = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + available);
+  // Cells of up to 8 bits written as OB are bytes and have no order; as OW they come in swapped pairs. PS3.5 A.3.
+  const swapWidth = bitsAllocated > 8 ? bitsAllocated / 8 : element.vr === "OB" ? 1 : 2;
+  const bytes = isBigEndian && swapWidth > 1 ? swapBytes(content, swapWidth) : content;
+  const length = width * height * channels;
+  return (index) => {
+    if (bitsAllocated === 1) return { samples: unpackBits(bytes, index * length, length), colors: null };
+    const frameBytes = isPacked ? frameHalved : (length * bitsAllocated) / 8;
+    // Copied: the position in the file need not be a multiple of the sample size.
+    const cells = bytes.slice(index * frameBytes, (index + 1) * frameBytes);
+    if (!isPacked) return { samples: toSamples(cells, pixels), colors: null };
+    const packed = bitsAllocated === 8 ? cells : new Uint16Array(cells.buffer);
+    return { samples: expand422(packed, width * height), colors: null };
+  };
+}
+
+/** One frame's cells, little-endian and from the start of their memory, to samples, interleaved. */
+function toSamples(cells: Uint8Array, pixels: ImagePixel): Samples | Float64Array {
+  const { width, height, channels, bitsAllocated, isSigned, isPlanar, sampleType } = pixels;
+  const length = width * height * channels;
+  if (bitsAllocated === 1) return unpackBits(cells, 0, length);
+  const buffer = cells.buffer as ArrayBuffer;
+  if (bitsAllocated === 64) return new Float64Array(buffer, 0, length);
+  const samples =
+    bitsAllocated === 8 && isSigned
+      ? Int16Array.from(new Int8Array(buffer, 0, length))
+      : createSamples(sampleType, length, buffer);
+  if (pixels.isExtracted) extractStoredBits(samples, pixels);
+  if (!isPlanar || channels === 1) return samples;
+  const interleaved = createSamples(sampleType, length);
+  const plane = width * height;
+  for (let channel = 0; channel < 3; channel++) {
+    for (let pixel = 0, at = channel; pixel < plane; pixel++, at += 3)
+      interleaved[at] = samples[channel * plane + pixel]!;
+  }
+  return interleaved;
+}
+
+/** The stored bits of each cell, in place; the sign is the highest stored bit. PS3.5 8.1.1. */
+function extractStoredBits(samples: Samples, { bitsStored, shift, isSigned }: ImagePixel): void {
+  const drop = 32 - bitsStored;
+  for (let index = 0; index < samples.length; index++) {
+    const cell = samples[index]! << (drop - shift);
+    samples[index] = isSigned ? cell >> drop : cell >>> drop;
+  }
+}
+
+/** 1-bit cells run on across rows and frames, lowest bit first. PS3.5 8.1.1 and annex D. */
+function unpackBits(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const samples = new Uint8Array(length);
+  for (let index = 0; index < length; index++) {
+    const bit = start + index;
+    samples[index] = (bytes[bit >>> 3]! >>> (bit & 7)) & 1;
+  }
+  return samples;
+}
+
+function swapBytes(bytes: Uint8Array, size: number): Uint8Array {
+  const swapped = new Uint8Array(bytes.length - (bytes.length % size));
+  for (let start = 0; start < swapped.length; start += size) {
+    for (let offset = 0; offset < size; offset++) swapped[start + offset] = bytes[start + size - 1 - offset]!;
+  }
+  return swapped;
+}
