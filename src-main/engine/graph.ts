@@ -175,7 +175,12 @@ function apply<A extends Attrs, N extends Arity>(op: Op<A, N>, operands: readonl
   const path = pathOf(inputs);
   const four = inputs as unknown as [Tensor, Tensor, Tensor, Tensor];
   try {
+    for (const operand of operands) if (typeof operand === "number") expectHeld(operand, like.dtype);
     const shape = op.definition.shape(four, attrs);
+    expectShape(
+      shape.every((size) => Number.isInteger(size) && size >= 1),
+      `the result would be [${shape.join(", ")}]: sizes must be positive integers.`,
+    );
     const dtype = op.definition.dtype?.(four, attrs) ?? inputs[0]!.dtype;
     const node: Node = { op: op as unknown as AnyOp, leaf: null, inputs, attrs, path, pass: "forward" };
     return new Tensor({ shape, dtype }, node);
@@ -184,6 +189,21 @@ function apply<A extends Attrs, N extends Arity>(op: Op<A, N>, operands: readonl
     const where = path ? `${op.opName} at ${path}` : op.opName;
     throw new Error(`${where}: ${error.message} Inputs: ${inputs.map(describe).join(", ")}.`, { cause: error });
   }
+}
+
+/** Smallest and largest number of the dtypes that hold whole numbers only. */
+const WHOLE: Partial<Record<Dtype, readonly [number, number]>> = {
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+  bool: [0, 1],
+};
+
+/** A number beside a tensor takes the tensor's dtype: 1 / 255 beside a uint8 image would be 0. */
+function expectHeld(value: number, dtype: Dtype): void {
+  const [least, most] = WHOLE[dtype] ?? [NaN, NaN];
+  const fits = isFloating(dtype) || (Number.isInteger(value) && value >= least && value <= most);
+  expectShape(fits, `${dtype} cannot hold ${value}. Use cast first.`);
 }
 
 /** A parameter names the layer; without one, an op belongs where its first input came from. */
@@ -204,6 +224,27 @@ export class ShapeError extends Error {}
 /** For shape rules: throws unless `condition` holds. */
 export function expectShape(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ShapeError(message);
+}
+
+/** For shape rules: throws unless all tensors are of one floating dtype. */
+export function expectFloating(...tensors: readonly Tensor[]): void {
+  const dtypes = [...new Set(tensors.map(({ dtype }) => dtype))];
+  const fits = dtypes.length === 1 && isFloating(dtypes[0]!);
+  const expected =
+    tensors.length === 1 ? "the operand must be float32 or float16" : "operands must be float32, or all float16";
+  expectShape(fits, `${expected}, got ${dtypes.join(" and ")}. Use cast.`);
+}
+
+/** For shape rules of ops on one floating tensor that keep its shape. */
+export function floatingShape([x]: readonly Tensor[]): Shape {
+  expectFloating(x!);
+  return x!.shape;
+}
+
+/** For shape rules: throws unless `axis` is one of `rank` axes. */
+export function expectAxis(axis: number, rank: number): void {
+  const fits = Number.isInteger(axis) && axis >= 0 && axis < rank;
+  expectShape(fits, `axis must be in 0..${rank - 1}, got ${axis}.`);
 }
 
 export function describe({ shape, dtype }: TensorType): string {

@@ -1,13 +1,26 @@
 /** @file What does not fit is refused in one message that says where, what was expected and what came. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
+  add,
   argMax,
+  concat,
+  convolution,
   defineProgram,
   emitProgram,
+  gather,
+  gatherElements,
+  greater,
   input,
   matmul,
+  maxPoolNd,
   mul,
+  oneHot,
+  reshape,
+  sigmoid,
+  slice,
   state,
+  variance,
+  where,
   type Tensor,
 } from "../../src-main/engine/index.ts";
 import { ParameterStore } from "../../src-main/engine/runtime/index.ts";
@@ -17,6 +30,51 @@ const random = (name: string) => new Random(1, name);
 const weight = state("net.weight", { shape: [2, 3], init: () => new Float32Array(6) });
 const x = input("x", { shape: [4, 2] });
 const program = defineProgram({ name: "p", outputs: { y: matmul(x, weight) } });
+
+describe("an op refuses at once, by name and with what came", () => {
+  const image = input("image", { shape: [1, 1, 4, 4], dtype: "uint8" });
+  const labels = input("labels", { shape: [4, 2], dtype: "int64" });
+  const windows = { kernel: [2, 2], stride: [2, 2], padding: [0, 0] };
+  const plain = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 };
+  const kernel = input("kernel", { shape: [1, 1, 2, 2] });
+  it.each<[string, () => Tensor, RegExp]>([
+    [
+      "a fraction beside whole numbers",
+      () => mul(image, 1 / 255),
+      /^mul: uint8 cannot hold 0\.0039.*uint8\[1, 1, 4, 4\]/,
+    ],
+    ["a number out of the dtype's range", () => add(image, 256), /^add: uint8 cannot hold 256/],
+    ["products of two dtypes", () => matmul(x, labels), /^matmul: .* got float32 and int64\. .*float32\[4, 2\], int64/],
+    ["a convolution of bytes", () => convolution([image, kernel], plain), /^convolution: .* got uint8 and float32/],
+    [
+      "a convolution with too few strides",
+      () => convolution([kernel, kernel], { ...plain, stride: [1] }),
+      /must be 2 whole numbers each/,
+    ],
+    [
+      "a stride of 0",
+      () => convolution([kernel, kernel], { ...plain, stride: [0, 1] }),
+      /^convolution: .*only padding may be 0/,
+    ],
+    ["activations of whole numbers", () => sigmoid(labels), /^sigmoid: the operand must be float32 .* got int64/],
+    ["joining two dtypes", () => concat([x, labels], { axis: 0 }), /^concat: all inputs must have one dtype/],
+    ["choosing between two dtypes", () => where(greater(x, 0), x, labels), /^where: a and b must have one dtype/],
+    ["an axis that is not there", () => argMax(x, { axis: -1 }), /^argMax: axis must be in 0\.\.1, got -1/],
+    ["rows along no axis", () => gather(x, labels, { axis: 2 }), /^gather: axis must be in 0\.\.1, got 2/],
+    ["elements along no axis", () => gatherElements(x, labels, { axis: 2 }), /^gatherElements: axis must be in 0\.\.1/],
+    ["classes along no axis", () => oneHot(labels, { classes: 3, axis: -1 }), /^oneHot: axis must be in 0\.\.2/],
+    ["an axis twice", () => variance(x, { axes: [1, -1] }), /^sum: axes must differ, got \[1, 1\]/],
+    ["half an element", () => slice(x, { axes: [0], starts: [0.5], ends: [2] }), /^slice: .*whole numbers/],
+    [
+      "windows of padding alone",
+      () => maxPoolNd(kernel, { ...windows, padding: [2, 2] }),
+      /^maxPoolNd: padding must be at most half/,
+    ],
+    ["sizes below 1", () => reshape(x, { to: [-2, -4] }), /^reshape: the result would be \[-2, -4\]/],
+  ])("%s", (_, build, message) => {
+    expect(build).toThrow(message);
+  });
+});
 
 it("an update of another shape or dtype than its state", () => {
   const update = (value: Tensor) => () =>

@@ -40,6 +40,14 @@ async function warped(movement: Float32Array) {
   };
 }
 
+it("scattering to positions that are not numbers gives NaN, so that a training can say what broke", async () => {
+  const position = input("position", { shape: [1, HEIGHT, WIDTH, 2] });
+  const scattered = bilinearScatter(image, position, { padding: "border", size: [2, 2] });
+  const feeds = { image: squares, position: new Float32Array(2 * HEIGHT * WIDTH).fill(NaN) };
+  const values = await evaluate({ scattered }, [image, position], feeds);
+  expect([...(values["scattered"]!.data as Float32Array)].some(Number.isNaN)).toBe(true);
+});
+
 describe("warp", () => {
   it("reads the image at moved positions, the border continued", async () => {
     const { y, byColumns } = await warped(uniform(0.25, -0.5));

@@ -1,5 +1,5 @@
 /** @file Activation functions. Each gradient reads the output where that saves keeping the input. */
-import { defineOp, expectShape, none, type NoAttrs, type Op } from "../graph.ts";
+import { defineOp, expectShape, floatingShape, none, type NoAttrs, type Op } from "../graph.ts";
 import { add, div, exp, greater, mul, neg, sqrt, square, sub, where } from "./elementwise.ts";
 import { sumTo } from "./reductions.ts";
 import { reshape } from "./shapes.ts";
@@ -30,7 +30,7 @@ const HUGE = 3e38;
 
 /** max(x, 0); gradient 0 at x = 0. ONNX Relu, opset 14. */
 export const relu: Op = defineOp("relu", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => onnx.node("Relu", [x]),
   gradient: (dy, _x, _a, y) => [mul(dy, rectifierSlope(y, { slope: 0 }))],
   cases: [SIGNED, { ...AT_ZERO, attrs: {}, gradientUnchecked: "the two one-sided differences disagree; 0 is passed" }],
@@ -38,7 +38,7 @@ export const relu: Op = defineOp("relu", {
 
 /** x where positive, slope · x elsewhere; gradient `slope` at 0. ONNX LeakyRelu, opset 16. */
 export const leakyRelu: Op<{ slope: number }> = defineOp("leakyRelu", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x], { slope }) => onnx.node("LeakyRelu", [x], { alpha: { float: slope } }),
   // For slope > 0 the output has the sign of the input, so x itself need not be kept.
   gradient: (dy, [x], { slope }, y) => [mul(dy, rectifierSlope(slope > 0 ? y : x, { slope }))],
@@ -87,7 +87,7 @@ export const prelu: Op<NoAttrs, 2> = defineOp("prelu", {
 
 /** 1 / (1 + e⁻ˣ). ONNX Sigmoid, opset 13. */
 export const sigmoid: Op = defineOp("sigmoid", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => onnx.node("Sigmoid", [x]),
   // dy/dx = y (1 - y)
   gradient: (dy, _x, _a, y) => [mul(dy, mul(y, sub(1, y)))],
@@ -96,7 +96,7 @@ export const sigmoid: Op = defineOp("sigmoid", {
 
 /** Hyperbolic tangent. ONNX Tanh, opset 13. */
 export const tanh: Op = defineOp("tanh", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => onnx.node("Tanh", [x]),
   gradient: (dy, _x, _a, y) => [mul(dy, sub(1, square(y)))],
   cases: [SIGNED],
@@ -104,7 +104,7 @@ export const tanh: Op = defineOp("tanh", {
 
 /** log(1 + eˣ), without overflow. ONNX Softplus, opset 1. */
 export const softplus: Op = defineOp("softplus", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => onnx.node("Softplus", [x]),
   gradient: (dy, [x]) => [mul(dy, sigmoid(x))],
   cases: [SIGNED, { inputs: [{ shape: [2], values: [-30, 30] }], attrs: {} }],
@@ -112,7 +112,7 @@ export const softplus: Op = defineOp("softplus", {
 
 /** x where positive, alpha (eˣ - 1) elsewhere. Clevert et al. 2015, arXiv:1511.07289. ONNX Elu, opset 6. */
 export const elu: Op<{ alpha: number }> = defineOp("elu", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x], { alpha }) => onnx.node("Elu", [x], { alpha: { float: alpha } }),
   // Where x ≤ 0: dy/dx = alpha eˣ = y + alpha
   gradient: (dy, [x], { alpha }, y) => [where(greater(x, 0), dy, mul(dy, add(y, alpha)))],
@@ -124,7 +124,7 @@ export const elu: Op<{ alpha: number }> = defineOp("elu", {
 
 /** x · sigmoid(x). Ramachandran et al. 2017, arXiv:1710.05941. */
 export const silu: Op = defineOp("silu", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => onnx.node("Mul", [x, onnx.node("Sigmoid", [x])]),
   // dy/dx = s + y (1 - s), s = sigmoid(x)
   gradient: (dy, [x], _, y) => {
@@ -136,7 +136,7 @@ export const silu: Op = defineOp("silu", {
 
 /** Gauss error function. ONNX Erf, opset 13. */
 export const erf: Op = defineOp("erf", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => onnx.node("Erf", [x]),
   gradient: (dy, [x]) => [mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))],
   cases: [SIGNED],
@@ -144,7 +144,7 @@ export const erf: Op = defineOp("erf", {
 
 /** x · Φ(x), exact form. Hendrycks & Gimpel 2016, arXiv:1606.08415. */
 export const gelu: Op = defineOp("gelu", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => {
     const halfErf = onnx.node("Mul", [
       onnx.node("Erf", [onnx.node("Mul", [x, onnx.float(Math.SQRT1_2)])]),
@@ -163,7 +163,7 @@ export const gelu: Op = defineOp("gelu", {
 
 /** x · Φ(x) by the tanh approximation of the same paper. */
 export const geluTanh: Op<NoAttrs> = defineOp("geluTanh", {
-  shape: ([x]) => x.shape,
+  shape: floatingShape,
   emit: (onnx, [x]) => {
     const cubed = onnx.node("Mul", [onnx.node("Mul", [x, x]), x]);
     const inner = onnx.node("Add", [x, onnx.node("Mul", [cubed, onnx.float(0.044715)])]);

@@ -2,7 +2,16 @@
  * @file Convolution and its two adjoints. The form Σ conv(x, w) · dy is linear in x, w and dy, so each of the three ops
  * has gradients among the other two, and gradients of gradients need nothing new. 1 to 3 spatial axes.
  */
-import { defineOp, expectShape, loweredBy, sizeOf, type Op, type Shape, type Tensor } from "../graph.ts";
+import {
+  defineOp,
+  expectFloating,
+  expectShape,
+  loweredBy,
+  sizeOf,
+  type Op,
+  type Shape,
+  type Tensor,
+} from "../graph.ts";
 import { inputGradientLowerings, weightGradientLowerings } from "./convolution-lowerings.ts";
 import { broadcastTo } from "./reductions.ts";
 import { reshape } from "./shapes.ts";
@@ -54,7 +63,15 @@ export const convolution: Op<ConvolutionAttrs, "list"> = defineOp("convolution",
   shape: (inputs, attrs) => {
     const [x, w, bias] = inputs;
     const axes = x.shape.length - 2;
+    expectFloating(...inputs);
     expectShape(axes >= 1 && w.shape.length === axes + 2, "x and w must both be [N, C, ..size], 1 to 3 spatial axes.");
+    const { stride, padding, dilation } = attrs;
+    const fits = (list: readonly number[], least: number) =>
+      list.length === axes && list.every((count) => Number.isInteger(count) && count >= least);
+    expectShape(
+      fits(stride, 1) && fits(padding, 0) && fits(dilation, 1),
+      `stride, padding and dilation must be ${axes} whole numbers each, one per spatial axis, only padding may be 0.`,
+    );
     const [batch, channels] = x.shape as [number, number];
     const [outChannels, groupChannels] = w.shape as [number, number];
     expectShape(
@@ -120,6 +137,7 @@ export const convolution: Op<ConvolutionAttrs, "list"> = defineOp("convolution",
 export const convolutionInputGradient: Op<InputGradientAttrs, 2> = defineOp("convolutionInputGradient", {
   shape: ([dy, w], { inputSize, ...attrs }) => {
     const channels = w.shape[1]! * attrs.groups;
+    expectFloating(dy, w);
     const size = w.shape.slice(2).map((kernel, axis) => outputSize(inputSize[axis]!, kernel, axis, attrs));
     const expected = [dy.shape[0]!, w.shape[0]!, ...size];
     expectShape(dy.shape.join() === expected.join(), `dy must be [${expected.join(", ")}].`);
@@ -165,6 +183,7 @@ export const convolutionInputGradient: Op<InputGradientAttrs, 2> = defineOp("con
 /** x [N, C, ..], dy [N, K, ..] -> dw [K, C / groups, ..kernel]. */
 export const convolutionWeightGradient: Op<WeightGradientAttrs, 2> = defineOp("convolutionWeightGradient", {
   shape: ([x, dy], { kernel, ...attrs }) => {
+    expectFloating(x, dy);
     const size = kernel.map((length, axis) => outputSize(x.shape[axis + 2]!, length, axis, attrs));
     expectShape(dy.shape.slice(2).join() === size.join(), `dy must have spatial size [${size.join(", ")}].`);
     expectShape(dy.shape[0] === x.shape[0], "x and dy must have one batch size.");

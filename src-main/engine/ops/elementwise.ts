@@ -3,6 +3,7 @@ import {
   defineOp,
   expectShape,
   none,
+  floatingShape,
   ShapeError,
   type Op,
   type OpDefinition,
@@ -130,7 +131,12 @@ function shareOfLarger(a: Tensor, b: Tensor): Tensor {
   return add(mul(sign(sub(a, b)), 0.5), 0.5);
 }
 
-/** One-operand ops keep shape and dtype. */
+/** One-operand ops keep shape and dtype. ONNX has these for floating numbers only. */
+function unaryFloating(type: string): Pick<OpDefinition<NoAttrs>, "shape" | "emit"> {
+  return { shape: floatingShape, emit: (onnx, [x]) => onnx.node(type, [x]) };
+}
+
+/** The same for any number. */
 function unary(type: string): Pick<OpDefinition<NoAttrs>, "shape" | "emit"> {
   return { shape: ([x]) => x.shape, emit: (onnx, [x]) => onnx.node(type, [x]) };
 }
@@ -153,20 +159,28 @@ export const sign: Op = defineOp("sign", { ...unary("Sign"), gradient: none("pie
 
 /** The largest whole number not above x. ONNX Floor, opset 13. */
 export const floor: Op = defineOp("floor", {
-  ...unary("Floor"),
+  ...unaryFloating("Floor"),
   gradient: none("piecewise constant"),
   cases: [{ inputs: [{ shape: [4], values: [1.5, -1.5, 2, -0] }], attrs: {} }],
 });
 
 /** eˣ. ONNX Exp, opset 13. */
-export const exp: Op = defineOp("exp", { ...unary("Exp"), gradient: (dy, _x, _a, y) => [mul(dy, y)], cases: [SIGNED] });
+export const exp: Op = defineOp("exp", {
+  ...unaryFloating("Exp"),
+  gradient: (dy, _x, _a, y) => [mul(dy, y)],
+  cases: [SIGNED],
+});
 
 /** Natural logarithm. ONNX Log, opset 13. */
-export const log: Op = defineOp("log", { ...unary("Log"), gradient: (dy, [x]) => [div(dy, x)], cases: [POSITIVE] });
+export const log: Op = defineOp("log", {
+  ...unaryFloating("Log"),
+  gradient: (dy, [x]) => [div(dy, x)],
+  cases: [POSITIVE],
+});
 
 /** √x; the gradient at 0 is infinite. ONNX Sqrt, opset 13. */
 export const sqrt: Op = defineOp("sqrt", {
-  ...unary("Sqrt"),
+  ...unaryFloating("Sqrt"),
   gradient: (dy, _x, _a, y) => [div(mul(dy, 0.5), y)],
   cases: [POSITIVE],
 });
@@ -180,11 +194,15 @@ export const square: Op = defineOp("square", {
 });
 
 /** sin x, x in radians. ONNX Sin, opset 7. */
-export const sin: Op = defineOp("sin", { ...unary("Sin"), gradient: (dy, [x]) => [mul(dy, cos(x))], cases: [SIGNED] });
+export const sin: Op = defineOp("sin", {
+  ...unaryFloating("Sin"),
+  gradient: (dy, [x]) => [mul(dy, cos(x))],
+  cases: [SIGNED],
+});
 
 /** cos x, x in radians. ONNX Cos, opset 7. */
 export const cos: Op = defineOp("cos", {
-  ...unary("Cos"),
+  ...unaryFloating("Cos"),
   gradient: (dy, [x]) => [neg(mul(dy, sin(x)))],
   cases: [SIGNED],
 });
@@ -193,8 +211,13 @@ export const cos: Op = defineOp("cos", {
 export const pow: Op<{ exponent: number }> = defineOp("pow", {
   shape: ([x]) => x.shape,
   emit: (onnx, [x], { exponent }) => onnx.node("Pow", [x, onnx.float(exponent)]),
-  gradient: (dy, [x], { exponent }) => [mul(mul(dy, exponent), pow(x, { exponent: exponent - 1 }))],
+  // x⁰ is 1 everywhere: 0 · x⁻¹ would not be 0 at 0.
+  gradient: (dy, [x], { exponent }) => [
+    exponent === 0 ? null : mul(mul(dy, exponent), pow(x, { exponent: exponent - 1 })),
+  ],
   cases: [
+    { inputs: [{ shape: [3], values: [0, -1, 2] }], attrs: { exponent: 2 } },
+    { inputs: [{ shape: [2], values: [0, -1] }], attrs: { exponent: 0 } },
     { inputs: [[2, 3]], attrs: { exponent: 3 } },
     { inputs: [[2, 3]], attrs: { exponent: -0.5 }, range: [0.5, 2] },
   ],
@@ -222,6 +245,7 @@ export const clip: Op<{ min: number; max: number }> = defineOp("clip", {
 export const where: Op<NoAttrs, 3> = defineOp("where", {
   shape: ([condition, a, b]) => {
     expectShape(condition.dtype === "bool", `condition must be bool, got ${condition.dtype}. Compare or cast first.`);
+    expectShape(a.dtype === b.dtype, `a and b must have one dtype, got ${a.dtype} and ${b.dtype}. Use cast.`);
     return broadcastShapes(condition.shape, a.shape, b.shape);
   },
   dtype: ([, a]) => a.dtype,
@@ -271,7 +295,7 @@ export const equal: Op<NoAttrs, 2> = defineOp("equal", {
 
 /** Nearest whole number; halves go to the even one. ONNX Round, opset 11. */
 export const round: Op = defineOp("round", {
-  ...unary("Round"),
+  ...unaryFloating("Round"),
   gradient: none("piecewise constant"),
   cases: [SIGNED, { inputs: [{ shape: [3], values: [0.5, 1.5, -0.5] }], attrs: {} }],
 });

@@ -1,5 +1,5 @@
 /** @file Matrix products. */
-import { defineOp, expectShape, type NoAttrs, type Op, type Tensor } from "../graph.ts";
+import { defineOp, expectFloating, expectShape, type NoAttrs, type Op, type Tensor } from "../graph.ts";
 import type { OnnxGraph } from "../onnx/graph-builder.ts";
 import { broadcastShapes } from "./elementwise.ts";
 import { sumTo } from "./reductions.ts";
@@ -9,6 +9,7 @@ import { transpose } from "./shapes.ts";
 export const matmul: Op<NoAttrs, 2> = defineOp("matmul", {
   shape: ([a, b]) => {
     expectShape(a.shape.length >= 2 && b.shape.length >= 2, "both operands must be matrices or stacks of them.");
+    expectFloating(a, b);
     const [rows, inner] = a.shape.slice(-2) as [number, number];
     const [innerOfB, columns] = b.shape.slice(-2) as [number, number];
     expectShape(inner === innerOfB, `inner sizes must agree, got ${inner} and ${innerOfB}.`);

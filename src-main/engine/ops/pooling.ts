@@ -15,6 +15,10 @@ export interface PoolAttrs {
 
 function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttrs): number[] {
   expectShape(x.length === kernel.length + 2, `x must be [N, C, ..size] with ${kernel.length} spatial axes.`);
+  expectShape(
+    kernel.every((length, axis) => 2 * padding[axis]! <= length),
+    `padding must be at most half of the kernel [${kernel.join(", ")}], got [${padding.join(", ")}].`,
+  );
   const size = kernel.map(
     (length, axis) => Math.floor((x[axis + 2]! + 2 * padding[axis]! - length) / stride[axis]!) + 1,
   );

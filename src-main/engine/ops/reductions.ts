@@ -5,6 +5,7 @@ import { timesTransposed } from "./matmul.ts";
 import { reshape } from "./shapes.ts";
 
 function keptDims(x: Tensor, axes: readonly number[]): number[] {
+  expectShape(new Set(axes).size === axes.length, `axes must differ, got [${axes.join(", ")}].`);
   for (const axis of axes) {
     const inRange = Number.isInteger(axis) && axis >= 0 && axis < x.shape.length;
     expectShape(inRange, `axis must be in 0..${x.shape.length - 1}, got ${axis}.`);
@@ -128,13 +129,15 @@ export function variance(
 /** Largest value over `axes`, kept with size 1. Ties share the gradient equally. ONNX ReduceMax, opset 18. */
 export const reduceMax: Op<{ axes: readonly number[] }> = defineOp("reduceMax", {
   shape: ([x], { axes }) => keptDims(x, axes),
-  emit: (onnx, [x], { axes }) => onnx.node("ReduceMax", [x, onnx.int64s(axes)], { keepdims: 1 }),
+  emit: (onnx, [x], { axes }) =>
+    axes.length === 0 ? x.name : onnx.node("ReduceMax", [x, onnx.int64s(axes)], { keepdims: 1 }),
   gradient: (dy, [x], { axes }, y) => {
     const isLargest = cast(equal(x, y), { to: x.dtype });
     return [mul(isLargest, div(dy, sum(isLargest, { axes })))];
   },
   cases: [
     { inputs: [[2, 3, 4]], attrs: { axes: [0, 2] } },
+    { inputs: [[2, 3]], attrs: { axes: [] } },
     {
       inputs: [{ shape: [1, 3], values: [2, 2, 1] }],
       attrs: { axes: [1] },

@@ -111,8 +111,11 @@ function neighbors(onnx: OnnxGraph, coordinate: string, size: number, padding: S
   ];
   return all.map(([pixel, weight]) => {
     const nearest = onnx.node("Clip", [pixel, first, last]);
-    const isThere = onnx.node("Cast", [onnx.node("Equal", [pixel, nearest])], { to: 1 });
-    return { index: onnx.node("Cast", [nearest], { to: 7 }), weight: onnx.node("Mul", [weight, isThere]) };
+    const isInside = onnx.node("Equal", [pixel, nearest]);
+    const isThere = onnx.node("Cast", [isInside], { to: 1 });
+    // A position that is not a number is outside, too: its weight stays NaN, but the index must be one.
+    const index = onnx.node("Where", [isInside, nearest, first]);
+    return { index: onnx.node("Cast", [index], { to: 7 }), weight: onnx.node("Mul", [weight, isThere]) };
   });
 }
 

@@ -1,7 +1,9 @@
 /** @file Moving elements without computing: reshape, transpose, concat and slice and pad, gather and scatter, one-hot. */
 import {
   defineOp,
+  expectAxis,
   expectShape,
+  isFloating,
   none,
   sameShape,
   sizeOf,
@@ -52,8 +54,9 @@ export const transpose: Op<{ order: readonly number[] }> = defineOp("transpose",
 export const concat: Op<{ axis: number }, "list"> = defineOp("concat", {
   shape: (inputs, { axis }) => {
     const [first] = inputs;
-    expectShape(axis >= 0 && axis < first.shape.length, `axis must be in 0..${first.shape.length - 1}, got ${axis}.`);
+    expectAxis(axis, first.shape.length);
     for (const part of inputs) {
+      expectShape(part.dtype === first.dtype, "all inputs must have one dtype. Use cast.");
       const fits =
         part.shape.length === first.shape.length &&
         part.shape.every((size, other) => other === axis || size === first.shape[other]);
@@ -98,6 +101,9 @@ export interface SliceAttrs {
 export const slice: Op<SliceAttrs> = defineOp("slice", {
   shape: ([x], { axes, starts, ends, steps }) => {
     const shape = [...x.shape];
+    expectShape(new Set(axes).size === axes.length, `axes must differ, got [${axes.join(", ")}].`);
+    const isWhole = [...starts, ...ends, ...(steps ?? [])].every(Number.isInteger);
+    expectShape(isWhole, "starts, ends and steps must be whole numbers.");
     for (const [index, axis] of axes.entries()) {
       const [start, end, step] = [starts[index]!, ends[index]!, steps?.[index] ?? 1];
       const fits = start >= 0 && end > start && end <= (x.shape[axis] ?? 0) && step >= 1;
@@ -159,7 +165,9 @@ export interface PadAttrs {
 export const pad: Op<PadAttrs> = defineOp("pad", {
   shape: ([x], { before, after }) => {
     const fits =
-      before.length === x.shape.length && after.length === x.shape.length && [...before, ...after].every((n) => n >= 0);
+      before.length === x.shape.length &&
+      after.length === x.shape.length &&
+      [...before, ...after].every((n) => Number.isInteger(n) && n >= 0);
     expectShape(
       fits,
       `needs ${x.shape.length} counts >= 0 before and after, got [${before.join(", ")}] and [${after.join(", ")}].`,
@@ -187,6 +195,7 @@ export const gather: Op<{ axis: number }, 2> = defineOp("gather", {
       indices.dtype === "int64" || indices.dtype === "int32",
       `indices must be integers, got ${indices.dtype}.`,
     );
+    expectAxis(axis, x.shape.length);
     return [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   },
   dtype: ([x]) => x.dtype,
@@ -205,10 +214,20 @@ export const gather: Op<{ axis: number }, 2> = defineOp("gather", {
   ],
 });
 
+/** Indices of elements: as many axes as x, and no longer than x but along `axis`. */
+function expectElementIndices(x: Tensor, indices: Tensor, axis: number): void {
+  expectAxis(axis, x.shape.length);
+  const isInteger = indices.dtype === "int64" || indices.dtype === "int32";
+  expectShape(isInteger, `indices must be integers, got ${indices.dtype}.`);
+  expectShape(x.shape.length === indices.shape.length, "x and indices must have one rank.");
+  const fits = indices.shape.every((size, other) => other === axis || size <= x.shape[other]!);
+  expectShape(fits, `indices may be longer than x along axis ${axis} only.`);
+}
+
 /** y[.., i, ..] = x[.., indices[.., i, ..], ..] along `axis`. ONNX GatherElements, opset 13. */
 export const gatherElements: Op<{ axis: number }, 2> = defineOp("gatherElements", {
-  shape: ([x, indices]) => {
-    expectShape(x.shape.length === indices.shape.length, "x and indices must have one rank.");
+  shape: ([x, indices], { axis }) => {
+    expectElementIndices(x, indices, axis);
     return indices.shape;
   },
   dtype: ([x]) => x.dtype,
@@ -219,7 +238,9 @@ export const gatherElements: Op<{ axis: number }, 2> = defineOp("gatherElements"
 
 /** x plus every element of `updates` at its index along `axis`. ONNX ScatterElements, opset 18, reduction add. */
 export const scatterAdd: Op<{ axis: number }, 3> = defineOp("scatterAdd", {
-  shape: ([x, indices, updates]) => {
+  shape: ([x, indices, updates], { axis }) => {
+    expectElementIndices(x, indices, axis);
+    expectShape(updates.dtype === x.dtype, `updates must be ${x.dtype}, got ${updates.dtype}. Use cast.`);
     expectShape(sameShape(indices.shape, updates.shape), "indices and updates must have one shape.");
     return x.shape;
   },
@@ -232,7 +253,8 @@ export const scatterAdd: Op<{ axis: number }, 3> = defineOp("scatterAdd", {
 /** Class numbers [..] -> float32 [.., depth] with one 1; a number outside 0..depth-1 gives all zeros. ONNX OneHot, opset 11. */
 export const oneHot: Op<{ classes: number; axis: number }> = defineOp("oneHot", {
   shape: ([x], { classes, axis }) => {
-    expectShape(x.dtype !== "float32" && x.dtype !== "bool", `class numbers must be integers, got ${x.dtype}.`);
+    expectShape(!isFloating(x.dtype) && x.dtype !== "bool", `class numbers must be integers, got ${x.dtype}.`);
+    expectAxis(axis, x.shape.length + 1);
     return [...x.shape.slice(0, axis), classes, ...x.shape.slice(axis)];
   },
   dtype: () => "float32",
@@ -257,7 +279,10 @@ export const oneHot: Op<{ classes: number; axis: number }> = defineOp("oneHot", 
 
 /** Index of the largest element along `axis`, which is removed; the first at a tie. int64. ONNX ArgMax, opset 13. */
 export const argMax: Op<{ axis: number }> = defineOp("argMax", {
-  shape: ([x], { axis }) => x.shape.filter((_, other) => other !== axis),
+  shape: ([x], { axis }) => {
+    expectAxis(axis, x.shape.length);
+    return x.shape.filter((_, other) => other !== axis);
+  },
   dtype: () => "int64",
   emit: (onnx, [x], { axis }) => onnx.node("ArgMax", [x], { axis, keepdims: 0, select_last_index: 0 }),
   gradient: none("piecewise constant"),

@@ -1,5 +1,5 @@
 /** @file Softmax and log-softmax along one axis. */
-import { defineOp, expectShape, type Op } from "../graph.ts";
+import { defineOp, expectAxis, floatingShape, type Op } from "../graph.ts";
 import { mul, sub } from "./elementwise.ts";
 import { sum } from "./reductions.ts";
 
@@ -12,8 +12,8 @@ const CASES = [
 /** Positive numbers that sum to 1 along `axis`. ONNX Softmax, opset 13. */
 export const softmax: Op<{ axis: number }> = defineOp("softmax", {
   shape: ([x], { axis }) => {
-    expectShape(axis >= 0 && axis < x.shape.length, `axis must be in 0..${x.shape.length - 1}, got ${axis}.`);
-    return x.shape;
+    expectAxis(axis, x.shape.length);
+    return floatingShape([x]);
   },
   emit: (onnx, [x], { axis }) => onnx.node("Softmax", [x], { axis }),
   // dx = y (dy - Σ y dy)
@@ -24,8 +24,8 @@ export const softmax: Op<{ axis: number }> = defineOp("softmax", {
 /** log(softmax(x)), without overflow. ONNX LogSoftmax, opset 13. */
 export const logSoftmax: Op<{ axis: number }> = defineOp("logSoftmax", {
   shape: ([x], { axis }) => {
-    expectShape(axis >= 0 && axis < x.shape.length, `axis must be in 0..${x.shape.length - 1}, got ${axis}.`);
-    return x.shape;
+    expectAxis(axis, x.shape.length);
+    return floatingShape([x]);
   },
   emit: (onnx, [x], { axis }) => onnx.node("LogSoftmax", [x], { axis }),
   // dx = dy - softmax(x) Σ dy
