@@ -3,6 +3,7 @@
  * once by App and handed down as a prop.
  */
 import type {
+  ExportProgress,
   FrameRow,
   ImportState,
   LabelClass,
@@ -47,6 +48,8 @@ export class Workspace {
   runs = $state.raw<RunRow[]>([]);
   models = $state.raw<ModelRow[]>([]);
   imports = $state.raw<ImportState | null>(null);
+  /** The latest word of an export; it may have ended since. */
+  exporting = $state.raw<ExportProgress | null>(null);
   view = $state<ViewName>("annotate");
   frameId = $state<number | null>(null);
   isConnected = $state(true);
@@ -89,6 +92,7 @@ export class Workspace {
       listeners: {
         changed: ({ what }) => void this.attempt(() => this.#reload(what)),
         import: (state) => void (this.imports = state),
+        export: (progress) => void (this.exporting = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
       },

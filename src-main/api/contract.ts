@@ -232,12 +232,22 @@ export interface EvaluationSummary {
   rows: EvaluationRow[];
 }
 
-export type ExportFormat = "png" | "onnx" | "csv";
+export type ExportFormat = "png" | "coco" | "nifti" | "dicom-seg" | "nnunet" | "yolo" | "csv" | "onnx";
 
 export interface ExportReport {
   format: ExportFormat;
   dir: string;
   files: string[];
+}
+
+/** Progress of an export that takes a while; its end is the answer to the request. */
+export interface ExportProgress {
+  exportId: number;
+  format: ExportFormat;
+  /** Files. */
+  done: number;
+  total: number;
+  secondsLeft: number | null;
 }
 
 export interface FolderListing {
@@ -253,6 +263,7 @@ export interface EventMap {
   /** Something listed changed: reload it. */
   changed: { what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations")[] };
   import: ImportState;
+  export: ExportProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
 }
@@ -298,6 +309,7 @@ export interface EventMap {
  * POST   /proposals/accept-above {quality}           {accepted: number}
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
- * POST   /exports {format, dir, modelId?, split?}    ExportReport
+ * POST   /exports {format, dir, modelId?, split?, overwrite?}    ExportReport, when all is written
+ * POST   /exports/:id/cancel                         204; the request that started it answers with the problem "cancelled"
  * GET    /events                                     text/event-stream of EventMap
  */

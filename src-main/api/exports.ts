@@ -1,12 +1,11 @@
 /** @file Sets and models, written for other tools. */
 import { Hono } from "hono";
 import { z } from "zod";
-import { exportCsv, exportOnnx, exportPngMasks } from "../interchange/index.ts";
 import type { Session } from "./session.ts";
-import { absolutePath, splitName, validate } from "./validate.ts";
+import { absolutePath, idParam, splitName, validate } from "./validate.ts";
 
 const request = z.object({
-  format: z.enum(["png", "onnx", "csv"]),
+  format: z.enum(["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"]),
   dir: absolutePath,
   modelId: z.number().int().positive().optional(),
   split: splitName.optional(),
@@ -15,12 +14,12 @@ const request = z.object({
 });
 
 export const fileExports = (session: Session) =>
-  new Hono().post("/", validate("json", request), async (c) => {
-    const { format, dir, modelId, split, overwrite } = c.req.valid("json");
-    const { project } = session.open;
-    if (format === "png") return c.json(await exportPngMasks({ project, dir, split, overwrite }));
-    if (format === "csv") return c.json(await exportCsv({ project, dir, modelId, split, overwrite }));
-    return c.json(
-      await exportOnnx({ project, dir, modelId: modelId ?? session.open.latestModel().modelId, overwrite }),
-    );
-  });
+  new Hono()
+    .post("/", validate("json", request), async (c) => {
+      const { open, version } = session;
+      return c.json(await open.export({ ...c.req.valid("json"), version }));
+    })
+    .post("/:id/cancel", validate("param", idParam), (c) => {
+      session.open.cancelExport(c.req.valid("param").id);
+      return c.body(null, 204);
+    });

@@ -2,18 +2,20 @@
  * @file An open project with what works on it: run queue, import jobs, decoded frames. Closing it ends all of them.
  */
 import type { DecodePool } from "../imaging/index.ts";
-import { splitCases, type SplitCounts } from "../interchange/index.ts";
+import { exportFiles, type ExportOptions, splitCases, type SplitCounts } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
 import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
-import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
+import type { AnnotationState, ExportReport, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
 
 /** Decoded frames kept, in bytes: some hundred CT slices. */
 const FRAME_CACHE_BYTES = 192 * 2 ** 20;
+
+const PROGRESS_MS = 100;
 
 export interface OpenProjectParts {
   project: Project;
@@ -32,6 +34,9 @@ export class OpenProject {
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
   /** Of this session, by id. */
   readonly #imports = new Map<number, ImportJob>();
+  /** Under way, by id. */
+  readonly #exports = new Map<number, { cancel: AbortController; ended: Promise<unknown> }>();
+  #exportCount = 0;
   readonly #off: (() => void)[];
 
   constructor({ project, pool, listeners, spawnRun, workFolder, device }: OpenProjectParts) {
@@ -125,7 +130,44 @@ export class OpenProject {
     throw new Problem({ code: "not-found", title: `There is no import ${importId}.` });
   }
 
+  /** Writes files for another tool; progress is told as events. Rejects with `Problem`, "cancelled" after `cancelExport`. */
+  async export(
+    request: Pick<ExportOptions, "format" | "dir" | "split" | "modelId" | "overwrite" | "version">,
+  ): Promise<ExportReport> {
+    const { format } = request;
+    if (format === "onnx" && request.modelId === undefined) this.latestModel();
+    const exportId = ++this.#exportCount;
+    const cancel = new AbortController();
+    const started = performance.now();
+    let told = started;
+    const onProgress = (done: number, total: number) => {
+      const now = performance.now();
+      if (now - told < PROGRESS_MS) return;
+      told = now;
+      const secondsLeft = ((now - started) / 1000 / done) * (total - done);
+      this.#listeners.tell({ type: "export", data: { exportId, format, done, total, secondsLeft } });
+    };
+    // Told at once, so that it can be cancelled before its first file is done.
+    this.#listeners.tell({ type: "export", data: { exportId, format, done: 0, total: 0, secondsLeft: null } });
+    const { project } = this;
+    const work = exportFiles({ ...request, project, pool: this.#pool, signal: cancel.signal, onProgress });
+    this.#exports.set(exportId, { cancel, ended: work.catch(() => undefined) });
+    try {
+      return await work;
+    } finally {
+      this.#exports.delete(exportId);
+    }
+  }
+
+  /** An export that has ended in the meantime needs no cancelling. */
+  cancelExport(exportId: number): void {
+    this.#exports.get(exportId)?.cancel.abort();
+  }
+
   async close(): Promise<void> {
+    const underWay = [...this.#exports.values()];
+    for (const { cancel } of underWay) cancel.abort();
+    await Promise.all(underWay.map(({ ended }) => ended));
     for (const job of this.#imports.values()) job.cancel();
     await Promise.all([...this.#imports.values()].map(({ ended }) => ended));
     await this.queue.close();

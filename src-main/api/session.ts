@@ -55,6 +55,10 @@ export class Session {
     return this.#closing.signal;
   }
 
+  get version(): string {
+    return this.#parts.version;
+  }
+
   /** The open project; throws `Problem` when there is none. */
   get open(): OpenProject {
     if (this.#open !== null) return this.#open;

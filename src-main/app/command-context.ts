@@ -3,7 +3,7 @@
  */
 import { basename, resolve } from "node:path";
 import { createApi, type Session } from "../api/index.ts";
-import type { ImportState, ProjectSummary, RunDetail, RunRow } from "../api/contract.ts";
+import type { ExportReport, ImportState, ProjectSummary, RunDetail, RunRow } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { type Client, createClient, read } from "./client.ts";
 import type { Terminal } from "./terminal.ts";
@@ -66,6 +66,27 @@ export class CommandContext {
       const state = await job.ended;
       if (state.problem !== null) throw new Problem(state.problem);
       return state;
+    } finally {
+      off();
+      this.#interrupt.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Waits for an export and shows its progress. Ctrl+C cancels; files that are written stay. */
+  async followExport(start: () => Promise<ExportReport>): Promise<ExportReport> {
+    let exportId: number | null = null;
+    const cancel = () => {
+      if (exportId !== null) this.#session.open.cancelExport(exportId);
+    };
+    const off = this.#session.listeners.on((event) => {
+      if (event.type !== "export") return;
+      const { done, total, secondsLeft } = event.data;
+      exportId = event.data.exportId;
+      if (total > 0) this.terminal.progress({ label: "export", done, total, secondsLeft });
+    });
+    this.#interrupt.addEventListener("abort", cancel);
+    try {
+      return await start();
     } finally {
       off();
       this.#interrupt.removeEventListener("abort", cancel);

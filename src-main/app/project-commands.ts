@@ -7,6 +7,8 @@ import type { RunCommand } from "./command-line.ts";
 
 export const splits: readonly Split[] = ["train", "val", "test", "unlabelled"];
 
+const exportFormats: readonly ExportFormat[] = ["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"];
+
 export const splitOption = (description: string) =>
   new Option("--split <split>", description).choices([...splits]) as Option;
 
@@ -104,10 +106,8 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 
   program
     .command("export <project>")
-    .description("write masks (png), a model (onnx) or figures (csv)")
-    .addOption(
-      new Option("--format <format>", "what to write").choices(["png", "onnx", "csv"]).makeOptionMandatory() as Option,
-    )
+    .description("write annotated images and masks, tables (csv) or a model (onnx) for other tools")
+    .addOption(new Option("--format <format>", "what to write").choices(exportFormats).makeOptionMandatory() as Option)
     .requiredOption("--out <dir>", "folder to write to; made if it is not there")
     .option("--model <model>", 'model number or "latest"', modelText)
     .addOption(splitOption("only this split"))
@@ -122,7 +122,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
           const { format, split, overwrite } = options;
           const modelId = options.model === undefined ? undefined : await context.modelId(options.model);
           const json = { format, dir: resolve(options.out), split, modelId, overwrite };
-          const report = await read(context.client.exports.$post({ json }));
+          const report = await context.followExport(() => read(context.client.exports.$post({ json })));
           context.terminal.outcome(report, [`Wrote ${report.files.length} files to ${report.dir}.`]);
         }),
     );

@@ -15,4 +15,11 @@ export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./enc
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
 export { decodeMask } from "./masks.ts";
+export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";
+export {
+  type WrittenSegment,
+  type WrittenSegmentation,
+  type WrittenSlice,
+  writeSegmentation,
+} from "./dicom/segmentation-write.ts";
 export type { DecodedSource, FrameSummary, InspectedSource, MaskRequest, SourceFormat, SourceName } from "./source.ts";

@@ -7,6 +7,7 @@ export type { CaseRow } from "./cases.ts";
 export type { NewEvaluationRow } from "./evaluations.ts";
 export type { ChangedPart, ChangeListener } from "./file.ts";
 export type { AddedImage, FrameDetail, FrameMetadata, NewImage } from "./images.ts";
+export type { ImageLabel, LabelValue } from "./labels.ts";
 export type { NewModel } from "./models.ts";
 export { createProject, type CreateOptions, openProject, type OpenOptions } from "./open.ts";
 export type { Project } from "./project.ts";

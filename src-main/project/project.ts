@@ -8,6 +8,7 @@ import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { ChangeListener, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
+import { Labels } from "./labels.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
@@ -26,6 +27,7 @@ export class Project {
   readonly cases: Cases;
   readonly images: Images;
   readonly annotations: Annotations;
+  readonly labels: Labels;
   readonly runs: Runs;
   readonly models: Models;
   readonly proposals: Proposals;
@@ -43,6 +45,7 @@ export class Project {
     this.cases = new Cases(file);
     this.images = new Images(file, this.cases);
     this.annotations = new Annotations(file, this.classes);
+    this.labels = new Labels(file);
     this.runs = new Runs(file);
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);

@@ -113,6 +113,7 @@ export class Client {
 
   export = (request: { format: ExportFormat; dir: string; modelId?: number; split?: Split }) =>
     this.#json<ExportReport>("/exports", { json: request });
+  cancelExport = (exportId: number) => this.#done(`/exports/${exportId}/cancel`, { method: "POST" });
 
   async #json<T>(path: string, call: Call = {}): Promise<T> {
     return (await (await this.#send(path, call)).json()) as T;

@@ -122,7 +122,7 @@ test("an export names its files, and does not overwrite unasked", async () => {
   const { client, folder } = await openProjectWithImages();
   const json = { format: "png" as const, dir: join(folder, "out") };
   const report = await read(client.exports.$post({ json }));
-  expect(report.files).toHaveLength(2);
+  expect(report.files).toHaveLength(3);
   writeFileSync(join(folder, "out", report.files[0]!), "changed by someone");
   await expect(client.exports.$post({ json })).rejects.toMatchObject({ name: "Problem" });
   expect((await read(client.exports.$post({ json: { ...json, overwrite: true } }))).files).toEqual(report.files);

@@ -74,7 +74,8 @@ test("a model is judged on a split and leaves as ONNX and CSV", async () => {
   expect(summary).toMatchObject({ modelId, split: "test", frames: 2, cases: 1 });
   expect(summary.rows).toHaveLength(2);
   for (const format of ["onnx", "csv"] as const) {
-    const { files } = await read(client.exports.$post({ json: { format, dir: join(folder, "out"), split: "test" } }));
+    const json = { format, dir: join(folder, "out"), split: "test" as const, modelId };
+    const { files } = await read(client.exports.$post({ json }));
     expect(files).toEqual([expect.stringMatching(new RegExp(`\\.${format}$`))]);
   }
 });

@@ -51,7 +51,7 @@ test("new, import, split, info and export make the first half of the loop", asyn
   const info = await aliquot("info", "study.aliquot", "--json");
   expect((JSON.parse(info.stdout) as ProjectSummary).counts).toMatchObject({ cases: 3, frames: 6, annotated: 4 });
   const exported = await aliquot("export", "study.aliquot", "--format", "png", "--out", "out");
-  expect(exported).toMatchObject({ exitCode: 0, stdout: `Wrote 4 files to ${join(folder, "out")}.\n` });
+  expect(exported).toMatchObject({ exitCode: 0, stdout: `Wrote 5 files to ${join(folder, "out")}.\n` });
   const mask = readdirSync(join(folder, "out"), { recursive: true, encoding: "utf8" }).find((name) =>
     name.endsWith("p1_0.png"),
   );

@@ -1,12 +1,17 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { exportCsv, exportOnnx, exportPngMasks } from "../../src-main/interchange/index.ts";
+import { exportFiles, type ExportOptions } from "../../src-main/interchange/index.ts";
 import { decodeMask } from "../../src-main/imaging/index.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { createLabelMap, encodeLabelMap, type LabelMap } from "../../src-main/voxels/index.ts";
 import { addModel, maskOf, newImage, newProject, SIZE, temporaryFolder } from "../project/fixture.ts";
+
+type Options = Omit<ExportOptions, "format">;
+const exportPngMasks = (options: Options) => exportFiles({ ...options, format: "png" });
+const exportOnnx = (options: Options) => exportFiles({ ...options, format: "onnx" });
+const exportMetrics = (options: Options) => exportFiles({ ...options, format: "csv" });
 
 function noisyMap(seed: number, values: number): LabelMap {
   const map = createLabelMap(SIZE.width, SIZE.height);
@@ -36,9 +41,9 @@ describe("masks", () => {
     maps.forEach((map, index) => annotated(project, `p0${index}_001`, map));
     project.images.add(newImage("not annotated"));
     const report = await exportPngMasks({ project, dir });
-    expect(report).toEqual({ format: "png", dir, files: ["p00_001.png", "p01_001.png"] });
-    expect(filesBelow(dir)).toEqual(report.files);
-    for (const [index, name] of report.files.entries()) {
+    expect(report).toEqual({ format: "png", dir, files: ["p00_001.png", "p01_001.png", "README.md"] });
+    expect(filesBelow(dir)).toEqual([...report.files].sort());
+    for (const [index, name] of report.files.slice(0, 2).entries()) {
       const bytes = fs.readFileSync(path.join(dir, name));
       const request = { fileName: name, classes: project.classes.list(), expected: SIZE };
       expect((await decodeMask(bytes, request)).data).toEqual(maps[index]!.data);
@@ -51,7 +56,7 @@ describe("masks", () => {
     annotated(project, "a_1", noisyMap(1, 1), { caseName: "a" });
     annotated(project, "b_1", noisyMap(2, 1), { caseName: "b" });
     project.cases.setSplit(2, "test");
-    expect((await exportPngMasks({ project, dir, split: "test" })).files).toEqual(["b_1.png"]);
+    expect((await exportPngMasks({ project, dir, split: "test" })).files).toEqual(["b_1.png", "README.md"]);
     await expect(exportPngMasks({ project, dir, split: "val" })).rejects.toThrow("no annotation in the split val");
   });
 
@@ -70,6 +75,7 @@ describe("masks", () => {
     );
     const { files } = await exportPngMasks({ project, dir });
     expect([...files].sort()).toEqual([
+      "README.md",
       "evil_name.png",
       "p01/001.png",
       "p02/001.png",
@@ -84,7 +90,10 @@ describe("masks", () => {
     const [frame] = newImage("x").frames;
     const { frameIds } = project.images.add(newImage("cine", { fileName: "cine.dcm", frames: [frame!, frame!] }));
     project.annotations.write(frameIds[1]!, maskOf(1, 4), { origin: "drawn" });
-    expect((await exportPngMasks({ project, dir: temporaryFolder() })).files).toEqual(["cine_frame0002.png"]);
+    expect((await exportPngMasks({ project, dir: temporaryFolder() })).files).toEqual([
+      "cine_frame0002.png",
+      "README.md",
+    ]);
   });
 
   it("never replace a foreign file unless told to; the same file again is fine", async () => {
@@ -100,8 +109,8 @@ describe("masks", () => {
     expect(filesBelow(dir)).toEqual(["b_1.png"]);
     expect(fs.readFileSync(path.join(dir, "b_1.png"), "utf8")).toBe("foreign");
     await exportPngMasks({ project, dir, overwrite: true });
-    expect((await exportPngMasks({ project, dir })).files).toEqual(["a_1.png", "b_1.png"]);
-    expect(filesBelow(dir)).toEqual(["a_1.png", "b_1.png"]);
+    expect((await exportPngMasks({ project, dir })).files).toEqual(["a_1.png", "b_1.png", "README.md"]);
+    expect(filesBelow(dir)).toEqual(["README.md", "a_1.png", "b_1.png"]);
   });
 
   it("into what is no folder give a clear problem", async () => {
@@ -126,16 +135,15 @@ it("a model leaves as the ONNX file that it is", async () => {
 it("figures leave as CSV with quoting, empty fields for what is undefined, and means", async () => {
   const project = newProject();
   const dir = temporaryFolder();
-  await expect(exportCsv({ project, dir })).rejects.toThrow("no model");
   const { modelId } = addModel(project);
   const change = { fileName: 'a "b", c.png', caseName: "p1" };
   const frameId = annotated(project, "a", noisyMap(1, 2), change);
-  await expect(exportCsv({ project, dir })).rejects.toThrow("not evaluated on the split test");
+  await expect(exportMetrics({ project, dir, modelId })).rejects.toThrow("not evaluated on the split test");
   project.evaluations.replace(modelId, "test", [
     { frameId, classValue: 1, dice: 0.5, iou: 1 / 3, hd95: 2.5, hd95Unit: "px" },
     { frameId, classValue: 2, dice: null, iou: null, hd95: null, hd95Unit: "px" },
   ]);
-  const { files } = await exportCsv({ project, dir });
+  const { files } = await exportMetrics({ project, dir, modelId });
   expect(files).toEqual(["metrics-model-1-test.csv"]);
   expect(fs.readFileSync(path.join(dir, files[0]!), "utf8")).toBe(
     [

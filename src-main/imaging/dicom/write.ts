@@ -4,11 +4,28 @@
 import { concatenate } from "../png.ts";
 import { EXPLICIT_LITTLE_ENDIAN } from "./transfer-syntaxes.ts";
 
-/** One element to write. Text is ASCII; several values are joined by a backslash. */
+/** One element to write. Text is UTF-8 (declare it where it is more than ASCII); several values are joined by a backslash. */
 export interface WrittenElement {
   /** Group * 0x10000 + element. */
   tag: number;
-  vr: "CS" | "DS" | "IS" | "LO" | "OB" | "OF" | "OW" | "PN" | "SQ" | "UI" | "UL" | "US";
+  vr:
+    | "AT"
+    | "CS"
+    | "DA"
+    | "DS"
+    | "IS"
+    | "LO"
+    | "OB"
+    | "OF"
+    | "OW"
+    | "PN"
+    | "SH"
+    | "SQ"
+    | "ST"
+    | "TM"
+    | "UI"
+    | "UL"
+    | "US";
   value: string | number | Uint8Array | WrittenElement[][];
 }
 

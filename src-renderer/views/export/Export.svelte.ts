@@ -1,5 +1,5 @@
 /** @file What is exported where, and the report. */
-import type { ExportFormat, ExportReport, Split } from "../../../src-main/api/contract.ts";
+import type { ExportFormat, ExportProgress, ExportReport, Split } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { timeStampNow } from "./time-stamp.ts";
 
@@ -12,7 +12,7 @@ export class ExportState {
   report = $state.raw<ExportReport | null>(null);
 
   readonly #workspace: Workspace;
-  readonly needsModel = $derived(this.format !== "png");
+  readonly needsModel = $derived(this.format === "onnx");
   readonly modelId = $derived.by(() => this.#chosenModel ?? this.#workspace.models[0]?.modelId ?? null);
   readonly canStart = $derived(!this.isBusy && this.dir.trim() !== "" && (!this.needsModel || this.modelId !== null));
 
@@ -26,7 +26,18 @@ export class ExportState {
     this.#chosenModel = modelId;
   }
 
+  /** Of the export under way; null before there is word of it. */
+  get progress(): ExportProgress | null {
+    return this.isBusy ? this.#workspace.exporting : null;
+  }
+
+  async cancel(): Promise<void> {
+    const exportId = this.progress?.exportId;
+    if (exportId !== undefined) await this.#workspace.attempt(() => this.#workspace.client.cancelExport(exportId));
+  }
+
   async start(): Promise<void> {
+    this.#workspace.exporting = null;
     this.isBusy = true;
     this.report = null;
     const { format, split } = this;

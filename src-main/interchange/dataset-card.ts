@@ -1,0 +1,142 @@
+/**
+ * @file The dataset card: what an export holds, for those who get it. Markdown; the same set gives the same text.
+ */
+import type { MaskOrigin } from "../api/contract.ts";
+import { countValues } from "../voxels/index.ts";
+import type { ExportFile } from "./export-files.ts";
+import { type AnnotatedFrame, breathe, type ExportSet } from "./export-set.ts";
+
+export const CARD_NAME = "README.md";
+
+const origins: Record<MaskOrigin, string> = {
+  drawn: "drawn by hand",
+  imported: "imported from other files",
+  accepted: "proposed by a model, accepted unchanged by a person",
+  edited: "proposed by a model, edited by a person",
+};
+
+export interface CardNotes {
+  /** What the format is, in a sentence or two. */
+  format: string;
+  /** Sentences on what is not in the export. */
+  leftOut?: readonly string[];
+}
+
+export function datasetCard(set: ExportSet, notes: CardNotes, signal?: AbortSignal): ExportFile {
+  return { name: CARD_NAME, content: async () => new TextEncoder().encode(await cardText(set, notes, signal)) };
+}
+
+async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, signal?: AbortSignal): Promise<string> {
+  const { project, annotated, classes } = set;
+  const pixels = new Float64Array(256);
+  const frames = new Uint32Array(256);
+  for (const frame of annotated) {
+    await breathe(signal);
+    countValues(set.labelMap(frame)).forEach((count, value) => {
+      pixels[value]! += count;
+      if (count > 0) frames[value]! += 1;
+    });
+  }
+  const synthetic = annotated.filter(({ metadata }) => metadata.synthetic !== undefined);
+  const casesOf = (chosen: readonly AnnotatedFrame[]): number => new Set(chosen.map(({ row }) => row.caseId)).size;
+  const splits = Map.groupBy(annotated, ({ row }) => row.split ?? "not assigned");
+  const byOrigin = Map.groupBy(annotated, ({ provenance }) => provenance.origin);
+  const modelIds = new Set([
+    ...annotated.flatMap(({ provenance }) => provenance.modelId ?? []),
+    ...synthetic.map(({ metadata }) => metadata.synthetic!.modelId),
+  ]);
+  const modalities = Map.groupBy(annotated, ({ row }) => row.modality ?? "not told");
+  const dicom = annotated.filter(({ metadata }) => metadata.instance !== undefined);
+  const keptUids = dicom.filter(({ metadata }) => !(metadata.instance!.sopInstanceUid ?? "2.25.").startsWith("2.25."));
+  return [
+    "# Dataset card",
+    "",
+    format,
+    "",
+    "## Counts",
+    "",
+    ...table(
+      ["split", "cases", "annotated frames", "of them synthetic"],
+      [
+        ...[...splits].map(([split, members]) => [
+          split,
+          casesOf(members),
+          members.length,
+          members.filter(({ metadata }) => metadata.synthetic !== undefined).length,
+        ]),
+        ["all", casesOf(annotated), annotated.length, synthetic.length],
+      ],
+    ),
+    "",
+    `Modalities: ${[...modalities].map(([name, members]) => `${name} ${members.length}`).join(", ")}. Splits are by case (one patient).`,
+    "",
+    "## Classes",
+    "",
+    ...table(
+      ["value", "name", "color", "frames with it", "pixels"],
+      classes.map(({ value, name, color }) => [value, name, color, frames[value]!, pixels[value]!]),
+    ),
+    "",
+    "Value 0 is background; one pixel has one class.",
+    "",
+    "## Origin of the masks",
+    "",
+    ...table(
+      ["origin", "frames"],
+      [...byOrigin].map(([origin, members]) => [origins[origin], members.length]),
+    ),
+    "",
+    ...table(
+      ["frame", "case", "split", "origin", "model", "picture"],
+      annotated.map(({ name, row, provenance, metadata }) => [
+        name,
+        row.caseName,
+        row.split ?? "",
+        provenance.origin,
+        provenance.modelId ?? "",
+        metadata.synthetic === undefined ? "" : `synthetic, model ${metadata.synthetic.modelId}`,
+      ]),
+    ),
+    "",
+    "## Models",
+    "",
+    ...(modelIds.size === 0
+      ? ["No model took part."]
+      : table(
+          ["model", "name", "method", "trained", "validation Dice"],
+          [...modelIds]
+            .sort((a, b) => a - b)
+            .map((modelId) => {
+              const { name, method, createdAt, validationDice } = project.models.get(modelId);
+              return [modelId, name, method, createdAt.slice(0, 10), validationDice?.toFixed(3) ?? ""];
+            }),
+        )),
+    "",
+    "## De-identification",
+    "",
+    "No header of a source file is part of this export; masks and pictures are written anew.",
+    ...(dicom.length === 0
+      ? []
+      : [
+          keptUids.length === 0
+            ? `${dicom.length} frames come from DICOM files whose attributes of persons were removed on import; UIDs are replaced ones.`
+            : `${dicom.length} frames come from DICOM files; ${keptUids.length} of them were imported with their original UIDs.`,
+        ]),
+    "Text that is burned into the pixels is not removed by an export. Names of files and cases are those of the project.",
+    "",
+    "## Not included",
+    "",
+    ...(leftOut.length === 0 && set.frames.length === annotated.length ? ["Nothing was left out."] : []),
+    ...(set.frames.length > annotated.length
+      ? [`${set.frames.length - annotated.length} frames of the chosen splits are not annotated.`]
+      : []),
+    ...leftOut,
+    "",
+  ].join("\n");
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const line = (cells: readonly (string | number)[]): string =>
+    `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}

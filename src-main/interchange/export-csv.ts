@@ -1,0 +1,103 @@
+/**
+ * @file Tables: what each image is and what was said of it, and what each mask measures. Figures of models: export-models.ts.
+ */
+import { shapesOf, type LabelMap } from "../voxels/index.ts";
+import { csv } from "./csv.ts";
+import type { ExportFile } from "./export-files.ts";
+import { breathe, type ExportSet } from "./export-set.ts";
+
+/** `masks.csv`, one row per annotated frame and class; `labels.csv`, one row per image with a column per label name. */
+export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
+  return [
+    { name: "masks.csv", content: async () => new TextEncoder().encode(await maskTable(set, signal)) },
+    ...(set.project.labels.names().length === 0
+      ? []
+      : [{ name: "labels.csv", content: () => Promise.resolve(new TextEncoder().encode(labelTable(set))) }]),
+  ];
+}
+
+async function maskTable(set: ExportSet, signal?: AbortSignal): Promise<string> {
+  const rows: (string | number | null)[][] = [];
+  for (const frame of set.annotated) {
+    await breathe(signal);
+    const { row, metadata, provenance, name } = frame;
+    const map = set.labelMap(frame);
+    const { spacing } = metadata;
+    for (const { value, name: className } of set.classes) {
+      const { pixels, box, shapes } = measure(map, value);
+      rows.push([
+        name,
+        row.caseName,
+        row.split,
+        row.frameIndex + 1,
+        value,
+        className,
+        pixels,
+        spacing === null ? null : pixels * spacing.x * spacing.y,
+        shapes,
+        ...(box ?? [null, null, null, null]),
+        provenance.origin,
+        provenance.modelId,
+        metadata.synthetic === undefined ? 0 : 1,
+      ]);
+    }
+  }
+  return csv([
+    [
+      "image",
+      "case",
+      "split",
+      "frame",
+      "class_value",
+      "class_name",
+      "pixels",
+      "area_mm2",
+      "shapes",
+      "x",
+      "y",
+      "width",
+      "height",
+      "origin",
+      "model",
+      "synthetic",
+    ],
+    ...rows,
+  ]);
+}
+
+function measure(
+  map: LabelMap,
+  value: number,
+): { pixels: number; shapes: number; box: [number, number, number, number] | null } {
+  const shapes = shapesOf(map, [value]);
+  if (shapes.length === 0) return { pixels: 0, shapes: 0, box: null };
+  let pixels = 0;
+  for (const each of map.data) if (each === value) pixels++;
+  const left = Math.min(...shapes.map(({ box }) => box.x));
+  const top = Math.min(...shapes.map(({ box }) => box.y));
+  const right = Math.max(...shapes.map(({ box }) => box.x + box.width));
+  const bottom = Math.max(...shapes.map(({ box }) => box.y + box.height));
+  return { pixels, shapes: shapes.length, box: [left, top, right - left, bottom - top] };
+}
+
+/** Reads back as it is: a column of classes that look like numbers says so in its name. */
+function labelTable({ project, frames }: ExportSet): string {
+  const names = project.labels.names();
+  const images = new Map(frames.map(({ row }) => [row.imageId, row.caseName]));
+  const labels = new Map(project.labels.list().map((label) => [`${label.imageId} ${label.name}`, label]));
+  const kinds = new Map(names.map((name) => [name, new Set<"class" | "number">()]));
+  for (const { name, className } of labels.values()) kinds.get(name)!.add(className === null ? "number" : "class");
+  const columns = names.flatMap((name) => [...kinds.get(name)!].map((kind) => ({ name, kind })));
+  return csv([
+    ["image", "case", ...columns.map(({ name, kind }) => `${name}:${kind}`)],
+    ...[...images].map(([imageId, caseName]) => [
+      project.images.image(imageId).fileName,
+      caseName,
+      ...columns.map(({ name, kind }) => {
+        const label = labels.get(`${imageId} ${name}`);
+        if (label === undefined) return null;
+        return kind === "class" ? label.className : label.number;
+      }),
+    ]),
+  ]);
+}

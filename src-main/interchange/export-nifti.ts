@@ -1,0 +1,95 @@
+/**
+ * @file NIfTI label maps, one `.nii.gz` per volume with the geometry of its images; also images, for nnU-Net.
+ */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { writeNifti } from "../imaging/index.ts";
+import { createSamples, type Samples } from "../voxels/index.ts";
+import type { ExportFile } from "./export-files.ts";
+import { type AnnotatedFrame, breathe, type ExportSet, type SetFrame } from "./export-set.ts";
+import { niftiComment } from "./nifti-comment.ts";
+import { type Volume, volumesOf } from "./volumes.ts";
+
+/** Label maps are mostly runs: the fastest level packs them as well as any. */
+const packed = promisify(gzip);
+const LEVEL = 1;
+
+/** Volumes of which at least one slice is annotated. */
+export function annotatedVolumes(set: ExportSet): Volume[] {
+  return volumesOf(set.frames).filter(({ slices }) => slices.some(isAnnotated));
+}
+
+export function isAnnotated(slice: SetFrame): slice is AnnotatedFrame {
+  return slice.provenance !== null;
+}
+
+/** `<volume>.nii.gz` each. */
+export function niftiFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
+  return annotatedVolumes(set).map((volume) => ({
+    name: `${volume.name}.nii.gz`,
+    content: () => niftiLabels(set, volume, { signal }),
+  }));
+}
+
+/** Slices that are not annotated are filled with `unannotated`; a comment in the header says which are. */
+export async function niftiLabels(
+  set: ExportSet,
+  { slices, geometry }: Volume,
+  { unannotated = 0, signal }: { unannotated?: number; signal?: AbortSignal | undefined } = {},
+): Promise<Uint8Array> {
+  const { width, height } = slices[0]!.row;
+  const data = new Uint8Array(width * height * slices.length);
+  for (const [index, slice] of slices.entries()) {
+    const at = index * width * height;
+    if (isAnnotated(slice)) data.set(set.labelMap(slice).data, at);
+    else data.fill(unannotated, at, at + width * height);
+    if (index % 16 === 0) await breathe(signal);
+  }
+  const annotated = slices.flatMap((slice, index) => (isAnnotated(slice) ? [index] : []));
+  const { spacing } = slices[0]!.metadata;
+  const bytes = writeNifti({
+    dims: [width, height, slices.length],
+    data,
+    spacing,
+    geometry,
+    isLabelMap: true,
+    comment: niftiComment({ classes: set.classes, annotated, slices: slices.length }),
+  });
+  return packed(bytes, { level: LEVEL });
+}
+
+/** One channel of the images, in units of the modality: samples as stored where all slices share their rescale, else float32. */
+export async function niftiImage(
+  set: ExportSet,
+  { slices, geometry }: Volume,
+  { channel, signal }: { channel: number; signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const [first] = slices as [SetFrame];
+  const { width, height, sampleType, rescaleSlope, rescaleIntercept, spacing, channels } = first.metadata;
+  const isUniform = slices.every(
+    ({ metadata }) =>
+      metadata.sampleType === sampleType &&
+      metadata.rescaleSlope === rescaleSlope &&
+      metadata.rescaleIntercept === rescaleIntercept,
+  );
+  const plane = width * height;
+  const data: Samples = createSamples(isUniform ? sampleType : "float32", plane * slices.length);
+  for (const [index, slice] of slices.entries()) {
+    const frame = await set.pixels(slice);
+    const { rescaleSlope: slope, rescaleIntercept: intercept } = frame;
+    for (let pixel = 0; pixel < plane; pixel++) {
+      const sample = frame.data[pixel * channels + channel]!;
+      data[index * plane + pixel] = isUniform ? sample : sample * slope + intercept;
+    }
+    await breathe(signal);
+  }
+  const bytes = writeNifti({
+    dims: [width, height, slices.length],
+    data,
+    spacing,
+    geometry,
+    isLabelMap: false,
+    ...(isUniform ? { rescale: { slope: rescaleSlope, intercept: rescaleIntercept } } : {}),
+  });
+  return packed(bytes, { level: LEVEL });
+}
