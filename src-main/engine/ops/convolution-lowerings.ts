@@ -1,6 +1,6 @@
 /**
  * @file The ways in which convolution gradients become ONNX, and the rule that picks one where nothing was measured.
- * Figures: engine/README.md.
+ * Figures: engine/LOWERINGS.md.
  */
 import { sizeOf, type Lowering, type Lowerings } from "../graph.ts";
 import type { OnnxGraph, Value } from "../onnx/graph-builder.ts";
