@@ -107,7 +107,30 @@ export interface ImportState {
   refused: RefusedFile[];
   /** Masks without an image of that name. */
   unmatchedMasks: string[];
+  /** What was removed; null when the files are kept as they are. */
+  deidentification: { attributes: AttributeCount[]; renamedFiles: number } | null;
   problem: ProblemFields | null;
+}
+
+/** How often one kind of attribute or metadata was met in imported files. Names of kinds, never values. */
+export interface AttributeCount {
+  name: string;
+  action: "removed" | "replaced" | "kept";
+  count: number;
+}
+
+/** What de-identification leaves in, by the options of DICOM PS3.15 E.3; all off by default. */
+export interface DeidentifyChoice {
+  retainUids?: boolean | undefined;
+  retainDevice?: boolean | undefined;
+  retainInstitution?: boolean | undefined;
+  retainPatientCharacteristics?: boolean | undefined;
+  /** "shifted": all dates of a patient by the same number of days. */
+  retainDates?: "none" | "shifted" | "full" | undefined;
+  /** Known technical words of descriptions stay. */
+  cleanDescriptors?: boolean | undefined;
+  /** Also names that do not look like plain technical identifiers. */
+  keepFileNames?: boolean | undefined;
 }
 
 /** How images of one patient are recognized by file name. */
@@ -288,7 +311,7 @@ export interface EventMap {
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
- * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?})   ImportState
+ * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice})   ImportState
  * POST   /imports/folder {paths: string[], masks?: string, patient?, split?, deidentify?}                    ImportState
  * GET    /imports/:id                                ImportState
  * POST   /imports/:id/cancel                         ImportState

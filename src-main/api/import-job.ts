@@ -5,14 +5,14 @@ import type { DecodePool } from "../imaging/index.ts";
 import { type ImportFile, type ImportReport, importImages } from "../interchange/index.ts";
 import { Problem, type ProblemFields } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
-import type { ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
+import type { DeidentifyChoice, ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
 
 export interface ImportRequest {
   items: ImportFile[];
   masks: ImportFile[];
   patient: PatientRule;
   split: Split | undefined;
-  deidentify: boolean;
+  deidentify: boolean | DeidentifyChoice;
   /** Refused while listing, e.g. a folder that cannot be read. */
   refused: RefusedFile[];
 }
@@ -45,6 +45,7 @@ export class ImportJob {
       duplicates: 0,
       refused: request.refused,
       unmatchedMasks: [],
+      deidentification: null,
       problem: null,
     };
     this.ended = this.#run(project, pool, request);

@@ -8,10 +8,20 @@ import { MAX_UPLOAD_FILES } from "./limits.ts";
 import type { Session } from "./session.ts";
 import { absolutePath, idParam, patientRule, splitName, validate } from "./validate.ts";
 
+const deidentifyChoice = z.strictObject({
+  retainUids: z.boolean().optional(),
+  retainDevice: z.boolean().optional(),
+  retainInstitution: z.boolean().optional(),
+  retainPatientCharacteristics: z.boolean().optional(),
+  retainDates: z.enum(["none", "shifted", "full"]).optional(),
+  cleanDescriptors: z.boolean().optional(),
+  keepFileNames: z.boolean().optional(),
+});
+
 const options = z.object({
   patient: patientRule.default({ kind: "auto" }),
   split: splitName.optional(),
-  deidentify: z.boolean().default(true),
+  deidentify: z.union([z.boolean(), deidentifyChoice]).default(true),
 });
 
 const files = z.union([z.instanceof(File), z.array(z.instanceof(File)).max(MAX_UPLOAD_FILES)]).optional();

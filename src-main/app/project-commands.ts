@@ -1,7 +1,14 @@
 /** @file Commands on a project's images: new, info, import, split, export. */
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ExportFormat, PatientRule, ProjectSummary, Split } from "../api/contract.ts";
+import type {
+  DeidentifyChoice,
+  ExportFormat,
+  ImportState,
+  PatientRule,
+  ProjectSummary,
+  Split,
+} from "../api/contract.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 
@@ -55,7 +62,16 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     .option("--masks <dir>", "folder of masks")
     .addOption(splitOption("split of the cases imported"))
     .option("--deidentify", "remove names, dates and numbers of persons (default)")
-    .option("--no-deidentify", "keep technical metadata as it is")
+    .option("--no-deidentify", "keep files as they are, headers and names included")
+    .option("--keep-header", "the same as --no-deidentify")
+    .option("--retain-uids", "keep study, series and instance UIDs")
+    .option("--retain-device", "keep maker, model and serial number of the device")
+    .option("--retain-institution", "keep name and address of the institution")
+    .option("--retain-patient-characteristics", "keep sex, age, size and weight")
+    .option("--retain-dates-shifted", "keep dates, those of one patient moved by the same number of days")
+    .option("--retain-dates", "keep dates and times as they are")
+    .option("--clean-descriptors", "keep known technical words of descriptions")
+    .option("--keep-file-names", "keep file names also when they may hold names of persons")
     .option(
       "--patient-from <rule>",
       "auto, file, or a regular expression on file names (with folder) whose first group is the patient",
@@ -70,7 +86,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
           masks: options.masks === undefined ? undefined : resolve(options.masks),
           split: options.split,
           patient: options.patientFrom ?? { kind: "auto" as const },
-          deidentify: options.deidentify ?? true,
+          deidentify: deidentifyChoice(options),
         };
         const { terminal } = context;
         const report = await context.followImport(() => read(context.client.imports.folder.$post({ json })));
@@ -82,6 +98,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
           `${report.state === "cancelled" ? "Cancelled: imported" : "Imported"} ${report.imported} images ` +
             `(${report.frames} frames) and ${report.masks} masks; ${report.duplicates} were there before; ` +
             `${report.refused.length} files refused.`,
+          ...describeRemoved(report),
         ]);
         const hasNothing = report.imported + report.duplicates + report.masks === 0;
         return report.state === "done" && !hasNothing ? 0 : 1;
@@ -132,7 +149,38 @@ interface ImportOptions {
   masks?: string;
   split?: Split;
   deidentify?: boolean;
+  keepHeader?: boolean;
+  retainUids?: boolean;
+  retainDevice?: boolean;
+  retainInstitution?: boolean;
+  retainPatientCharacteristics?: boolean;
+  retainDatesShifted?: boolean;
+  retainDates?: boolean;
+  cleanDescriptors?: boolean;
+  keepFileNames?: boolean;
   patientFrom?: PatientRule;
+}
+
+function deidentifyChoice(options: ImportOptions): boolean | DeidentifyChoice {
+  if (options.deidentify === false || options.keepHeader === true) return false;
+  const { retainUids, retainDevice, retainInstitution, retainPatientCharacteristics } = options;
+  const retainDates = options.retainDates ? "full" : options.retainDatesShifted ? "shifted" : "none";
+  const { cleanDescriptors, keepFileNames } = options;
+  return {
+    ...{ retainUids, retainDevice, retainInstitution, retainPatientCharacteristics },
+    ...{ retainDates, cleanDescriptors, keepFileNames },
+  };
+}
+
+/** What de-identification did, by names of attributes. */
+function describeRemoved({ deidentification }: ImportState): string[] {
+  if (deidentification === null) return ["Files were kept as they are, identity included."];
+  const { attributes, renamedFiles } = deidentification;
+  const lines = (["removed", "replaced", "kept"] as const).flatMap((action) => {
+    const named = attributes.filter((each) => each.action === action).map(({ name, count }) => `${name} (${count})`);
+    return named.length === 0 ? [] : [`De-identification ${action}: ${named.join(", ")}.`];
+  });
+  return renamedFiles === 0 ? lines : [...lines, `${renamedFiles} file names were replaced by pseudonyms.`];
 }
 
 function describe({ classes, counts, readOnly }: ProjectSummary): string[] {

@@ -3,10 +3,10 @@
  */
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
-import type { InspectedSource, MaskRequest, SourceName } from "./source.ts";
+import type { InspectedSource, InspectRequest, MaskRequest, SourceName } from "./source.ts";
 
 export type DecodeTask =
-  | ({ kind: "inspect"; bytes: Uint8Array } & SourceName)
+  | ({ kind: "inspect"; bytes: Uint8Array } & InspectRequest)
   | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceName)
   | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest);
 

@@ -4,7 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
-import type { InspectedSource, MaskRequest, SourceName } from "./source.ts";
+import type { InspectedSource, InspectRequest, MaskRequest, SourceName } from "./source.ts";
 import { corruptFile } from "./trouble.ts";
 
 export interface DecodePoolOptions {
@@ -36,7 +36,7 @@ export type FileBytes = Uint8Array | (() => Promise<Uint8Array>);
  */
 export interface DecodePool {
   /** What import needs: frame list, thumbnail, bytes without identity. */
-  inspect(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<InspectedSource>;
+  inspect(bytes: FileBytes, source: InspectRequest, options?: DecodeOptions): Promise<InspectedSource>;
   /** One frame, counted from 0. */
   pixels(bytes: FileBytes, source: SourceName & { frame: number }, options?: DecodeOptions): Promise<Frame>;
   /** A mask as a label map of the size of its image. */
@@ -115,7 +115,8 @@ export function createDecodePool({
   };
 
   return {
-    inspect: (bytes, { fileName }, options) => enqueue({ kind: "inspect", fileName }, bytes, options),
+    inspect: (bytes, { fileName, deidentify }, options) =>
+      enqueue({ kind: "inspect", fileName, deidentify }, bytes, options),
     pixels: (bytes, { fileName, frame }, options) => enqueue({ kind: "pixels", fileName, frame }, bytes, options),
     mask: (bytes, { fileName, classes, expected }, options) =>
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),

@@ -3,14 +3,17 @@
  */
 import { Problem } from "../problem/index.ts";
 import { type Frame, suggestWindow } from "../voxels/index.ts";
+import { type AttributeCount, type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
 import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
 import { requireFormat } from "./identify.ts";
 import { decodeJpeg, decodePng } from "./raster.ts";
+import { jpegMetadata, pngMetadata } from "./raster-metadata.ts";
 import type {
   DecodedSource,
   FrameSummary,
   InspectedSource,
+  InspectRequest,
   SourceFormat,
   SourceInstance,
   SourceName,
@@ -22,8 +25,8 @@ interface OpenSource {
   modality: string | null;
   patientKey: string | null;
   frame(index: number): Frame;
-  storedBytes(): Uint8Array;
-  instance: SourceInstance | null;
+  storedBytes(options: Deidentification): { bytes: Uint8Array; attributes: AttributeCount[] };
+  instance(options: Deidentification): SourceInstance | null;
 }
 
 async function openSource(file: Uint8Array, fileName: string): Promise<OpenSource> {
@@ -32,7 +35,7 @@ async function openSource(file: Uint8Array, fileName: string): Promise<OpenSourc
   const format = requireFormat(bytes, fileName);
   if (format === "dicom") {
     const dicom = await openDicom(bytes, fileName);
-    return { format, ...dicom, storedBytes: dicom.deidentified };
+    return { format, ...dicom, storedBytes: (options) => dicom.deidentified(options) };
   }
   const { frame, bare } = await (format === "png" ? decodePng : decodeJpeg)(bytes, fileName);
   return {
@@ -41,8 +44,8 @@ async function openSource(file: Uint8Array, fileName: string): Promise<OpenSourc
     modality: null,
     patientKey: null,
     frame: () => frame,
-    storedBytes: () => bare,
-    instance: null,
+    storedBytes: () => ({ bytes: bare, attributes: (format === "png" ? pngMetadata : jpegMetadata)(bytes) }),
+    instance: () => null,
   };
 }
 
@@ -70,7 +73,10 @@ export async function decodeFrame(
 }
 
 /** What import needs: all frames are decoded once, to be sure that they can be, but not kept. Throws `Problem`. */
-export async function inspectSource(bytes: Uint8Array, { fileName }: SourceName): Promise<InspectedSource> {
+export async function inspectSource(
+  bytes: Uint8Array,
+  { fileName, deidentify = unkeyedDeidentification }: InspectRequest,
+): Promise<InspectedSource> {
   const { format, frameCount, modality, patientKey, frame, storedBytes, instance } = await openSource(bytes, fileName);
   const frames: FrameSummary[] = [];
   let thumbnail: Uint8Array | null = null;
@@ -81,5 +87,15 @@ export async function inspectSource(bytes: Uint8Array, { fileName }: SourceName)
     frames.push({ ...described, suggestedWindow });
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
-  return { format, modality, patientKey, frames, thumbnail: thumbnail!, storedBytes: storedBytes(), instance };
+  const { bytes: stored, attributes } = storedBytes(deidentify);
+  return {
+    format,
+    modality,
+    patientKey,
+    frames,
+    thumbnail: thumbnail!,
+    storedBytes: stored,
+    attributes,
+    instance: instance(deidentify),
+  };
 }

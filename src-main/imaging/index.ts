@@ -11,6 +11,13 @@ export {
   type FileBytes,
 } from "./decode-pool.ts";
 export { type DecodeParent, serveDecoding } from "./decode-server.ts";
+export {
+  type AttributeCount,
+  basicProfile,
+  type Deidentification,
+  type DeidentifyOptions,
+} from "./deidentify-options.ts";
+export { namePseudonym, replacedUid } from "./dicom/pseudonyms.ts";
 export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./encode.ts";
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
@@ -22,4 +29,12 @@ export {
   type WrittenSlice,
   writeSegmentation,
 } from "./dicom/segmentation-write.ts";
-export type { DecodedSource, FrameSummary, InspectedSource, MaskRequest, SourceFormat, SourceName } from "./source.ts";
+export type {
+  DecodedSource,
+  FrameSummary,
+  InspectedSource,
+  InspectRequest,
+  MaskRequest,
+  SourceFormat,
+  SourceName,
+} from "./source.ts";

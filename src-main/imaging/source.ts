@@ -1,6 +1,7 @@
 /**
  * @file What reading an image file yields. Types only: the decoders fill them, the project and the API pass them on.
  */
+import type { AttributeCount, Deidentification } from "./deidentify-options.ts";
 import type { DisplayWindow, Frame, InstanceReference } from "../voxels/index.ts";
 
 export type SourceFormat = "png" | "jpeg" | "dicom";
@@ -41,6 +42,8 @@ export interface InspectedSource {
    * PNG and JPEG lose their metadata but orientation. Never store the original instead.
    */
   storedBytes: Uint8Array;
+  /** What `storedBytes` lacks, holds changed or, by the person's choice, still has. */
+  attributes: AttributeCount[];
   /** null unless DICOM. */
   instance: SourceInstance | null;
 }
@@ -48,6 +51,11 @@ export interface InspectedSource {
 /** Name of the file for messages: no folder, for folders may hold names of people. */
 export interface SourceName {
   fileName: string;
+}
+
+export interface InspectRequest extends SourceName {
+  /** How `storedBytes` are made. Default: the basic profile with pseudonyms of this process. */
+  deidentify?: Deidentification | undefined;
 }
 
 export interface MaskRequest extends SourceName {

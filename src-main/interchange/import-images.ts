@@ -2,13 +2,22 @@
  * @file Image files and their masks into the project: decoded by the pool, stored one image and its masks at a time.
  * A file that is refused never stops the others.
  */
-import type { FrameRow, ImportState, PatientRule, RefusedFile, Split } from "../api/contract.ts";
-import type { DecodePool } from "../imaging/index.ts";
+import type {
+  AttributeCount,
+  DeidentifyChoice,
+  FrameRow,
+  ImportState,
+  PatientRule,
+  RefusedFile,
+  Split,
+} from "../api/contract.ts";
+import { basicProfile, type DecodePool, type Deidentification } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import { type Project, sha256 } from "../project/index.ts";
 import { encodeLabelMap } from "../voxels/index.ts";
 import { partsOf, patientOf, sharedFolders } from "./file-names.ts";
 import { asUnreadable, type ImportFile } from "./list-import-files.ts";
+import { type StoredNames, storedNames, unchangedNames } from "./stored-names.ts";
 import { type MaskTarget, type MatchedMask, matchMasks, separateMasks } from "./match-masks.ts";
 
 export type ImportReport = Omit<ImportState, "importId">;
@@ -22,8 +31,8 @@ export interface ImportOptions {
   patient: PatientRule;
   /** Of the cases that this import makes. Default: not assigned. */
   split?: Split | null | undefined;
-  /** Default true: what is stored holds no identity. False keeps the bytes as they are. */
-  deidentify?: boolean;
+  /** Default true: the basic profile; what is stored holds no identity. False keeps bytes and names as they are. */
+  deidentify?: boolean | DeidentifyChoice;
   /** Files that were refused before, to be in the report. */
   refused?: readonly RefusedFile[];
   signal?: AbortSignal;
@@ -76,10 +85,19 @@ class Importing {
   readonly #started = performance.now();
   /** Aborted by the person, or by a trouble that no further file can escape. */
   readonly #stop = new AbortController();
+  /** null: the files are kept as they are. */
+  readonly #deidentification: Deidentification | null;
+  readonly #names: StoredNames;
+  readonly #attributes = new Map<string, AttributeCount>();
   #lastProgress = 0;
 
   constructor(options: ImportOptions, images: ImportFile[], masks: ImportFile[]) {
     this.#options = options;
+    const { project, deidentify = true } = options;
+    const choice: DeidentifyChoice = typeof deidentify === "object" ? deidentify : {};
+    const keepsNames = deidentify === false || choice.keepFileNames === true;
+    this.#names = keepsNames ? unchangedNames : storedNames(project.secret);
+    this.#deidentification = deidentify === false ? null : { ...basicProfile, ...choice, secret: project.secret };
     const names = images.map(({ name }) => name);
     this.#patient = patientOf(options.patient, sharedFolders(names));
     this.#targets = images.map((file) => ({ ...partsOf(file.name), file }));
@@ -97,6 +115,7 @@ class Importing {
       duplicates: 0,
       refused: [...(options.refused ?? []), ...refused],
       unmatchedMasks: [],
+      deidentification: deidentify === false ? null : { attributes: [], renamedFiles: 0 },
       problem: null,
     };
   }
@@ -172,7 +191,8 @@ class Importing {
     masks: readonly MatchedMask<ImportFile>[],
     turn: Promise<void>,
   ): Promise<void> {
-    const { project, pool, split, deidentify = true } = this.#options;
+    const { project, pool, split } = this.#options;
+    const deidentification = this.#deidentification;
     const report = this.#report;
     const bytes = await readFile(file);
     const sourceSha256 = sha256(bytes);
@@ -182,17 +202,21 @@ class Importing {
       await this.#attach(framesOf(project, known), masks);
       return;
     }
-    const inspected = await pool.inspect(bytes, { fileName }, { signal: this.#stop.signal });
-    const caseName = inspected.patientKey === null ? this.#patient(file.name) : null;
+    const inspected = await pool.inspect(
+      bytes,
+      { fileName, deidentify: deidentification ?? undefined },
+      { signal: this.#stop.signal },
+    );
+    const caseName = inspected.patientKey === null ? this.#names.caseName(this.#patient(file.name)) : null;
     const decoded = await this.#decodeMasks(inspected.frames, masks);
     await turn;
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
-      const sourceBytes = deidentify ? inspected.storedBytes : bytes;
-      const instance = inspected.instance?.[deidentify ? "stored" : "original"];
+      const sourceBytes = deidentification === null ? bytes : inspected.storedBytes;
+      const instance = inspected.instance?.[deidentification === null ? "original" : "stored"];
       const frames = inspected.frames.map((frame) => (instance === undefined ? frame : { ...frame, instance }));
       const image = project.images.add(
-        { ...inspected, frames, sourceBytes, sourceSha256, fileName, caseName },
+        { ...inspected, frames, sourceBytes, sourceSha256, fileName: this.#names.fileName(fileName), caseName },
         { split },
       );
       if (image.duplicate) return image;
@@ -207,15 +231,34 @@ class Importing {
       this.#write(framesOf(project, added.imageId), decoded);
     } else {
       report.imported++;
+      this.#noteDeidentified(fileName, inspected.attributes);
       report.frames += added.frameIds.length;
       report.masks += decoded.length;
     }
   }
 
+  /** Sums up what was removed of all files. */
+  #noteDeidentified(fileName: string, attributes: readonly AttributeCount[]): void {
+    const { deidentification } = this.#report;
+    if (deidentification === null) return;
+    if (this.#names.fileName(fileName) !== fileName) deidentification.renamedFiles++;
+    for (const { name, action, count } of attributes) {
+      const key = `${action} ${name}`;
+      const known = this.#attributes.get(key);
+      if (known === undefined) this.#attributes.set(key, { name, action, count });
+      else known.count += count;
+    }
+    deidentification.attributes = [...this.#attributes.values()].sort((a, b) => b.count - a.count);
+  }
+
   /** Masks without an image in this import may belong to images that are in the project already. */
   async #importLaterMasks(): Promise<void> {
     if (this.#laterMasks.length === 0 || this.#stop.signal.aborted) return;
-    const { matched, unmatched, refused } = matchMasks(storedTargets(this.#options.project), this.#laterMasks);
+    const { matched, unmatched, refused } = matchMasks(
+      storedTargets(this.#options.project),
+      this.#laterMasks,
+      this.#names,
+    );
     this.#report.unmatchedMasks.push(...unmatched.map(({ name }) => name));
     this.#report.refused.push(...refused);
     this.#report.done += unmatched.length + refused.length;
@@ -296,7 +339,13 @@ class Importing {
 }
 
 function copyOf(report: ImportReport): ImportReport {
-  return { ...report, refused: [...report.refused], unmatchedMasks: [...report.unmatchedMasks] };
+  const { refused, unmatchedMasks, deidentification } = report;
+  return {
+    ...report,
+    refused: [...refused],
+    unmatchedMasks: [...unmatchedMasks],
+    deidentification: deidentification && structuredClone(deidentification),
+  };
 }
 
 async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {

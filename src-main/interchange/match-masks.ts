@@ -4,6 +4,7 @@
 import type { RefusedFile } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { isMaskFolder, partsOf, partsOfFrameStem, stemWithoutMaskSuffix } from "./file-names.ts";
+import { type StoredNames, unchangedNames } from "./stored-names.ts";
 
 /** Something a mask can belong to. */
 export interface MaskTarget {
@@ -25,24 +26,29 @@ export interface MaskMatches<Target, Mask> {
 
 /**
  * Ties masks to images of the same stem, after taking off `_mask` and the like, then `_frame0001`. Of several images of
- * one stem, the one whose folders agree most with the mask's, from the inside out.
+ * one stem, the one whose folders agree most with the mask's, from the inside out. `stored` tells the pseudonyms under
+ * which targets may be known; masks come by the names that people gave them.
  */
 export function matchMasks<Target extends MaskTarget, Mask extends { name: string }>(
   targets: readonly Target[],
   masks: readonly Mask[],
+  stored: Pick<StoredNames, "stem" | "caseName"> = unchangedNames,
 ): MaskMatches<Target, Mask> {
   const byStem = Map.groupBy(targets, ({ stem }) => stem);
   const result: MaskMatches<Target, Mask> = { matched: new Map(), unmatched: [], refused: [] };
   for (const mask of masks) {
     const { stem, folders } = partsOf(mask.name);
     const found = readings(stem)
-      .map((reading) => ({ ...reading, candidates: byStem.get(reading.stem) ?? [] }))
+      .map((reading) => ({
+        ...reading,
+        candidates: byStem.get(reading.stem) ?? byStem.get(stored.stem(reading.stem)) ?? [],
+      }))
       .find(({ candidates }) => candidates.length > 0);
     if (found === undefined) {
       result.unmatched.push(mask);
       continue;
     }
-    const nearest = nearestByFolders(found.candidates, folders);
+    const nearest = nearestByFolders(found.candidates, folders, stored);
     if (nearest === null) {
       const detail = `${found.candidates.length} images are named ${found.stem}, and the folders do not tell which is meant.`;
       result.refused.push({ file: mask.name, problem: ambiguous(mask.name, detail).toJSON() });
@@ -100,10 +106,16 @@ function readings(stem: string): { stem: string; frameIndex: number | null }[] {
   return [...literal.map((reading) => ({ stem: reading, frameIndex: null })), ...frames];
 }
 
-function nearestByFolders<Target extends MaskTarget>(candidates: readonly Target[], folders: string[]): Target | null {
+function nearestByFolders<Target extends MaskTarget>(
+  candidates: readonly Target[],
+  folders: string[],
+  stored: Pick<StoredNames, "caseName">,
+): Target | null {
+  const agree = (folder: string, known: string | undefined): boolean =>
+    known !== undefined && (folder === known || stored.caseName(folder) === known);
   const agreement = candidates.map((candidate) => {
     let count = 0;
-    while (count < folders.length && folders.at(-1 - count) === candidate.folders.at(-1 - count)) count++;
+    while (count < folders.length && agree(folders.at(-1 - count)!, candidate.folders.at(-1 - count))) count++;
     return count;
   });
   const best = Math.max(...agreement);

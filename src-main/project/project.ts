@@ -3,6 +3,7 @@
  */
 import type { ProjectSummary } from "../api/contract.ts";
 import { Annotations } from "./annotations.ts";
+import { plainBytes } from "./blobs.ts";
 import { Cases } from "./cases.ts";
 import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
@@ -59,6 +60,12 @@ export class Project {
 
   get name(): string {
     return this.#file.name;
+  }
+
+  /** Key of all pseudonyms of this project: 16 random bytes made with the file. They leave it in no export. */
+  get secret(): Uint8Array {
+    const row = this.#file.get<{ secret: Uint8Array }>("SELECT patient_salt AS secret FROM project");
+    return plainBytes(row!.secret);
   }
 
   /** Why nothing can be written, as a sentence; null if it can. */

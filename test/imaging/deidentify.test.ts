@@ -2,7 +2,14 @@
  * @file No identity passes import: a synthetic patient with a marker in attributes of every kind, and none of them left.
  */
 import { expect, it } from "vitest";
-import { decodeSource, inspectSource } from "../../src-main/imaging/index.ts";
+import { confidentialityProfile, profileRow } from "../../src-main/imaging/dicom/confidentiality-profile.ts";
+import {
+  basicProfile,
+  decodeSource,
+  type Deidentification,
+  inspectSource,
+  replacedUid,
+} from "../../src-main/imaging/index.ts";
 import { type Attribute, sequenceOf, writeTestDicom } from "./dicom-writer.ts";
 import { pngChunk, writeSamplesPng } from "./png-writer.ts";
 
@@ -62,7 +69,7 @@ it("no marker is left in the stored DICOM; pixels and geometry are", async () =>
   expect(text).toContain("2.5");
   const before = await decodeSource(original, { fileName: "a.dcm" });
   const after = await decodeSource(storedBytes, { fileName: "a.dcm" });
-  expect(after).toEqual({ ...before, patientKey: null });
+  expect(after).toEqual({ ...before, patientKey: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
   expect(after.frames[0]!.spacing).toEqual({ x: 0.25, y: 0.5 });
 });
 
@@ -89,4 +96,80 @@ it("no marker is left in the stored PNG", async () => {
   const { storedBytes } = await inspectSource(Buffer.concat([bytes, Buffer.from(marker)]), { fileName: "a.png" });
   expect(Buffer.from(storedBytes).includes(marker)).toBe(false);
   expect([...(await decodeSource(storedBytes, { fileName: "a.png" })).frames[0]!.data]).toEqual([1, 2, 3]);
+});
+
+const options = { ...basicProfile, secret: Uint8Array.of(7) };
+
+async function stored(attributes: Attribute[], choice: Partial<Deidentification> = {}) {
+  const deidentify = { ...options, ...choice };
+  const { storedBytes, attributes: report } = await inspectSource(writeTestDicom(attributes), {
+    fileName: "a.dcm",
+    deidentify,
+  });
+  return { text: Buffer.from(storedBytes).toString("latin1"), report };
+}
+
+it("pseudonyms hold within a project and differ between projects", async () => {
+  const first = await stored(identified);
+  expect(first.text).toMatch(/P-[0-9A-F]{12}/);
+  expect((await stored(identified)).text).toBe(first.text);
+  const other = await stored(identified, { secret: Uint8Array.of(8) });
+  const uids = (text: string) => text.match(/2\.25\.\d+/g)!;
+  expect(other.text.match(/P-[0-9A-F]{12}/)).not.toEqual(first.text.match(/P-[0-9A-F]{12}/));
+  expect(uids(other.text)[0]).not.toBe(uids(first.text)[0]);
+  expect(replacedUid(Uint8Array.of(7), "9.9.9.1")).toMatch(/^2\.25\.[1-9]\d{0,38}$/);
+  expect(replacedUid(Uint8Array.of(7), "1.2.840.10008.5.1.4.1.1.2")).toBe("1.2.840.10008.5.1.4.1.1.2");
+});
+
+it("each option keeps what its column of the table names, and nothing else", async () => {
+  const more: Attribute[] = [
+    ...identified,
+    [0x00080070, "LO", "Maker Inc"],
+    [0x00081010, "SH", "STATION7"],
+    [0x0008103e, "LO", "AX T2 Doe 5mm 4711234"],
+    [0x00100040, "CS", "F"],
+    [0x00101010, "AS", "097Y"],
+    [0x00080030, "TM", "142312"],
+  ];
+  const shifted = await stored(more, { retainDates: "shifted" });
+  expect(shifted.text).not.toContain(date);
+  expect(shifted.text).toContain("142312");
+  expect(shifted.text).toMatch(/DA.{2}19[34]\d{5}/s);
+  expect(shifted.text).toContain("MODIFIED");
+  expect(shifted.text).not.toContain("\x10\0\x30\0DA"); // Patient's Birth Date is never kept
+  expect((await stored(more, { retainDates: "full" })).text).toContain(date);
+  expect((await stored(more, { retainUids: true })).text).toContain("9.9.9.2");
+  expect((await stored(more, { retainDevice: true })).text).toContain("STATION7");
+  const characteristics = (await stored(more, { retainPatientCharacteristics: true })).text;
+  expect(characteristics).toContain("090Y");
+  expect(characteristics).not.toContain("097Y");
+  const described = (await stored(more, { cleanDescriptors: true })).text;
+  expect(described).toContain("AX T2 5mm");
+  for (const gone of ["Doe", "4711234", marker, "STATION7", date]) expect(described).not.toContain(gone);
+  const basic = (await stored(more)).text;
+  for (const gone of ["STATION7", "T2", "142312", "090Y", "097Y", "9.9.9", date]) expect(basic).not.toContain(gone);
+  expect(basic).toContain("113100");
+  expect(basic).toContain("REMOVED");
+});
+
+it("reports names of attributes and counts, never values", async () => {
+  const { report } = await stored(identified);
+  expect(report).toContainEqual({ name: "private attributes", action: "removed", count: 2 });
+  expect(report).toContainEqual({ name: "Patient's Birth Date", action: "removed", count: 1 });
+  // At the top and within a functional group.
+  expect(report).toContainEqual({ name: "Patient's Name", action: "replaced", count: 1 });
+  expect(report).toContainEqual({ name: "Patient's Name", action: "removed", count: 1 });
+  expect(report).toContainEqual({ name: "Study Instance UID", action: "replaced", count: 1 });
+  expect(report).toContainEqual({ name: "Overlay Data", action: "removed", count: 1 });
+  expect(JSON.stringify(report)).not.toContain(marker);
+});
+
+it("the table has the standard's rows: actions and options of some that are known", () => {
+  expect(confidentialityProfile.length).toBe(424);
+  expect(new Set(confidentialityProfile.map(({ tag }) => tag)).size).toBe(424);
+  expect(profileRow("00100010")).toMatchObject({ name: "Patient's Name", basic: "Z", vr: "PN" });
+  expect(profileRow("00080020")).toMatchObject({ basic: "Z", options: { fullDates: "K", modifiedDates: "C" } });
+  expect(profileRow("0020000d")).toMatchObject({ basic: "U", options: { uids: "K" } });
+  expect(profileRow("60023000")).toMatchObject({ name: "Overlay Data", basic: "X", options: { cleanGraphics: "C" } });
+  expect(profileRow("00280010")).toBeNull();
 });

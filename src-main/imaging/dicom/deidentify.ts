@@ -2,17 +2,25 @@
  * @file Rewrites a DICOM image with technical attributes only, so that no identity enters a project.
  *
  * An allow-list, not a block-list: what is not named here is gone, private and unknown attributes included. Values are
- * copied only if they look as their kind must (numbers, code words); identifiers become digests. In the sense of PS3.15
- * annex E this is stricter than the basic profile. It does not look at the pixels: burned-in text stays.
+ * copied only if they look as their kind must (numbers, defined terms); identifiers become pseudonyms. In the sense of PS3.15
+ * annex E this is stricter than the basic profile; options of its section E.3 keep more (retain.ts). It does not look at
+ * the pixels: burned-in text stays until it is redacted.
  */
 import { createHash } from "node:crypto";
 import type { DataSet } from "dicom-parser";
 import { bytesPerSample, type InstanceReference } from "../../voxels/index.ts";
+import type { AttributeCount, Deidentification } from "../deidentify-options.ts";
 import { type Tag, text } from "./attributes.ts";
 import type { DecodedPixels } from "./decoded-pixels.ts";
+import { deidentificationMethod } from "./deidentification-method.ts";
+import { modalities } from "./modalities.ts";
+import { patientPseudonym, replacedUid } from "./pseudonyms.ts";
+import { countAttributes } from "./removed-attributes.ts";
+import { retainedElements } from "./retain.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
-type AllowedKind = "decimal" | "code" | "uid" | Readonly<Record<Tag, AllowedElement>>;
+/** A set holds the terms that may pass. */
+type AllowedKind = "decimal" | "uid" | ReadonlySet<string> | Readonly<Record<Tag, AllowedElement>>;
 interface AllowedElement {
   vr: WrittenElement["vr"];
   /** An object is the table of a sequence's items. */
@@ -21,10 +29,14 @@ interface AllowedElement {
 
 const decimal: AllowedElement = { vr: "DS", kind: "decimal" };
 const integer: AllowedElement = { vr: "IS", kind: "decimal" };
-const code: AllowedElement = { vr: "CS", kind: "code" };
+const terms = (...known: string[]): AllowedElement => ({ vr: "CS", kind: new Set(known) });
 const uid: AllowedElement = { vr: "UI", kind: "uid" };
 
-const windowAttributes = { x00281050: decimal, x00281051: decimal, x00281056: code } as const;
+const windowAttributes = {
+  x00281050: decimal,
+  x00281051: decimal,
+  x00281056: terms("LINEAR", "LINEAR_EXACT", "SIGMOID"),
+} as const;
 const rescaleAttributes = { x00281052: decimal, x00281053: decimal } as const;
 const measures = { x00180050: decimal, x00180088: decimal, x00280030: decimal } as const;
 
@@ -42,13 +54,14 @@ const functionalGroups: AllowedElement = {
 
 /** The allow-list. The Image Pixel module is written anew from the decoded samples. */
 const allowed: Readonly<Record<Tag, AllowedElement>> = {
-  x00080060: code, // Modality
+  x00080060: { vr: "CS", kind: modalities },
   x0020000d: uid, // Study Instance UID
   x0020000e: uid, // Series Instance UID
   x00200013: integer, // Instance Number
   x00200032: decimal, // Image Position (Patient)
   x00200037: decimal, // Image Orientation (Patient)
   x00200052: uid, // Frame of Reference UID
+  x00280301: terms("YES", "NO"), // Burned In Annotation
   ...measures,
   ...windowAttributes,
   ...rescaleAttributes,
@@ -61,42 +74,74 @@ const withoutRescale = Object.fromEntries(
 ) as typeof allowed;
 
 const decimalForm = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
-const codeForm = /^[A-Z][A-Z0-9_]{0,15}$/;
 const uidForm = /^[0-9.]{1,64}$/;
+/** SOP classes of the standard; private ones tell the maker. */
+const sopClassForm = /^1\.2\.840\.10008\.[0-9.]{1,50}$/;
+
+/** A file without identity, and what was done to make it. */
+export interface DeidentifiedDicom {
+  bytes: Uint8Array<ArrayBuffer>;
+  attributes: AttributeCount[];
+}
 
 /**
- * A Part 10 file, Explicit VR Little Endian, that decodes to the same frames. The same input gives the same bytes, and
- * images of one series keep a common (new) series UID.
+ * A Part 10 file, Explicit VR Little Endian, that decodes to the same frames. The same input gives the same bytes, images of
+ * one series keep a common (new) series UID, and those of one patient a common pseudonym.
  */
-export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels): Uint8Array<ArrayBuffer> {
-  const sopClass = text(dataSet, "x00080016");
-  const sopInstance = replacedUid(text(dataSet, "x00080018") ?? "");
+export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels, options: Deidentification): DeidentifiedDicom {
+  const replace = uidReplacement(options);
+  const sopInstance = replace(text(dataSet, "x00080018") ?? "");
+  const patient = patientKey(dataSet);
+  const pseudonym = patient === null ? "" : patientPseudonym(options.secret, patient);
+  // Without Patient ID the study is what holds dates together.
+  const retained = retainedElements(dataSet, options, patient ?? `study ${text(dataSet, "x0020000d") ?? ""}`);
   // Samples with the modality LUT applied have no rescale any more.
   const table = pixels.hasModalityLut ? withoutRescale : allowed;
-  const identity = {
-    // Secondary Capture stands in where the class is not told: it makes no claim about the device.
-    sopClass: sopClass !== null && uidForm.test(sopClass) ? sopClass : "1.2.840.10008.5.1.4.1.1.7",
-    sopInstance,
-  };
-  return writeDicom(identity, [
-    { tag: 0x00080016, vr: "UI", value: identity.sopClass },
+  // Secondary Capture stands in where the class is not told: it makes no claim about the device.
+  const sopClass = standardSopClass(dataSet) ?? "1.2.840.10008.5.1.4.1.1.7";
+  const technical = copyAllowed(dataSet, table, replace);
+  const technicalTags = new Set(technical.map(({ tag }) => tag));
+  const elements: WrittenElement[] = [
+    { tag: 0x00080016, vr: "UI", value: sopClass },
     { tag: 0x00080018, vr: "UI", value: sopInstance },
-    // Required by every image (PS3.3 C.7.1.1), empty on purpose.
-    { tag: 0x00100010, vr: "PN", value: "" },
-    { tag: 0x00100020, vr: "LO", value: "" },
-    { tag: 0x00120062, vr: "CS", value: "YES" }, // Patient Identity Removed
-    { tag: 0x00120063, vr: "LO", value: "Aliquot allow-list of technical attributes" },
-    ...copyAllowed(dataSet, table),
+    // Required by every image (PS3.3 C.7.1.1); empty where the file has no Patient ID.
+    { tag: 0x00100010, vr: "PN", value: pseudonym },
+    { tag: 0x00100020, vr: "LO", value: pseudonym },
+    ...deidentificationMethod(options),
+    ...technical,
+    ...retained.filter(({ tag }) => !technicalTags.has(tag) && tag !== 0x00080018),
     ...pixelModule(pixels),
-  ]);
+  ];
+  return {
+    bytes: writeDicom({ sopClass, sopInstance }, elements),
+    attributes: countAttributes(dataSet, changesOf(dataSet, elements)),
+  };
+}
+
+/** Which attributes of the file the elements keep, and which they hold changed. */
+function changesOf(dataSet: DataSet, elements: readonly WrittenElement[]): Parameters<typeof countAttributes>[1] {
+  const kept = new Set<string>();
+  const replaced = new Set<string>();
+  for (const { tag, vr, value } of elements) {
+    const key = `x${tag.toString(16).padStart(8, "0")}` as const;
+    const isSame = vr === "SQ" || typeof value !== "string" || text(dataSet, key) === (value || null);
+    (isSame ? kept : replaced).add(key);
+  }
+  return { kept, replaced, isTechnical: (tag) => technicalTags.has(tag) };
+}
+
+/** The replacement that the options ask for. */
+export function uidReplacement({ retainUids, secret }: Deidentification): (uid: string) => string {
+  return (uid) => (retainUids && uidForm.test(uid) ? uid : replacedUid(secret, uid));
+}
+
+function standardSopClass(dataSet: DataSet): string | null {
+  const value = text(dataSet, "x00080016");
+  return value !== null && sopClassForm.test(value) ? value : null;
 }
 
 /** UIDs of the instance; `replace` gives what is stored in place of each. Those that are no UIDs are left out. */
 export function instanceReference(dataSet: DataSet, replace: (uid: string) => string): InstanceReference {
-  const uidAt = (tag: Tag): string | null => {
-    const value = text(dataSet, tag);
-    return value === null || !uidForm.test(value) ? null : value;
-  };
   const replaced = (tag: Tag): string | null => {
     const value = text(dataSet, tag);
     return value === null ? null : replace(value);
@@ -104,7 +149,7 @@ export function instanceReference(dataSet: DataSet, replace: (uid: string) => st
   return {
     studyUid: replaced("x0020000d"),
     seriesUid: replaced("x0020000e"),
-    sopClassUid: uidAt("x00080016"),
+    sopClassUid: standardSopClass(dataSet),
     sopInstanceUid: replaced("x00080018"),
     frameOfReferenceUid: replaced("x00200052"),
   };
@@ -118,30 +163,45 @@ export function patientKey(dataSet: DataSet): string | null {
   return createHash("sha256").update(`aliquot patient\0${issuer}\0${id}`).digest("hex").slice(0, 32);
 }
 
-function copyAllowed(dataSet: DataSet, table: Readonly<Partial<Record<Tag, AllowedElement>>>): WrittenElement[] {
+function copyAllowed(
+  dataSet: DataSet,
+  table: Readonly<Partial<Record<Tag, AllowedElement>>>,
+  replace: (uid: string) => string,
+): WrittenElement[] {
   return Object.entries(table).flatMap(([tag, element]): WrittenElement[] => {
     const source = dataSet.elements[tag];
     if (source === undefined || element === undefined) return [];
     const { vr, kind } = element;
     const written = (value: WrittenElement["value"]): WrittenElement[] => [{ tag: Number(`0${tag}`), vr, value }];
-    if (typeof kind === "object") {
+    if (typeof kind === "object" && !isTerms(kind)) {
       // Items without any allowed content stay, empty: their position is the number of the frame.
-      const items = (source.items ?? []).map((item) => (item.dataSet ? copyAllowed(item.dataSet, kind) : []));
+      const items = (source.items ?? []).map((item) => (item.dataSet ? copyAllowed(item.dataSet, kind, replace) : []));
       return items.length === 0 ? [] : written(items);
     }
     const value = text(dataSet, tag as Tag);
     if (value === null) return [];
-    if (kind === "uid") return written(replacedUid(value));
-    const form = kind === "decimal" ? decimalForm : codeForm;
+    if (kind === "uid") return written(replace(value));
+    const isFit = (part: string): boolean => (kind === "decimal" ? decimalForm.test(part) : kind.has(part));
     const parts = value.split("\\").map((part) => part.trim());
-    return parts.every((part) => form.test(part)) ? written(parts.join("\\")) : [];
+    return parts.every(isFit) ? written(parts.join("\\")) : [];
   });
 }
 
-/** A UID that stands for another one: 2.25 and 128 bits of its digest (PS3.5 B.2). Not reversible, UIDs are long. */
-export function replacedUid(original: string): string {
-  const digest = createHash("sha256").update(`aliquot uid\0${original}`).digest("hex").slice(0, 32);
-  return `2.25.${BigInt(`0x${digest}`)}`;
+function isTerms(kind: AllowedKind): kind is ReadonlySet<string> {
+  return kind instanceof Set;
+}
+
+/** All that the allow-list names, at any level, and the Image Pixel module. */
+const technicalTags: ReadonlySet<string> = new Set([
+  ...tagsOf(allowed),
+  ...["x00080016", "x00080018", "x00280002", "x00280004", "x00280006", "x00280008", "x00280010", "x00280011"],
+  ...["x00280100", "x00280101", "x00280102", "x00280103", "x7fe00008", "x7fe00009", "x7fe00010"],
+]);
+
+function tagsOf(table: Readonly<Record<Tag, AllowedElement>>): string[] {
+  return Object.entries(table).flatMap(([tag, { kind }]) =>
+    typeof kind === "object" && !isTerms(kind) ? [tag, ...tagsOf(kind)] : [tag],
+  );
 }
 
 /** The Image Pixel module (PS3.3 C.7.6.3) for interleaved cells of whole bytes. */

@@ -2,12 +2,20 @@
  * @file One DICOM file, opened: frames on demand, modality, patient key, bytes without identity.
  */
 import type { Frame, Samples } from "../../voxels/index.ts";
+import type { Deidentification } from "../deidentify-options.ts";
 import type { SourceInstance } from "../source.ts";
 import { text } from "./attributes.ts";
+import {
+  type DeidentifiedDicom,
+  deidentifyDicom,
+  instanceReference,
+  patientKey,
+  uidReplacement,
+} from "./deidentify.ts";
 import { decodePixels } from "./decoded-pixels.ts";
-import { deidentifyDicom, instanceReference, patientKey, replacedUid } from "./deidentify.ts";
 import { frameTransforms } from "./geometry.ts";
 import { readImagePixel } from "./image-pixel.ts";
+import { modalities } from "./modalities.ts";
 import { parseDicom } from "./parse.ts";
 import { openStoredFrames, type ReadStoredFrame } from "./stored-frames.ts";
 
@@ -21,8 +29,8 @@ export interface OpenDicom {
   frame(index: number): Frame;
   /** Values of frame `index` as they were before they were compressed: no color conversion, no look-up table. */
   stored: ReadStoredFrame;
-  deidentified(): Uint8Array;
-  instance: SourceInstance;
+  deidentified(options: Deidentification): DeidentifiedDicom;
+  instance(options: Deidentification): SourceInstance;
 }
 
 /**
@@ -45,7 +53,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
   const modality = text(dataSet, "x00080060");
   return {
     frameCount: pixels.frameCount,
-    modality: modality !== null && /^[A-Z]{1,16}$/.test(modality) ? modality : null,
+    modality: modality !== null && modalities.has(modality) ? modality : null,
     patientKey: patientKey(dataSet),
     frame: (index) => ({
       width: pixels.width,
@@ -57,10 +65,10 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
       ...frameTransforms(dataSet, index, { hasModalityLut: pixels.hasModalityLut, fileName }),
     }),
     stored,
-    deidentified: () => deidentifyDicom(dataSet, { ...pixels, samples }),
-    instance: {
-      stored: instanceReference(dataSet, replacedUid),
+    deidentified: (options) => deidentifyDicom(dataSet, { ...pixels, samples }, options),
+    instance: (options) => ({
+      stored: instanceReference(dataSet, uidReplacement(options)),
       original: instanceReference(dataSet, (uid) => uid),
-    },
+    }),
   };
 }

@@ -9,23 +9,8 @@ export interface WrittenElement {
   /** Group * 0x10000 + element. */
   tag: number;
   vr:
-    | "AT"
-    | "CS"
-    | "DA"
-    | "DS"
-    | "IS"
-    | "LO"
-    | "OB"
-    | "OF"
-    | "OW"
-    | "PN"
-    | "SH"
-    | "SQ"
-    | "ST"
-    | "TM"
-    | "UI"
-    | "UL"
-    | "US";
+    | ("AE" | "AS" | "AT" | "CS" | "DA" | "DS" | "DT" | "IS" | "LO" | "LT" | "PN" | "SH" | "ST" | "TM" | "UI")
+    | ("OB" | "OF" | "OW" | "SQ" | "UL" | "US");
   value: string | number | Uint8Array | WrittenElement[][];
 }
 
