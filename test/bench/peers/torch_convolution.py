@@ -11,7 +11,7 @@ dy = torch.randn(batch, out_channels, size, size, device=DEVICE)
 
 
 def step():
-    x.grad = w.grad = None
+    # Gradients are added to those of the step before, as backward does unless they are cleared.
     F.conv2d(x, w, padding=1).backward(dy)
 
 
