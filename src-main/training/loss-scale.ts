@@ -21,6 +21,11 @@ export interface Scaling {
 
 /** States `<name>.lossScale` and `<name>.goodSteps`. */
 export function withLossScale(name: string, { initial = 65536, growthInterval = 2000 }: LossScale): Scaling {
+  if (!(initial > 0) || !(growthInterval >= 1)) {
+    throw new Error(
+      `${name}: lossScale needs initial > 0 and growthInterval >= 1, got ${initial} and ${growthInterval}.`,
+    );
+  }
   const scale = state(`${name}.lossScale`, { shape: [], init: () => Float32Array.of(initial) });
   const goodSteps = state(`${name}.goodSteps`, { shape: [], init: () => Float32Array.of(0) });
   return {

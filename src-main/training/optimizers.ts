@@ -61,6 +61,9 @@ export function adam(options: AdamOptions = {}): Optimizer {
 
 function adaptive(options: AdamOptions, weightDecay: number): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
+  for (const [option, beta] of Object.entries({ beta1, beta2 })) {
+    if (!(beta >= 0 && beta < 1)) throw new Error(`adam: ${option} must be in [0, 1), got ${beta}.`);
+  }
   return (trained, { prefix, learningRate, step }) => {
     // With c₁, c₂ the bias corrections: lr m/c₁ / (√(v/c₂) + ε) = (lr √c₂ / c₁) m / (√v + ε √c₂): scalars are worked once.
     const rootC2 = sqrt(biasCorrection(beta2, step));

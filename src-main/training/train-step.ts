@@ -10,6 +10,7 @@ import {
   mul,
   scalar,
   Scope,
+  sizeOf,
   sqrt,
   square,
   state,
@@ -93,10 +94,21 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
   if (!Number.isInteger(accumulate) || accumulate < 1) {
     throw new Error(`${name}: accumulate must be a positive integer, got ${accumulate}.`);
   }
+  if (spec.clipNorm !== undefined && !(spec.clipNorm > 0)) {
+    throw new Error(`${name}: clipNorm must be above 0, got ${spec.clipNorm}. Leave it out for no limit.`);
+  }
+  expectKnown(name, "trained", namesOf(spec.trained), networks);
+  expectKnown(
+    name,
+    "after",
+    after.map(({ from }) => from),
+    networks,
+  );
   const scopes = openScopes(networks, { after, trained: namesOf(spec.trained) });
   const fed = openInputs(spec.inputs);
   const written = spec.loss(scopes as Scopes<Network>, fed);
   const { terms, buffers } = computedIn(precision, written, changedBuffers(scopes));
+  expectTerms(name, written, [...(accumulate > 1 ? ["micro"] : []), ...(precision === "float16" ? ["lossScale"] : [])]);
   const parameters = trainedParameters(name, scopes, spec);
   const scaling = precision === "float32" ? null : withLossScale(name, lossScale);
   const slopes = gradients(scaling ? mul(terms.total, scaling.scale) : terms.total, parameters);
@@ -137,6 +149,22 @@ export function trainStep<Network extends string, const Inputs extends InputSpec
     },
     ...other,
   };
+}
+
+function expectKnown(name: string, option: string, asked: readonly string[], networks: readonly string[]): void {
+  const unknown = asked.find((one) => !networks.includes(one));
+  if (unknown === undefined) return;
+  throw new Error(`${name}: ${option}: no network is called ${unknown}; networks: ${networks.join(", ") || "none"}.`);
+}
+
+/** Every term is one number, and none takes the name of an output that the step adds itself. */
+function expectTerms(name: string, terms: Readonly<Record<string, Tensor>>, reserved: readonly string[]): void {
+  for (const [term, { shape }] of Object.entries(terms)) {
+    if (reserved.includes(term))
+      throw new Error(`${name}: the step has an output ${term} of its own: rename the term.`);
+    if (sizeOf(shape) === 1) continue;
+    throw new Error(`${name}: term ${term} must be one number, got [${shape.join(", ")}]. Sum or average it first.`);
+  }
 }
 
 /** Joint length of the mean gradients. Not finite where one is not, by which a run is known to be broken. */

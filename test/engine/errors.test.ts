@@ -117,3 +117,11 @@ it("two programs that want one state in two shapes", async () => {
   );
   await store.release();
 });
+
+it("a program that was released, and a feed that is null", async () => {
+  const store = new ParameterStore({ device: "cpu", random });
+  const compiled = await store.compile(program);
+  await expect(compiled.run({ x: null as never })).rejects.toThrow("p: input x: expected Float32Array, got null.");
+  await compiled.release();
+  await expect(compiled.run({ x: new Float32Array(8) })).rejects.toThrow("p: has been released. Compile it again.");
+});

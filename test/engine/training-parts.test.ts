@@ -420,3 +420,46 @@ describe("several programs over one store", () => {
     await store.release();
   });
 });
+
+describe("a step that cannot be meant is refused when it is written", () => {
+  const spec = {
+    networks: ["net"],
+    trained: "net",
+    inputs: { image: { shape: [1, 1, 4, 4] } },
+    loss: ({ net }: { net: Scope }, { image }: { image: Tensor }) => ({
+      total: mean(conv2d(net, image, { channels: 1, kernel: 3 })),
+    }),
+    optimizer: adam(),
+  } as const;
+  const withTerm = (name: string, term: (image: Tensor) => Tensor): typeof spec.loss => {
+    return (networks, inputs) => ({ ...spec.loss(networks, inputs), [name]: term(inputs.image) });
+  };
+  it.each<[string, () => unknown, RegExp]>([
+    ["a limit of 0", () => trainStep({ ...spec, clipNorm: 0 }), /clipNorm must be above 0, got 0/],
+    ["a limit that turns gradients round", () => trainStep({ ...spec, clipNorm: -1 }), /clipNorm must be above 0/],
+    [
+      "an unknown network",
+      () => trainStep({ ...spec, trained: "nett" as "net" }),
+      /trained: no network is called nett; networks: net/,
+    ],
+    [
+      "an average of nothing",
+      () => trainStep({ ...spec, after: [ema({ from: "nett", to: "a", decay: 0.9 })] }),
+      /after: no network is called nett/,
+    ],
+    [
+      "a term of many numbers",
+      () => trainStep({ ...spec, loss: withTerm("made", (image) => image) }),
+      /term made must be one number, got \[1, 1, 4, 4\]/,
+    ],
+    [
+      "a term with the name of an output",
+      () => trainStep({ ...spec, accumulate: 2, loss: withTerm("micro", mean) }),
+      /output micro of its own/,
+    ],
+    ["a loss scale of 0", () => trainStep({ ...spec, precision: "float16", lossScale: { initial: 0 } }), /initial > 0/],
+    ["a moment that forgets nothing", () => adam({ beta1: 1 }), /beta1 must be in \[0, 1\), got 1/],
+  ])("%s", (_, build, message) => {
+    expect(build).toThrow(message);
+  });
+});

@@ -67,6 +67,7 @@ const ARRAY_OF = {
 /** A tensor over the caller's array (not copied); `where` names program and input for errors. */
 export function toOrtTensor(where: string, feed: Feed, { shape, dtype }: TensorType): OrtTensor {
   const data = typeof feed === "number" ? fromNumber(feed, dtype) : feed;
+  if (data === null) throw new Error(`${where}: expected ${ARRAY_OF[dtype].name}, got null.`);
   if (!(data instanceof ARRAY_OF[dtype]) || data.length !== sizeOf(shape)) {
     throw new Error(
       `${where}: expected ${ARRAY_OF[dtype].name} of ${sizeOf(shape)} for ${describe({ shape, dtype })}, got ${data.constructor.name} of ${data.length}.`,

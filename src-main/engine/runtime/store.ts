@@ -99,6 +99,7 @@ export class ParameterStore {
       lowerings,
       run: (feeds) =>
         this.#inTurn(async () => {
+          if (!this.#open.has(compiled)) throw new Error(`${program.name}: has been released. Compile it again.`);
           this.#reserved.delete(compiled); // from here on the system knows what it takes
           await session.prepare?.();
           await this.#states.place(stateNames);
