@@ -311,8 +311,8 @@ export interface EventMap {
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
- * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice})   ImportState
- * POST   /imports/folder {paths: string[], masks?: string, patient?, split?, deidentify?}                    ImportState
+ * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice, plane?})   ImportState
+ * POST   /imports/folder {paths: string[], masks?: string, patient?, split?, deidentify?, plane?}            ImportState
  * GET    /imports/:id                                ImportState
  * POST   /imports/:id/cancel                         ImportState
  * POST   /split {train, val, test, seed}             ProjectSummary     numbers of cases; the rest is unlabelled

@@ -1,7 +1,7 @@
 /**
  * @file One import: started by a request, followed by events, cancelled at will. What was imported before a cancel stays.
  */
-import type { DecodePool } from "../imaging/index.ts";
+import type { DecodePool, SlicePlane } from "../imaging/index.ts";
 import { type ImportFile, type ImportReport, importImages } from "../interchange/index.ts";
 import { Problem, type ProblemFields } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
@@ -13,6 +13,8 @@ export interface ImportRequest {
   patient: PatientRule;
   split: Split | undefined;
   deidentify: boolean | DeidentifyChoice;
+  /** Plane in which volumes are sliced. Default "axial". */
+  plane?: SlicePlane | undefined;
   /** Refused while listing, e.g. a folder that cannot be read. */
   refused: RefusedFile[];
 }

@@ -2,6 +2,7 @@
 import { isAbsolute, relative } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
+import { slicePlanes } from "../imaging/index.ts";
 import { type ImportFile, type ImportList, listImportFiles } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import { MAX_UPLOAD_FILES } from "./limits.ts";
@@ -22,6 +23,7 @@ const options = z.object({
   patient: patientRule.default({ kind: "auto" }),
   split: splitName.optional(),
   deidentify: z.union([z.boolean(), deidentifyChoice]).default(true),
+  plane: z.enum(slicePlanes).default("axial"),
 });
 
 const files = z.union([z.instanceof(File), z.array(z.instanceof(File)).max(MAX_UPLOAD_FILES)]).optional();
@@ -51,18 +53,17 @@ export const imports = (session: Session) =>
       const items = itemsOf(form.images, form["images[]"]);
       const masks = itemsOf(form.masks, form["masks[]"]);
       if (items.length + masks.length === 0) throw new Problem({ code: "bad-request", title: "No files were sent." });
-      const { patient, split, deidentify } = form.options;
-      return c.json(session.open.startImport({ items, masks, patient, split, deidentify, refused: [] }).state);
+      const { patient, split, deidentify, plane } = form.options;
+      return c.json(session.open.startImport({ items, masks, patient, split, deidentify, plane, refused: [] }).state);
     })
     .post("/folder", validate("json", folder), async (c) => {
-      const { paths, masks, patient, split, deidentify } = c.req.valid("json");
+      const { paths, masks, patient, split, deidentify, plane } = c.req.valid("json");
       const { open } = session;
       const images = await listImages(paths, masks);
       const ground = masks === undefined ? { items: [], refused: [] } : await listImportFiles([masks]);
       const refused = [...images.refused, ...ground.refused];
-      return c.json(
-        open.startImport({ items: images.items, masks: ground.items, patient, split, deidentify, refused }).state,
-      );
+      const chosen = { patient, split, deidentify, plane };
+      return c.json(open.startImport({ items: images.items, masks: ground.items, ...chosen, refused }).state);
     })
     .get("/:id", validate("param", idParam), (c) => c.json(session.open.importJob(c.req.valid("param").id).state))
     .post("/:id/cancel", validate("param", idParam), (c) =>

@@ -9,12 +9,15 @@ import type {
   ProjectSummary,
   Split,
 } from "../api/contract.ts";
+import type { SlicePlane } from "../imaging/index.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 
 export const splits: readonly Split[] = ["train", "val", "test", "unlabelled"];
 
 const exportFormats: readonly ExportFormat[] = ["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"];
+
+const planes: SlicePlane[] = ["axial", "coronal", "sagittal"];
 
 export const splitOption = (description: string) =>
   new Option("--split <split>", description).choices([...splits]) as Option;
@@ -58,7 +61,9 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 
   program
     .command("import <project> [paths...]")
-    .description("import images (PNG, JPEG, DICOM) and masks (PNG of the image's name) from files and folders")
+    .description(
+      "import images (PNG, JPEG, DICOM, NIfTI, NRRD) and masks (PNG of the image's name) from files and folders",
+    )
     .option("--masks <dir>", "folder of masks")
     .addOption(splitOption("split of the cases imported"))
     .option("--deidentify", "remove names, dates and numbers of persons (default)")
@@ -72,6 +77,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     .option("--retain-dates", "keep dates and times as they are")
     .option("--clean-descriptors", "keep known technical words of descriptions")
     .option("--keep-file-names", "keep file names also when they may hold names of persons")
+    .addOption(new Option("--plane <plane>", "plane in which volumes are sliced").choices(planes).default("axial"))
     .option(
       "--patient-from <rule>",
       "auto, file, or a regular expression on file names (with folder) whose first group is the patient",
@@ -87,6 +93,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
           split: options.split,
           patient: options.patientFrom ?? { kind: "auto" as const },
           deidentify: deidentifyChoice(options),
+          plane: options.plane,
         };
         const { terminal } = context;
         const report = await context.followImport(() => read(context.client.imports.folder.$post({ json })));
@@ -148,6 +155,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 interface ImportOptions {
   masks?: string;
   split?: Split;
+  plane: SlicePlane;
   deidentify?: boolean;
   keepHeader?: boolean;
   retainUids?: boolean;

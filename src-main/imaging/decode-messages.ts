@@ -3,11 +3,11 @@
  */
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
-import type { InspectedSource, InspectRequest, MaskRequest, SourceName } from "./source.ts";
+import type { InspectedSource, InspectRequest, MaskRequest, SourceRequest } from "./source.ts";
 
 export type DecodeTask =
   | ({ kind: "inspect"; bytes: Uint8Array } & InspectRequest)
-  | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceName)
+  | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceRequest)
   | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest);
 
 export interface DecodeResults {

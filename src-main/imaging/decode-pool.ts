@@ -4,7 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
-import type { InspectedSource, InspectRequest, MaskRequest, SourceName } from "./source.ts";
+import type { InspectedSource, InspectRequest, MaskRequest, SourceName, SourceRequest } from "./source.ts";
 import { corruptFile } from "./trouble.ts";
 
 export interface DecodePoolOptions {
@@ -38,7 +38,7 @@ export interface DecodePool {
   /** What import needs: frame list, thumbnail, bytes without identity. */
   inspect(bytes: FileBytes, source: InspectRequest, options?: DecodeOptions): Promise<InspectedSource>;
   /** One frame, counted from 0. */
-  pixels(bytes: FileBytes, source: SourceName & { frame: number }, options?: DecodeOptions): Promise<Frame>;
+  pixels(bytes: FileBytes, source: SourceRequest & { frame: number }, options?: DecodeOptions): Promise<Frame>;
   /** A mask as a label map of the size of its image. */
   mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<LabelMap>;
   /** Ends the children; unfinished files fail with Problem "cancelled". */
@@ -115,9 +115,10 @@ export function createDecodePool({
   };
 
   return {
-    inspect: (bytes, { fileName, deidentify }, options) =>
-      enqueue({ kind: "inspect", fileName, deidentify }, bytes, options),
-    pixels: (bytes, { fileName, frame }, options) => enqueue({ kind: "pixels", fileName, frame }, bytes, options),
+    inspect: (bytes, { fileName, plane, deidentify }, options) =>
+      enqueue({ kind: "inspect", fileName, plane, deidentify }, bytes, options),
+    pixels: (bytes, { fileName, plane, frame }, options) =>
+      enqueue({ kind: "pixels", fileName, plane, frame }, bytes, options),
     mask: (bytes, { fileName, classes, expected }, options) =>
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),
     async close() {

@@ -7,6 +7,8 @@ import { type AttributeCount, type Deidentification, unkeyedDeidentification } f
 import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
 import { requireFormat } from "./identify.ts";
+import { openNifti, storeAsNifti } from "./nifti/index.ts";
+import { openNrrd } from "./nrrd/index.ts";
 import { decodeJpeg, decodePng } from "./raster.ts";
 import { jpegMetadata, pngMetadata } from "./raster-metadata.ts";
 import type {
@@ -16,20 +18,45 @@ import type {
   InspectRequest,
   SourceFormat,
   SourceInstance,
-  SourceName,
+  SourceRequest,
 } from "./source.ts";
+import { sliceVolume } from "./volume/slices.ts";
+import type { Volume } from "./volume/volume.ts";
 
 interface OpenSource {
   format: SourceFormat;
   frameCount: number;
   modality: string | null;
   patientKey: string | null;
-  frame(index: number): Frame;
+  frame(index: number): Frame | Promise<Frame>;
   storedBytes(options: Deidentification): { bytes: Uint8Array; attributes: AttributeCount[] };
+  /** The frame as a file of its own; where there, frames are stored so. */
+  storedFrame?(index: number, frame: Frame): Uint8Array | Promise<Uint8Array>;
   instance(options: Deidentification): SourceInstance | null;
 }
 
-async function openSource(file: Uint8Array, fileName: string): Promise<OpenSource> {
+/** What formats that tell of no patient have in common. */
+const anonymous = { modality: null, patientKey: null, instance: () => null } as const;
+
+/** What is stored instead is made of pixels and geometry alone. */
+const rewritten = (what: string) => () => ({
+  bytes: new Uint8Array(0),
+  attributes: [{ name: `${what} header beside pixels and geometry`, action: "removed" as const, count: 1 }],
+});
+
+function openVolume(format: "nifti" | "nrrd", volume: Volume, { plane }: SourceRequest): OpenSource {
+  const slices = sliceVolume(volume, plane);
+  return {
+    format,
+    ...anonymous,
+    ...slices,
+    storedBytes: rewritten({ nifti: "NIfTI", nrrd: "NRRD" }[format]),
+    storedFrame: (index) => storeAsNifti(slices.alone(index)),
+  };
+}
+
+async function openSource(file: Uint8Array, request: SourceRequest): Promise<OpenSource> {
+  const { fileName } = request;
   // A Node Buffer is a Uint8Array whose `slice` shares memory; the decoders rely on the standard one, which copies.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const format = requireFormat(bytes, fileName);
@@ -37,31 +64,33 @@ async function openSource(file: Uint8Array, fileName: string): Promise<OpenSourc
     const dicom = await openDicom(bytes, fileName);
     return { format, ...dicom, storedBytes: (options) => dicom.deidentified(options) };
   }
+  if (format === "nifti") return openVolume(format, await openNifti(bytes, fileName), request);
+  if (format === "nrrd") return openVolume(format, await openNrrd(bytes, fileName), request);
   const { frame, bare } = await (format === "png" ? decodePng : decodeJpeg)(bytes, fileName);
   return {
     format,
     frameCount: 1,
-    modality: null,
-    patientKey: null,
+    ...anonymous,
     frame: () => frame,
     storedBytes: () => ({ bytes: bare, attributes: (format === "png" ? pngMetadata : jpegMetadata)(bytes) }),
-    instance: () => null,
   };
 }
 
-/** Decodes all frames of a PNG, JPEG or DICOM file. Throws `Problem`. */
-export async function decodeSource(bytes: Uint8Array, { fileName }: SourceName): Promise<DecodedSource> {
-  const { format, frameCount, modality, patientKey, frame } = await openSource(bytes, fileName);
-  const frames = Array.from({ length: frameCount }, (_, index) => frame(index));
+/** Decodes all frames of an image file. Throws `Problem`. */
+export async function decodeSource(bytes: Uint8Array, request: SourceRequest): Promise<DecodedSource> {
+  const { format, frameCount, modality, patientKey, frame } = await openSource(bytes, request);
+  const frames: Frame[] = [];
+  for (let index = 0; index < frameCount; index++) frames.push(await frame(index));
   return { format, frames, modality, patientKey };
 }
 
 /** Decodes one frame, counted from 0. Throws `Problem`, "not-found" when there is no such frame. */
 export async function decodeFrame(
   bytes: Uint8Array,
-  { fileName, frame: index }: SourceName & { frame: number },
+  { frame: index, ...request }: SourceRequest & { frame: number },
 ): Promise<Frame> {
-  const { frameCount, frame } = await openSource(bytes, fileName);
+  const { fileName } = request;
+  const { frameCount, frame } = await openSource(bytes, request);
   if (!Number.isInteger(index) || index < 0 || index >= frameCount) {
     throw new Problem({
       code: "not-found",
@@ -75,16 +104,19 @@ export async function decodeFrame(
 /** What import needs: all frames are decoded once, to be sure that they can be, but not kept. Throws `Problem`. */
 export async function inspectSource(
   bytes: Uint8Array,
-  { fileName, deidentify = unkeyedDeidentification }: InspectRequest,
+  { deidentify = unkeyedDeidentification, ...request }: InspectRequest,
 ): Promise<InspectedSource> {
-  const { format, frameCount, modality, patientKey, frame, storedBytes, instance } = await openSource(bytes, fileName);
+  const source = await openSource(bytes, request);
+  const { format, frameCount, modality, patientKey, frame, storedBytes, storedFrame, instance } = source;
   const frames: FrameSummary[] = [];
+  const storedFrames: Uint8Array[] = [];
   let thumbnail: Uint8Array | null = null;
   for (let index = 0; index < frameCount; index++) {
-    const decoded = frame(index);
+    const decoded = await frame(index);
     const { data: _, ...described } = decoded;
     const suggestedWindow = suggestWindow(decoded);
     frames.push({ ...described, suggestedWindow });
+    if (storedFrame !== undefined) storedFrames.push(await storedFrame(index, decoded));
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
   const { bytes: stored, attributes } = storedBytes(deidentify);
@@ -95,6 +127,7 @@ export async function inspectSource(
     frames,
     thumbnail: thumbnail!,
     storedBytes: stored,
+    ...(storedFrame === undefined ? {} : { storedFrames }),
     attributes,
     instance: instance(deidentify),
   };

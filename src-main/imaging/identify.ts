@@ -2,6 +2,8 @@
  * @file What kind of file this is, by its first bytes; file names lie.
  */
 import { looksLikeBareDicom } from "./dicom/index.ts";
+import { isNifti } from "./nifti/index.ts";
+import { isNrrd } from "./nrrd/index.ts";
 import type { SourceFormat } from "./source.ts";
 import { corruptFile, unsupportedFile } from "./trouble.ts";
 
@@ -18,19 +20,20 @@ const foreign: { name: string; mark: number[]; offset?: number }[] = [
   { name: "BMP", mark: [0x42, 0x4d] },
   { name: "GIF", mark: [0x47, 0x49, 0x46, 0x38] },
   { name: "WebP", mark: [0x57, 0x45, 0x42, 0x50], offset: 8 },
-  { name: "NIfTI", mark: [0x6e, 0x2b, 0x31, 0x00], offset: 344 },
-  { name: "NRRD", mark: [0x4e, 0x52, 0x52, 0x44] },
   { name: "JPEG 2000", mark: [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50] },
   { name: "PDF", mark: [0x25, 0x50, 0x44, 0x46] },
   { name: "ZIP", mark: [0x50, 0x4b, 0x03, 0x04] },
-  { name: "gzip (perhaps NIfTI)", mark: [0x1f, 0x8b] },
+  { name: "gzip", mark: [0x1f, 0x8b] },
 ];
 
-/** The format by magic bytes; null for anything that is not PNG, JPEG or DICOM, with or without preamble. */
+/** The format by magic bytes, gzipped NIfTI by those inside; null for anything that is not read. */
 export function identifyFormat(bytes: Uint8Array): SourceFormat | null {
   if (hasMark(bytes, PNG_MARK)) return "png";
   if (hasMark(bytes, JPEG_MARK)) return "jpeg";
-  if (hasMark(bytes, DICM_MARK, DICM_OFFSET) || looksLikeBareDicom(bytes)) return "dicom";
+  if (hasMark(bytes, DICM_MARK, DICM_OFFSET)) return "dicom";
+  if (isNrrd(bytes)) return "nrrd";
+  if (isNifti(bytes)) return "nifti";
+  if (looksLikeBareDicom(bytes)) return "dicom";
   return null;
 }
 

@@ -37,4 +37,6 @@ export type {
   MaskRequest,
   SourceFormat,
   SourceName,
+  SourceRequest,
 } from "./source.ts";
+export { type SlicePlane, slicePlanes } from "./volume/slices.ts";

@@ -3,17 +3,18 @@
  */
 import type { AttributeCount, Deidentification } from "./deidentify-options.ts";
 import type { DisplayWindow, Frame, InstanceReference } from "../voxels/index.ts";
+import type { SlicePlane } from "./volume/slices.ts";
 
-export type SourceFormat = "png" | "jpeg" | "dicom";
+export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
 
 /** One image file, all frames decoded. Holds no patient data. */
 export interface DecodedSource {
   format: SourceFormat;
   /** At least one, in the order of the file. */
   frames: Frame[];
-  /** DICOM modality code such as "CT"; null for PNG and JPEG. */
+  /** DICOM modality code such as "CT"; null for all other formats. */
   modality: string | null;
-  /** Same key = same patient: a digest, never the Patient ID. null when the file does not say (PNG, JPEG). */
+  /** Same key = same patient: a digest, never the Patient ID. null when the file does not say (all but DICOM). */
   patientKey: string | null;
 }
 
@@ -39,9 +40,14 @@ export interface InspectedSource {
   thumbnail: Uint8Array;
   /**
    * The bytes to keep in the project: same pixels, but no identity. DICOM is rewritten with technical attributes only;
-   * PNG and JPEG lose their metadata but orientation. Never store the original instead.
+   * PNG, JPEG and WebP lose their metadata but orientation; BMP becomes PNG. Never store the original instead.
    */
   storedBytes: Uint8Array;
+  /**
+   * Slices of a volume and pages of a TIFF, each as a file of its own that decodes to that frame: to be stored instead of
+   * `storedBytes`, which is then empty.
+   */
+  storedFrames?: Uint8Array[];
   /** What `storedBytes` lacks, holds changed or, by the person's choice, still has. */
   attributes: AttributeCount[];
   /** null unless DICOM. */
@@ -53,7 +59,13 @@ export interface SourceName {
   fileName: string;
 }
 
-export interface InspectRequest extends SourceName {
+/** How to read a file of images. */
+export interface SourceRequest extends SourceName {
+  /** Plane in which a volume is sliced. Default "axial". Pictures and DICOM have their own. */
+  plane?: SlicePlane | undefined;
+}
+
+export interface InspectRequest extends SourceRequest {
   /** How `storedBytes` are made. Default: the basic profile with pseudonyms of this process. */
   deidentify?: Deidentification | undefined;
 }

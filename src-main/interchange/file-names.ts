@@ -18,7 +18,7 @@ export interface NameParts {
 export function partsOf(name: string): NameParts {
   const pieces = name.split(/[/\\]/).filter((piece) => piece !== "" && piece !== "." && piece !== "..");
   const fileName = pieces.pop() ?? "file";
-  return { folders: pieces, fileName, stem: fileName.replace(/(?<=.)\.[A-Za-z0-9]{1,5}$/, "") };
+  return { folders: pieces, fileName, stem: fileName.replace(/(?<=.)(\.nii\.gz|\.[A-Za-z0-9]{1,5})$/i, "") };
 }
 
 /** Endings of a stem that say "mask of". */

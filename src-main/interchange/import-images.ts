@@ -11,7 +11,13 @@ import type {
   RefusedFile,
   Split,
 } from "../api/contract.ts";
-import { basicProfile, type DecodePool, type Deidentification } from "../imaging/index.ts";
+import {
+  basicProfile,
+  type DecodePool,
+  type Deidentification,
+  type InspectedSource,
+  type SlicePlane,
+} from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import { type Project, sha256 } from "../project/index.ts";
 import { encodeLabelMap } from "../voxels/index.ts";
@@ -31,7 +37,9 @@ export interface ImportOptions {
   patient: PatientRule;
   /** Of the cases that this import makes. Default: not assigned. */
   split?: Split | null | undefined;
-  /** Default true: the basic profile; what is stored holds no identity. False keeps bytes and names as they are. */
+  /** Plane in which volumes are sliced. Default "axial". */
+  plane?: SlicePlane | undefined;
+  /** Default true: the basic profile; what is stored holds no identity. False keeps bytes and names as they are, but for volumes and TIFF. */
   deidentify?: boolean | DeidentifyChoice;
   /** Files that were refused before, to be in the report. */
   refused?: readonly RefusedFile[];
@@ -191,7 +199,7 @@ class Importing {
     masks: readonly MatchedMask<ImportFile>[],
     turn: Promise<void>,
   ): Promise<void> {
-    const { project, pool, split } = this.#options;
+    const { project, pool, split, plane } = this.#options;
     const deidentification = this.#deidentification;
     const report = this.#report;
     const bytes = await readFile(file);
@@ -204,15 +212,15 @@ class Importing {
     }
     const inspected = await pool.inspect(
       bytes,
-      { fileName, deidentify: deidentification ?? undefined },
+      { fileName, plane, deidentify: deidentification ?? undefined },
       { signal: this.#stop.signal },
     );
-    const caseName = inspected.patientKey === null ? this.#names.caseName(this.#patient(file.name)) : null;
+    const caseName = inspected.patientKey === null ? this.#names.caseName(this.#patientOf(file.name, inspected)) : null;
     const decoded = await this.#decodeMasks(inspected.frames, masks);
     await turn;
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
-      const sourceBytes = deidentification === null ? bytes : inspected.storedBytes;
+      const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes : inspected.storedBytes);
       const instance = inspected.instance?.[deidentification === null ? "original" : "stored"];
       const frames = inspected.frames.map((frame) => (instance === undefined ? frame : { ...frame, instance }));
       const image = project.images.add(
@@ -235,6 +243,12 @@ class Importing {
       report.frames += added.frameIds.length;
       report.masks += decoded.length;
     }
+  }
+
+  /** A volume is an examination by itself: the number at the end of its name is the patient's, not that of a slice. */
+  #patientOf(name: string, { format }: Pick<InspectedSource, "format">): string {
+    const isVolume = format === "nifti" || format === "nrrd";
+    return isVolume && this.#options.patient.kind === "auto" ? partsOf(name).stem : this.#patient(name);
   }
 
   /** Sums up what was removed of all files. */
