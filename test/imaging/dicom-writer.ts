@@ -5,7 +5,7 @@ import { deflateRawSync } from "node:zlib";
 
 export type Attribute = [tag: number, vr: string, value: string | number | Uint8Array];
 
-const long = new Set(["OB", "OW", "OF", "SQ", "UN", "UT", "UC", "UR"]);
+const long = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
 
 export function writeAttribute([tag, vr, value]: Attribute): Uint8Array {
   let content: Uint8Array;
