@@ -11,7 +11,7 @@ import { snapshotPath } from "../../src-main/project/snapshot.ts";
 import { writeRunData } from "../../src-main/runs/run-data.ts";
 import { openSession, type OpenSession } from "../api/fixture.ts";
 import { writeSamplesPng } from "../imaging/png-writer.ts";
-import { markedDicom, markedJpeg, markedPng, marks } from "./marked-patient.ts";
+import { markedDicom, markedJpeg, markedNifti, markedNrrd, markedPng, marks } from "./marked-patient.ts";
 
 const name = "Zq7Marking^Jane";
 const formats: ExportFormat[] = ["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv"];
@@ -41,7 +41,7 @@ function searched(folder: string): [file: string, marks: string[]][] {
     .filter(([, marksFound]) => marksFound.length > 0);
 }
 
-/** A folder named after the patient: four images, two masks, and one file that is refused. */
+/** A folder named after the patient: six images, two masks, and one file that is refused. */
 async function writePatient(folder: string): Promise<{ images: string; masks: string }> {
   const images = join(folder, "images", name);
   const masks = join(folder, "masks");
@@ -51,6 +51,8 @@ async function writePatient(folder: string): Promise<{ images: string; masks: st
   writeFileSync(join(images, `${name} 19470713.dcm`), markedDicom(90));
   writeFileSync(join(images, `${name}.png`), markedPng(50, size));
   writeFileSync(join(images, `${name} photo.jpg`), await markedJpeg(60));
+  writeFileSync(join(images, `${name} volume.nii`), markedNifti(70));
+  writeFileSync(join(images, `${name} volume.nrrd`), markedNrrd(80));
   writeFileSync(join(images, `${name} broken.png`), markedPng(50, size).subarray(0, 40));
   const mask = (width: number, height: number) =>
     writeSamplesPng(new Uint8Array(width * height).fill(255, 3, 9), { width, height });
@@ -67,10 +69,10 @@ async function importPatient(open: OpenSession, deidentify: boolean | { cleanDes
   const json = { paths: [images], masks, deidentify };
   const { importId } = await read(open.client.imports.folder.$post({ json }));
   const report = await open.session.open.importJob(importId).ended;
-  expect(report).toMatchObject({ imported: 4, masks: 2, unmatchedMasks: [] });
+  expect(report).toMatchObject({ imported: 6, masks: 2, unmatchedMasks: [] });
   expect(report.refused.map(({ problem }) => problem.code)).toEqual(["corrupt-file"]);
   if (deidentify !== false) {
-    expect(report.deidentification).toMatchObject({ renamedFiles: 4 });
+    expect(report.deidentification).toMatchObject({ renamedFiles: 6 });
     expect(found(Buffer.from(JSON.stringify(report.deidentification)))).toEqual([]);
   }
   return path;

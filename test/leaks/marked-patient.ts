@@ -5,6 +5,7 @@ import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { confidentialityProfile } from "../../src-main/imaging/dicom/confidentiality-profile.ts";
 import { type Attribute, sequenceOf, writeAttribute, writeTestDicom } from "../imaging/dicom-writer.ts";
+import { writeNifti } from "../imaging/nifti-writer.ts";
 import { pngChunk, writeSamplesPng } from "../imaging/png-writer.ts";
 
 /** Of even length, as values are. */
@@ -126,4 +127,16 @@ export async function markedJpeg(level: number): Promise<Buffer> {
   const iptc = `Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0f\x1c\x02\x05\0\x0a${text}`;
   const more = [segment(0xed, iptc), segment(0xfe, text), segment(0xe9, text)];
   return Buffer.concat([plain.subarray(0, 2), ...more, plain.subarray(2), Buffer.from(text)]);
+}
+
+/** Two slices, with marks in the free texts of the header. */
+export function markedNifti(level: number): Buffer {
+  const values = new Uint8Array(4 * 3 * 2).fill(level);
+  return writeNifti({ size: [4, 3, 2], datatype: 2, values, texts: text });
+}
+
+export function markedNrrd(level: number): Buffer {
+  const lines = ["NRRD0005", `# ${text}`, "type: uint8", "dimension: 3", "sizes: 4 3 2", "encoding: raw"];
+  const header = [...lines, `content: ${text}`, `patient:=${text} ${date}`, "", ""].join("\n");
+  return Buffer.concat([Buffer.from(header), Buffer.alloc(24, level)]);
 }

@@ -22,7 +22,7 @@ const shortRepresentations = new Set("AE AS AT CS DA DS DT FL FD IS LO LT PN SH 
 const longRepresentations = new Set("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split(" "));
 
 /** A deflated data set may grow to this many bytes: a larger one does not fit the decoder's memory anyway. */
-const MAX_INFLATED = 2 ** 29;
+const MAX_INFLATED = 2 ** 27;
 
 /** Elements whose bytes may look like the start of a sequence; without their VR the parser would be led astray. */
 const opaqueElements = /^x(7fe0(0008|0009|0010)|00281[12]..|00283006|60..3000|5400.*)$/;
