@@ -20,6 +20,8 @@ import type {
   SourceInstance,
   SourceRequest,
 } from "./source.ts";
+import { storeFrame } from "./store.ts";
+import { openTiff } from "./tiff/index.ts";
 import { sliceVolume } from "./volume/slices.ts";
 import type { Volume } from "./volume/volume.ts";
 
@@ -66,6 +68,10 @@ async function openSource(file: Uint8Array, request: SourceRequest): Promise<Ope
   }
   if (format === "nifti") return openVolume(format, await openNifti(bytes, fileName), request);
   if (format === "nrrd") return openVolume(format, await openNrrd(bytes, fileName), request);
+  if (format === "tiff") {
+    const storedFrame = (_: number, frame: Frame): Promise<Uint8Array> => storeFrame(frame);
+    return { format, ...anonymous, ...openTiff(bytes, fileName), storedBytes: rewritten("TIFF"), storedFrame };
+  }
   const { frame, bare } = await (format === "png" ? decodePng : decodeJpeg)(bytes, fileName);
   return {
     format,

@@ -5,6 +5,7 @@ import { looksLikeBareDicom } from "./dicom/index.ts";
 import { isNifti } from "./nifti/index.ts";
 import { isNrrd } from "./nrrd/index.ts";
 import type { SourceFormat } from "./source.ts";
+import { isTiff } from "./tiff/index.ts";
 import { corruptFile, unsupportedFile } from "./trouble.ts";
 
 const PNG_MARK = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -15,8 +16,6 @@ const DICM_OFFSET = 128;
 
 /** Kinds we know by sight only to say so in the error. */
 const foreign: { name: string; mark: number[]; offset?: number }[] = [
-  { name: "TIFF", mark: [0x49, 0x49, 0x2a, 0x00] },
-  { name: "TIFF", mark: [0x4d, 0x4d, 0x00, 0x2a] },
   { name: "BMP", mark: [0x42, 0x4d] },
   { name: "GIF", mark: [0x47, 0x49, 0x46, 0x38] },
   { name: "WebP", mark: [0x57, 0x45, 0x42, 0x50], offset: 8 },
@@ -30,6 +29,7 @@ const foreign: { name: string; mark: number[]; offset?: number }[] = [
 export function identifyFormat(bytes: Uint8Array): SourceFormat | null {
   if (hasMark(bytes, PNG_MARK)) return "png";
   if (hasMark(bytes, JPEG_MARK)) return "jpeg";
+  if (isTiff(bytes)) return "tiff";
   if (hasMark(bytes, DICM_MARK, DICM_OFFSET)) return "dicom";
   if (isNrrd(bytes)) return "nrrd";
   if (isNifti(bytes)) return "nifti";

@@ -71,7 +71,7 @@ export function hostileFiles(): HostileFile[] {
   return [
     { fileName: "empty.png", bytes: Buffer.alloc(0), code: "corrupt-file", says: "0 bytes" },
     { fileName: "letter.png", bytes: Buffer.from("Dear colleague, …"), code: "unsupported-file", says: "not an image" },
-    { fileName: "scan.png", bytes: Buffer.from("II*\0…"), code: "unsupported-file", says: "TIFF" },
+    { fileName: "scan.png", bytes: Buffer.from("II*\0…"), code: "corrupt-file", says: "TIFF" },
     ...cuts.map((length): HostileFile => {
       const isKnown = length >= 8;
       return {

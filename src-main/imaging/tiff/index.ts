@@ -1,0 +1,23 @@
+/**
+ * @file TIFF and BigTIFF files: each page a frame.
+ */
+import type { Frame } from "../../voxels/index.ts";
+import { readTiff } from "./directory.ts";
+import { decodePage } from "./pixels.ts";
+
+export { isTiff } from "./directory.ts";
+
+export interface OpenTiff {
+  frameCount: number;
+  /** Page `index`, counted from 0, upright. */
+  frame(index: number): Promise<Frame>;
+}
+
+/** Opens a TIFF; previews and masks among its pages are left out. Throws `Problem`. */
+export function openTiff(bytes: Uint8Array, fileName: string): OpenTiff {
+  const { pages, isBigEndian } = readTiff(bytes, fileName);
+  return {
+    frameCount: pages.length,
+    frame: (index) => decodePage(bytes, pages[index]!, isBigEndian, fileName),
+  };
+}
