@@ -92,7 +92,19 @@ export interface RefusedFile {
   problem: ProblemFields;
 }
 
+/** How one file of masks or labels was matched. */
+export interface MaskMatch {
+  file: string;
+  kind: "png" | "nifti" | "dicom-seg" | "coco" | "labels";
+  /** Names of the images that it belongs to. */
+  images: string[];
+  /** What was left over or decided. */
+  notes: string[];
+}
+
 export interface ImportState {
+  /** Nothing was stored: what would have been done. */
+  dryRun: boolean;
   importId: number;
   state: "running" | "done" | "cancelled" | "failed";
   done: number;
@@ -107,6 +119,10 @@ export interface ImportState {
   refused: RefusedFile[];
   /** Masks without an image of that name. */
   unmatchedMasks: string[];
+  /** Image-level classes and numbers that were set. */
+  labels: number;
+  /** How masks and labels were matched; empty until the import has ended. */
+  matches: MaskMatch[];
   /** What was removed; null when the files are kept as they are. */
   deidentification: { attributes: AttributeCount[]; renamedFiles: number } | null;
   problem: ProblemFields | null;
@@ -311,8 +327,9 @@ export interface EventMap {
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
- * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice, plane?})   ImportState
- * POST   /imports/folder {paths: string[], masks?: string, patient?, split?, deidentify?, plane?}            ImportState
+ * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice,
+ *         plane?, addClasses?, dryRun?}; labels: a CSV)      ImportState
+ * POST   /imports/folder {paths: string[], masks?: string, labels?: string, patient?, split?, deidentify?, plane?, addClasses?, dryRun?}   ImportState
  * GET    /imports/:id                                ImportState
  * POST   /imports/:id/cancel                         ImportState
  * POST   /split {train, val, test, seed}             ProjectSummary     numbers of cases; the rest is unlabelled

@@ -2,7 +2,13 @@
  * @file One import: started by a request, followed by events, cancelled at will. What was imported before a cancel stays.
  */
 import type { DecodePool, SlicePlane } from "../imaging/index.ts";
-import { type ImportFile, type ImportReport, importImages } from "../interchange/index.ts";
+import {
+  type ImportFile,
+  type ImportReport,
+  importImages,
+  type PreviewProject,
+  previewOf,
+} from "../interchange/index.ts";
 import { Problem, type ProblemFields } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { DeidentifyChoice, ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
@@ -12,6 +18,11 @@ export interface ImportRequest {
   masks: ImportFile[];
   patient: PatientRule;
   split: Split | undefined;
+  /** A table of image-level labels. */
+  labels?: ImportFile | undefined;
+  addClasses?: boolean | undefined;
+  /** Only say what would be done. */
+  dryRun?: boolean | undefined;
   deidentify: boolean | DeidentifyChoice;
   /** Plane in which volumes are sliced. Default "axial". */
   plane?: SlicePlane | undefined;
@@ -47,6 +58,9 @@ export class ImportJob {
       duplicates: 0,
       refused: request.refused,
       unmatchedMasks: [],
+      labels: 0,
+      matches: [],
+      dryRun: request.dryRun ?? false,
       deidentification: null,
       problem: null,
     };
@@ -68,10 +82,12 @@ export class ImportJob {
       this.#state = { ...report, importId };
       this.#tell(this.#state);
     };
+    let preview: PreviewProject | null = null;
     try {
+      if (request.dryRun === true) preview = previewOf(project);
       update(
         await importImages({
-          project,
+          project: preview?.project ?? project,
           pool,
           ...request,
           signal: this.#cancel.signal,
@@ -81,6 +97,8 @@ export class ImportJob {
       );
     } catch (error) {
       update({ ...this.#state, state: "failed", secondsLeft: null, problem: fieldsOf(error) });
+    } finally {
+      preview?.end();
     }
     return this.#state;
   }

@@ -24,6 +24,10 @@ const options = z.object({
   split: splitName.optional(),
   deidentify: z.union([z.boolean(), deidentifyChoice]).default(true),
   plane: z.enum(slicePlanes).default("axial"),
+  /** Make classes that label files name and the project lacks. */
+  addClasses: z.boolean().default(false),
+  /** Only say what would be done. */
+  dryRun: z.boolean().default(false),
 });
 
 const files = z.union([z.instanceof(File), z.array(z.instanceof(File)).max(MAX_UPLOAD_FILES)]).optional();
@@ -34,6 +38,8 @@ const upload = z.object({
   "images[]": files,
   masks: files,
   "masks[]": files,
+  /** A table of image-level labels. */
+  labels: z.instanceof(File).optional(),
   options: z
     .string()
     .max(10_000)
@@ -44,6 +50,7 @@ const upload = z.object({
 const folder = options.extend({
   paths: z.array(absolutePath).max(10_000),
   masks: absolutePath.optional(),
+  labels: absolutePath.optional(),
 });
 
 export const imports = (session: Session) =>
@@ -52,18 +59,25 @@ export const imports = (session: Session) =>
       const form = c.req.valid("form");
       const items = itemsOf(form.images, form["images[]"]);
       const masks = itemsOf(form.masks, form["masks[]"]);
-      if (items.length + masks.length === 0) throw new Problem({ code: "bad-request", title: "No files were sent." });
-      const { patient, split, deidentify, plane } = form.options;
-      return c.json(session.open.startImport({ items, masks, patient, split, deidentify, plane, refused: [] }).state);
+      const [labels] = itemsOf(form.labels);
+      if (items.length + masks.length === 0 && labels === undefined)
+        throw new Problem({ code: "bad-request", title: "No files were sent." });
+      return c.json(
+        session.open.startImport({ ...form.options, items, masks, labels, split: form.options.split, refused: [] })
+          .state,
+      );
     })
     .post("/folder", validate("json", folder), async (c) => {
-      const { paths, masks, patient, split, deidentify, plane } = c.req.valid("json");
+      const { paths, masks, labels, split, ...chosen } = c.req.valid("json");
       const { open } = session;
       const images = await listImages(paths, masks);
       const ground = masks === undefined ? { items: [], refused: [] } : await listImportFiles([masks]);
-      const refused = [...images.refused, ...ground.refused];
-      const chosen = { patient, split, deidentify, plane };
-      return c.json(open.startImport({ items: images.items, masks: ground.items, ...chosen, refused }).state);
+      const table = labels === undefined ? { items: [], refused: [] } : await listImportFiles([labels]);
+      const refused = [...images.refused, ...ground.refused, ...table.refused];
+      const { items } = images;
+      return c.json(
+        open.startImport({ ...chosen, items, masks: ground.items, labels: table.items[0], split, refused }).state,
+      );
     })
     .get("/:id", validate("param", idParam), (c) => c.json(session.open.importJob(c.req.valid("param").id).state))
     .post("/:id/cancel", validate("param", idParam), (c) =>

@@ -61,10 +61,14 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 
   program
     .command("import <project> [paths...]")
-    .description(
-      "import images (PNG, JPEG, DICOM, NIfTI, NRRD) and masks (PNG of the image's name) from files and folders",
+    .description("import images (PNG, JPEG, DICOM, NIfTI, NRRD) with masks and labels from files and folders")
+    .option(
+      "--masks <dir>",
+      "folder or file of masks: PNG, NIfTI, DICOM Segmentation, COCO; nnU-Net folders are known by themselves",
     )
-    .option("--masks <dir>", "folder of masks")
+    .option("--labels <csv>", "table of image-level classes and numbers; its first column names images or cases")
+    .option("--add-classes", "make classes that label files name and the project lacks")
+    .option("--dry-run", "only show how files are matched and what is left over")
     .addOption(splitOption("split of the cases imported"))
     .option("--deidentify", "remove names, dates and numbers of persons (default)")
     .option("--no-deidentify", "keep files as they are, headers and names included")
@@ -85,11 +89,16 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     )
     .action((path: string, paths: string[], options: ImportOptions, command: Command) =>
       run(async (context) => {
-        if (paths.length === 0 && options.masks === undefined) command.error("error: name files or folders to import");
-        await context.openToChange(path);
+        if (paths.length === 0 && options.masks === undefined && options.labels === undefined)
+          command.error("error: name files or folders to import");
+        if (options.dryRun === true) await context.open(path);
+        else await context.openToChange(path);
         const json = {
           paths: paths.map((each) => resolve(each)),
           masks: options.masks === undefined ? undefined : resolve(options.masks),
+          labels: options.labels === undefined ? undefined : resolve(options.labels),
+          addClasses: options.addClasses ?? false,
+          dryRun: options.dryRun ?? false,
           split: options.split,
           patient: options.patientFrom ?? { kind: "auto" as const },
           deidentify: deidentifyChoice(options),
@@ -102,12 +111,13 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
         }
         for (const mask of report.unmatchedMasks) terminal.say(`No image of this name: ${mask}`);
         terminal.outcome(report, [
-          `${report.state === "cancelled" ? "Cancelled: imported" : "Imported"} ${report.imported} images ` +
+          ...(report.dryRun ? matchLines(report) : []),
+          `${report.state === "cancelled" ? "Cancelled: imported" : report.dryRun ? "Nothing was stored. It would import" : "Imported"} ${report.imported} images ` +
             `(${report.frames} frames) and ${report.masks} masks; ${report.duplicates} were there before; ` +
-            `${report.refused.length} files refused.`,
+            `${report.labels > 0 ? `${report.labels} labels set; ` : ""}${report.refused.length} files refused.`,
           ...describeRemoved(report),
         ]);
-        const hasNothing = report.imported + report.duplicates + report.masks === 0;
+        const hasNothing = report.imported + report.duplicates + report.masks + report.labels === 0;
         return report.state === "done" && !hasNothing ? 0 : 1;
       }),
     );
@@ -152,8 +162,20 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     );
 }
 
+/** One line for each file of masks or labels: what it belongs to. */
+function matchLines({ matches }: ImportState): string[] {
+  return matches.map(({ file, images, notes }) => {
+    const shown =
+      images.length > 3 ? `${images.length} images: ${images.slice(0, 2).join(", ")}, …` : images.join(", ");
+    return [`${file} -> ${shown}`, ...notes].join("; ");
+  });
+}
+
 interface ImportOptions {
   masks?: string;
+  labels?: string;
+  addClasses?: boolean;
+  dryRun?: boolean;
   split?: Split;
   plane: SlicePlane;
   deidentify?: boolean;

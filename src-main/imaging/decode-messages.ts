@@ -3,17 +3,20 @@
  */
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
-import type { InspectedSource, InspectRequest, MaskRequest, SourceRequest } from "./source.ts";
+import type { LabelFile } from "./labels.ts";
+import type { InspectedSource, InspectRequest, MaskRequest, SourceName, SourceRequest } from "./source.ts";
 
 export type DecodeTask =
   | ({ kind: "inspect"; bytes: Uint8Array } & InspectRequest)
   | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceRequest)
-  | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest);
+  | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest)
+  | ({ kind: "labels"; bytes: Uint8Array } & SourceName);
 
 export interface DecodeResults {
   inspect: InspectedSource;
   pixels: Frame;
   mask: LabelMap;
+  labels: LabelFile;
 }
 
 export type DecodeResult = DecodeResults[DecodeTask["kind"]];

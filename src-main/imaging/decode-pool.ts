@@ -4,6 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
+import type { LabelFile } from "./labels.ts";
 import type { InspectedSource, InspectRequest, MaskRequest, SourceName, SourceRequest } from "./source.ts";
 import { corruptFile } from "./trouble.ts";
 
@@ -41,6 +42,8 @@ export interface DecodePool {
   pixels(bytes: FileBytes, source: SourceRequest & { frame: number }, options?: DecodeOptions): Promise<Frame>;
   /** A mask as a label map of the size of its image. */
   mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<LabelMap>;
+  /** Labels for many images, or a table. */
+  labels(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<LabelFile>;
   /** Ends the children; unfinished files fail with Problem "cancelled". */
   close(): Promise<void>;
 }
@@ -121,6 +124,7 @@ export function createDecodePool({
       enqueue({ kind: "pixels", fileName, plane, frame }, bytes, options),
     mask: (bytes, { fileName, classes, expected }, options) =>
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),
+    labels: (bytes, { fileName }, options) => enqueue({ kind: "labels", fileName }, bytes, options),
     async close() {
       isClosed = true;
       for (const job of waiting.splice(0)) job.reject(cancelled(job.fileName));

@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { Problem } from "../problem/index.ts";
 import { decodeFrame, inspectSource } from "./decode.ts";
 import type { DecodeReply, DecodeResult, DecodeTask } from "./decode-messages.ts";
+import { readLabelFile } from "./labels.ts";
 import { decodeMask } from "./masks.ts";
 
 /** The parent, as the child sees it. */
@@ -40,5 +41,7 @@ function perform(task: DecodeTask): Promise<DecodeResult> {
       return decodeFrame(task.bytes, task);
     case "mask":
       return decodeMask(task.bytes, task);
+    case "labels":
+      return readLabelFile(task.bytes, task.fileName);
   }
 }

@@ -21,6 +21,7 @@ export { namePseudonym, replacedUid } from "./dicom/pseudonyms.ts";
 export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./encode.ts";
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
+export type { FileClass, LabelFile } from "./labels.ts";
 export { decodeMask } from "./masks.ts";
 export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";
 export {

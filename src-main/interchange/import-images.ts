@@ -15,6 +15,7 @@ import {
   basicProfile,
   type DecodePool,
   type Deidentification,
+  type FileClass,
   type InspectedSource,
   type SlicePlane,
 } from "../imaging/index.ts";
@@ -22,6 +23,9 @@ import { Problem } from "../problem/index.ts";
 import { type Project, sha256 } from "../project/index.ts";
 import { encodeLabelMap } from "../voxels/index.ts";
 import { partsOf, patientOf, sharedFolders } from "./file-names.ts";
+import { classMap, LabelTargets } from "./import-labels.ts";
+import { importTable } from "./import-table.ts";
+import { folderOf, sortLabelFiles } from "./label-files.ts";
 import { asUnreadable, type ImportFile } from "./list-import-files.ts";
 import { type StoredNames, storedNames, unchangedNames } from "./stored-names.ts";
 import { type MaskTarget, type MatchedMask, matchMasks, separateMasks } from "./match-masks.ts";
@@ -32,11 +36,17 @@ export interface ImportOptions {
   project: Project;
   pool: DecodePool;
   items: AsyncIterable<ImportFile> | Iterable<ImportFile>;
-  /** PNG files, tied to images by name: of `items`, else of the project. Default none. */
+  /** PNG files, tied to images by name: of `items`, else of the project; NIfTI, DICOM Segmentation, COCO. Default none. */
   masks?: AsyncIterable<ImportFile> | Iterable<ImportFile>;
   patient: PatientRule;
   /** Of the cases that this import makes. Default: not assigned. */
   split?: Split | null | undefined;
+  /** A table of image-level classes and numbers. */
+  labels?: ImportFile | undefined;
+  /** Make classes that label files name and the project lacks. Default false: such files are refused. */
+  addClasses?: boolean | undefined;
+  /** Say in the report that nothing is stored; the project is then a preview (dry-run.ts). */
+  dryRun?: boolean | undefined;
   /** Plane in which volumes are sliced. Default "axial". */
   plane?: SlicePlane | undefined;
   /** Default true: the basic profile; what is stored holds no identity. False keeps bytes and names as they are, but for volumes and TIFF. */
@@ -53,6 +63,9 @@ const CONCURRENCY = 3;
 const PROGRESS_MS = 100;
 /** Troubles that every further file would meet too. */
 const fatalCodes = new Set<Problem["code"]>(["disk-full", "read-only", "project-locked"]);
+
+/** DICOM that looks like images but holds labels of others: Segmentation and Label Map Segmentation. PS3.4 B.5. */
+const segmentationClasses = new Set(["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"]);
 
 interface ImageTarget extends MaskTarget {
   fileName: string;
@@ -77,17 +90,67 @@ interface DecodedMask {
  * Rejects with `Problem` "bad-request" for a patient pattern that cannot be used, before anything is read.
  */
 export async function importImages(options: ImportOptions): Promise<ImportReport> {
-  const all = await collect(options.items);
-  const { images, masks: masksAmongImages } = separateMasks(all);
-  const masks = [...(await collect(options.masks ?? [])), ...masksAmongImages];
-  return new Importing(options, images, masks).run();
+  const chosen = sortLabelFiles(await collect(options.items), await collect(options.masks ?? []));
+  const labels = await readDescriptions(options, chosen.json);
+  const { images, masks: masksAmongImages } = separateMasks(chosen.images);
+  const masks = [...chosen.masks.map((file) => nnunetMask(file, labels.datasets)), ...masksAmongImages];
+  return new Importing(options, images, masks, { ...labels, files: [...labels.files, ...chosen.labels] }).run();
+}
+
+/** nnU-Net's dataset.json and what it says of the labels below its folder. */
+interface Dataset {
+  folder: string;
+  classes: FileClass[];
+  ignore: number | null;
+}
+
+interface LabelFiles {
+  datasets: Dataset[];
+  files: ImportFile[];
+  refused: RefusedFile[];
+}
+
+/** A mask whose values are classes of its own file, not those of the project. */
+type MaskFile = ImportFile & { classes?: FileClass[]; otherStem?: string };
+
+/** Tells nnU-Net's descriptions and COCO apart, so that folders of nnU-Net are known before their files are read. */
+async function readDescriptions({ pool, signal }: ImportOptions, json: readonly ImportFile[]): Promise<LabelFiles> {
+  const labels: LabelFiles = { datasets: [], files: [], refused: [] };
+  for (const file of json) {
+    if (!/(^|\/)dataset\.json$/i.test(file.name)) {
+      labels.files.push(file);
+      continue;
+    }
+    try {
+      const { fileName } = partsOf(file.name);
+      const read = await pool.labels(await readFile(file), { fileName }, signal === undefined ? {} : { signal });
+      if (read.kind === "nnunet") labels.datasets.push({ folder: folderOf(file.name), ...read });
+      else labels.files.push(file);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      labels.refused.push({ file: file.name, problem: error.toJSON() });
+    }
+  }
+  return labels;
+}
+
+/** nnU-Net calls the first channel of case `X` `X_0000`, its labels `X`. */
+function nnunetMask(file: ImportFile, datasets: readonly Dataset[]): MaskFile {
+  const dataset = datasetOf(file, datasets);
+  if (dataset === undefined) return file;
+  return { ...file, otherStem: `${partsOf(file.name).stem}_0000`, classes: dataset.classes };
+}
+
+function datasetOf({ name }: ImportFile, datasets: readonly Dataset[]): Dataset | undefined {
+  return datasets.find(({ folder }) => name.startsWith(folder) && /^labelsT[rs]\//.test(name.slice(folder.length)));
 }
 
 class Importing {
   readonly #options: ImportOptions;
   readonly #targets: ImageTarget[];
-  readonly #ownMasks: Map<ImageTarget, MatchedMask<ImportFile>[]>;
-  readonly #laterMasks: ImportFile[];
+  readonly #ownMasks: Map<ImageTarget, MatchedMask<MaskFile>[]>;
+  readonly #laterMasks: MaskFile[];
+  readonly #labelFiles: LabelFiles;
   readonly #patient: (name: string) => string;
   readonly #report: ImportReport;
   readonly #started = performance.now();
@@ -99,8 +162,9 @@ class Importing {
   readonly #attributes = new Map<string, AttributeCount>();
   #lastProgress = 0;
 
-  constructor(options: ImportOptions, images: ImportFile[], masks: ImportFile[]) {
+  constructor(options: ImportOptions, images: ImportFile[], masks: MaskFile[], labelFiles: LabelFiles) {
     this.#options = options;
+    this.#labelFiles = labelFiles;
     const { project, deidentify = true } = options;
     const choice: DeidentifyChoice = typeof deidentify === "object" ? deidentify : {};
     const keepsNames = deidentify === false || choice.keepFileNames === true;
@@ -115,14 +179,17 @@ class Importing {
     this.#report = {
       state: "running",
       done: 0,
-      total: images.length + unmatched.length,
+      total: images.length + unmatched.length + labelFiles.files.length + (options.labels === undefined ? 0 : 1),
       secondsLeft: null,
       imported: 0,
       frames: 0,
       masks: 0,
       duplicates: 0,
-      refused: [...(options.refused ?? []), ...refused],
+      refused: [...(options.refused ?? []), ...labelFiles.refused, ...refused],
       unmatchedMasks: [],
+      labels: 0,
+      matches: [],
+      dryRun: options.dryRun ?? false,
       deidentification: deidentify === false ? null : { attributes: [], renamedFiles: 0 },
       problem: null,
     };
@@ -140,6 +207,7 @@ class Importing {
         (target, turn) => this.#importImage(target, turn),
       );
       await this.#importLaterMasks();
+      await this.#importLabelFiles();
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#stop.abort();
@@ -196,7 +264,7 @@ class Importing {
 
   async #storeImage(
     { file, fileName }: ImageTarget,
-    masks: readonly MatchedMask<ImportFile>[],
+    masks: readonly MatchedMask<MaskFile>[],
     turn: Promise<void>,
   ): Promise<void> {
     const { project, pool, split, plane } = this.#options;
@@ -215,8 +283,14 @@ class Importing {
       { fileName, plane, deidentify: deidentification ?? undefined },
       { signal: this.#stop.signal },
     );
+    if (segmentationClasses.has(inspected.instance?.original.sopClassUid ?? "")) {
+      // Its images may come later in the list.
+      this.#labelFiles.files.push(file);
+      report.total++;
+      return;
+    }
     const caseName = inspected.patientKey === null ? this.#names.caseName(this.#patientOf(file.name, inspected)) : null;
-    const decoded = await this.#decodeMasks(inspected.frames, masks);
+    const decoded = await this.#decodeMasks(fileName, inspected.frames, masks);
     await turn;
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
@@ -283,12 +357,51 @@ class Importing {
     );
   }
 
-  async #attach(frames: readonly FrameRow[], masks: readonly MatchedMask<ImportFile>[]): Promise<void> {
-    this.#write(frames, await this.#decodeMasks(frames, masks));
+  /** Labels for many images at once, now that all images are there; then the table. */
+  async #importLabelFiles(): Promise<void> {
+    const { project, pool, addClasses = false, labels: table } = this.#options;
+    const signal = this.#stop.signal;
+    const { files, datasets } = this.#labelFiles;
+    let targets: LabelTargets | null = null;
+    const nameOf = ({ name }: ImportFile): string => name;
+    const read = async (file: ImportFile) =>
+      pool.labels(await readFile(file), { fileName: partsOf(file.name).fileName }, { signal });
+    await this.#each(files, nameOf, async (file, turn) => {
+      const labelFile = await read(file);
+      await turn;
+      if (labelFile.kind === "table" || labelFile.kind === "nnunet") throw noLabels(file.name);
+      targets ??= new LabelTargets(project, this.#names);
+      const dataset = datasetOf(file, datasets);
+      const found = targets.find(labelFile, file.name, {
+        addClasses,
+        classes: dataset?.classes,
+        ignore: dataset?.ignore ?? null,
+      });
+      this.#report.matches.push(found.match);
+      project.edit("import labels", () => {
+        for (const { frameId, rle } of found.masks) this.#writeOne(frameId, rle, file.name);
+      });
+    });
+    if (table === undefined) return;
+    await this.#each([table], nameOf, async (file) => {
+      const labelFile = await read(file);
+      if (labelFile.kind !== "table") throw noLabels(file.name);
+      const { labels, match } = importTable(project, labelFile.rows, file.name, this.#names);
+      this.#report.labels += labels;
+      this.#report.matches.push(match);
+    });
+  }
+
+  async #attach(frames: readonly FrameRow[], masks: readonly MatchedMask<MaskFile>[]): Promise<void> {
+    this.#write(frames, await this.#decodeMasks(frames[0]?.name ?? "", frames, masks));
   }
 
   /** Decodes masks to the sizes of their frames; a mask that does not fit is noted, the others go on. */
-  async #decodeMasks(frames: readonly Size[], masks: readonly MatchedMask<ImportFile>[]): Promise<DecodedMask[]> {
+  async #decodeMasks(
+    imageName: string,
+    frames: readonly Size[],
+    masks: readonly MatchedMask<MaskFile>[],
+  ): Promise<DecodedMask[]> {
     const { project, pool } = this.#options;
     const decoded: DecodedMask[] = [];
     for (const { mask, frameIndex } of masks) {
@@ -297,11 +410,16 @@ class Importing {
         const { width, height } = frames[frame]!;
         const request = {
           fileName: partsOf(mask.name).fileName,
-          classes: project.classes.list(),
+          classes: mask.classes ?? project.classes.list(),
           expected: { width, height },
         };
         const labelMap = await pool.mask(await readFile(mask), request, { signal: this.#stop.signal });
+        if (mask.classes !== undefined) {
+          const values = classMap(project, mask.classes, mask.name, this.#options.addClasses ?? false);
+          labelMap.data = labelMap.data.map((value) => values[value]!);
+        }
         decoded.push({ name: mask.name, frameIndex: frame, rle: encodeLabelMap(labelMap) });
+        this.#report.matches.push({ file: mask.name, kind: "png", images: [imageName], notes: [] });
       } catch (error) {
         if (!this.#note(error, mask.name)) throw error;
       }
@@ -311,16 +429,17 @@ class Importing {
 
   /** Writes masks to frames of the project; what a person has drawn there is never replaced. */
   #write(frames: readonly FrameRow[], decoded: readonly DecodedMask[]): void {
+    for (const { name, frameIndex, rle } of decoded) this.#writeOne(frames[frameIndex]!.frameId, rle, name);
+  }
+
+  #writeOne(frameId: number, rle: Uint8Array, name: string): void {
     const { annotations } = this.#options.project;
-    for (const { name, frameIndex, rle } of decoded) {
-      const { frameId } = frames[frameIndex]!;
-      const present = annotations.mask(frameId);
-      if (present === null) {
-        annotations.write(frameId, rle, { origin: "imported" });
-        this.#report.masks++;
-      } else if (Buffer.compare(present, rle) !== 0) {
-        this.#note(alreadyAnnotated(name), name);
-      }
+    const present = annotations.mask(frameId);
+    if (present === null) {
+      annotations.write(frameId, rle, { origin: "imported" });
+      this.#report.masks++;
+    } else if (Buffer.compare(present, rle) !== 0) {
+      this.#note(alreadyAnnotated(name), name);
     }
   }
 
@@ -398,6 +517,14 @@ function frameOfMask(frames: readonly Size[], frameIndex: number | null, name: s
     title: `${fileName}: it is not certain which frame the mask belongs to.`,
     detail: `The image has ${frames.length} frame${frames.length === 1 ? "" : "s"}.`,
     hint: "Name the masks after the frames: name_frame0001.png, name_frame0002.png and so on.",
+  });
+}
+
+function noLabels(name: string): Problem {
+  return new Problem({
+    code: "unsupported-file",
+    title: `${partsOf(name).fileName}: it holds no labels for images.`,
+    hint: "Masks are PNG, NIfTI, DICOM Segmentation or COCO; a table (CSV) is given as labels.",
   });
 }
 

@@ -5,4 +5,5 @@ export { exportFiles, type ExportOptions } from "./export.ts";
 export { patientOf } from "./file-names.ts";
 export { type ImportOptions, type ImportReport, importImages } from "./import-images.ts";
 export { type ImportFile, type ImportList, listImportFiles } from "./list-import-files.ts";
+export { type PreviewProject, previewOf } from "./preview-project.ts";
 export { splitCases, type SplitCounts } from "./split.ts";

@@ -27,9 +27,9 @@ export interface MaskMatches<Target, Mask> {
 /**
  * Ties masks to images of the same stem, after taking off `_mask` and the like, then `_frame0001`. Of several images of
  * one stem, the one whose folders agree most with the mask's, from the inside out. `stored` tells the pseudonyms under
- * which targets may be known; masks come by the names that people gave them.
+ * which targets may be known; masks come by the names that people gave them, and perhaps `otherStem` that their format gives images.
  */
-export function matchMasks<Target extends MaskTarget, Mask extends { name: string }>(
+export function matchMasks<Target extends MaskTarget, Mask extends { name: string; otherStem?: string }>(
   targets: readonly Target[],
   masks: readonly Mask[],
   stored: Pick<StoredNames, "stem" | "caseName"> = unchangedNames,
@@ -38,7 +38,7 @@ export function matchMasks<Target extends MaskTarget, Mask extends { name: strin
   const result: MaskMatches<Target, Mask> = { matched: new Map(), unmatched: [], refused: [] };
   for (const mask of masks) {
     const { stem, folders } = partsOf(mask.name);
-    const found = readings(stem)
+    const found = [...readings(stem), ...(mask.otherStem === undefined ? [] : readings(mask.otherStem))]
       .map((reading) => ({
         ...reading,
         candidates: byStem.get(reading.stem) ?? byStem.get(stored.stem(reading.stem)) ?? [],

@@ -132,6 +132,12 @@ export class Images {
     return row?.id ?? null;
   }
 
+  /** Digest of the file as it was chosen. */
+  sourceSha(imageId: number): string {
+    const row = this.#file.get<{ digest: string }>("SELECT source_sha256 AS digest FROM image WHERE id = ?", imageId);
+    return found(row, "image", imageId).digest;
+  }
+
   /** In the order of the file. */
   frameIds(imageId: number): number[] {
     return this.#file

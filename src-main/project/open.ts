@@ -20,6 +20,8 @@ const BUSY_TIMEOUT_MS = 5000;
 export interface CreateOptions {
   /** Names of the label classes. */
   classes: readonly string[];
+  /** What pseudonyms are made with; default: random. Given for a preview, which must know what its project knows. */
+  secret?: Uint8Array;
 }
 
 export interface OpenOptions {
@@ -30,7 +32,7 @@ export interface OpenOptions {
 }
 
 /** Makes a new project file. Throws `Problem` "project-exists" rather than touch a file that is there. */
-export function createProject(filePath: string, { classes }: CreateOptions): Project {
+export function createProject(filePath: string, { classes, secret }: CreateOptions): Project {
   const resolved = path.resolve(filePath);
   const fileName = path.basename(resolved);
   const unfinished = `${resolved}-new`;
@@ -45,6 +47,7 @@ export function createProject(filePath: string, { classes }: CreateOptions): Pro
     database.pragma(`application_id = ${APPLICATION_ID}`);
     migrate(database);
     database.prepare("INSERT INTO project (id, created_at) VALUES (1, ?)").run(new Date().toISOString());
+    if (secret !== undefined) database.prepare("UPDATE project SET patient_salt = ?").run(secret);
     database.pragma("journal_mode = WAL");
     database.close();
     checkFree(resolved, fileName);

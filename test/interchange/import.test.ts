@@ -80,6 +80,12 @@ it("brings images with their masks in, one case per patient", async () => {
     duplicates: 0,
     refused: [],
     unmatchedMasks: ["p09_001.png"],
+    labels: 0,
+    dryRun: false,
+    matches: [
+      { file: "p01_001.png", kind: "png", images: ["p01_001.png"], notes: [] },
+      { file: "p02-s3_mask.png", kind: "png", images: ["p02-s3.png"], notes: [] },
+    ],
     deidentification: { attributes: [], renamedFiles: 1 },
     problem: null,
   });

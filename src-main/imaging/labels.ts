@@ -1,0 +1,86 @@
+/**
+ * @file Files that hold labels for many images: NIfTI label maps, DICOM Segmentation, COCO, nnU-Net's dataset.json. Runs in a decoding
+ * process. Which image is meant is for the caller to find out.
+ */
+import type { FrameGeometry, PixelSpacing } from "../voxels/index.ts";
+import { readCoco } from "./coco.ts";
+import { looksLikeBareDicom } from "./dicom/index.ts";
+import { readSegmentation } from "./dicom/segmentation-read.ts";
+import { identifyFormat } from "./identify.ts";
+import { isNifti } from "./nifti/index.ts";
+import { readNiftiLabels } from "./nifti-labels.ts";
+import { readTable } from "./table.ts";
+import { unsupportedFile } from "./trouble.ts";
+
+/** A class as the file knows it; null where it does not name or color it. */
+export interface FileClass {
+  /** In the label maps of the file, 1 to 255. */
+  value: number;
+  name: string | null;
+  color: string | null;
+}
+
+export interface VolumeLabels {
+  kind: "nifti";
+  /** Voxels along the three axes of the array; the first runs fastest. */
+  size: readonly [number, number, number];
+  values: Uint8Array;
+  /** Voxel indices to DICOM's patient coordinates, three rows of four; null: not known. */
+  toPatient: readonly (readonly number[])[] | null;
+  /** A comment in the header (extension of code 6). */
+  comment: string | null;
+}
+
+export interface SegmentationLabels {
+  kind: "dicom-seg";
+  classes: FileClass[];
+  width: number;
+  height: number;
+  slices: {
+    /** The image that it was drawn on; frames count from 1. */
+    source: { sopInstanceUid: string; frameNumber: number | null } | null;
+    geometry: FrameGeometry | null;
+    spacing: PixelSpacing | null;
+    /** Label map in the run-length bytes of voxels/rle.ts. */
+    rle: Uint8Array;
+  }[];
+  /** Pixels that several segments claimed; the last one has them. */
+  overlaps: number;
+}
+
+export interface CocoLabels {
+  kind: "coco";
+  classes: FileClass[];
+  images: { fileName: string; width: number; height: number; rle: Uint8Array }[];
+  overlaps: number;
+}
+
+/** nnU-Net's dataset.json. */
+export interface NnunetDescription {
+  kind: "nnunet";
+  classes: FileClass[];
+  /** Value of pixels that are not annotated; null: all are. */
+  ignore: number | null;
+}
+
+/** Comma-separated values, RFC 4180. */
+export interface LabelTable {
+  kind: "table";
+  rows: string[][];
+}
+
+export type LabelFile = VolumeLabels | SegmentationLabels | CocoLabels | NnunetDescription | LabelTable;
+
+/** Throws `Problem` for damaged files and for kinds that hold no labels. */
+export async function readLabelFile(bytes: Uint8Array, fileName: string): Promise<LabelFile> {
+  if (/\.csv$/i.test(fileName)) return readTable(bytes, fileName);
+  const first = bytes.subarray(0, 1000).find((byte) => byte > 0x20 && byte < 0x80);
+  if (first === 0x7b) return readCoco(bytes, fileName);
+  if (isNifti(bytes)) return readNiftiLabels(bytes, fileName);
+  if (identifyFormat(bytes) === "dicom" || looksLikeBareDicom(bytes)) return readSegmentation(bytes, fileName);
+  throw unsupportedFile(
+    fileName,
+    "It holds no labels that are known: neither NIfTI nor DICOM Segmentation nor COCO.",
+    "Export the labels in one of these formats, or as PNG masks.",
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * @file Which of the chosen files hold labels for many images, and nnU-Net folders among them.
+ */
+import type { ImportFile } from "./list-import-files.ts";
+
+export interface ChosenFiles {
+  images: ImportFile[];
+  masks: ImportFile[];
+  /** NIfTI, DICOM Segmentation, COCO. */
+  labels: ImportFile[];
+  /** nnU-Net's or COCO's; looked into before all others. */
+  json: ImportFile[];
+}
+
+/** PNG masks go on as such. `labelsTr` and `labelsTs` beside a dataset.json are nnU-Net's labels. */
+export function sortLabelFiles(items: readonly ImportFile[], masks: readonly ImportFile[]): ChosenFiles {
+  const isJson = ({ name }: ImportFile): boolean => /\.json$/i.test(name);
+  const isPng = ({ name }: ImportFile): boolean => /\.png$/i.test(name);
+  const roots = [...items, ...masks]
+    .filter(({ name }) => /(^|\/)dataset\.json$/i.test(name))
+    .map(({ name }) => folderOf(name));
+  const isOfNnunet = ({ name }: ImportFile): boolean =>
+    roots.some((root) => name.startsWith(root) && /^labelsT[rs]\//.test(name.slice(root.length)));
+  const bookkeeping = ({ name }: ImportFile): boolean => /(^|\/)(splits_final\.json|README\.md|data\.yaml)$/.test(name);
+  const rest = items.filter((file) => !bookkeeping(file) && !isJson(file));
+  const own = masks.filter((file) => !bookkeeping(file) && !isJson(file));
+  return {
+    images: rest.filter((file) => !isOfNnunet(file)),
+    masks: [...own, ...rest.filter(isOfNnunet)].filter(isPng),
+    labels: [...own, ...rest.filter(isOfNnunet)].filter((file) => !isPng(file)),
+    json: [...items, ...masks].filter((file) => isJson(file) && !bookkeeping(file)),
+  };
+}
+
+/** With its final "/"; empty at the top. */
+export function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/") + 1);
+}
