@@ -82,13 +82,30 @@ describe("cross-entropy", () => {
     expect(loss).toBeCloseTo((15 * -first[2]! + 1 * -second[1]!) / 16, 5);
   });
 
+  it("leaves ignored positions out of the mean, with and without weights", async () => {
+    const logits = { shape: [3, 2], values: [1, 2, 0, 3, 5, -1] };
+    const target = labels([3], 0, 255, 1);
+    const [first, , third] = [logSoftmax([1, 2]), null, logSoftmax([5, -1])];
+    const plain = await number({ logits, target }, ({ logits, target }) => crossEntropy(logits!, target!));
+    expect(plain).toBeCloseTo(-(first[0]! + third[1]!) / 2, 5);
+    const weight = list(3, 7, 1);
+    const weighted = await number({ logits, target, weight }, ({ logits, target, weight }) =>
+      crossEntropy(logits!, target!, { weight: weight! }),
+    );
+    expect(weighted).toBeCloseTo(-(3 * first[0]! + third[1]!) / 4, 5);
+    const nobody = await number({ logits, target: labels([3], 9, 255, 9) }, ({ logits, target }) =>
+      crossEntropy(logits!, target!),
+    );
+    expect(nobody).toBe(0);
+  });
+
   it("smooths labels: a share goes to all classes alike, none to an ignored position", async () => {
     const smoothed = (row: number[], truth: number) =>
       0.9 * -row[truth]! + (0.1 / 3) * row.reduce((sum, value) => sum - value, 0);
     const smooth = ({ logits, target }: Record<string, Tensor>) =>
       crossEntropy(logits!, target!, { labelSmoothing: 0.1 });
     expect(await number({ logits, target }, smooth)).toBeCloseTo((smoothed(first, 2) + smoothed(second, 1)) / 2, 5);
-    expect(await number({ logits, target: labels([2], 2, 255) }, smooth)).toBeCloseTo(smoothed(first, 2) / 2, 5);
+    expect(await number({ logits, target: labels([2], 2, 255) }, smooth)).toBeCloseTo(smoothed(first, 2), 5);
   });
 
   it("refuses a wrong count of class weights", () => {

@@ -24,6 +24,8 @@ export interface TrainingReport {
   predictionDifference: number;
   /** By 1 000 runs that add 1. */
   counted: number;
+  /** What a step says whose loss is finite but whose weights would not be, and whether the weights are as before it. */
+  broken: { message: string; isKept: boolean };
   /** MiB that the process grew by in the last 500 of them. */
   growth: number;
 }
@@ -98,5 +100,20 @@ const counted = (await long.state())["counter"]!.data[65_535]!;
 const growth = (process.memoryUsage().rss - middle) / 2 ** 20;
 await long.release();
 
-const report: TrainingReport = { probe: finding, cpu, webgpu, resumed, predictionDifference, counted, growth };
+const guarded = open("webgpu");
+const guardedStep = await guarded.compile(train);
+await guardedStep.run(batch(0));
+const before = await guarded.state();
+const message = await guardedStep.run({ ...batch(1), learningRate: Infinity }).then(
+  () => "no error",
+  (error: unknown) => (error as Error).message,
+);
+const after = await guarded.state();
+const isKept = Object.entries(before).every(([name, { data }]) =>
+  data.every((value, at) => value === after[name]!.data[at]),
+);
+await guarded.release();
+const broken = { message, isKept };
+
+const report: TrainingReport = { probe: finding, cpu, webgpu, resumed, predictionDifference, counted, broken, growth };
 console.log(JSON.stringify(report));

@@ -43,7 +43,7 @@ describe.skipIf(missing !== null)("webgpu", () => {
     "trains a U-Net with its state on the device: the CPU's losses, the same after a checkpoint, no leak",
     async () => {
       const [report] = await runOnSwiftShader<TrainingReport>("webgpu-training.ts");
-      const { probe, cpu, webgpu, resumed, predictionDifference, counted, growth } = report!;
+      const { probe, cpu, webgpu, resumed, predictionDifference, counted, broken, growth } = report!;
       expect(probe).toBe("no GPU found (only a software device)");
       expect(cpu.at(-1)!).toBeLessThan(cpu[0]!);
       for (const [step, loss] of webgpu.entries())
@@ -51,6 +51,8 @@ describe.skipIf(missing !== null)("webgpu", () => {
       expect(resumed).toEqual(webgpu.slice(-resumed.length));
       expect(predictionDifference).toBeLessThan(1e-4);
       expect(counted).toBe(1000);
+      expect(broken.message).toMatch(/not finite any more\. The input learningRate holds inf/);
+      expect(broken.isKept).toBe(true);
       expect(growth).toBeLessThan(8);
     },
     3 * MINUTES,

@@ -3,7 +3,7 @@
  * one from finite numbers. The run is repeated with outputs that tell, for each intermediate value, whether all of it is finite.
  */
 import { describe, sizeOf, topologicalOrder, type Tensor } from "../graph.ts";
-import { mul } from "../ops/elementwise.ts";
+import { add, mul } from "../ops/elementwise.ts";
 import { sumOver } from "../ops/reductions.ts";
 import { defineProgram, nextName, originsIn, type Program } from "../program.ts";
 import type { Feeds, TensorData, TypedArray } from "./session.ts";
@@ -107,6 +107,17 @@ export function watchedStates({ outputs, updates }: Program): string[] {
   return topologicalOrder(Object.values(outputs)).flatMap(({ node }) =>
     node.leaf?.kind === "state" && updates.has(node.leaf.name) ? [node.leaf.name] : [],
   );
+}
+
+/** Output that is NaN when a watched state's next value is not all finite: for values that stay on a device, where nobody looks. */
+export const FINITE_PROBE = "finite:updates";
+
+/** The program with the probe among its outputs; without watched states as it is. 0 · x is 0 for every finite x, else NaN. */
+export function withFiniteProbe(program: Program, watched: readonly string[]): Program {
+  const sums = watched.map((name) => sumOver(mul(program.updates.get(name)!, 0)));
+  if (sums.length === 0) return program;
+  const probe = sums.reduce((total, sum) => add(total, sum));
+  return { ...program, outputs: { ...program.outputs, [FINITE_PROBE]: probe } };
 }
 
 /** Runs a program without updates once, on the states as they were before the failed run. Gets only the feeds that it knows. */
@@ -233,8 +244,11 @@ export function brokenResults(
     const result = results[name]!; // reading `data` of a tensor on the device throws
     return result.location === "cpu" && !isAllFinite(result.data as TypedArray);
   };
-  const losses = Object.keys(program.outputs).filter((name) => results[name]!.dims.length === 0 && isBroken(name));
+  const losses = Object.keys(program.outputs).filter(
+    (name) => name !== FINITE_PROBE && results[name]!.dims.length === 0 && isBroken(name),
+  );
   if (losses.length > 0) return { kind: "loss", names: losses };
+  if (FINITE_PROBE in results && isBroken(FINITE_PROBE)) return { kind: "weight", names: watched };
   const weights = watched.filter((name) => isBroken(nextName(name)));
   return weights.length > 0 ? { kind: "weight", names: weights } : null;
 }

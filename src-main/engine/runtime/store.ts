@@ -14,7 +14,14 @@ import { availableMemory, NotEnoughMemoryError } from "./available-memory.ts";
 import { tune, type TuneOptions } from "./autotune.ts";
 import { chooseDevice, type Device, type DeviceChoice } from "./device.ts";
 import { DeviceMemory, keepsOutputs } from "./device-memory.ts";
-import { brokenResults, findNonFinite, NonFiniteError, watchedStates } from "./non-finite.ts";
+import {
+  brokenResults,
+  findNonFinite,
+  FINITE_PROBE,
+  NonFiniteError,
+  watchedStates,
+  withFiniteProbe,
+} from "./non-finite.ts";
 import { openProfiledSession, type OpenSession, type ProfileRequest, type RunnableSession } from "./profile.ts";
 import { fromOrtTensor, openSession, toOrtTensor, type Feeds, type TensorData } from "./session.ts";
 import { States, type State } from "./states.ts";
@@ -84,7 +91,10 @@ export class ParameterStore {
     const staysOnDevice = keepsOutputs(device);
     if (staysOnDevice) this.#states.memory ??= new DeviceMemory(device);
     const lowerings = await this.#chooseLowerings(program);
-    const model = emitProgram(program, { device, lowerings });
+    const isChecked = program.updates.size > 0 && this.#options.allowNonFinite !== true;
+    const watched = isChecked ? watchedStates(program) : null;
+    const probed = staysOnDevice && watched ? withFiniteProbe(program, watched) : program;
+    const model = emitProgram(probed, { device, lowerings });
     const onDevice = staysOnDevice ? [...program.updates.keys()].map(nextName) : [];
     const open: OpenSession = (profilePrefix) => openSession(model, { device, onDevice, threads, profilePrefix });
     const session: RunnableSession =
@@ -92,8 +102,6 @@ export class ParameterStore {
         ? await open()
         : await openProfiledSession(model, open, { ...profile, beforeExchange: () => this.#states.rescue(session) });
     const stateNames = program.states.map(({ name }) => name);
-    const isChecked = program.updates.size > 0 && this.#options.allowNonFinite !== true;
-    const watched = isChecked ? watchedStates(program) : null;
     const compiled: CompiledProgram = {
       program,
       lowerings,
@@ -103,7 +111,7 @@ export class ParameterStore {
           this.#reserved.delete(compiled); // from here on the system knows what it takes
           await session.prepare?.();
           await this.#states.place(stateNames);
-          return this.#run(session, program, feeds, watched);
+          return this.#run(session, probed, feeds, watched);
         }),
       release: () =>
         this.#inTurn(async () => {
@@ -231,7 +239,8 @@ export class ParameterStore {
     const results = (await session.run(given, fetches)) as Readonly<Record<string, OrtTensor>>;
     if (watched !== null) await this.#checkFinite(program, feeds, watched, results);
     for (const name of program.updates.keys()) this.#states.advance(name, results[nextName(name)]!, session);
-    return Object.fromEntries(Object.keys(program.outputs).map((name) => [name, fromOrtTensor(results[name]!)]));
+    const names = Object.keys(program.outputs).filter((name) => name !== FINITE_PROBE);
+    return Object.fromEntries(names.map((name) => [name, fromOrtTensor(results[name]!)]));
   }
 
   /** Runs a program once on the states as they are. */

@@ -35,7 +35,8 @@ export interface CrossEntropyOptions {
 
 /**
  * Mean softmax cross-entropy: logits [N, K, ..], target [N, ..] of class numbers (any integer dtype) -> scalar. With weights
- * Σ w · loss / Σ w, where w is the position's weight times the one of its class. A target outside 0..K-1 counts as loss 0.
+ * Σ w · loss / Σ w, where w is the position's weight times the one of its class. A position whose target lies outside 0..K-1 counts neither as
+ * loss nor in the mean.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, classWeights, labelSmoothing = 0 } = options;
@@ -47,23 +48,20 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     throw new Error(`crossEntropy: labelSmoothing must be in [0, 1), got ${labelSmoothing}.`);
   }
   const losses = softmaxCrossEntropy(logits, target);
-  if (!classWeights && labelSmoothing === 0) return weightedMean(losses, weight);
-
   const truth = oneHot(target, { classes, axis: 1 });
+  const isClass = sumOver(truth, { axes: [1] }); // [N, ..], 0 where ignored
   const perClass = classWeights
     ? constant(classWeights, { shape: [classes, ...logits.shape.slice(2).map(() => 1)] })
     : undefined;
-  const classWeight = perClass && sumOver(mul(truth, perClass), { axes: [1] }); // [N, ..], 0 where ignored
-  let weighted = classWeight ? mul(losses, classWeight) : losses;
+  const classWeight = perClass ? sumOver(mul(truth, perClass), { axes: [1] }) : isClass;
+  let weighted = perClass ? mul(losses, classWeight) : losses;
   if (labelSmoothing > 0) {
     // ε / K · Σ_k w_k (-log p_k), as PyTorch: each class with its own weight.
     const all = neg(logSoftmax(logits, { axis: 1 }));
     const spread = sumOver(perClass ? mul(all, perClass) : all, { axes: [1] });
-    const isClass = sumOver(truth, { axes: [1] });
     weighted = add(mul(weighted, 1 - labelSmoothing), mul(mul(spread, isClass), labelSmoothing / classes));
   }
-  const total = weight && classWeight ? mul(weight, classWeight) : (weight ?? classWeight);
-  if (!total) return mean(weighted);
+  const total = weight ? mul(weight, classWeight) : classWeight;
   return div(sumOver(weight ? mul(weighted, weight) : weighted), add(sumOver(total), NO_WEIGHT));
 }
 

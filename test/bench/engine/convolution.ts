@@ -23,8 +23,8 @@ const random: Init = (shape, source) =>
 const zeros: Init = (shape) => new Float32Array(shape.reduce((product, dim) => product * dim, 1));
 
 /**
- * Everything is a state, operands and results alike: in a network these values stay inside, so neither feeding them nor
- * handing them out belongs to the figure.
+ * Operands are states, and of the large results only the sums leave: in a network these values stay inside, so neither feeding
+ * them nor handing them out (the Node binding copies them, the store looks for NaN in them) belongs to the figure.
  */
 function convolutionProgram({ from, to, size, batch }: Sizes & { batch: number }) {
   const x = state("operand.x", { shape: [batch, from, size, size], init: random });
@@ -32,11 +32,12 @@ function convolutionProgram({ from, to, size, batch }: Sizes & { batch: number }
   const w = state("network.w", { shape: [to, from, 3, 3], init: random });
   const y = convolution([x, w], { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 });
   const [dx, dw] = gradients(sumOver(mul(y, dy)), [x, w]);
-  const updates = Object.entries({ y, dx: dx!, dw: dw! }).map(([name, value]) => ({
-    state: state(`result.${name}`, { shape: value.shape, init: zeros }),
-    value,
-  }));
-  return defineProgram({ name: "convolution", outputs: {}, updates });
+  const result = state("result.dw", { shape: dw!.shape, init: zeros });
+  return defineProgram({
+    name: "convolution",
+    outputs: { y: sumOver(y), dx: sumOver(dx!) },
+    updates: [{ state: result, value: dw! }],
+  });
 }
 
 function workload(name: string, shape: Sizes, rest: Pick<Workload, "stepsPerRound" | "peers">): Workload {
