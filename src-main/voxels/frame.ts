@@ -41,6 +41,8 @@ export interface Frame {
   rescaleIntercept: number;
   /** As the file says; null when it says nothing: then `suggestWindow`. */
   window: DisplayWindow | null;
+  /** All that the file proposes, `window` first; left out when there is no choice. Does not travel in the serialized form. */
+  windows?: DisplayWindow[];
   /** null when the file does not say: then lengths are in pixels. */
   spacing: PixelSpacing | null;
   /** Place in the patient; left out when the file does not say. Does not travel in the serialized form: the project keeps it. */

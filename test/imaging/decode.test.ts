@@ -173,6 +173,10 @@ describe("DICOM", () => {
         rescaleSlope: 2,
         rescaleIntercept: -10,
         window: { center: 6, width: 12 },
+        windows: [
+          { center: 6, width: 12 },
+          { center: 1, width: 1 },
+        ],
         spacing: { x: 0.25, y: 0.5 },
       },
     ]);

@@ -34,7 +34,7 @@ export function sequenceOf(tag: number, attributes: Attribute[]): Attribute {
 /** A 4 x 3 8-bit gray image with values 0 to 11; `changes` replace or add attributes, null removes one. */
 export function writeTestDicom(
   changes: (Attribute | [tag: number, remove: null])[] = [],
-  { isDeflated = false }: { isDeflated?: boolean } = {},
+  { isDeflated = false, transferSyntax }: { isDeflated?: boolean; transferSyntax?: string } = {},
 ): Buffer {
   const attributes = new Map<number, Attribute>(
     (
@@ -58,7 +58,7 @@ export function writeTestDicom(
     if (change[1] === null) attributes.delete(change[0]);
     else attributes.set(change[0], change as Attribute);
   }
-  const syntax = isDeflated ? "1.2.840.10008.1.2.1.99" : "1.2.840.10008.1.2.1\0";
+  const syntax = transferSyntax ?? (isDeflated ? "1.2.840.10008.1.2.1.99" : "1.2.840.10008.1.2.1\0");
   const meta = writeAttribute([0x00020010, "UI", syntax]);
   const sorted = [...attributes.values()].sort((a, b) => a[0] - b[0]);
   const dataSet = Buffer.concat(sorted.map(writeAttribute));

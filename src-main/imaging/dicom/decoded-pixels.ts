@@ -5,7 +5,7 @@
 import type { DataSet } from "dicom-parser";
 import { bytesPerSample, type Photometric, type Samples, type SampleType } from "../../voxels/index.ts";
 import { corruptFile } from "../trouble.ts";
-import { firstItem, type Tag } from "./attributes.ts";
+import { decimals, firstItem, type Tag } from "./attributes.ts";
 import { convertYbrToRgb } from "./color.ts";
 import type { ImagePixel } from "./image-pixel.ts";
 import { applyLut, applyPalette, type LookUpTable, type Palette, readLut, readPalette } from "./lut.ts";
@@ -24,6 +24,8 @@ export interface DecodedPixels {
   bitsStored: number;
   /** True when the modality LUT is in the samples: then there is no rescale any more. C.11.1.1. */
   hasModalityLut: boolean;
+  /** Whether a VOI LUT maps signed values: its input is what comes out of modality LUT or rescale. C.11.2.1.1. */
+  isVoiSigned: boolean;
   /** Frame `index`, `[height, width, channels]`; a fresh array. */
   samples(index: number): Samples;
 }
@@ -36,7 +38,8 @@ export function decodePixels(
   fileName: string,
 ): DecodedPixels {
   const { width, height, frameCount, photometric } = pixels;
-  const shared = { width, height, frameCount, hasModalityLut: false };
+  const hasNegatives = pixels.isSigned || (decimals(dataSet, "x00281052")?.[0] ?? 0) < 0;
+  const shared = { width, height, frameCount, hasModalityLut: false, isVoiSigned: hasNegatives };
   if (photometric === "PALETTE COLOR") {
     const palette = requirePalette(dataSet, pixels, fileName);
     const bitsStored = palette.some(({ bits }) => bits > 8) ? 16 : 8;
@@ -66,6 +69,7 @@ export function decodePixels(
     sampleType: table.bits <= 8 ? "uint8" : "uint16",
     bitsStored: table.bits <= 8 ? 8 : 16,
     hasModalityLut: true,
+    isVoiSigned: false,
     samples: (index) => applyLut(readStored(index).samples, table),
   };
 }

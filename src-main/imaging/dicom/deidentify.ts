@@ -17,6 +17,7 @@ import { modalities } from "./modalities.ts";
 import { patientPseudonym, replacedUid } from "./pseudonyms.ts";
 import { countAttributes } from "./removed-attributes.ts";
 import { retainedElements } from "./retain.ts";
+import { voiLutElements } from "./voi.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
 /** A set holds the terms that may pass. */
@@ -38,6 +39,8 @@ const windowAttributes = {
   x00281056: terms("LINEAR", "LINEAR_EXACT", "SIGMOID"),
 } as const;
 const rescaleAttributes = { x00281052: decimal, x00281053: decimal } as const;
+/** Spacing on the detector or of scanned film, for images without Pixel Spacing. */
+const detectorMeasures = { x00181114: decimal, x00181164: decimal, x00182010: decimal } as const;
 const measures = { x00180050: decimal, x00180088: decimal, x00280030: decimal } as const;
 
 /** Functional groups that say where a frame lies and what its values mean. PS3.3 C.7.6.16.2. */
@@ -63,6 +66,7 @@ const allowed: Readonly<Record<Tag, AllowedElement>> = {
   x00200052: uid, // Frame of Reference UID
   x00280301: terms("YES", "NO"), // Burned In Annotation
   ...measures,
+  ...detectorMeasures,
   ...windowAttributes,
   ...rescaleAttributes,
   x52009229: functionalGroups,
@@ -109,6 +113,7 @@ export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels, options
     { tag: 0x00100020, vr: "LO", value: pseudonym },
     ...deidentificationMethod(options),
     ...technical,
+    ...voiLutElements(dataSet, pixels.isVoiSigned),
     ...retained.filter(({ tag }) => !technicalTags.has(tag) && tag !== 0x00080018),
     ...pixelModule(pixels),
   ];

@@ -3,21 +3,16 @@
  * the functional groups of multi-frame objects (PS3.3 C.7.6.16).
  */
 import type { DataSet } from "dicom-parser";
-import {
-  cross,
-  type DisplayWindow,
-  dot,
-  type FrameGeometry,
-  type PixelSpacing,
-  windowOfRange,
-} from "../../voxels/index.ts";
+import { cross, type DisplayWindow, dot, type FrameGeometry, type PixelSpacing } from "../../voxels/index.ts";
 import { corruptFile } from "../trouble.ts";
-import { decimals, firstItem, type Tag, text } from "./attributes.ts";
+import { decimals, firstItem, type Tag } from "./attributes.ts";
+import { readWindows } from "./voi.ts";
 
 export interface FrameTransforms {
   rescaleSlope: number;
   rescaleIntercept: number;
   window: DisplayWindow | null;
+  windows?: DisplayWindow[];
   spacing: PixelSpacing | null;
   geometry?: FrameGeometry;
 }
@@ -34,7 +29,7 @@ const VALUE_TRANSFORMATION: Tag = "x00289145";
 export function frameTransforms(
   dataSet: DataSet,
   index: number,
-  { hasModalityLut, fileName }: { hasModalityLut: boolean; fileName: string },
+  { hasModalityLut, isVoiSigned, fileName }: { hasModalityLut: boolean; isVoiSigned: boolean; fileName: string },
 ): FrameTransforms {
   /** Nearest place that describes this frame: its own group, the shared group, the top level. */
   const place = (macro: Tag): DataSet =>
@@ -48,17 +43,13 @@ export function frameTransforms(
   const intercept = (values && decimals(values, "x00281052")?.[0]) ?? 0;
   if (slope === 0) throw corruptFile(fileName, "(0028,1053) 'Rescale Slope' is zero: all pixels would be equal.");
 
-  const spacing = decimals(place(PIXEL_MEASURES), "x00280030");
-  const [rowSpacing, columnSpacing] = spacing ?? [];
+  const windows = readWindows(place(VOI), isVoiSigned);
   return {
     rescaleSlope: slope,
     rescaleIntercept: intercept,
-    window: readWindow(place(VOI)),
-    // Imager Pixel Spacing (0018,1164) is not used: it measures the detector, not the patient.
-    spacing:
-      rowSpacing !== undefined && columnSpacing !== undefined && rowSpacing > 0 && columnSpacing > 0
-        ? { x: columnSpacing, y: rowSpacing }
-        : null,
+    window: windows[0] ?? null,
+    ...(windows.length > 1 ? { windows } : {}),
+    spacing: readSpacing(dataSet, place(PIXEL_MEASURES)),
     ...readPlane(place(PLANE_POSITION), place(PLANE_ORIENTATION), place(PIXEL_MEASURES)),
   };
 }
@@ -91,17 +82,21 @@ function readPlane(position: DataSet, orientation: DataSet, measures: DataSet): 
   };
 }
 
-/** The first window, brought to the linear function of PS3.3 C.11.2.1.2.1; null when there is none or another function. */
-function readWindow(dataSet: DataSet): DisplayWindow | null {
-  const center = decimals(dataSet, "x00281050")?.[0];
-  const width = decimals(dataSet, "x00281051")?.[0];
-  if (center === undefined || width === undefined) return null;
-  switch (text(dataSet, "x00281056") ?? "LINEAR") {
-    case "LINEAR":
-      return width >= 1 ? { center, width } : null;
-    case "LINEAR_EXACT": // C.11.2.1.3.2
-      return width > 0 ? windowOfRange(center - width / 2, center + width / 2) : null;
-    default:
-      return null;
-  }
+/**
+ * Pixel Spacing where it is told. Else the spacing on the detector (Imager Pixel Spacing), divided by the magnification where that is told,
+ * or that of scanned film (Nominal Scanned Pixel Spacing): without a magnification lengths are those of the shadow. PS3.3 10.7.1.
+ */
+function readSpacing(dataSet: DataSet, measures: DataSet): PixelSpacing | null {
+  const told = pairAt(measures, "x00280030");
+  if (told !== null) return told;
+  const magnification = decimals(dataSet, "x00181114")?.[0] ?? 1;
+  const detector = pairAt(dataSet, "x00181164");
+  if (detector === null || magnification <= 0) return pairAt(dataSet, "x00182010");
+  return { x: detector.x / magnification, y: detector.y / magnification };
+}
+
+/** Between rows, then between columns. PS3.3 10.7.1.3. */
+function pairAt(dataSet: DataSet, tag: Tag): PixelSpacing | null {
+  const [y, x] = decimals(dataSet, tag) ?? [];
+  return x !== undefined && y !== undefined && x > 0 && y > 0 ? { x, y } : null;
 }

@@ -5,6 +5,7 @@ import type { DataSet } from "dicom-parser";
 import type { SampleType } from "../../voxels/index.ts";
 import { checkSize, corruptFile, unsupportedFile } from "../trouble.ts";
 import { decimals, type Tag, text, unsigned } from "./attributes.ts";
+import { isDirectory } from "./dicomdir.ts";
 
 const PIXEL_DATA: Tag = "x7fe00010";
 const FLOAT_PIXEL_DATA: Tag = "x7fe00008";
@@ -119,6 +120,13 @@ function findPixels(
   for (const [tag, kind] of kinds) {
     const element = dataSet.elements[tag];
     if (element !== undefined) return { element, kind };
+  }
+  if (isDirectory(dataSet)) {
+    throw unsupportedFile(
+      fileName,
+      "It is a DICOMDIR: a list of the files beside it.",
+      "Import the folder that it lies in.",
+    );
   }
   throw unsupportedFile(
     fileName,

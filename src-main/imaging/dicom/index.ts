@@ -19,7 +19,9 @@ import { modalities } from "./modalities.ts";
 import { parseDicom } from "./parse.ts";
 import { openStoredFrames, type ReadStoredFrame } from "./stored-frames.ts";
 
+export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
 export { looksLikeBareDicom } from "./parse.ts";
+export { type SeriesMember, sortSeries } from "./series.ts";
 
 export interface OpenDicom {
   frameCount: number;
@@ -62,7 +64,11 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
       sampleType: pixels.sampleType,
       data: samples(index),
       photometric: pixels.photometric,
-      ...frameTransforms(dataSet, index, { hasModalityLut: pixels.hasModalityLut, fileName }),
+      ...frameTransforms(dataSet, index, {
+        hasModalityLut: pixels.hasModalityLut,
+        isVoiSigned: pixels.isVoiSigned,
+        fileName,
+      }),
     }),
     stored,
     deidentified: (options) => deidentifyDicom(dataSet, { ...pixels, samples }, options),

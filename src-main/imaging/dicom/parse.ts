@@ -3,7 +3,7 @@
  * information are read, and the first element is believed before the transfer syntax: headers are wrong more often than bytes.
  */
 import { inflateRawSync } from "node:zlib";
-import dicomParser, { type DataSet } from "dicom-parser";
+import dicomParser, { type ByteStream, type DataSet } from "dicom-parser";
 import { corruptFile } from "../trouble.ts";
 import type { Tag } from "./attributes.ts";
 import {
@@ -137,7 +137,7 @@ function readDataSet(
   const dataSet = new DataSetClass(parser, bytes, {});
   try {
     const stream = new dicomParser.ByteStream(parser, bytes, start);
-    if (!isImplicit) dicomParser.parseDicomDataSetExplicit(dataSet, stream, bytes.length);
+    if (!isImplicit) readExplicit(dataSet, stream);
     else {
       const representationOf = (tag: string): string | undefined => (opaqueElements.test(tag) ? "OW" : undefined);
       dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, {
@@ -155,6 +155,29 @@ function readDataSet(
     );
   }
   return dataSet;
+}
+
+/** 64-bit value representations, younger than dicom-parser, which would take their length for 2 bytes. PS3.5 7.1.2. */
+const wideRepresentations = new Set(["OV", "SV", "UV"]);
+
+/** Element by element, like dicom-parser's own loop, but for those of 64 bits; what was read before an error stays. */
+function readExplicit(dataSet: DataSet, stream: ByteStream): void {
+  const { byteArray: bytes, elements } = dataSet;
+  while (stream.position < bytes.length) {
+    const start = stream.position;
+    const representation = String.fromCharCode(bytes[start + 4] ?? 0, bytes[start + 5] ?? 0);
+    if (!wideRepresentations.has(representation)) {
+      const element = dicomParser.readDicomElementExplicit(stream, dataSet.warnings);
+      elements[element.tag] = element;
+      continue;
+    }
+    const [group, number] = [stream.readUint16(), stream.readUint16()];
+    stream.seek(4);
+    const length = stream.readUint32();
+    const tag = `x${group.toString(16).padStart(4, "0")}${number.toString(16).padStart(4, "0")}`;
+    elements[tag] = { tag, vr: representation, length, dataOffset: stream.position };
+    stream.seek(length);
+  }
 }
 
 function inflateDataSet(bytes: Uint8Array, start: number, fileName: string): Uint8Array {

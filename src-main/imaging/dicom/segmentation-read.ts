@@ -112,7 +112,11 @@ function placeOf(dataSet: DataSet, index: number, fileName: string): Omit<Slice,
   const source = firstItem(group(dataSet, index, "x00089124"), "x00082112");
   const uid = source === null ? null : text(source, "x00081155");
   const frameNumber = source === null ? null : (decimals(source, "x00081160")?.[0] ?? null);
-  const { geometry, spacing } = frameTransforms(dataSet, index, { hasModalityLut: false, fileName });
+  const { geometry, spacing } = frameTransforms(dataSet, index, {
+    hasModalityLut: false,
+    isVoiSigned: false,
+    fileName,
+  });
   return {
     source: uid === null ? null : { sopInstanceUid: uid, frameNumber },
     geometry: geometry ?? null,
