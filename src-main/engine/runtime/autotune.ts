@@ -30,11 +30,12 @@ export interface TuneOptions {
 }
 
 /** Runs of each lowering, taking turns so that a busy moment hits all. The fastest counts: noise only ever adds. */
-const ROUNDS = 5;
-/** A way that takes this many times the best one's time is not timed again. */
+const ROUNDS = 8;
+/** A way that takes this many times the best one's time after so many rounds is not timed again. */
 const HOPELESS = 1.5;
+const TRIAL_ROUNDS = 2;
 /** The op's own rule is kept unless another way takes less than this share of its time: near ties must not flip with noise. */
-const CLEARLY_FASTER = 0.95;
+const CLEARLY_FASTER = 0.92;
 
 /** What choices depend on besides shapes. */
 export function machineName({ device, threads }: Pick<TuneOptions, "device" | "threads">): string {
@@ -66,6 +67,7 @@ async function fastest(
 ): Promise<string> {
   const feeds = Object.fromEntries(place.inputs.map((input, index) => [`x${index}`, ones(place.key, input)]));
   const candidates: { name: string; session: InferenceSession; best: number }[] = [];
+  const ruledOf = (all: typeof candidates) => all.find(({ name }) => name === place.ruled.name)!;
   try {
     for (const way of place.ways) {
       candidates.push({
@@ -74,11 +76,13 @@ async function fastest(
         best: Infinity,
       });
     }
+    const ruled = ruledOf(candidates);
     let running = candidates;
     for (let round = 0; round <= ROUNDS; round++) {
-      if (round >= 2) {
+      if (round > TRIAL_ROUNDS) {
         const limit = HOPELESS * Math.min(...running.map(({ best }) => best));
-        running = running.filter(({ best }) => best <= limit);
+        // The rule's own way is never dropped: on a busy machine its first runs may all have been unlucky.
+        running = running.filter((candidate) => candidate === ruled || candidate.best <= limit);
       }
       for (const candidate of running) {
         const start = performance.now();
@@ -89,7 +93,7 @@ async function fastest(
   } finally {
     for (const { session } of candidates) await session.release();
   }
-  const ruled = candidates.find(({ name }) => name === place.ruled.name)!;
+  const ruled = ruledOf(candidates);
   const winner = candidates.reduce((best, candidate) => (candidate.best < best.best ? candidate : best));
   return winner.best < CLEARLY_FASTER * ruled.best ? winner.name : ruled.name;
 }
