@@ -61,7 +61,9 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 
   program
     .command("import <project> [paths...]")
-    .description("import images (PNG, JPEG, DICOM, NIfTI, NRRD) with masks and labels from files and folders")
+    .description(
+      "import images (PNG, JPEG, TIFF, BMP, WebP, DICOM, NIfTI, NRRD) with masks and labels from files and folders",
+    )
     .option(
       "--masks <dir>",
       "folder or file of masks: PNG, NIfTI, DICOM Segmentation, COCO; nnU-Net folders are known by themselves",

@@ -3,13 +3,14 @@
  */
 import { Problem } from "../problem/index.ts";
 import { type Frame, suggestWindow } from "../voxels/index.ts";
+import { decodeBmp } from "./bmp.ts";
 import { type AttributeCount, type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
 import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
 import { requireFormat } from "./identify.ts";
 import { openNifti, storeAsNifti } from "./nifti/index.ts";
 import { openNrrd } from "./nrrd/index.ts";
-import { decodeJpeg, decodePng } from "./raster.ts";
+import { decodeJpeg, decodePng, decodeWebp } from "./raster.ts";
 import { jpegMetadata, pngMetadata } from "./raster-metadata.ts";
 import type {
   DecodedSource,
@@ -25,13 +26,18 @@ import { openTiff } from "./tiff/index.ts";
 import { sliceVolume } from "./volume/slices.ts";
 import type { Volume } from "./volume/volume.ts";
 
+interface StoredBytes {
+  bytes: Uint8Array;
+  attributes: AttributeCount[];
+}
+
 interface OpenSource {
   format: SourceFormat;
   frameCount: number;
   modality: string | null;
   patientKey: string | null;
   frame(index: number): Frame | Promise<Frame>;
-  storedBytes(options: Deidentification): { bytes: Uint8Array; attributes: AttributeCount[] };
+  storedBytes(options: Deidentification): StoredBytes | Promise<StoredBytes>;
   /** The frame as a file of its own; where there, frames are stored so. */
   storedFrame?(index: number, frame: Frame): Uint8Array | Promise<Uint8Array>;
   instance(options: Deidentification): SourceInstance | null;
@@ -71,6 +77,16 @@ async function openSource(file: Uint8Array, request: SourceRequest): Promise<Ope
   if (format === "tiff") {
     const storedFrame = (_: number, frame: Frame): Promise<Uint8Array> => storeFrame(frame);
     return { format, ...anonymous, ...openTiff(bytes, fileName), storedBytes: rewritten("TIFF"), storedFrame };
+  }
+  if (format === "bmp") {
+    const frame = decodeBmp(bytes, fileName);
+    const storedBytes = async (): Promise<StoredBytes> => ({ bytes: await storeFrame(frame), attributes: [] });
+    return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes };
+  }
+  if (format === "webp") {
+    const { frame, bare, attributes } = await decodeWebp(bytes, fileName);
+    const storedBytes = (): StoredBytes => ({ bytes: bare, attributes });
+    return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes };
   }
   const { frame, bare } = await (format === "png" ? decodePng : decodeJpeg)(bytes, fileName);
   return {
@@ -125,7 +141,7 @@ export async function inspectSource(
     if (storedFrame !== undefined) storedFrames.push(await storedFrame(index, decoded));
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
-  const { bytes: stored, attributes } = storedBytes(deidentify);
+  const { bytes: stored, attributes } = await storedBytes(deidentify);
   return {
     format,
     modality,

@@ -112,11 +112,16 @@ function endOfScan(bytes: Uint8Array, offset: number): number {
   return bytes.length;
 }
 
-/** Tag 0x0112 of the first image file directory of an Exif segment; null when there is none that can be read. */
 function readOrientation(content: Uint8Array): number | null {
   const mark = [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif"
-  if (content.length < 14 || mark.some((byte, index) => content[index] !== byte)) return null;
-  const tiff = new DataView(content.buffer, content.byteOffset + 6, content.length - 6);
+  if (mark.some((byte, index) => content[index] !== byte)) return null;
+  return exifOrientation(content.subarray(6));
+}
+
+/** Tag 0x0112 of the first image file directory of Exif data; null when there is none that can be read. */
+export function exifOrientation(exif: Uint8Array): number | null {
+  if (exif.length < 8) return null;
+  const tiff = new DataView(exif.buffer, exif.byteOffset, exif.length);
   const isLittle = tiff.getUint16(0) === 0x4949;
   const directory = tiff.getUint32(4, isLittle);
   if (directory + 2 > tiff.byteLength) return null;

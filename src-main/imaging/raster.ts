@@ -1,11 +1,15 @@
 /**
- * @file PNG and JPEG to frames, by sharp (libvips) on bytes that were checked and stripped before.
+ * @file PNG, JPEG and WebP to frames, by sharp (libvips) on bytes that were checked and stripped before.
  */
 import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { type Frame, MAX_SAMPLES, windowOfRange } from "../voxels/index.ts";
-import { readJpeg } from "./jpeg.ts";
+import type { AttributeCount } from "./deidentify-options.ts";
+import { exifOrientation, readJpeg } from "./jpeg.ts";
+import { turnUpright } from "./orientation.ts";
 import { type PngHeader, readPng } from "./png.ts";
+import { storeFrame } from "./store.ts";
 import { corruptFile, unsupportedFile } from "./trouble.ts";
+import { readWebp } from "./webp.ts";
 
 export interface RasterSource {
   frame: Frame;
@@ -50,6 +54,31 @@ export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<R
   const { samples, channels, width, height } = await rawSamples(pipeline, false, fileName);
   const picture = dropOpaqueAlpha(samples, channels, 255, fileName);
   return { frame: toFrame({ width, height }, picture), bare };
+}
+
+/**
+ * Decodes a WebP, lossy or lossless, always as color, turned upright as its Exif orientation says; then `bare` is a PNG, for without Exif the
+ * turn would be lost. Throws `Problem`, also when pixels are transparent.
+ */
+export async function decodeWebp(
+  bytes: Uint8Array,
+  fileName: string,
+): Promise<RasterSource & { attributes: AttributeCount[] }> {
+  const { header, bare, exif, attributes } = readWebp(bytes, fileName);
+  const { samples, channels, width, height } = await rawSamples(
+    sharp(bare, strict).toColourspace("srgb"),
+    false,
+    fileName,
+  );
+  if (width !== header.width || height !== header.height) {
+    throw corruptFile(fileName, `It claims ${header.width} x ${header.height} pixels, but holds ${width} x ${height}.`);
+  }
+  const frame = toFrame({ width, height }, dropOpaqueAlpha(samples, channels, 255, fileName));
+  const hasMark = exif !== null && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
+  const orientation = exif === null ? 1 : (exifOrientation(hasMark ? exif.subarray(6) : exif) ?? 1);
+  if (orientation === 1) return { frame, bare, attributes };
+  const upright = turnUpright(frame, orientation);
+  return { frame: upright, bare: await storeFrame(upright), attributes };
 }
 
 /** Any warning of the decoder fails: better no picture than a guessed one. */

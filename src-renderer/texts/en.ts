@@ -152,7 +152,7 @@ export const english = {
   import: {
     title: "Import images",
     images: "Images",
-    imagesHelp: "PNG, JPEG or DICOM: files or folders",
+    imagesHelp: "PNG, JPEG, TIFF, BMP, WebP, DICOM, NIfTI or NRRD: files or folders",
     masks: "Masks (optional)",
     masksHelp: "PNG with the same name as the image",
     chooseFiles: "Files…",

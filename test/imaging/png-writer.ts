@@ -13,6 +13,8 @@ export interface PngParts {
   rows: Uint8Array[];
   /** Chunks between IHDR and IDAT, such as PLTE. */
   extra?: Uint8Array[];
+  /** The rows are those of the seven passes of Adam7, one after the other. */
+  isInterlaced?: boolean;
 }
 
 export function pngChunk(type: string, content: Uint8Array): Uint8Array {
@@ -25,12 +27,21 @@ export function pngChunk(type: string, content: Uint8Array): Uint8Array {
   return chunk;
 }
 
-export function writePng({ width, height, bitDepth, colorType, rows, extra = [] }: PngParts): Buffer {
+export function writePng({
+  width,
+  height,
+  bitDepth,
+  colorType,
+  rows,
+  extra = [],
+  isInterlaced = false,
+}: PngParts): Buffer {
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, width);
   header.setUint32(4, height);
   header.setUint8(8, bitDepth);
   header.setUint8(9, colorType);
+  header.setUint8(12, isInterlaced ? 1 : 0);
   const lines = Buffer.concat(rows.flatMap((row) => [Uint8Array.of(0), row]));
   return Buffer.concat([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
@@ -57,4 +68,45 @@ export function writeSamplesPng(
   });
   const bitDepth = 8 * samples.BYTES_PER_ELEMENT;
   return writePng({ width, height, bitDepth, colorType, rows, ...(extra === undefined ? {} : { extra }) });
+}
+
+/** First column, first row, step of columns, step of rows of each pass. W3C PNG, section 8.2. */
+const passes = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Samples `[height, width, channels]` of any depth as packed scan lines: all rows, or those of the seven passes. */
+export function packRows(
+  samples: ArrayLike<number>,
+  {
+    width,
+    height,
+    channels,
+    bitDepth,
+    isInterlaced,
+  }: Record<"width" | "height" | "channels" | "bitDepth", number> & { isInterlaced: boolean },
+): Uint8Array[] {
+  const rows: Uint8Array[] = [];
+  for (const [left, top, across, down] of isInterlaced ? passes : ([[0, 0, 1, 1]] as const)) {
+    if (left >= width) continue;
+    for (let y = top; y < height; y += down) {
+      const count = Math.ceil((width - left) / across) * channels;
+      const row = new Uint8Array(Math.ceil((count * bitDepth) / 8));
+      for (let index = 0; index < count; index++) {
+        const x = left + Math.floor(index / channels) * across;
+        const sample = samples[(y * width + x) * channels + (index % channels)]!;
+        const bit = index * bitDepth;
+        if (bitDepth === 16) row.set([sample >> 8, sample & 255], 2 * index);
+        else row[bit >> 3]! |= sample << (8 - bitDepth - (bit & 7));
+      }
+      rows.push(row);
+    }
+  }
+  return rows;
 }
