@@ -128,6 +128,16 @@ export interface ImportState {
   problem: ProblemFields | null;
 }
 
+/** Pixels to be set to one value for good. */
+export interface Redaction {
+  /** In pixels of the frame, from the top left. */
+  rectangles: { x: number; y: number; width: number; height: number }[];
+  /** Sample as stored; default: what is shown as black. */
+  value?: number | null | undefined;
+  /** In all frames of the image. */
+  allFrames?: boolean | undefined;
+}
+
 /** How often one kind of attribute or metadata was met in imported files. Names of kinds, never values. */
 export interface AttributeCount {
   name: string;
@@ -327,6 +337,7 @@ export interface EventMap {
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
+ * POST   /frames/:id/redactions Redaction             FrameRow         the stored pixels are overwritten: no undo
  * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice,
  *         plane?, addClasses?, dryRun?}; labels: a CSV)      ImportState
  * POST   /imports/folder {paths: string[], masks?: string, labels?: string, patient?, split?, deidentify?, plane?, addClasses?, dryRun?}   ImportState

@@ -23,6 +23,11 @@ export class FrameCache {
     return bytes;
   }
 
+  delete(frameId: number): void {
+    this.#size -= this.#frames.get(frameId)?.length ?? 0;
+    this.#frames.delete(frameId);
+  }
+
   set(frameId: number, bytes: Uint8Array<ArrayBuffer>): void {
     if (bytes.length > this.#limit) return;
     this.#size += bytes.length - (this.#frames.get(frameId)?.length ?? 0);

@@ -15,6 +15,16 @@ const baseQuery = z.object({
     .optional(),
 });
 
+const side = z.number().int().min(0).max(65_535);
+const redaction = z.strictObject({
+  rectangles: z
+    .array(z.strictObject({ x: side, y: side, width: side.min(1), height: side.min(1) }))
+    .min(1)
+    .max(1000),
+  value: z.number().nullable().optional(),
+  allFrames: z.boolean().optional(),
+});
+
 export const frames = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.images.frames()))
@@ -39,5 +49,8 @@ export const frames = (session: Session) =>
     )
     .post("/:id/redo", validate("param", idParam), (c) =>
       c.json(session.open.project.annotations.redo(c.req.valid("param").id)),
+    )
+    .post("/:id/redactions", validate("param", idParam), validate("json", redaction), async (c) =>
+      c.json(await session.open.redact(c.req.valid("param").id, c.req.valid("json"))),
     )
     .get("/:id/proposal", validate("param", idParam), (c) => c.json(session.open.proposalOf(c.req.valid("param").id)));

@@ -7,7 +7,15 @@ import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
 import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
-import type { AnnotationState, ExportReport, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
+import type {
+  AnnotationState,
+  ExportReport,
+  FrameRow,
+  ModelRow,
+  ProjectSummary,
+  ProposalRow,
+  Redaction,
+} from "./contract.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
@@ -61,6 +69,18 @@ export class OpenProject {
     const serialized = serializeFrame(await this.#pool.pixels(bytes, { fileName, frame: frameIndex }));
     this.#frames.set(frameId, serialized);
     return serialized;
+  }
+
+  /** Sets rectangles of a frame's pixels to one value, for good: no undo, no copy. */
+  async redact(frameId: number, { rectangles, value = null, allFrames = false }: Redaction): Promise<FrameRow> {
+    const { images } = this.project;
+    const { bytes, fileName, frameIndex, imageId } = images.sourceOfFrame(frameId);
+    images.redact(
+      frameId,
+      await this.#pool.redact(bytes, { fileName, frame: frameIndex, rectangles, value, allFrames }),
+    );
+    for (const each of images.frameIds(imageId)) this.#frames.delete(each);
+    return images.frame(frameId).row;
   }
 
   /** The present annotation: an empty label map while nothing was drawn. */

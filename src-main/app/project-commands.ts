@@ -8,6 +8,7 @@ import type {
   PatientRule,
   ProjectSummary,
   Split,
+  Redaction,
 } from "../api/contract.ts";
 import type { SlicePlane } from "../imaging/index.ts";
 import { read } from "./client.ts";
@@ -125,6 +126,24 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     );
 
   program
+    .command("redact <project>")
+    .description("set rectangles of an image's pixels to black for good, e.g. over burned-in names")
+    .requiredOption("--frame <id>", "frame, by its number in the project", wholeNumber(1))
+    .requiredOption("--rect <x,y,w,h...>", "rectangles in pixels from the top left", rectangle)
+    .option("--all-frames", "in all frames of the image")
+    .action((path: string, options: { frame: number; rect: Rectangle[]; allFrames?: boolean }) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const param = { id: String(options.frame) };
+        const json = { rectangles: options.rect, allFrames: options.allFrames };
+        const row = await read(context.client.frames[":id"].redactions.$post({ param, json }));
+        context.terminal.outcome(row, [
+          `Redacted ${row.name}; the pixels are gone from the project and its snapshots.`,
+        ]);
+      }),
+    );
+
+  program
     .command("split <project>")
     .description("deal cases (patients) to splits at random")
     .requiredOption("--train <n>", "cases to train on", wholeNumber())
@@ -191,6 +210,16 @@ interface ImportOptions {
   cleanDescriptors?: boolean;
   keepFileNames?: boolean;
   patientFrom?: PatientRule;
+}
+
+type Rectangle = Redaction["rectangles"][number];
+
+/** Parses "x,y,w,h"; called for each, with those before. */
+function rectangle(text: string, before: Rectangle[] = []): Rectangle[] {
+  const match = /^(\d{1,5}),(\d{1,5}),(\d{1,5}),(\d{1,5})$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("Expected x,y,w,h in whole pixels.");
+  const [x, y, width, height] = match.slice(1).map(Number) as [number, number, number, number];
+  return [...before, { x, y, width, height }];
 }
 
 function deidentifyChoice(options: ImportOptions): boolean | DeidentifyChoice {

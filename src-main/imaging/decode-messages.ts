@@ -4,17 +4,27 @@
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { LabelFile } from "./labels.ts";
-import type { InspectedSource, InspectRequest, MaskRequest, SourceName, SourceRequest } from "./source.ts";
+import type {
+  InspectedSource,
+  InspectRequest,
+  MaskRequest,
+  RedactedSource,
+  RedactRequest,
+  SourceName,
+  SourceRequest,
+} from "./source.ts";
 
 export type DecodeTask =
   | ({ kind: "inspect"; bytes: Uint8Array } & InspectRequest)
   | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceRequest)
+  | ({ kind: "redact"; bytes: Uint8Array } & RedactRequest)
   | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest)
   | ({ kind: "labels"; bytes: Uint8Array } & SourceName);
 
 export interface DecodeResults {
   inspect: InspectedSource;
   pixels: Frame;
+  redact: RedactedSource;
   mask: LabelMap;
   labels: LabelFile;
 }

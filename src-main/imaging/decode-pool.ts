@@ -5,7 +5,15 @@ import { Problem } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
 import type { LabelFile } from "./labels.ts";
-import type { InspectedSource, InspectRequest, MaskRequest, SourceName, SourceRequest } from "./source.ts";
+import type {
+  InspectedSource,
+  InspectRequest,
+  MaskRequest,
+  RedactedSource,
+  RedactRequest,
+  SourceName,
+  SourceRequest,
+} from "./source.ts";
 import { corruptFile } from "./trouble.ts";
 
 export interface DecodePoolOptions {
@@ -44,6 +52,8 @@ export interface DecodePool {
   mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<LabelMap>;
   /** Labels for many images, or a table. */
   labels(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<LabelFile>;
+  /** The file with rectangles of its pixels set to one value. */
+  redact(bytes: FileBytes, request: RedactRequest, options?: DecodeOptions): Promise<RedactedSource>;
   /** Ends the children; unfinished files fail with Problem "cancelled". */
   close(): Promise<void>;
 }
@@ -125,6 +135,8 @@ export function createDecodePool({
     mask: (bytes, { fileName, classes, expected }, options) =>
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),
     labels: (bytes, { fileName }, options) => enqueue({ kind: "labels", fileName }, bytes, options),
+    redact: (bytes, { fileName, frame, rectangles, value, allFrames }, options) =>
+      enqueue({ kind: "redact", fileName, frame, rectangles, value, allFrames }, bytes, options),
     async close() {
       isClosed = true;
       for (const job of waiting.splice(0)) job.reject(cancelled(job.fileName));

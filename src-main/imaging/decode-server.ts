@@ -7,6 +7,7 @@ import { decodeFrame, inspectSource } from "./decode.ts";
 import type { DecodeReply, DecodeResult, DecodeTask } from "./decode-messages.ts";
 import { readLabelFile } from "./labels.ts";
 import { decodeMask } from "./masks.ts";
+import { redactSource } from "./redact.ts";
 
 /** The parent, as the child sees it. */
 export interface DecodeParent {
@@ -39,6 +40,8 @@ function perform(task: DecodeTask): Promise<DecodeResult> {
       return inspectSource(task.bytes, task);
     case "pixels":
       return decodeFrame(task.bytes, task);
+    case "redact":
+      return redactSource(task.bytes, task);
     case "mask":
       return decodeMask(task.bytes, task);
     case "labels":

@@ -23,6 +23,7 @@ export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-dec
 export { identifyFormat } from "./identify.ts";
 export type { FileClass, LabelFile } from "./labels.ts";
 export { decodeMask } from "./masks.ts";
+export { redactSource } from "./redact.ts";
 export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";
 export {
   type WrittenSegment,
@@ -36,6 +37,9 @@ export type {
   InspectedSource,
   InspectRequest,
   MaskRequest,
+  Rectangle,
+  RedactedSource,
+  RedactRequest,
   SourceFormat,
   SourceName,
   SourceRequest,

@@ -70,6 +70,30 @@ export interface InspectRequest extends SourceRequest {
   deidentify?: Deidentification | undefined;
 }
 
+/** In pixels, from the top left; what lies outside of the image is ignored. */
+export interface Rectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface RedactRequest extends SourceName {
+  /** Counted from 0. */
+  frame: number;
+  rectangles: readonly Rectangle[];
+  /** Sample to set, as stored; null: what is shown as black. */
+  value: number | null;
+  /** The rectangles in all frames: writing of a device stands at the same place in each. */
+  allFrames: boolean;
+}
+
+export interface RedactedSource {
+  bytes: Uint8Array;
+  /** PNG of the middle frame. */
+  thumbnail: Uint8Array;
+}
+
 export interface MaskRequest extends SourceName {
   /** Class values that exist in the project: whole numbers 1 to 255. */
   classes: readonly { value: number }[];

@@ -90,6 +90,15 @@ export class ProjectFile {
     return result;
   }
 
+  /**
+   * Moves the write-ahead log into the file and empties it, so that it holds nothing that was overwritten. False while another
+   * connection (a snapshot under way) reads from it.
+   */
+  emptyLog(): boolean {
+    const [outcome] = this.#database.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
+    return outcome?.busy === 0;
+  }
+
   /** Notes that a snapshot holds everything up to this count of edits. Not an edit itself. */
   markSnapshot(edits: number): void {
     this.#statement("UPDATE project SET snapshot_edits = ?").run(edits);

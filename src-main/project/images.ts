@@ -2,10 +2,12 @@
  * @file Images and their frames: source bytes stored once per content, and what is known of each frame.
  */
 import type { FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
 import type { Frame, InstanceReference } from "../voxels/index.ts";
 import { plainBytes, storeBlob } from "./blobs.ts";
 import type { Cases } from "./cases.ts";
 import type { ProjectFile } from "./file.ts";
+import { replacePixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
 import { badRequest, found } from "./trouble.ts";
 
 /** A frame without its samples, and what to open it with. */
@@ -202,6 +204,20 @@ export class Images {
     return this.#file.get("SELECT 1 FROM frame WHERE id = ? AND blob_sha256 IS NOT NULL", frameId) !== undefined;
   }
 
+  /**
+   * Stores redacted bytes of the file that holds the frame in place of the old ones, which are overwritten in the project file,
+   * its log and its snapshots. Throws `Problem` "busy" when a snapshot is being taken, before anything is changed.
+   */
+  redact(frameId: number, { bytes, thumbnail }: { bytes: Uint8Array; thumbnail: Uint8Array }): void {
+    const { row } = this.frame(frameId);
+    const alone = this.isStoredAlone(frameId) ? frameId : null;
+    const replaced = { imageId: row.imageId, frameId: alone, bytes, thumbnail };
+    if (!this.#file.emptyLog()) throw snapshotUnderWay();
+    this.#file.edit("redact an image", ["frames"], () => replacePixels(this.#file, replaced));
+    replacePixelsInSnapshots(this.#file.path, replaced);
+    if (!this.#file.emptyLog()) throw snapshotUnderWay();
+  }
+
   /** PNG bytes. */
   thumbnail(frameId: number): Uint8Array {
     const row = found(
@@ -214,6 +230,15 @@ export class Images {
     );
     return plainBytes(row.bytes);
   }
+}
+
+function snapshotUnderWay(): Problem {
+  return new Problem({
+    code: "busy",
+    title: "A snapshot of the project is being taken.",
+    detail: "It would keep the pixels that are to be removed.",
+    hint: "Try again in a moment.",
+  });
 }
 
 function frameRow(record: FrameRecord): FrameRow {

@@ -112,6 +112,8 @@ function connect(filePath: string, readonly: boolean): Database.Database {
   const database = new Database(filePath, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   database.pragma("foreign_keys = ON");
   database.pragma("trusted_schema = OFF");
+  // What is deleted is overwritten, so that redacted pixels and removed files are not left in free pages.
+  database.pragma("secure_delete = ON");
   // A stroke that was acknowledged must survive a power cut, not only a crash of the app.
   database.pragma("synchronous = FULL");
   return database;

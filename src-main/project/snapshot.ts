@@ -7,7 +7,7 @@ import path from "node:path";
 import Database from "better-sqlite3";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 
-const KEPT = 3;
+export const KEPT_SNAPSHOTS = 3;
 /** About 1 MB between two turns of the event loop. */
 const PAGES_A_TURN = 128;
 /** Bytes that stay free beside a snapshot: a snapshot must not be what fills the disk. */
@@ -55,7 +55,7 @@ export async function takeSnapshot(
       },
     });
     signal.throwIfAborted();
-    for (let index = KEPT - 1; index >= 1; index--) {
+    for (let index = KEPT_SNAPSHOTS - 1; index >= 1; index--) {
       const present = snapshotPath(projectPath, index);
       if (fs.existsSync(present)) fs.renameSync(present, snapshotPath(projectPath, index + 1));
     }

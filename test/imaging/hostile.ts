@@ -138,7 +138,7 @@ export function mutations(original: Buffer, count: number, seed: string): Buffer
       case 1: {
         // Extreme numbers in a length or size field.
         const extreme = [0x00, 0x7f, 0x80, 0xff][random.integer(4)]!;
-        return bytes.fill(extreme, at, at + 1 + random.integer(4));
+        return bytes.fill(extreme, at, Math.min(bytes.length, at + 1 + random.integer(4)));
       }
       case 2:
         return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + random.integer(16))]);
