@@ -12,7 +12,7 @@ import { unsupportedFile } from "./trouble.ts";
 const LISTED_VALUES = 8;
 
 /**
- * Decodes a mask: a PNG that is gray, or color with equal channels, of the size of its image.
+ * Decodes a mask: a PNG that is gray, or color with equal channels, or in the colors of the classes on black, of the size of its image.
  *
  * With one class a mask of 0 and one other value (0/255, 0/1, …) is that class, whatever the value. With several classes,
  * and for masks of several values, every non-zero value must be a class value.
@@ -38,6 +38,8 @@ export async function decodeMask(bytes: Uint8Array, request: MaskRequest): Promi
       hint: "Export the mask at the size of the image; check that the file names belong together.",
     });
   }
+  const byColor = frame.channels === 3 ? valuesOfColors(frame.data, request) : null;
+  if (byColor !== null) return { width, height, data: byColor };
   const values = grayValues(frame.data, frame.channels, fileName);
   const present = presentValues(values);
   const [onlyClass] = classes;
@@ -55,6 +57,25 @@ export async function decodeMask(bytes: Uint8Array, request: MaskRequest): Promi
   const undefinedValues = present.filter((value) => !defined.has(value));
   if (undefinedValues.length > 0) throw undefinedValuesProblem(fileName, undefinedValues, [...defined]);
   return { width, height, data: Uint8Array.from(values) };
+}
+
+/**
+ * Class of every pixel of a picture in the colors of the classes, on black; null when any pixel has another color, or none has one:
+ * then it is no such picture.
+ */
+function valuesOfColors(samples: ArrayLike<number>, { classes }: MaskRequest): Uint8Array | null {
+  const valueOf = new Map([[0, 0]]);
+  for (const { value, color } of classes) if (color) valueOf.set(Number.parseInt(color.slice(1), 16), value);
+  const values = new Uint8Array(samples.length / 3);
+  let isColored = false;
+  for (let index = 0; index < values.length; index++) {
+    const [red, green, blue] = [samples[3 * index]!, samples[3 * index + 1]!, samples[3 * index + 2]!];
+    const value = valueOf.get(red * 65_536 + green * 256 + blue);
+    if (value === undefined) return null;
+    if (red !== green || red !== blue) isColored = true;
+    values[index] = value;
+  }
+  return isColored ? values : null;
 }
 
 function grayValues(samples: ArrayLike<number>, channels: 1 | 3, fileName: string): ArrayLike<number> {

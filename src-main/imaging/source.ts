@@ -96,7 +96,7 @@ export interface RedactedSource {
 
 export interface MaskRequest extends SourceName {
   /** Class values that exist in the project: whole numbers 1 to 255. */
-  classes: readonly { value: number }[];
+  classes: readonly { value: number; color?: string | null }[];
   /** Size of the image the mask belongs to. */
   expected: { width: number; height: number };
 }

@@ -102,3 +102,16 @@ it("thumbnails fit their square and keep small images as they are", async () => 
   const small = { ...frame, width: 30, height: 10, data: frame.data.subarray(0, 300) };
   expect(await sharp(await encodeThumbnail(small)).metadata()).toMatchObject({ width: 30, height: 10 });
 });
+
+it("a mask in the colors of the classes, on black, is those classes; any other color refuses it", async () => {
+  const classes = [
+    { value: 1, color: "#56b4e9" },
+    { value: 2, color: "#e69f00" },
+  ];
+  const pixels = [0, 0, 0, 0x56, 0xb4, 0xe9, 0xe6, 0x9f, 0, 0, 0, 0];
+  const request = { fileName: "m.png", classes, expected: { width: 2, height: 2 } };
+  const png = (samples: number[]) => writeSamplesPng(Uint8Array.from(samples), { width: 2, height: 2, colorType: 2 });
+  expect([...(await decodeMask(png(pixels), request)).data]).toEqual([0, 1, 2, 0]);
+  const off = pixels.with(5, 0xe8);
+  await expect(decodeMask(png(off), request)).rejects.toMatchObject({ code: "unsupported-file" });
+});
