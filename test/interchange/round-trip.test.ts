@@ -246,3 +246,20 @@ it("a preview tells what an import would do, and leaves the project alone", asyn
   expect(project.summary().counts).toEqual(before);
   expect(digestOf(project.path)).toMatch(/^[0-9a-f]{64}$/);
 });
+
+it("a segmentation by dcmqi finds the images that it refers to, although their UIDs were replaced", async () => {
+  const folder = fileURLToPath(new URL("../fixtures/dicom/dcmqi/23x38x3", import.meta.url));
+  const { items } = await listImportFiles([folder]);
+  const project = newProject();
+  // In one folder: the segmentation is told from the images by its SOP class.
+  const chosen = items.filter(({ name }) => !name.includes("mf.dcm"));
+  const report = await run(project, { items: chosen, addClasses: true });
+  expect(report.refused).toEqual([]);
+  expect(report.imported).toBe(3);
+  expect(report.masks).toBeGreaterThan(0);
+  expect(report.matches[0]).toMatchObject({ file: "label.seg", kind: "dicom-seg" });
+  const painted = project.images
+    .frames()
+    .flatMap(({ frameId, width, height }) => [...(mapOf(project, frameId, { width, height }) ?? [])]);
+  expect(new Set(painted).size).toBeGreaterThan(1);
+});
