@@ -28,12 +28,13 @@ const foreign: { name: string; mark: number[]; offset?: number }[] = [
 
 /** The format by magic bytes, gzipped NIfTI by those inside; null for anything that is not read. */
 export function identifyFormat(bytes: Uint8Array): SourceFormat | null {
+  // First: its preamble may hold the start of another format, often TIFF. PS3.10 7.1.
+  if (hasMark(bytes, DICM_MARK, DICM_OFFSET)) return "dicom";
   if (hasMark(bytes, PNG_MARK)) return "png";
   if (hasMark(bytes, JPEG_MARK)) return "jpeg";
   if (isTiff(bytes)) return "tiff";
   if (hasMark(bytes, RIFF_MARK) && hasMark(bytes, WEBP_MARK, 8)) return "webp";
   if (isBmp(bytes)) return "bmp";
-  if (hasMark(bytes, DICM_MARK, DICM_OFFSET)) return "dicom";
   if (isNrrd(bytes)) return "nrrd";
   if (isNifti(bytes)) return "nifti";
   if (looksLikeBareDicom(bytes)) return "dicom";
