@@ -7,7 +7,6 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { resolve } from "node:path";
 import type { NamedDevice } from "../../../src-main/engine/runtime/index.ts";
-import type { Profile } from "../../../src-main/engine/index.ts";
 import type { Peer, Workload } from "./workload.ts";
 
 /** The first line of a contestant. */
@@ -27,12 +26,10 @@ export interface Round {
   cpu: number;
 }
 
-/** Ours answers `profile` too. */
-export type Profiled = Pick<Profile, "runs" | "runMs" | "kernelMs" | "outsideMs">;
-
 export interface Contestant extends Ready {
   round(): Promise<Round>;
-  profile(): Promise<Profiled>;
+  /** Steps of the same program with sizes that hardly take any arithmetic. Only ours can. */
+  tinyRound(): Promise<Round>;
   /** Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -45,15 +42,15 @@ async function startContestant(command: string, args: readonly string[]): Promis
     if (done) throw new Error(`bench: ${[command, ...args].join(" ")} ended early; its message stands above.`);
     return JSON.parse(value);
   };
-  const ask = (question: "round" | "profile") => {
+  const ask = async (question: "round" | "tiny") => {
     child.stdin.write(`${question}\n`);
-    return answer();
+    return (await answer()) as Round;
   };
   const ready = (await answer()) as Ready;
   return {
     ...ready,
-    round: async () => (await ask("round")) as Round,
-    profile: async () => (await ask("profile")) as Profiled,
+    round: () => ask("round"),
+    tinyRound: () => ask("tiny"),
     stop: async () => {
       child.stdin.end();
       if (child.exitCode === null) await once(child, "exit");

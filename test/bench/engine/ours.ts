@@ -1,15 +1,14 @@
 /** @file `node ours.ts WORKLOAD STEPS DEVICE [TUNING]`: the process that takes our steps. Protocol: contestant.ts. */
 import { createInterface } from "node:readline";
-import type { Profile } from "../../../src-main/engine/index.ts";
 import { openTuningFile, type NamedDevice } from "../../../src-main/engine/runtime/index.ts";
-import type { Profiled, Ready, Round } from "./contestant.ts";
+import type { Ready, Round } from "./contestant.ts";
 import { workloads } from "./workloads.ts";
-import type { StartOptions, Workload } from "./workload.ts";
+import type { Running, StartOptions } from "./workload.ts";
 
 const WARM_UP = 3;
-const PROFILED_STEPS = 300;
+const TINY_STEPS = 1000;
 
-const print = (line: Ready | Round | Profiled) => console.log(JSON.stringify(line));
+const print = (line: Ready | Round) => console.log(JSON.stringify(line));
 
 const [name, stepsPerRound, device, tuningFile] = process.argv.slice(2);
 const workload = workloads.find((one) => one.name === name);
@@ -20,33 +19,30 @@ const options: StartOptions = {
   ...(tuningFile === undefined ? {} : { tuning: { cache: openTuningFile(tuningFile) } }),
 };
 
-/** Another copy of the program, under ONNX Runtime's profiler. */
-async function takeProfile({ start }: Workload): Promise<Profiled> {
-  let taken: Profile | undefined;
-  const report = (profile: Profile) => (taken = profile);
-  const profiled = await start({ ...options, profile: { warmUp: WARM_UP, runs: PROFILED_STEPS, report } });
-  while (!taken) await profiled.step();
-  await profiled.stop();
-  const { runs, runMs, kernelMs, outsideMs } = taken;
-  return { runs, runMs, kernelMs, outsideMs };
+async function takeSteps(running: Running, count: number): Promise<Round> {
+  const times: number[] = [];
+  const before = process.cpuUsage();
+  for (let run = 0; run < count; run++) {
+    const start = performance.now();
+    await running.step();
+    times.push(performance.now() - start);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { times, memory: process.resourceUsage().maxRSS / 1024, cpu: (user + system) / 1000 };
+}
+
+async function takeTinySteps(): Promise<Round> {
+  const tiny = await workload!.start({ ...options, sizes: "tiny" });
+  await takeSteps(tiny, TINY_STEPS / 10);
+  const round = await takeSteps(tiny, TINY_STEPS);
+  await tiny.stop();
+  return round;
 }
 
 const running = await workload.start(options);
 for (let run = 0; run < WARM_UP; run++) await running.step();
 print({ name: "Aliquot", parameters: running.parameters });
 for await (const question of createInterface({ input: process.stdin })) {
-  if (question === "profile") {
-    print(await takeProfile(workload));
-    continue;
-  }
-  const times: number[] = [];
-  const before = process.cpuUsage();
-  for (let run = 0; run < Number(stepsPerRound); run++) {
-    const start = performance.now();
-    await running.step();
-    times.push(performance.now() - start);
-  }
-  const { user, system } = process.cpuUsage(before);
-  print({ times, memory: process.resourceUsage().maxRSS / 1024, cpu: (user + system) / 1000 });
+  print(question === "tiny" ? await takeTinySteps() : await takeSteps(running, Number(stepsPerRound)));
 }
 await running.stop();

@@ -4,7 +4,6 @@ import {
   ParameterStore,
   type Feeds,
   type NamedDevice,
-  type ProfileRequest,
   type TuningCache,
 } from "../../../src-main/engine/runtime/index.ts";
 import { Random } from "../../../src-main/random/index.ts";
@@ -27,7 +26,6 @@ export interface StartOptions {
   /** `tiny`: the same program with sizes that run in a moment, for the test that keeps the workloads alive. */
   sizes: "full" | "tiny";
   device: NamedDevice;
-  profile?: ProfileRequest | undefined;
   /** Measured lowerings; without it each op's own rule. */
   tuning?: { cache: TuningCache } | undefined;
 }
@@ -50,9 +48,9 @@ export interface Workload {
   /** For peers so slow that fewer must do. */
   readonly mostRounds?: number;
   readonly peers: readonly Peer[];
-  /** Rows beside the time of a step. `overhead`: time of a step that is spent outside ONNX Runtime's kernels. */
   /** Worth a row on a GPU too. */
   readonly onGpu?: boolean;
+  /** Rows beside the time of a step. `overhead`: what a step takes when there is next to nothing to compute. */
   readonly also?: readonly ("memory" | "overhead")[];
   start(options: StartOptions): Promise<Running>;
 }
@@ -60,19 +58,12 @@ export interface Workload {
 /** Compiles `program` on a fresh store and feeds it the same numbers at every step. `networks`: whose parameters count. */
 export async function startProgram(
   program: Program,
-  {
-    feeds,
-    networks,
-    device,
-    profile,
-    tuning,
-  }: { feeds: Feeds; networks: readonly string[] } & Omit<StartOptions, "sizes">,
+  { feeds, networks, device, tuning }: { feeds: Feeds; networks: readonly string[] } & Omit<StartOptions, "sizes">,
 ): Promise<Running> {
   const store = new ParameterStore({
     device,
     random: (name) => new Random(1, name),
     threads: THREADS,
-    profile,
     ...(tuning === undefined ? {} : { tuning }),
   });
   const compiled = await store.compile(program);
