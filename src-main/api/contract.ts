@@ -125,7 +125,17 @@ export interface ImportState {
   matches: MaskMatch[];
   /** What was removed; null when the files are kept as they are. */
   deidentification: { attributes: AttributeCount[]; renamedFiles: number } | null;
+  /** Images that may show names in their pixels: how many, and the first of them. Look at them, and redact. */
+  burnedIn: { count: number; images: BurnedInImage[] };
   problem: ProblemFields | null;
+}
+
+export interface BurnedInImage {
+  file: string;
+  frameId: number;
+  reasons: string[];
+  /** Of the middle frame, in pixels. */
+  regions: Redaction["rectangles"];
 }
 
 /** Pixels to be set to one value for good. */

@@ -62,6 +62,7 @@ export class ImportJob {
       matches: [],
       dryRun: request.dryRun ?? false,
       deidentification: null,
+      burnedIn: { count: 0, images: [] },
       problem: null,
     };
     this.ended = this.#run(project, pool, request);

@@ -119,6 +119,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
             `(${report.frames} frames) and ${report.masks} masks; ${report.duplicates} were there before; ` +
             `${report.labels > 0 ? `${report.labels} labels set; ` : ""}${report.refused.length} files refused.`,
           ...describeRemoved(report),
+          ...describeBurnedIn(report),
         ]);
         const hasNothing = report.imported + report.duplicates + report.masks + report.labels === 0;
         return report.state === "done" && !hasNothing ? 0 : 1;
@@ -231,6 +232,17 @@ function deidentifyChoice(options: ImportOptions): boolean | DeidentifyChoice {
     ...{ retainUids, retainDevice, retainInstitution, retainPatientCharacteristics },
     ...{ retainDates, cleanDescriptors, keepFileNames },
   };
+}
+
+function describeBurnedIn({ burnedIn }: ImportState): string[] {
+  if (burnedIn.count === 0) return [];
+  return [
+    `${burnedIn.count} images may show names in their pixels; look at them, and cover them with "aliquot redact":`,
+    ...burnedIn.images.map(({ file, frameId, reasons, regions }) => {
+      const places = regions.map(({ x, y, width, height }) => ` --rect ${x},${y},${width},${height}`).join("");
+      return `  ${file} (--frame ${frameId}${places}): ${reasons.join("; ")}.`;
+    }),
+  ];
 }
 
 /** What de-identification did, by names of attributes. */

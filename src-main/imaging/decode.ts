@@ -4,6 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import { type Frame, suggestWindow } from "../voxels/index.ts";
 import { decodeBmp } from "./bmp.ts";
+import { type BurnedInHeader, findBurnedIn } from "./burned-in.ts";
 import { type AttributeCount, type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
 import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
@@ -13,6 +14,7 @@ import { openNrrd } from "./nrrd/index.ts";
 import { decodeJpeg, decodePng, decodeWebp } from "./raster.ts";
 import { jpegMetadata, pngMetadata } from "./raster-metadata.ts";
 import type {
+  BurnedInWarning,
   DecodedSource,
   FrameSummary,
   InspectedSource,
@@ -41,6 +43,8 @@ interface OpenSource {
   /** The frame as a file of its own; where there, frames are stored so. */
   storedFrame?(index: number, frame: Frame): Uint8Array | Promise<Uint8Array>;
   instance(options: Deidentification): SourceInstance | null;
+  /** Of DICOM files. */
+  burnedInHeader?: BurnedInHeader;
 }
 
 /** What formats that tell of no patient have in common. */
@@ -133,12 +137,14 @@ export async function inspectSource(
   const frames: FrameSummary[] = [];
   const storedFrames: Uint8Array[] = [];
   let thumbnail: Uint8Array | null = null;
+  let burnedIn: BurnedInWarning | null = null;
   for (let index = 0; index < frameCount; index++) {
     const decoded = await frame(index);
     const { data: _, ...described } = decoded;
     const suggestedWindow = suggestWindow(decoded);
     frames.push({ ...described, suggestedWindow });
     if (storedFrame !== undefined) storedFrames.push(await storedFrame(index, decoded));
+    if (index === frameCount >> 1) burnedIn = findBurnedIn(source.burnedInHeader ?? null, decoded);
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
   const { bytes: stored, attributes } = await storedBytes(deidentify);
@@ -151,6 +157,7 @@ export async function inspectSource(
     storedBytes: stored,
     ...(storedFrame === undefined ? {} : { storedFrames }),
     attributes,
+    burnedIn,
     instance: instance(deidentify),
   };
 }

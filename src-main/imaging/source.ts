@@ -48,6 +48,8 @@ export interface InspectedSource {
    * `storedBytes`, which is then empty.
    */
   storedFrames?: Uint8Array[];
+  /** null when nothing hints at writing in the pixels. */
+  burnedIn: BurnedInWarning | null;
   /** What `storedBytes` lacks, holds changed or, by the person's choice, still has. */
   attributes: AttributeCount[];
   /** null unless DICOM. */
@@ -68,6 +70,12 @@ export interface SourceRequest extends SourceName {
 export interface InspectRequest extends SourceRequest {
   /** How `storedBytes` are made. Default: the basic profile with pseudonyms of this process. */
   deidentify?: Deidentification | undefined;
+}
+
+/** Why an image may show writing, and where its middle frame seems to. */
+export interface BurnedInWarning {
+  reasons: string[];
+  regions: Rectangle[];
 }
 
 /** In pixels, from the top left; what lies outside of the image is ignored. */

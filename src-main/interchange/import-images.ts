@@ -61,6 +61,8 @@ export interface ImportOptions {
 /** Files in memory at a time: the two that are decoded, and one that is read meanwhile. */
 const CONCURRENCY = 3;
 const PROGRESS_MS = 100;
+/** Images with likely burned-in writing that are listed one by one. */
+const LISTED_BURNED_IN = 100;
 /** Troubles that every further file would meet too. */
 const fatalCodes = new Set<Problem["code"]>(["disk-full", "read-only", "project-locked"]);
 
@@ -191,6 +193,7 @@ class Importing {
       matches: [],
       dryRun: options.dryRun ?? false,
       deidentification: deidentify === false ? null : { attributes: [], renamedFiles: 0 },
+      burnedIn: { count: 0, images: [] },
       problem: null,
     };
   }
@@ -314,6 +317,10 @@ class Importing {
     } else {
       report.imported++;
       this.#noteDeidentified(fileName, inspected.attributes);
+      if (inspected.burnedIn !== null && ++report.burnedIn.count <= LISTED_BURNED_IN) {
+        const frameId = added.frameIds[added.frameIds.length >> 1]!;
+        report.burnedIn.images.push({ file: fileName, frameId, ...inspected.burnedIn });
+      }
       report.frames += added.frameIds.length;
       report.masks += decoded.length;
     }
@@ -478,6 +485,7 @@ function copyOf(report: ImportReport): ImportReport {
     refused: [...refused],
     unmatchedMasks: [...unmatchedMasks],
     deidentification: deidentification && structuredClone(deidentification),
+    burnedIn: structuredClone(report.burnedIn),
   };
 }
 

@@ -87,6 +87,7 @@ it("brings images with their masks in, one case per patient", async () => {
       { file: "p02-s3_mask.png", kind: "png", images: ["p02-s3.png"], notes: [] },
     ],
     deidentification: { attributes: [], renamedFiles: 1 },
+    burnedIn: { count: 0, images: [] },
     problem: null,
   });
   expect(project.cases.list().map(({ name, frames, annotated }) => [name, frames, annotated])).toEqual(

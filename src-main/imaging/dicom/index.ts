@@ -3,6 +3,7 @@
  */
 import type { Frame, Samples } from "../../voxels/index.ts";
 import type { Deidentification } from "../deidentify-options.ts";
+import type { BurnedInHeader } from "../burned-in.ts";
 import type { SourceInstance } from "../source.ts";
 import { text } from "./attributes.ts";
 import {
@@ -23,6 +24,9 @@ export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
 export { looksLikeBareDicom } from "./parse.ts";
 export { type SeriesMember, sortSeries } from "./series.ts";
 
+/** Secondary Capture and its multi-frame kinds. PS3.4 table B.5-1. */
+const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+
 export interface OpenDicom {
   frameCount: number;
   modality: string | null;
@@ -33,6 +37,7 @@ export interface OpenDicom {
   stored: ReadStoredFrame;
   deidentified(options: Deidentification): DeidentifiedDicom;
   instance(options: Deidentification): SourceInstance;
+  burnedInHeader: BurnedInHeader;
 }
 
 /**
@@ -52,6 +57,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
     if (last?.index !== index) last = { index, samples: pixels.samples(index) };
     return last.samples;
   };
+  const declared = text(dataSet, "x00280301");
   const modality = text(dataSet, "x00080060");
   return {
     frameCount: pixels.frameCount,
@@ -72,6 +78,11 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
     }),
     stored,
     deidentified: (options) => deidentifyDicom(dataSet, { ...pixels, samples }, options),
+    burnedInHeader: {
+      modality,
+      declared: declared === "YES" || declared === "NO" ? declared : null,
+      isSecondaryCapture: (text(dataSet, "x00080016") ?? "").startsWith(SECONDARY_CAPTURE),
+    },
     instance: (options) => ({
       stored: instanceReference(dataSet, uidReplacement(options)),
       original: instanceReference(dataSet, (uid) => uid),
