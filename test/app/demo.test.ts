@@ -37,7 +37,9 @@ test("it trains, judges on the test split, and leaves a report that needs nothin
   const outcome = await runDemo(context, installation, dir, { device: "cpu" });
   expect(outcome.evaluation).toMatchObject({ split: "test", frames: 4, cases: 2 });
   expect(outcome.testDice).toBe(outcome.evaluation.mean[0]!.dice);
-  expect(readdirSync(join(dir, "masks"))).toHaveLength(10);
+  const exported = readdirSync(join(dir, "masks"));
+  expect(exported.filter((name) => name.endsWith(".png"))).toHaveLength(10);
+  expect(exported).toContain("README.md"); // the dataset card
   expect(readdirSync(join(dir, "onnx"))).toHaveLength(1);
   expect(readdirSync(join(dir, "csv"))).toHaveLength(1);
 
