@@ -21,14 +21,17 @@ export function sortLabelFiles(items: readonly ImportFile[], masks: readonly Imp
     .map(({ name }) => folderOf(name));
   const isOfNnunet = ({ name }: ImportFile): boolean =>
     roots.some((root) => name.startsWith(root) && /^labelsT[rs]\//.test(name.slice(root.length)));
-  const bookkeeping = ({ name }: ImportFile): boolean => /(^|\/)(splits_final\.json|README\.md|data\.yaml)$/.test(name);
-  const rest = items.filter((file) => !bookkeeping(file) && !isJson(file));
-  const own = masks.filter((file) => !bookkeeping(file) && !isJson(file));
+  // A dataset card lies beside masks or a dataset.json; a README among images is named like any file that is no image.
+  const isCard = ({ name }: ImportFile): boolean => /(^|\/)README\.md$/.test(name);
+  const isList = ({ name }: ImportFile): boolean => /(^|\/)(splits_final\.json|data\.yaml)$/.test(name);
+  const isOfSet = ({ name }: ImportFile): boolean => roots.some((root) => name.startsWith(root));
+  const rest = items.filter((file) => !isList(file) && !isJson(file) && !(isCard(file) && isOfSet(file)));
+  const own = masks.filter((file) => !isList(file) && !isJson(file) && !isCard(file));
   return {
     images: rest.filter((file) => !isOfNnunet(file)),
     masks: [...own, ...rest.filter(isOfNnunet)].filter(isPng),
     labels: [...own, ...rest.filter(isOfNnunet)].filter((file) => !isPng(file)),
-    json: [...items, ...masks].filter((file) => isJson(file) && !bookkeeping(file)),
+    json: [...items, ...masks].filter((file) => isJson(file) && !isList(file)),
   };
 }
 
