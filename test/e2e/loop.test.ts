@@ -2,7 +2,7 @@
  * @file The main job as a person does it, in the built app and a real Chromium: create, import, paint, undo, redo, power
  * cut, train, review by keyboard, export. Pictures of each screen stay in test/output.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,17 +16,27 @@ import { launchChromium } from "./chromium.ts";
 const cardiac = resolve(import.meta.dirname, "../fixtures/cardiac");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** The pictures under names that can hold no name of a person: others would be stored as pseudonyms. */
+const named = mkdtempSync(join(tmpdir(), "aliquot-e2e-pictures-"));
+const fixtureOf: Record<string, string> = { p01: "P1_HYP01", p02: "P1_N40", p03: "P1_N03", p04: "P1_HYP03" };
+
 /** The first slices of a patient. */
 function slices(folder: "images" | "masks", patient: string, count: number): string[] {
-  const names = readdirSync(join(cardiac, folder)).filter((name) => name.startsWith(`${patient}_`));
+  const fixture = fixtureOf[patient]!;
+  const names = readdirSync(join(cardiac, folder)).filter((name) => name.startsWith(`${fixture}_`));
+  mkdirSync(join(named, folder), { recursive: true });
   return names
     .toSorted()
     .slice(0, count)
-    .map((name) => join(cardiac, folder, name));
+    .map((name) => {
+      const copy = join(named, folder, name.replace(fixture, patient));
+      copyFileSync(join(cardiac, folder, name), copy);
+      return copy;
+    });
 }
 
-const labelled = { P1_HYP01: 4, P1_N40: 2, P1_N03: 2 };
-const unlabelled = { P1_HYP03: 3 };
+const labelled = { p01: 4, p02: 2, p03: 2 };
+const unlabelled = { p04: 3 };
 const images = Object.entries({ ...labelled, ...unlabelled }).flatMap(([patient, count]) =>
   slices("images", patient, count),
 );
@@ -106,6 +116,7 @@ afterAll(async () => {
   await browser?.close();
   await app?.stop();
   rmSync(home, { recursive: true, force: true });
+  rmSync(named, { recursive: true });
 });
 
 let stroke: Uint8Array;
@@ -135,10 +146,10 @@ test("a new project is created and images are imported with their masks", async 
 });
 
 test("a stroke of the mouse is stored pixel by pixel, undone and redone by keyboard", async () => {
-  const row = page.locator("[data-frame-id]", { hasText: "P1_HYP03" }).first();
+  const row = page.locator("[data-frame-id]", { hasText: "p04" }).first();
   await row.click();
   strokeFrame = (await row.getAttribute("data-frame-id"))!;
-  strokeName = /P1_HYP03_\d+/.exec(await row.innerText())![0];
+  strokeName = /p04_\d+/.exec(await row.innerText())![0];
   await page.locator(`[data-testid="canvas"][data-frame-id="${strokeFrame}"]`).waitFor();
   await page.keyboard.press("b");
   const box = (await canvas().boundingBox())!;
@@ -194,10 +205,10 @@ test("after kill -9 the stroke is there, and can still be undone", async () => {
 test("patients are split, a few steps are trained and the curve moves", async () => {
   await go("Split");
   for (const [patient, split] of Object.entries({
-    P1_HYP01: "train",
-    P1_N40: "val",
-    P1_N03: "test",
-    P1_HYP03: "unlabelled",
+    p01: "train",
+    p02: "val",
+    p03: "test",
+    p04: "unlabelled",
   })) {
     await page.getByLabel(`Split of ${patient}`).selectOption(split);
   }
