@@ -3,6 +3,7 @@
  */
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
+import type { DirectoryEntry } from "./dicom/dicomdir.ts";
 import type { LabelFile } from "./labels.ts";
 import type {
   InspectedSource,
@@ -19,7 +20,8 @@ export type DecodeTask =
   | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceRequest)
   | ({ kind: "redact"; bytes: Uint8Array } & RedactRequest)
   | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest)
-  | ({ kind: "labels"; bytes: Uint8Array } & SourceName);
+  | ({ kind: "labels"; bytes: Uint8Array } & SourceName)
+  | ({ kind: "directory"; bytes: Uint8Array } & SourceName);
 
 export interface DecodeResults {
   inspect: InspectedSource;
@@ -27,6 +29,7 @@ export interface DecodeResults {
   redact: RedactedSource;
   mask: LabelMap;
   labels: LabelFile;
+  directory: DirectoryEntry[];
 }
 
 export type DecodeResult = DecodeResults[DecodeTask["kind"]];

@@ -4,6 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import type { Frame, LabelMap } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
+import type { DirectoryEntry } from "./dicom/dicomdir.ts";
 import type { LabelFile } from "./labels.ts";
 import type {
   InspectedSource,
@@ -52,6 +53,8 @@ export interface DecodePool {
   mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<LabelMap>;
   /** Labels for many images, or a table. */
   labels(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<LabelFile>;
+  /** The files that a DICOMDIR names. */
+  directory(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<DirectoryEntry[]>;
   /** The file with rectangles of its pixels set to one value. */
   redact(bytes: FileBytes, request: RedactRequest, options?: DecodeOptions): Promise<RedactedSource>;
   /** Ends the children; unfinished files fail with Problem "cancelled". */
@@ -135,6 +138,7 @@ export function createDecodePool({
     mask: (bytes, { fileName, classes, expected }, options) =>
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),
     labels: (bytes, { fileName }, options) => enqueue({ kind: "labels", fileName }, bytes, options),
+    directory: (bytes, { fileName }, options) => enqueue({ kind: "directory", fileName }, bytes, options),
     redact: (bytes, { fileName, frame, rectangles, value, allFrames }, options) =>
       enqueue({ kind: "redact", fileName, frame, rectangles, value, allFrames }, bytes, options),
     async close() {

@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { Problem } from "../problem/index.ts";
 import { decodeFrame, inspectSource } from "./decode.ts";
 import type { DecodeReply, DecodeResult, DecodeTask } from "./decode-messages.ts";
+import { readDirectory } from "./dicom/dicomdir.ts";
 import { readLabelFile } from "./labels.ts";
 import { decodeMask } from "./masks.ts";
 import { redactSource } from "./redact.ts";
@@ -34,7 +35,7 @@ async function answer(task: DecodeTask): Promise<DecodeReply> {
   }
 }
 
-function perform(task: DecodeTask): Promise<DecodeResult> {
+function perform(task: DecodeTask): DecodeResult | Promise<DecodeResult> {
   switch (task.kind) {
     case "inspect":
       return inspectSource(task.bytes, task);
@@ -46,5 +47,7 @@ function perform(task: DecodeTask): Promise<DecodeResult> {
       return decodeMask(task.bytes, task);
     case "labels":
       return readLabelFile(task.bytes, task.fileName);
+    case "directory":
+      return readDirectory(task.bytes, task.fileName);
   }
 }

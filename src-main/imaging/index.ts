@@ -17,6 +17,7 @@ export {
   type Deidentification,
   type DeidentifyOptions,
 } from "./deidentify-options.ts";
+export type { DirectoryEntry } from "./dicom/dicomdir.ts";
 export { namePseudonym, replacedUid } from "./dicom/pseudonyms.ts";
 export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./encode.ts";
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";

@@ -25,8 +25,9 @@ import { encodeLabelMap } from "../voxels/index.ts";
 import { partsOf, patientOf, sharedFolders } from "./file-names.ts";
 import { classMap, LabelTargets } from "./import-labels.ts";
 import { importTable } from "./import-table.ts";
+import { followDirectories } from "./directory-files.ts";
 import { folderOf, sortLabelFiles } from "./label-files.ts";
-import { asUnreadable, type ImportFile } from "./list-import-files.ts";
+import { type ImportFile, readListed } from "./list-import-files.ts";
 import { type StoredNames, storedNames, unchangedNames } from "./stored-names.ts";
 import { type MaskTarget, type MatchedMask, matchMasks, separateMasks } from "./match-masks.ts";
 
@@ -92,11 +93,16 @@ interface DecodedMask {
  * Rejects with `Problem` "bad-request" for a patient pattern that cannot be used, before anything is read.
  */
 export async function importImages(options: ImportOptions): Promise<ImportReport> {
-  const chosen = sortLabelFiles(await collect(options.items), await collect(options.masks ?? []));
+  const { items, refused } = await followDirectories(options, await collect(options.items));
+  const chosen = sortLabelFiles(items, await collect(options.masks ?? []));
   const labels = await readDescriptions(options, chosen.json);
   const { images, masks: masksAmongImages } = separateMasks(chosen.images);
   const masks = [...chosen.masks.map((file) => nnunetMask(file, labels.datasets)), ...masksAmongImages];
-  return new Importing(options, images, masks, { ...labels, files: [...labels.files, ...chosen.labels] }).run();
+  return new Importing(options, images, masks, {
+    ...labels,
+    files: [...labels.files, ...chosen.labels],
+    refused: [...refused, ...labels.refused],
+  }).run();
 }
 
 /** nnU-Net's dataset.json and what it says of the labels below its folder. */
@@ -125,7 +131,7 @@ async function readDescriptions({ pool, signal }: ImportOptions, json: readonly 
     }
     try {
       const { fileName } = partsOf(file.name);
-      const read = await pool.labels(await readFile(file), { fileName }, signal === undefined ? {} : { signal });
+      const read = await pool.labels(await readListed(file), { fileName }, signal === undefined ? {} : { signal });
       if (read.kind === "nnunet") labels.datasets.push({ folder: folderOf(file.name), ...read });
       else labels.files.push(file);
     } catch (error) {
@@ -273,7 +279,7 @@ class Importing {
     const { project, pool, split, plane } = this.#options;
     const deidentification = this.#deidentification;
     const report = this.#report;
-    const bytes = await readFile(file);
+    const bytes = await readListed(file);
     const sourceSha256 = sha256(bytes);
     const known = project.images.findBySha(sourceSha256);
     if (known !== null) {
@@ -372,7 +378,7 @@ class Importing {
     let targets: LabelTargets | null = null;
     const nameOf = ({ name }: ImportFile): string => name;
     const read = async (file: ImportFile) =>
-      pool.labels(await readFile(file), { fileName: partsOf(file.name).fileName }, { signal });
+      pool.labels(await readListed(file), { fileName: partsOf(file.name).fileName }, { signal });
     await this.#each(files, nameOf, async (file, turn) => {
       const labelFile = await read(file);
       await turn;
@@ -420,7 +426,7 @@ class Importing {
           classes: mask.classes ?? project.classes.list(),
           expected: { width, height },
         };
-        const labelMap = await pool.mask(await readFile(mask), request, { signal: this.#stop.signal });
+        const labelMap = await pool.mask(await readListed(mask), request, { signal: this.#stop.signal });
         if (mask.classes !== undefined) {
           const values = classMap(project, mask.classes, mask.name, this.#options.addClasses ?? false);
           labelMap.data = labelMap.data.map((value) => values[value]!);
@@ -493,14 +499,6 @@ async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> 
   const all: T[] = [];
   for await (const one of source) all.push(one);
   return all;
-}
-
-async function readFile(file: ImportFile): Promise<Uint8Array> {
-  try {
-    return await file.read();
-  } catch (error) {
-    throw asUnreadable(error, file.name);
-  }
 }
 
 /** Images of the project. Their folders were not kept, but the case is often named after one. */

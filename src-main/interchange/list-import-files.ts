@@ -19,11 +19,14 @@ export interface ImportList {
 }
 
 /** Made by systems and tools, never images. */
-const ignoredNames = new Set(["thumbs.db", "desktop.ini", "dicomdir"]);
+const ignoredNames = new Set(["thumbs.db", "desktop.ini"]);
 /** Larger files would not fit into one value of the project file (SQLite: 10^9 bytes). */
 const MAX_FILE_BYTES = 1_000_000_000;
 
-/** Lists files, and folders with all below them, by name. What cannot be listed is refused, the rest goes on. */
+/**
+ * Lists files, and folders with all below them, by name. A DICOMDIR stands for the medium that it describes: its folder. What
+ * cannot be listed is refused, the rest goes on.
+ */
 export async function listImportFiles(paths: readonly string[]): Promise<ImportList> {
   const list: ImportList = { items: [], refused: [] };
   const seenFolders = new Set<string>();
@@ -31,7 +34,8 @@ export async function listImportFiles(paths: readonly string[]): Promise<ImportL
   const visit = async (file: string, name: string, isChosen: boolean): Promise<void> => {
     try {
       const stats = await fs.stat(file);
-      if (stats.isFile()) list.items.push({ name, read: () => readImportFile(file, name) });
+      if (stats.isFile() && isChosen && isDirectoryOfMedium(name)) await visitFolder(path.dirname(file), "");
+      else if (stats.isFile()) list.items.push({ name, read: () => readImportFile(file, name) });
       else if (stats.isDirectory()) await visitFolder(file, isChosen ? "" : `${name}/`);
       else throw unreadable(name, "It is neither a file nor a folder.");
     } catch (error) {
@@ -63,6 +67,20 @@ async function readImportFile(file: string, name: string): Promise<Uint8Array> {
   } catch (error) {
     throw asUnreadable(error, name);
   }
+}
+
+/** The bytes of a listed file. Throws `Problem`. */
+export async function readListed(file: ImportFile): Promise<Uint8Array> {
+  try {
+    return await file.read();
+  } catch (error) {
+    throw asUnreadable(error, file.name);
+  }
+}
+
+/** PS3.10 section 8.6: a file of this name, told by readers of discs in lower case too. */
+export function isDirectoryOfMedium(name: string): boolean {
+  return path.posix.basename(name).toLowerCase() === "dicomdir";
 }
 
 /** System errors of reading become a `Problem`; all else stays what it is. */

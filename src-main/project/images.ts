@@ -7,6 +7,7 @@ import type { Frame, InstanceReference } from "../voxels/index.ts";
 import { plainBytes, storeBlob } from "./blobs.ts";
 import type { Cases } from "./cases.ts";
 import type { ProjectFile } from "./file.ts";
+import { inSeriesOrder } from "./series-order.ts";
 import { replacePixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
 import { badRequest, found } from "./trouble.ts";
 
@@ -159,13 +160,14 @@ export class Images {
     );
   }
 
-  /** The image list, by case, then file name, then frame. */
+  /** The image list: by case, then file name, then frame; images of one DICOM series together, in its order. */
   frames(): FrameRow[] {
-    return this.#file
-      .all<FrameRecord>(
-        `SELECT ${frameColumns} FROM ${frameTables} ORDER BY case_.id, image.file_name, image.id, frame.frame_index`,
-      )
-      .map(frameRow);
+    const records = this.#file.all<FrameRecord & { place: string | null }>(
+      `SELECT ${frameColumns}, iif(image.format = 'dicom' AND frame.frame_index = 0,
+         json_extract(frame.metadata, '$.instance.seriesUid', '$.instance.number', '$.geometry'), NULL) AS place
+       FROM ${frameTables} ORDER BY case_.id, image.file_name, image.id, frame.frame_index`,
+    );
+    return inSeriesOrder(records).map(frameRow);
   }
 
   frame(frameId: number): FrameDetail {

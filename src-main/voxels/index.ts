@@ -24,6 +24,7 @@ export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, pres
 export { joinHoles, paintPolygon, type Polygon, signedArea, traceOutlines } from "./outline.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { decodeLabelMap, encodeLabelMap } from "./rle.ts";
+export { type SeriesMember, sortSeries } from "./series.ts";
 export { type Shape, shapesOf } from "./shapes.ts";
 export { addScaled, cross, dot, subtract } from "./vector.ts";
 export { rangeOfWindow, renderFrame, renderFrameRgba, suggestWindow, windowedLevel, windowOfRange } from "./window.ts";

@@ -9,4 +9,6 @@ export interface InstanceReference {
   sopClassUid: string | null;
   sopInstanceUid: string | null;
   frameOfReferenceUid: string | null;
+  /** Instance Number: the order within the series where places do not tell it. */
+  number?: number | null;
 }

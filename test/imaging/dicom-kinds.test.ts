@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, test } from "vitest";
 import { jpegExtended } from "../../src-main/imaging/dicom/codecs/jpeg-extended.ts";
 import { libjpegTurbo } from "../../src-main/imaging/dicom/codecs/libjpeg-turbo.ts";
-import { openDicom, readDirectory, sortSeries } from "../../src-main/imaging/dicom/index.ts";
+import { openDicom, readDirectory } from "../../src-main/imaging/dicom/index.ts";
 import { decodeSource, inspectSource } from "../../src-main/imaging/index.ts";
 import type { Problem } from "../../src-main/problem/index.ts";
-import type { FrameGeometry } from "../../src-main/voxels/index.ts";
+import { type FrameGeometry, sortSeries } from "../../src-main/voxels/index.ts";
 import { type Attribute, sequenceOf, writeAttribute, writeTestDicom } from "./dicom-writer.ts";
 
 const fileName = "made.dcm";

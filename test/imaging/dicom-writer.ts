@@ -23,12 +23,20 @@ export function writeAttribute([tag, vr, value]: Attribute): Uint8Array {
 
 /** A sequence of one item of defined length. */
 export function sequenceOf(tag: number, attributes: Attribute[]): Attribute {
-  const content = Buffer.concat(attributes.map(writeAttribute));
-  const item = Buffer.alloc(8);
-  item.writeUInt16LE(0xfffe, 0);
-  item.writeUInt16LE(0xe000, 2);
-  item.writeUInt32LE(content.length, 4);
-  return [tag, "SQ", Buffer.concat([item, content])];
+  return sequenceItems(tag, [attributes]);
+}
+
+/** A sequence of items of defined length. */
+export function sequenceItems(tag: number, items: Attribute[][]): Attribute {
+  const written = items.map((attributes) => {
+    const content = Buffer.concat(attributes.map(writeAttribute));
+    const item = Buffer.alloc(8);
+    item.writeUInt16LE(0xfffe, 0);
+    item.writeUInt16LE(0xe000, 2);
+    item.writeUInt32LE(content.length, 4);
+    return Buffer.concat([item, content]);
+  });
+  return [tag, "SQ", Buffer.concat(written)];
 }
 
 /** A 4 x 3 8-bit gray image with values 0 to 11; `changes` replace or add attributes, null removes one. */

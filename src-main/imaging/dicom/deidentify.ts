@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import type { DataSet } from "dicom-parser";
 import { bytesPerSample, type InstanceReference } from "../../voxels/index.ts";
 import type { AttributeCount, Deidentification } from "../deidentify-options.ts";
-import { type Tag, text } from "./attributes.ts";
+import { decimals, type Tag, text } from "./attributes.ts";
 import type { DecodedPixels } from "./decoded-pixels.ts";
 import { deidentificationMethod } from "./deidentification-method.ts";
 import { modalities } from "./modalities.ts";
@@ -157,6 +157,7 @@ export function instanceReference(dataSet: DataSet, replace: (uid: string) => st
     sopClassUid: standardSopClass(dataSet),
     sopInstanceUid: replaced("x00080018"),
     frameOfReferenceUid: replaced("x00200052"),
+    number: decimals(dataSet, "x00200013")?.[0] ?? null,
   };
 }
 

@@ -22,7 +22,6 @@ import { openStoredFrames, type ReadStoredFrame } from "./stored-frames.ts";
 
 export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
 export { looksLikeBareDicom } from "./parse.ts";
-export { type SeriesMember, sortSeries } from "./series.ts";
 
 /** Secondary Capture and its multi-frame kinds. PS3.4 table B.5-1. */
 const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";

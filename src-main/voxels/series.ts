@@ -1,7 +1,8 @@
 /**
  * @file The order of slices: along the normal of their planes, not by number or name. DICOM PS3.3 C.7.6.2.1.1.
  */
-import { cross, dot, type FrameGeometry } from "../../voxels/index.ts";
+import type { FrameGeometry } from "./geometry.ts";
+import { cross, dot } from "./vector.ts";
 
 /** Normals that differ by less count as parallel: cosine of about 2.5 degrees. */
 const PARALLEL = 0.999;
