@@ -1,6 +1,7 @@
 /** @file Kinds of DICOM that stored files do not cover: made here, with values that are known beforehand. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it, test } from "vitest";
 import { jpegExtended } from "../../src-main/imaging/dicom/codecs/jpeg-extended.ts";
 import { libjpegTurbo } from "../../src-main/imaging/dicom/codecs/libjpeg-turbo.ts";
@@ -12,6 +13,7 @@ import { type Attribute, sequenceOf, writeAttribute, writeTestDicom } from "./di
 
 const fileName = "made.dcm";
 const BASELINE = "1.2.840.10008.1.2.4.50";
+const DEFLATED_FRAME = "1.2.840.10008.1.2.8.1\0";
 
 function fixture(path: string): Buffer {
   return readFileSync(fileURLToPath(new URL(`../fixtures/dicom/${path}`, import.meta.url)));
@@ -111,6 +113,29 @@ describe("colors", () => {
     expect(half).toEqual(full);
     expect(full.slice(0, 3)).toEqual([254, 0, 0]); // red, as near as 8 bits come
   });
+
+  it("YBR_PARTIAL_422 becomes RGB: 16 is black, 235 white", async () => {
+    // Pairs of one chrominance: black and white, gray twice, red twice (luminance 81, Cb 90, Cr 240).
+    const pairs = [
+      [16, 235, 128, 128],
+      [126, 126, 128, 128],
+      [81, 81, 90, 240],
+      ...Array.from({ length: 3 }, () => [16, 16, 128, 128]),
+    ];
+    const pixels = await samplesOf(
+      writeTestDicom([
+        [0x00280002, "US", 3],
+        [0x00280004, "CS", "YBR_PARTIAL_422"],
+        [0x00280006, "US", 0],
+        [0x7fe00010, "OB", Uint8Array.from(pairs.flat())],
+      ]),
+    );
+    expect(pixels.slice(0, 9)).toEqual([0, 0, 0, 255, 255, 255, 128, 128, 128]);
+    const [red, green, blue] = pixels.slice(12, 15);
+    expect(red).toBeGreaterThanOrEqual(253);
+    expect(Math.max(green!, blue!)).toBeLessThanOrEqual(1);
+    expect(pixels.slice(18)).toEqual(Array.from({ length: 18 }, () => 0));
+  });
 });
 
 describe("look-up tables and windows", () => {
@@ -184,6 +209,11 @@ function writeEncapsulated(changes: Attribute[], content: Uint8Array, transferSy
   return bytes;
 }
 
+/** Fragments have even lengths. PS3.5 A.4. */
+function evenly(content: Uint8Array): Uint8Array {
+  return content.length % 2 === 0 ? content : Buffer.concat([content, Uint8Array.of(0)]);
+}
+
 describe("fragments", () => {
   /** The codestream of a stored file with one fragment. */
   async function codestream(): Promise<Buffer> {
@@ -234,6 +264,25 @@ describe("fragments", () => {
     expect([...frames[1]!.data]).toEqual(await reference());
   });
 
+  it("end where the extended offset table says, before their padding", async () => {
+    const values = Uint8Array.from({ length: 12 }, (_, index) => index * 9);
+    const one = deflateRawSync(values);
+    // Eight bytes too many: no padding of an even length, so that only the lengths tell where the frame ends.
+    const padded = Buffer.concat([one, Buffer.alloc(8 + (one.length % 2), 0xff)]);
+    const longs = (...numbers: number[]): Uint8Array => new Uint8Array(BigUint64Array.from(numbers.map(BigInt)).buffer);
+    const file = writeEncapsulated(
+      [
+        [0x00280008, "IS", "2"],
+        [0x7fe00001, "OV", longs(0, padded.length + 8)],
+        [0x7fe00002, "OV", longs(one.length, one.length)],
+      ],
+      encapsulate([], [padded, padded]),
+      DEFLATED_FRAME,
+    );
+    const frames = await framesOf(file);
+    expect(frames.map(({ data }) => [...data])).toEqual([[...values], [...values]]);
+  });
+
   it("that are missing give a Problem", async () => {
     const one = await codestream();
     const error = (await decodeSource(writeEncapsulated(twoFrames, encapsulate([], cut(one))), { fileName }).catch(
@@ -258,6 +307,50 @@ describe("fragments", () => {
     )) as Problem;
     for (const name of ["libjpeg-turbo:", "JPEG DCT:", "JPEG lossless:"]) expect(error.detail).toContain(name);
   });
+});
+
+describe("deflated frames", () => {
+  const write = (frames: Uint8Array[], changes: Attribute[] = []): Buffer =>
+    writeEncapsulated(changes, encapsulate([], frames.map(evenly)), DEFLATED_FRAME);
+
+  it("of 8 and 16 bits, each by itself", async () => {
+    const first = Uint8Array.from({ length: 12 }, (_, index) => index * 20);
+    const second = first.toReversed();
+    const frames = await framesOf(write([deflateRawSync(first), deflateRawSync(second)], [[0x00280008, "IS", "2"]]));
+    expect(frames.map(({ data }) => [...data])).toEqual([[...first], [...second]]);
+    const wide = Uint16Array.from({ length: 12 }, (_, index) => index * 5000);
+    const bits: Attribute[] = [0x00280100, 0x00280101, 0x00280102].map((tag, index) => [
+      tag,
+      "US",
+      index < 2 ? 16 : 15,
+    ]);
+    expect(await samplesOf(write([deflateRawSync(new Uint8Array(wide.buffer))], bits))).toEqual([...wide]);
+  });
+
+  it("that hold too much, too little or nonsense give a Problem", async () => {
+    for (const frame of [
+      deflateRawSync(new Uint8Array(1_000_000)),
+      deflateRawSync(new Uint8Array(5)),
+      Buffer.alloc(8, 0xff),
+    ]) {
+      await expect(decodeSource(write([frame]), { fileName })).rejects.toMatchObject({ code: "corrupt-file" });
+    }
+  });
+});
+
+test("1-bit pixels in RLE: eight a byte, lowest bit first, across rows", async () => {
+  // 4 x 3 pixels: 1010 1100 0111 as they are seen, in two bytes from the lowest bit on.
+  const packed = Uint8Array.of(0b0011_0101, 0b0000_1110);
+  const header = Buffer.alloc(64);
+  header.writeUInt32LE(1, 0);
+  header.writeUInt32LE(64, 4);
+  const frame = Buffer.concat([header, Uint8Array.of(packed.length - 1), packed, Uint8Array.of(128)]);
+  const bytes = writeEncapsulated(
+    [0x00280100, 0x00280101, 0x00280102].map((tag, index): Attribute => [tag, "US", index < 2 ? 1 : 0]),
+    encapsulate([], [evenly(frame)]),
+    "1.2.840.10008.1.2.5\0",
+  );
+  expect(await samplesOf(bytes)).toEqual([1, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1]);
 });
 
 describe("our own JPEG decoder", () => {

@@ -17,7 +17,11 @@ export const deflatedFrame: FrameDecoder = {
     Promise.resolve((codestream, expected) => {
       let plain: Uint8Array;
       try {
-        plain = inflateRawSync(codestream, { maxOutputLength: bytesOf(expected) + 1 });
+        const { buffer, byteOffset, byteLength } = inflateRawSync(codestream, {
+          maxOutputLength: bytesOf(expected) + 1,
+        });
+        // `slice` of a Node Buffer shares memory, here with what is inflated next; that of a Uint8Array copies.
+        plain = new Uint8Array(buffer, byteOffset, byteLength);
       } catch {
         throw new CannotDecode("its deflated frame is broken or larger than its pixels");
       }
