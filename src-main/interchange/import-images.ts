@@ -299,8 +299,9 @@ class Importing {
       return;
     }
     const caseName = inspected.patientKey === null ? this.#names.caseName(this.#patientOf(file.name, inspected)) : null;
-    const decoded = await this.#decodeMasks(fileName, inspected.frames, masks);
+    const decoded = await this.#decodeMasks(inspected.frames, masks);
     await turn;
+    this.#noteMatches(fileName, decoded); // in the order of the images, whichever was decoded first
     // The image and its masks together: no moment in which one is there without the other.
     const added = project.edit("import an image", () => {
       const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes : inspected.storedBytes);
@@ -406,15 +407,13 @@ class Importing {
   }
 
   async #attach(frames: readonly FrameRow[], masks: readonly MatchedMask<MaskFile>[]): Promise<void> {
-    this.#write(frames, await this.#decodeMasks(frames[0]?.name ?? "", frames, masks));
+    const decoded = await this.#decodeMasks(frames, masks);
+    this.#noteMatches(frames[0]?.name ?? "", decoded);
+    this.#write(frames, decoded);
   }
 
   /** Decodes masks to the sizes of their frames; a mask that does not fit is noted, the others go on. */
-  async #decodeMasks(
-    imageName: string,
-    frames: readonly Size[],
-    masks: readonly MatchedMask<MaskFile>[],
-  ): Promise<DecodedMask[]> {
+  async #decodeMasks(frames: readonly Size[], masks: readonly MatchedMask<MaskFile>[]): Promise<DecodedMask[]> {
     const { project, pool } = this.#options;
     const decoded: DecodedMask[] = [];
     for (const { mask, frameIndex } of masks) {
@@ -432,12 +431,17 @@ class Importing {
           labelMap.data = labelMap.data.map((value) => values[value]!);
         }
         decoded.push({ name: mask.name, frameIndex: frame, rle: encodeLabelMap(labelMap) });
-        this.#report.matches.push({ file: mask.name, kind: "png", images: [imageName], notes: [] });
       } catch (error) {
         if (!this.#note(error, mask.name)) throw error;
       }
     }
     return decoded;
+  }
+
+  #noteMatches(imageName: string, decoded: readonly DecodedMask[]): void {
+    for (const { name } of decoded) {
+      this.#report.matches.push({ file: name, kind: "png", images: [imageName], notes: [] });
+    }
   }
 
   /** Writes masks to frames of the project; what a person has drawn there is never replaced. */
