@@ -2,7 +2,7 @@
  * @file Bytes of an image file to frames. Runs where untrusted bytes may be parsed: in a decoding process, or in tests.
  */
 import { Problem } from "../problem/index.ts";
-import { type Frame, suggestWindow } from "../voxels/index.ts";
+import { type DisplayWindow, type Frame, suggestWindow } from "../voxels/index.ts";
 import { decodeBmp } from "./bmp.ts";
 import { type BurnedInHeader, findBurnedIn } from "./burned-in.ts";
 import { type AttributeCount, type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
@@ -40,6 +40,8 @@ interface OpenSource {
   patientKey: string | null;
   frame(index: number): Frame | Promise<Frame>;
   storedBytes(options: Deidentification): StoredBytes | Promise<StoredBytes>;
+  /** Of all frames; where there, it stands for each one's own. */
+  suggestedWindow?(): DisplayWindow;
   /** The frame as a file of its own; where there, frames are stored so. */
   storedFrame?(index: number, frame: Frame): Uint8Array | Promise<Uint8Array>;
   instance(options: Deidentification): SourceInstance | null;
@@ -58,12 +60,16 @@ const rewritten = (what: string) => () => ({
 
 function openVolume(format: "nifti" | "nrrd", volume: Volume, { plane }: SourceRequest): OpenSource {
   const slices = sliceVolume(volume, plane);
+  // One for all slices, found once: scrolling through them must not flicker.
+  let suggested: DisplayWindow | undefined;
+  const window = (): DisplayWindow => (suggested ??= suggestWindow({ ...volume, data: volume.samples }));
   return {
     format,
     ...anonymous,
     ...slices,
     storedBytes: rewritten({ nifti: "NIfTI", nrrd: "NRRD" }[format]),
-    storedFrame: (index) => storeAsNifti(slices.alone(index)),
+    suggestedWindow: window,
+    storedFrame: (index, { data }) => storeAsNifti({ ...slices.alone(index, data), window: window() }),
   };
 }
 
@@ -127,6 +133,10 @@ export async function decodeFrame(
   return frame(index);
 }
 
+/** Frames that are packed at a time: as many as libuv has threads, fewer where they are large. */
+const MAX_IN_FLIGHT = 4;
+const MAX_BYTES_IN_FLIGHT = 2 ** 25;
+
 /** What import needs: all frames are decoded once, to be sure that they can be, but not kept. Throws `Problem`. */
 export async function inspectSource(
   bytes: Uint8Array,
@@ -135,18 +145,26 @@ export async function inspectSource(
   const source = await openSource(bytes, request);
   const { format, frameCount, modality, patientKey, frame, storedBytes, storedFrame, instance } = source;
   const frames: FrameSummary[] = [];
-  const storedFrames: Uint8Array[] = [];
+  const storing: Promise<Uint8Array>[] = [];
   let thumbnail: Uint8Array | null = null;
   let burnedIn: BurnedInWarning | null = null;
   for (let index = 0; index < frameCount; index++) {
     const decoded = await frame(index);
     const { data: _, ...described } = decoded;
-    const suggestedWindow = suggestWindow(decoded);
+    const suggestedWindow = source.suggestedWindow?.() ?? suggestWindow(decoded);
     frames.push({ ...described, suggestedWindow });
-    if (storedFrame !== undefined) storedFrames.push(await storedFrame(index, decoded));
+    if (storedFrame !== undefined) {
+      // Packing runs on threads of its own: the next frame is decoded meanwhile.
+      const stored = Promise.resolve(storedFrame(index, decoded));
+      stored.catch(() => undefined); // thrown where it is awaited, below
+      storing.push(stored);
+      const inFlight = Math.min(MAX_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / decoded.data.byteLength));
+      if (index >= inFlight) await storing[index - inFlight];
+    }
     if (index === frameCount >> 1) burnedIn = findBurnedIn(source.burnedInHeader ?? null, decoded);
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
+  const storedFrames = await Promise.all(storing);
   const { bytes: stored, attributes } = await storedBytes(deidentify);
   return {
     format,

@@ -3,6 +3,9 @@
  */
 import type { DisplayWindow, Frame } from "./frame.ts";
 
+/** What a window is found from: a frame, or all of a volume. */
+type Sampled = Pick<Frame, "data" | "sampleType" | "rescaleSlope" | "rescaleIntercept" | "window">;
+
 /** Share of samples left out at each end when a window is found from the pixels. */
 const TAIL = 0.005;
 
@@ -32,7 +35,7 @@ export function rangeOfWindow({ center, width }: DisplayWindow): { low: number; 
  * The window to open a frame with: the file's own; the full range of 8-bit pictures, which are made for display;
  * else the 0.5th to 99.5th percentile of the finite rescaled values.
  */
-export function suggestWindow(frame: Frame): DisplayWindow {
+export function suggestWindow(frame: Sampled): DisplayWindow {
   if (frame.window !== null && frame.window.width >= 1) return frame.window;
   const { rescaleSlope, rescaleIntercept } = frame;
   if (frame.sampleType === "uint8" && rescaleSlope === 1 && rescaleIntercept === 0) return windowOfRange(0, 255);
@@ -42,29 +45,39 @@ export function suggestWindow(frame: Frame): DisplayWindow {
 }
 
 /** The samples at `tail` and `1 - tail` of the sorted finite samples; the extremes if those two are equal. */
-function percentiles(frame: Frame, tail: number): [number, number] {
+function percentiles(frame: Sampled, tail: number): [number, number] {
   const sampleAt = frame.data.BYTES_PER_ELEMENT <= 2 ? byCounting(frame) : bySorting(frame);
   const [low, high] = [sampleAt(tail), sampleAt(1 - tail)];
   return low < high ? [low, high] : [sampleAt(0), sampleAt(1)];
 }
 
-/** Sample at a fraction of the sorted samples; exact, for sample types of few values. */
-function byCounting(frame: Frame): (fraction: number) => number {
+/** Samples of a volume that are counted; all of a frame of 2048 x 2048. */
+const MAX_COUNTED = 2 ** 22;
+
+/** Sample at a fraction of the sorted samples, for sample types of few values; exact for up to `MAX_COUNTED`. */
+function byCounting(frame: Sampled): (fraction: number) => number {
   const first = frame.sampleType === "int16" ? -32_768 : 0;
   const counts = new Uint32Array(65_536);
-  for (const sample of frame.data) counts[sample - first]!++;
+  const { data } = frame;
+  const stride = oddStride(data.length, MAX_COUNTED);
+  for (let index = 0; index < data.length; index += stride) counts[data[index]! - first]!++;
+  const counted = Math.ceil(data.length / stride);
   return (fraction) => {
-    const rank = Math.round(fraction * (frame.data.length - 1));
+    const rank = Math.round(fraction * (counted - 1));
     let value = 0;
     for (let passed = counts[0]!; passed <= rank && value < 65_535; passed += counts[value]!) value++;
     return value + first;
   };
 }
 
+/** Odd, so that it does not walk down one column of an image whose width is a power of two. */
+function oddStride(length: number, most: number): number {
+  return Math.ceil(length / most) | 1;
+}
+
 /** As `byCounting`, from every n-th finite sample: at most 2^15, within 1 % of the rank. */
-function bySorting(frame: Frame): (fraction: number) => number {
-  // The stride is odd, so that it does not walk down one column of an image whose width is a power of two.
-  const stride = Math.ceil(frame.data.length / 2 ** 15) | 1;
+function bySorting(frame: Sampled): (fraction: number) => number {
+  const stride = oddStride(frame.data.length, 2 ** 15);
   const picked = new Float64Array(Math.ceil(frame.data.length / stride));
   let count = 0;
   for (let index = 0; index < frame.data.length; index += stride) {

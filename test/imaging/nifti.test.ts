@@ -256,6 +256,17 @@ it("each slice is stored as a file of its own that decodes to the same frame and
   expect([...(await decode(inspected.storedFrames![1]!))[0]!.data]).toEqual(counting(36).slice(18));
 });
 
+it("all slices of a volume open with one window, also once each is stored by itself", async () => {
+  const ramp = Array.from({ length: 12 }, (_, index) => 100 * Math.floor(index / 6) + (index % 6));
+  const { frames, storedFrames } = await inspectSource(plain(4, ramp, { slope: 2, intercept: -50 }), source);
+  const whole = { center: (-50 + 160 + 1) / 2, width: 160 + 50 + 1 };
+  expect(frames.map(({ suggestedWindow, window }) => [suggestedWindow, window])).toEqual([
+    [whole, null],
+    [whole, null],
+  ]);
+  for (const file of storedFrames!) expect((await decode(file))[0]!.window).toEqual(whole);
+});
+
 it.each([
   ["001", 35, "uint8", 17, "9a028ce8034a614a18a5cd831d4f1dbfea774dc35580eec7fb887ff9b1cd45a2"],
   ["024", 33, "float32", 16, "c06ec553c2c48d95c9d9bf46d5bd7b86c8e33a8c008941f6256d499356907539"],

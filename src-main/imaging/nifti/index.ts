@@ -1,7 +1,8 @@
 /**
  * @file NIfTI-1 and NIfTI-2 files, plain or gzipped, to volumes; and a volume to the form in which a project stores it.
  */
-import { gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { rangeOfWindow, windowOfRange } from "../../voxels/index.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
 import { gunzipExactly, isGzip, peekGunzip } from "../volume/gunzip.ts";
@@ -69,7 +70,7 @@ function readVoxels(
  * The volume as gzipped NIfTI-2, whose 64-bit floats keep its place exactly. Holds nothing but what `Volume` holds: no
  * description, no names, no extensions. `openNifti` gives the same volume back.
  */
-export function storeAsNifti(volume: Volume): Uint8Array {
+export async function storeAsNifti(volume: Volume): Promise<Uint8Array> {
   const { size, channels, sampleType, samples, toPatient, spacing } = volume;
   const type = channels === 3 ? "RGB" : sampleType;
   if (channels === 3 && sampleType !== "uint8") throw new RangeError(`nifti: color of ${sampleType} cannot be stored.`);
@@ -102,7 +103,7 @@ export function storeAsNifti(volume: Volume): Uint8Array {
   view.setInt32(500, 2, true); // NIFTI_UNITS_MM
   file.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), STORED_OFFSET);
   // The fastest level: a volume of 500 slices is packed while the person waits.
-  const packed = gzipSync(file, { level: 1 });
+  const packed = await promisify(gzip)(file, { level: 1 });
   packed[9] = 255; // operating system unknown (RFC 1952 2.3.1): the same bytes on every system
   return packed;
 }

@@ -41,8 +41,8 @@ export interface VolumeSlices {
   frameCount: number;
   /** Slice `index`, counted from 0. */
   frame(index: number): Frame;
-  /** The same slice as a volume of its own, one voxel thick, in the order of the picture. */
-  alone(index: number): Volume;
+  /** The same slice as a volume of its own, one voxel thick, in the order of the picture; `samples` are those of `frame(index)`. */
+  alone(index: number, samples?: Samples): Volume;
 }
 
 /**
@@ -124,10 +124,10 @@ export function sliceVolume(volume: Volume, plane: SlicePlane = "axial"): Volume
         ...(matrix === null ? {} : { geometry: geometryOf(matrix, storedAxes) }),
       };
     },
-    alone: (index) => ({
+    alone: (index, slice = pixels(index)) => ({
       ...described,
       size: [width, height, 1],
-      samples: pixels(index),
+      samples: slice,
       spacing: x === null || y === null || z === null ? null : [x, y, z],
       toPatient: matrixOf(index),
     }),
