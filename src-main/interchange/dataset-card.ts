@@ -47,7 +47,6 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
   ]);
   const modalities = Map.groupBy(annotated, ({ row }) => row.modality ?? "not told");
   const dicom = annotated.filter(({ metadata }) => metadata.instance !== undefined);
-  const keptUids = dicom.filter(({ metadata }) => !(metadata.instance!.sopInstanceUid ?? "2.25.").startsWith("2.25."));
   return [
     "# Dataset card",
     "",
@@ -115,13 +114,7 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
     "## De-identification",
     "",
     "No header of a source file is part of this export; masks and pictures are written anew.",
-    ...(dicom.length === 0
-      ? []
-      : [
-          keptUids.length === 0
-            ? `${dicom.length} frames come from DICOM files whose attributes of persons were removed on import; UIDs are replaced ones.`
-            : `${dicom.length} frames come from DICOM files; ${keptUids.length} of them were imported with their original UIDs.`,
-        ]),
+    ...(dicom.length === 0 ? [] : [uidLine(dicom)]),
     "Text that is burned into the pixels is not removed by an export. Names of files and cases are those of the project.",
     "",
     "## Not included",
@@ -133,6 +126,23 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
     ...leftOut,
     "",
   ].join("\n");
+}
+
+/** By what import recorded: a UID does not tell who made it. */
+function uidLine(dicom: readonly AnnotatedFrame[]): string {
+  const {
+    kept = [],
+    replaced = [],
+    unknown = [],
+  } = Object.groupBy(dicom, ({ metadata: { keepsUids } }) =>
+    keepsUids === undefined ? "unknown" : keepsUids ? "kept" : "replaced",
+  );
+  const parts = [
+    ...(replaced.length > 0 ? [`${replaced.length} were imported with replaced UIDs`] : []),
+    ...(kept.length > 0 ? [`${kept.length} were imported with their original UIDs`] : []),
+    ...(unknown.length > 0 ? [`of ${unknown.length} it is not recorded whether their UIDs were replaced`] : []),
+  ];
+  return `${dicom.length} frames come from DICOM files: ${parts.join("; ")}.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {

@@ -306,7 +306,10 @@ class Importing {
     const added = project.edit("import an image", () => {
       const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes : inspected.storedBytes);
       const instance = inspected.instance?.[deidentification === null ? "original" : "stored"];
-      const frames = inspected.frames.map((frame) => (instance === undefined ? frame : { ...frame, instance }));
+      const keepsUids = deidentification?.retainUids ?? true;
+      const frames = inspected.frames.map((frame) =>
+        instance === undefined ? frame : { ...frame, instance, keepsUids },
+      );
       const image = project.images.add(
         { ...inspected, frames, sourceBytes, sourceSha256, fileName: this.#names.fileName(fileName), caseName },
         { split },

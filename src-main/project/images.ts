@@ -16,6 +16,8 @@ export type FrameMetadata = Omit<Frame, "data"> & {
   suggestedWindow?: Frame["window"];
   /** Of DICOM files. */
   instance?: InstanceReference;
+  /** Of DICOM files: whether they were imported with their own UIDs. Left out by versions that did not record it. */
+  keepsUids?: boolean;
   /** Present where the pixels were made by a model, not by a device. */
   synthetic?: { modelId: number; method: string };
 };

@@ -9,7 +9,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ExportFormat } from "../../src-main/api/contract.ts";
 import { createDecodePool, type DecodePool, encodePng, forkDecodeProcess } from "../../src-main/imaging/index.ts";
-import { exportFiles } from "../../src-main/interchange/index.ts";
+import { exportFiles, importImages } from "../../src-main/interchange/index.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import {
   createLabelMap,
@@ -18,6 +18,7 @@ import {
   paintPolygon,
   unpackColumnRuns,
 } from "../../src-main/voxels/index.ts";
+import { writeTestDicom } from "../imaging/dicom-writer.ts";
 import { addModel, newImage, newProject, temporaryFolder } from "../project/fixture.ts";
 import { draw, importPhantom, orientations, phantomMap, size, SLICES, worldOf } from "./phantom.ts";
 
@@ -278,6 +279,38 @@ describe.each(Object.entries(orientations))("a phantom, %s", (_name, orientation
     expect(errors).toEqual([]);
     expect(said).toContain("Segmentation"); // it knew what it judged
   });
+});
+
+it("the dataset card tells by what import recorded whether UIDs are the original ones", async () => {
+  const project = newProject();
+  const [frame] = newImage("x").frames;
+  const uids = { studyUid: "1.2", seriesUid: "1.3", sopClassUid: null, frameOfReferenceUid: null };
+  for (const [index, keepsUids] of [true, true, false, undefined].entries()) {
+    // The prefix of replaced UIDs is also that of many devices.
+    const instance = { ...uids, sopInstanceUid: `2.25.${index + 7}` };
+    const one = { ...frame!, ...size, instance, ...(keepsUids === undefined ? {} : { keepsUids }) };
+    const { frameIds } = project.images.add(newImage(`d${index}`, { format: "dicom", frames: [one] }));
+    project.annotations.write(frameIds[0]!, encodeLabelMap(phantomMap(0)), { origin: "drawn" });
+  }
+  const { dir } = await exported(project, "csv");
+  expect(text(dir, "README.md")).toContain(
+    "4 frames come from DICOM files: 1 were imported with replaced UIDs; 2 were imported with their original UIDs; " +
+      "of 1 it is not recorded whether their UIDs were replaced.",
+  );
+});
+
+it("import records whether DICOM kept its UIDs", async () => {
+  for (const [deidentify, keepsUids] of [
+    [true, false],
+    [{ retainUids: true }, true],
+    [false, true],
+  ] as const) {
+    const project = newProject();
+    const items = [{ name: "a.dcm", read: () => Promise.resolve(writeTestDicom([])) }];
+    const report = await importImages({ project, pool, items, patient: { kind: "auto" }, deidentify });
+    expect(report.refused).toEqual([]);
+    expect(project.images.frame(project.images.frames()[0]!.frameId).metadata.keepsUids).toBe(keepsUids);
+  }
 });
 
 describe("DICOM SEG", () => {
