@@ -5,15 +5,19 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
+import { writeSegmentation } from "../../src-main/imaging/dicom/segmentation-write.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { writeTestDicom } from "./dicom-writer.ts";
 import { hostileFiles, mutations, noisePng } from "./hostile.ts";
 import { writeNifti } from "./nifti-writer.ts";
 import { writePng } from "./png-writer.ts";
+import { writeTiff } from "./tiff-writer.ts";
 
 export interface Mutant {
   fileName: string;
   bytes: Buffer;
+  /** Read as a file of labels instead of as an image. */
+  isLabels?: boolean;
 }
 
 /** Larger files take long to decode, and their headers, where damage matters, are hit less often. */
@@ -31,6 +35,7 @@ export async function seedFiles(): Promise<Mutant[]> {
   const picture = sharp(noisePng());
   const values = Float32Array.from({ length: 60 }, (_, index) => index);
   const nifti = { size: [5, 4, 3], datatype: 16, values };
+  const page = { width: 7, height: 5, data: new Uint8Array(35).fill(9) };
   const nrrd = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 3 2\nencoding: raw\n\n";
   return [
     ...dicom,
@@ -48,6 +53,89 @@ export async function seedFiles(): Promise<Mutant[]> {
     { fileName: "b.nii", bytes: writeNifti({ ...nifti, version: 2, isBigEndian: true }) },
     { fileName: "a.nii.gz", bytes: writeNifti({ ...nifti, isGzipped: true }) },
     { fileName: "a.nrrd", bytes: Buffer.concat([Buffer.from(nrrd), Buffer.alloc(24, 7)]) },
+    {
+      fileName: "b.nrrd",
+      bytes: Buffer.concat([Buffer.from(nrrd.replace("raw", "gzip")), gzipSync(Buffer.alloc(24, 7))]),
+    },
+    { fileName: "c.nrrd", bytes: Buffer.from(`${nrrd.replace("raw", "ascii")}${"7 ".repeat(24)}`) },
+    { fileName: "b.tif", bytes: writeTiff([page, page], { isBigEndian: true }) },
+    { fileName: "c.tif", bytes: writeTiff([page], { isBigTiff: true }) },
+    { fileName: "d.tif", bytes: await picture.clone().tiff({ compression: "deflate", tile: true }).toBuffer() },
+    { fileName: "a.bmp", bytes: bitmap() },
+    { fileName: "b.webp", bytes: await picture.clone().webp({ lossless: true }).toBuffer() },
+    ...labelFiles().map((file) => ({ ...file, isLabels: true })),
+  ];
+}
+
+/** 2 x 2 pixels of 24 bits. */
+function bitmap(): Buffer {
+  const file = Buffer.alloc(54 + 16, 9);
+  file.fill(0, 0, 54).write("BM", "latin1");
+  file.writeUInt32LE(file.length, 2);
+  file.writeUInt32LE(54, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(2, 18);
+  file.writeInt32LE(2, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(24, 28);
+  return file;
+}
+
+function labelFiles(): Mutant[] {
+  const categories = [{ id: 1, name: "heart" }];
+  const images = [{ id: 1, file_name: "p0.png", width: 7, height: 5 }];
+  const of = { image_id: 1, category_id: 1, iscrowd: 0 };
+  const annotations = [
+    { id: 1, ...of, segmentation: [[1, 1, 5, 1, 5, 4]] },
+    { id: 2, ...of, iscrowd: 1, segmentation: { size: [5, 7], counts: [6, 4, 25] } },
+    { id: 3, ...of, iscrowd: 1, segmentation: { size: [5, 7], counts: "64i0" } },
+  ];
+  const data = Uint8Array.from({ length: 35 }, (_, index) => index % 3);
+  const slice = (index: number) => ({
+    map: { width: 7, height: 5, data },
+    instance: {
+      studyUid: "1.2.3",
+      seriesUid: "1.2.3.4",
+      sopClassUid: "1.2.840.10008.5.1.4.1.1.2",
+      sopInstanceUid: `1.2.3.4.${index}`,
+      frameOfReferenceUid: "1.2.3.5",
+    },
+    frameNumber: null,
+    geometry: {
+      origin: { x: 0, y: 0, z: 2 * index },
+      columnDirection: { x: 1, y: 0, z: 0 },
+      rowDirection: { x: 0, y: 1, z: 0 },
+      sliceStep: { x: 0, y: 0, z: 2 },
+    },
+  });
+  const segment = { color: "#ff0000", algorithm: "MANUAL", algorithmName: null } as const;
+  const segmentation = writeSegmentation({
+    slices: [slice(1), slice(2)],
+    segments: [
+      { value: 1, name: "heart", ...segment },
+      { value: 2, name: "lung", ...segment },
+    ],
+    spacing: { x: 1, y: 1 },
+    createdAt: "2026-01-01T00:00:00Z",
+    softwareVersion: "1",
+    isSynthetic: false,
+  });
+  const nifti = { size: [5, 4, 3], datatype: 2, values: Uint8Array.from({ length: 60 }, (_, index) => index % 4) };
+  const dataset = {
+    labels: { background: 0, heart: 1, ignore: 2 },
+    channel_names: { 0: "CT" },
+    file_ending: ".nii.gz",
+  };
+  return [
+    { fileName: "coco.json", bytes: Buffer.from(JSON.stringify({ images, categories, annotations })) },
+    { fileName: "dataset.json", bytes: Buffer.from(JSON.stringify(dataset)) },
+    {
+      fileName: "labels.csv",
+      bytes: Buffer.from('image,class,score\r\np0.png,"heart, left",0.5\r\np1.png,lung,2\r\n'),
+    },
+    { fileName: "seg.dcm", bytes: Buffer.from(segmentation) },
+    { fileName: "labels.nii", bytes: writeNifti(nifti) },
+    { fileName: "labels.nii.gz", bytes: writeNifti({ ...nifti, isGzipped: true }) },
   ];
 }
 
@@ -116,8 +204,9 @@ function structural(original: Buffer, random: Random): Buffer {
 
 /** Damaged variant `index` of the seeds. */
 export function mutant(seeds: readonly Mutant[], index: number): Mutant {
-  const { fileName, bytes } = seeds[index % seeds.length]!;
+  const seed = seeds[index % seeds.length]!;
+  const { fileName, bytes } = seed;
   const random = new Random("mutant", index);
-  if (fileName.endsWith(".dcm") && random.integer(3) === 0) return { fileName, bytes: structural(bytes, random) };
-  return { fileName, bytes: mutations(bytes, 1, `mutant ${index}`)[0]! };
+  if (fileName.endsWith(".dcm") && random.integer(3) === 0) return { ...seed, bytes: structural(bytes, random) };
+  return { ...seed, bytes: mutations(bytes, 1, `mutant ${index}`)[0]! };
 }

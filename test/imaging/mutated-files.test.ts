@@ -68,6 +68,11 @@ it(
         const name = typeof each === "number" ? `mutant ${each} (${file.fileName})` : file.fileName;
         const started = performance.now();
         try {
+          if (file.isLabels) {
+            await pool.labels(file.bytes, { fileName: file.fileName });
+            outcomes.decoded++;
+            continue;
+          }
           const { frames } = await pool.inspect(file.bytes, { fileName: file.fileName });
           outcomes.decoded++;
           if (frames.length <= 16 && outcomes.decoded % 4 === 0) {
