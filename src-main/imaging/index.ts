@@ -22,7 +22,7 @@ export { namePseudonym, replacedUid } from "./dicom/pseudonyms.ts";
 export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./encode.ts";
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
-export type { FileClass, LabelFile } from "./labels.ts";
+export type { CocoLabels, FileClass, LabelFile, SegmentationLabels, VolumeLabels } from "./labels.ts";
 export { decodeMask } from "./masks.ts";
 export { redactSource } from "./redact.ts";
 export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";
@@ -33,6 +33,7 @@ export {
   writeSegmentation,
 } from "./dicom/segmentation-write.ts";
 export type {
+  BurnedInWarning,
   DecodedSource,
   FrameSummary,
   InspectedSource,

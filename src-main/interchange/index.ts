@@ -3,7 +3,13 @@
  */
 export { exportFiles, type ExportOptions } from "./export.ts";
 export { patientOf } from "./file-names.ts";
-export { type ImportOptions, type ImportReport, importImages } from "./import-images.ts";
-export { type ImportFile, type ImportList, listImportFiles } from "./list-import-files.ts";
+export {
+  type ImportFile,
+  type ImportList,
+  importImages,
+  type ImportOptions,
+  type ImportReport,
+  listImportFiles,
+} from "./import/index.ts";
 export { type PreviewProject, previewOf } from "./preview-project.ts";
 export { splitCases, type SplitCounts } from "./split.ts";

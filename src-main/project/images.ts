@@ -150,6 +150,11 @@ export class Images {
       .map(({ id }) => id);
   }
 
+  /** Rows of an image's frames, in the order of the file. */
+  rowsOf(imageId: number): FrameRow[] {
+    return this.frameIds(imageId).map((frameId) => this.frame(frameId).row);
+  }
+
   /** What is known of the file. */
   image(imageId: number): { fileName: string; format: string; modality: string | null; caseId: number } {
     return found(

@@ -334,7 +334,7 @@ it("an unreadable folder is refused by name, the others are listed", ({ skip }) 
   fs.mkdirSync(path.join(folder, "open"));
   fs.writeFileSync(path.join(folder, "open", "a.png"), "");
   const script = `
-    import { listImportFiles } from ${JSON.stringify(new URL("../../src-main/interchange/list-import-files.ts", import.meta.url).href)};
+    import { listImportFiles } from ${JSON.stringify(new URL("../../src-main/interchange/import/list-import-files.ts", import.meta.url).href)};
     process.setuid(65534);
     const { items, refused } = await listImportFiles([process.argv[1]]);
     console.log(JSON.stringify({ items: items.map(({ name }) => name), refused }));`;

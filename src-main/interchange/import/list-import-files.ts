@@ -3,8 +3,8 @@
  */
 import fs from "node:fs/promises";
 import path from "node:path";
-import type { RefusedFile } from "../api/contract.ts";
-import { Problem } from "../problem/index.ts";
+import type { RefusedFile } from "../../api/contract.ts";
+import { Problem } from "../../problem/index.ts";
 
 /** One file to import. */
 export interface ImportFile {

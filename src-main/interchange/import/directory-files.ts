@@ -1,10 +1,10 @@
 /**
  * @file What a DICOMDIR says of the files beside it: their order, and which should be there. DICOM PS3.3 annex F, PS3.10 section 8.
  */
-import type { RefusedFile } from "../api/contract.ts";
-import type { DecodePool } from "../imaging/index.ts";
-import { Problem } from "../problem/index.ts";
-import { partsOf } from "./file-names.ts";
+import type { RefusedFile } from "../../api/contract.ts";
+import type { DecodePool } from "../../imaging/index.ts";
+import { Problem } from "../../problem/index.ts";
+import { partsOf } from "../file-names.ts";
 import { folderOf } from "./label-files.ts";
 import { type ImportFile, type ImportList, isDirectoryOfMedium, readListed } from "./list-import-files.ts";
 

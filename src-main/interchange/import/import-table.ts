@@ -2,11 +2,11 @@
  * @file A table of image-level labels: the first column names images or cases, every other one is a label. A column of numbers is read
  * as numbers unless its name ends in ":class".
  */
-import type { MaskMatch } from "../api/contract.ts";
-import { Problem } from "../problem/index.ts";
-import type { LabelValue, Project } from "../project/index.ts";
-import { partsOf } from "./file-names.ts";
-import type { StoredNames } from "./stored-names.ts";
+import type { MaskMatch } from "../../api/contract.ts";
+import { Problem } from "../../problem/index.ts";
+import type { LabelValue, Project } from "../../project/index.ts";
+import { partsOf } from "../file-names.ts";
+import type { StoredNames } from "../stored-names.ts";
 
 const caseColumn = /^(case|patient|subject)(_?id|_?name)?$/i;
 const keyColumns =

@@ -1,10 +1,10 @@
 /**
  * @file Which mask belongs to which image, by file name alone. What is not certain is refused, never guessed.
  */
-import type { RefusedFile } from "../api/contract.ts";
-import { Problem } from "../problem/index.ts";
-import { isMaskFolder, partsOf, partsOfFrameStem, stemWithoutMaskSuffix } from "./file-names.ts";
-import { type StoredNames, unchangedNames } from "./stored-names.ts";
+import type { RefusedFile } from "../../api/contract.ts";
+import { Problem } from "../../problem/index.ts";
+import { isMaskFolder, partsOf, partsOfFrameStem, stemWithoutMaskSuffix } from "../file-names.ts";
+import { type StoredNames, unchangedNames } from "../stored-names.ts";
 
 /** Something a mask can belong to. */
 export interface MaskTarget {

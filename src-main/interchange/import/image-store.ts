@@ -1,0 +1,120 @@
+/**
+ * @file One image file with its masks into the project, as one transaction.
+ */
+import type { Deidentification, InspectedSource } from "../../imaging/index.ts";
+import { sha256 } from "../../project/index.ts";
+import { partsOf } from "../file-names.ts";
+import type { StoredNames } from "../stored-names.ts";
+import type { ImportLog } from "./import-log.ts";
+import type { ImportOptions } from "./import-options.ts";
+import type { ImageTarget, ImportPlan, MaskFile } from "./import-plan.ts";
+import { readListed } from "./list-import-files.ts";
+import type { MaskStore } from "./mask-store.ts";
+import type { MatchedMask } from "./match-masks.ts";
+
+/** DICOM that looks like images but holds labels of others: Segmentation and Label Map Segmentation. PS3.4 B.5. */
+const segmentationClasses = new Set(["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"]);
+
+interface ImageStoreParts {
+  options: ImportOptions;
+  plan: Pick<ImportPlan, "masks" | "labelFiles">;
+  log: ImportLog;
+  masks: MaskStore;
+  names: StoredNames;
+  /** From the name of a file, for files that do not say it themselves. */
+  patient: (name: string) => string;
+  /** null: the files are kept as they are. */
+  deidentification: Deidentification | null;
+}
+
+export class ImageStore {
+  readonly #parts: ImageStoreParts;
+
+  constructor(parts: ImageStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Stores the image once `turn` is over. Throws `Problem`. */
+  async import(target: ImageTarget, turn: Promise<void>): Promise<void> {
+    const { plan, log } = this.#parts;
+    const masks = plan.masks.get(target) ?? [];
+    try {
+      await this.#store(target, masks, turn);
+    } catch (error) {
+      // A mask whose image was refused has none.
+      if (!log.stop.aborted) log.report.unmatchedMasks.push(...masks.map(({ mask }) => mask.name));
+      throw error;
+    }
+  }
+
+  async #store(
+    { file, fileName }: ImageTarget,
+    masks: readonly MatchedMask<MaskFile>[],
+    turn: Promise<void>,
+  ): Promise<void> {
+    const { options, plan, log, names, deidentification } = this.#parts;
+    const { project, pool, split, plane } = options;
+    const { report } = log;
+    const bytes = await readListed(file);
+    const sourceSha256 = sha256(bytes);
+    const known = project.images.findBySha(sourceSha256);
+    if (known !== null) {
+      report.duplicates++;
+      await this.#parts.masks.attach(project.images.rowsOf(known), masks);
+      return;
+    }
+    const inspected = await pool.inspect(
+      bytes,
+      { fileName, plane, deidentify: deidentification ?? undefined },
+      { signal: log.stop },
+    );
+    if (segmentationClasses.has(inspected.instance?.original.sopClassUid ?? "")) {
+      // Its images may come later in the list.
+      plan.labelFiles.push(file);
+      report.total++;
+      return;
+    }
+    const caseName = inspected.patientKey === null ? names.caseName(this.#patientOf(file.name, inspected)) : null;
+    const decoded = await this.#parts.masks.decode(inspected.frames, masks);
+    await turn;
+    this.#parts.masks.noteMatches(fileName, decoded); // in the order of the images, whichever was decoded first
+    // The image and its masks together: no moment in which one is there without the other.
+    const added = project.edit("import an image", () => {
+      const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes : inspected.storedBytes);
+      const instance = inspected.instance?.[deidentification === null ? "original" : "stored"];
+      const keepsUids = deidentification?.retainUids ?? true;
+      const frames = inspected.frames.map((frame) =>
+        instance === undefined ? frame : { ...frame, instance, keepsUids },
+      );
+      const image = project.images.add(
+        { ...inspected, frames, sourceBytes, sourceSha256, fileName: names.fileName(fileName), caseName },
+        { split },
+      );
+      if (image.duplicate) return image;
+      for (const { frameIndex, rle } of decoded) {
+        project.annotations.write(image.frameIds[frameIndex]!, rle, { origin: "imported" });
+      }
+      return image;
+    });
+    if (added.duplicate) {
+      // The same file twice in one import: its twin was stored while this one was decoded.
+      report.duplicates++;
+      this.#parts.masks.write(project.images.rowsOf(added.imageId), decoded);
+      return;
+    }
+    report.imported++;
+    report.frames += added.frameIds.length;
+    report.masks += decoded.length;
+    log.noteDeidentified(inspected.attributes, names.fileName(fileName) !== fileName);
+    if (inspected.burnedIn !== null) {
+      log.noteBurnedIn(fileName, added.frameIds[added.frameIds.length >> 1]!, inspected.burnedIn);
+    }
+  }
+
+  /** A volume is an examination by itself: the number at the end of its name is the patient's, not that of a slice. */
+  #patientOf(name: string, { format }: Pick<InspectedSource, "format">): string {
+    const { options, patient } = this.#parts;
+    const isVolume = format === "nifti" || format === "nrrd";
+    return isVolume && options.patient.kind === "auto" ? partsOf(name).stem : patient(name);
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * @file Image files and their masks into the project, step by step: plan, images with their masks, masks of images that were there
+ * before, labels of many images, the table. A file that is refused never stops the others.
+ */
+import type { DeidentifyChoice } from "../../api/contract.ts";
+import { basicProfile } from "../../imaging/index.ts";
+import { patientOf, sharedFolders } from "../file-names.ts";
+import { storedNames, unchangedNames } from "../stored-names.ts";
+import { ImageStore } from "./image-store.ts";
+import { ImportLog } from "./import-log.ts";
+import type { ImportOptions, ImportReport } from "./import-options.ts";
+import { planImport } from "./import-plan.ts";
+import { inOrder } from "./in-order.ts";
+import { importLabelFiles, importLabelTable } from "./label-import.ts";
+import { importLaterMasks } from "./later-masks.ts";
+import { MaskStore } from "./mask-store.ts";
+
+/**
+ * Imports; resolves with what happened, also when cancelled or when the disk is full: what was stored by then stays.
+ * Rejects with `Problem` "bad-request" for a patient pattern that cannot be used, before any image is read.
+ */
+export async function importImages(options: ImportOptions): Promise<ImportReport> {
+  const { project, deidentify = true } = options;
+  const plan = await planImport(options);
+  const choice: DeidentifyChoice = typeof deidentify === "object" ? deidentify : {};
+  const keepsNames = deidentify === false || choice.keepFileNames === true;
+  const names = keepsNames ? unchangedNames : storedNames(project.secret);
+  const fileNames = plan.images.map(({ file }) => file.name);
+  const patient = patientOf(options.patient, sharedFolders(fileNames));
+  const log = new ImportLog({
+    total:
+      plan.images.length + plan.laterMasks.length + plan.labelFiles.length + (options.labels === undefined ? 0 : 1),
+    refused: [...(options.refused ?? []), ...plan.refused],
+    dryRun: options.dryRun ?? false,
+    deidentifies: deidentify !== false,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  });
+  const masks = new MaskStore(options, log);
+  const images = new ImageStore({
+    options,
+    plan,
+    log,
+    masks,
+    names,
+    patient,
+    deidentification: deidentify === false ? null : { ...basicProfile, ...choice, secret: project.secret },
+  });
+  return log.during(async () => {
+    await inOrder(
+      log,
+      plan.images,
+      ({ file }) => file.name,
+      (target, turn) => images.import(target, turn),
+    );
+    await importLaterMasks({ project, log, masks, names, files: plan.laterMasks });
+    await importLabelFiles({ options, log, masks, names, plan });
+    await importLabelTable({ options, log, names });
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * @file What happened in one import: the report that grows, told as it grows, and whether to go on.
+ */
+import type { AttributeCount, MaskMatch, RefusedFile } from "../../api/contract.ts";
+import type { BurnedInWarning } from "../../imaging/index.ts";
+import { Problem } from "../../problem/index.ts";
+import type { ImportReport } from "./import-options.ts";
+import { type FileWatch, FILES_AT_A_TIME } from "./in-order.ts";
+
+const PROGRESS_MS = 100;
+/** Images with likely burned-in writing that are listed one by one. */
+const LISTED_BURNED_IN = 100;
+/** Troubles that every further file would meet too. */
+const fatalCodes = new Set<Problem["code"]>(["disk-full", "read-only", "project-locked"]);
+
+export interface ImportLogOptions {
+  total: number;
+  refused: RefusedFile[];
+  dryRun: boolean;
+  /** Whether files lose what tells of a person. */
+  deidentifies: boolean;
+  /** Aborted by the person. */
+  signal: AbortSignal | undefined;
+  onProgress: ((report: ImportReport) => void) | undefined;
+}
+
+export class ImportLog implements FileWatch {
+  /** To be added to by whoever did something. */
+  readonly report: ImportReport;
+  readonly #options: ImportLogOptions;
+  readonly #started = performance.now();
+  readonly #stop = new AbortController();
+  readonly #attributes = new Map<string, AttributeCount>();
+  #lastProgress = 0;
+
+  constructor(options: ImportLogOptions) {
+    this.#options = options;
+    this.report = {
+      state: "running",
+      done: 0,
+      total: options.total,
+      secondsLeft: null,
+      imported: 0,
+      frames: 0,
+      masks: 0,
+      duplicates: 0,
+      refused: options.refused,
+      unmatchedMasks: [],
+      labels: 0,
+      matches: [],
+      dryRun: options.dryRun,
+      deidentification: options.deidentifies ? { attributes: [], renamedFiles: 0 } : null,
+      burnedIn: { count: 0, images: [] },
+      problem: null,
+    };
+  }
+
+  /** Aborted by the person, or by a trouble that no further file can escape. */
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Runs `work` until it is done or the person aborts; tells how it ended. */
+  async during(work: () => Promise<void>): Promise<ImportReport> {
+    const { signal } = this.#options;
+    const cancel = (): void => this.#stop.abort();
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      await work();
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      this.#stop.abort();
+    }
+    const { report } = this;
+    if (report.problem !== null) report.state = "failed";
+    else report.state = signal?.aborted && report.done < report.total ? "cancelled" : "done";
+    report.secondsLeft = report.state === "done" ? 0 : null;
+    this.#tell(true);
+    return copyOf(report);
+  }
+
+  /** One more file is done, also one that was refused. */
+  count(): void {
+    this.report.done++;
+    this.#tell(false);
+  }
+
+  /** Puts a trouble into the report; false if the import must end. A bug is thrown on. */
+  note(error: unknown, file: string): boolean {
+    if (!(error instanceof Problem)) {
+      this.#stop.abort();
+      throw error;
+    }
+    if (this.stop.aborted) return false;
+    if (fatalCodes.has(error.code)) {
+      this.report.problem = error.toJSON();
+      this.#stop.abort();
+      return false;
+    }
+    this.report.refused.push({ file, problem: error.toJSON() });
+    return true;
+  }
+
+  noteMatch(match: MaskMatch): void {
+    this.report.matches.push(match);
+  }
+
+  /** Sums up what was removed of all files. */
+  noteDeidentified(attributes: readonly AttributeCount[], isRenamed: boolean): void {
+    const { deidentification } = this.report;
+    if (deidentification === null) return;
+    if (isRenamed) deidentification.renamedFiles++;
+    for (const { name, action, count } of attributes) {
+      const key = `${action} ${name}`;
+      const known = this.#attributes.get(key);
+      if (known === undefined) this.#attributes.set(key, { name, action, count });
+      else known.count += count;
+    }
+    deidentification.attributes = [...this.#attributes.values()].sort((a, b) => b.count - a.count);
+  }
+
+  noteBurnedIn(file: string, frameId: number, warning: BurnedInWarning): void {
+    const { burnedIn } = this.report;
+    if (++burnedIn.count <= LISTED_BURNED_IN) burnedIn.images.push({ file, frameId, ...warning });
+  }
+
+  #tell(isLast: boolean): void {
+    const now = performance.now();
+    if (!isLast && now - this.#lastProgress < PROGRESS_MS) return;
+    this.#lastProgress = now;
+    const { done, total } = this.report;
+    const elapsed = (now - this.#started) / 1000;
+    // The first files include the start of the decoders: too early to tell.
+    if (!isLast) this.report.secondsLeft = done < FILES_AT_A_TIME ? null : (elapsed / done) * (total - done);
+    this.#options.onProgress?.(copyOf(this.report));
+  }
+}
+
+function copyOf(report: ImportReport): ImportReport {
+  const { refused, unmatchedMasks, deidentification } = report;
+  return {
+    ...report,
+    refused: [...refused],
+    unmatchedMasks: [...unmatchedMasks],
+    deidentification: deidentification && structuredClone(deidentification),
+    burnedIn: structuredClone(report.burnedIn),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * @file Masks of single images: decoded to the sizes of their frames, written where nobody has drawn.
+ */
+import type { FrameRow } from "../../api/contract.ts";
+import { Problem } from "../../problem/index.ts";
+import { encodeLabelMap } from "../../voxels/index.ts";
+import { partsOf } from "../file-names.ts";
+import { classMap } from "../label-targets/index.ts";
+import type { ImportLog } from "./import-log.ts";
+import type { ImportOptions } from "./import-options.ts";
+import type { MaskFile } from "./import-plan.ts";
+import { readListed } from "./list-import-files.ts";
+import type { MatchedMask } from "./match-masks.ts";
+
+type Size = Pick<FrameRow, "width" | "height">;
+
+/** A mask that fits its frame. */
+export interface DecodedMask {
+  name: string;
+  frameIndex: number;
+  rle: Uint8Array;
+}
+
+export class MaskStore {
+  readonly #options: ImportOptions;
+  readonly #log: ImportLog;
+
+  constructor(options: ImportOptions, log: ImportLog) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  /** Decodes masks and writes them to frames of the project. */
+  async attach(frames: readonly FrameRow[], masks: readonly MatchedMask<MaskFile>[]): Promise<void> {
+    const decoded = await this.decode(frames, masks);
+    this.noteMatches(frames[0]?.name ?? "", decoded);
+    this.write(frames, decoded);
+  }
+
+  /** Decodes masks to the sizes of their frames; a mask that does not fit is noted, the others go on. */
+  async decode(frames: readonly Size[], masks: readonly MatchedMask<MaskFile>[]): Promise<DecodedMask[]> {
+    const { project, pool, addClasses = false } = this.#options;
+    const decoded: DecodedMask[] = [];
+    for (const { mask, frameIndex } of masks) {
+      try {
+        const frame = frameOfMask(frames, frameIndex, mask.name);
+        const { width, height } = frames[frame]!;
+        const request = {
+          fileName: partsOf(mask.name).fileName,
+          classes: mask.classes ?? project.classes.list(),
+          expected: { width, height },
+        };
+        const labelMap = await pool.mask(await readListed(mask), request, { signal: this.#log.stop });
+        if (mask.classes !== undefined) {
+          const values = classMap(project, mask.classes, mask.name, addClasses);
+          labelMap.data = labelMap.data.map((value) => values[value]!);
+        }
+        decoded.push({ name: mask.name, frameIndex: frame, rle: encodeLabelMap(labelMap) });
+      } catch (error) {
+        if (!this.#log.note(error, mask.name)) throw error;
+      }
+    }
+    return decoded;
+  }
+
+  noteMatches(imageName: string, decoded: readonly DecodedMask[]): void {
+    for (const { name } of decoded) this.#log.noteMatch({ file: name, kind: "png", images: [imageName], notes: [] });
+  }
+
+  /** Writes masks to frames of the project. */
+  write(frames: readonly FrameRow[], decoded: readonly DecodedMask[]): void {
+    for (const { name, frameIndex, rle } of decoded) this.writeOne(frames[frameIndex]!.frameId, rle, name);
+  }
+
+  /** What a person has drawn is never replaced: a mask for such a frame is noted as refused. */
+  writeOne(frameId: number, rle: Uint8Array, name: string): void {
+    const { annotations } = this.#options.project;
+    const present = annotations.mask(frameId);
+    if (present === null) {
+      annotations.write(frameId, rle, { origin: "imported" });
+      this.#log.report.masks++;
+    } else if (Buffer.compare(present, rle) !== 0) {
+      this.#log.note(alreadyAnnotated(name), name);
+    }
+  }
+}
+
+function frameOfMask(frames: readonly Size[], frameIndex: number | null, name: string): number {
+  const index = frameIndex ?? 0;
+  if (index < frames.length && (frameIndex !== null || frames.length === 1)) return index;
+  const { fileName } = partsOf(name);
+  throw new Problem({
+    code: "mask-mismatch",
+    title: `${fileName}: it is not certain which frame the mask belongs to.`,
+    detail: `The image has ${frames.length} frame${frames.length === 1 ? "" : "s"}.`,
+    hint: "Name the masks after the frames: name_frame0001.png, name_frame0002.png and so on.",
+  });
+}
+
+function alreadyAnnotated(name: string): Problem {
+  return new Problem({
+    code: "conflict",
+    title: `${partsOf(name).fileName}: the image has another annotation already.`,
+    detail: "What is drawn was kept; the mask was not imported.",
+    hint: "Erase the annotation first if the mask shall replace it.",
+  });
+}
