@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
 import { benchEngine } from "./engine/index.ts";
-import { benchImport } from "./images.ts";
+import { benchImages } from "./images/index.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchWorkspace } from "./workspace.ts";
 
@@ -49,7 +49,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
       ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
       ...(rounds === undefined ? {} : { rounds }),
     }),
-  images: benchImport,
+  images: benchImages,
   workspace: benchWorkspace,
 };
 const chosen = positionals.length > 0 ? positionals : Object.keys(suites);

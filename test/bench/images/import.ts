@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { Random } from "../../src-main/random/index.ts";
-import { type Row, machineName, median } from "./rows.ts";
+import { Random } from "../../../src-main/random/index.ts";
+import { type Row, machineName, median } from "../rows.ts";
 
 const COUNT = 500;
 const SIZE = 512;
 const RUNS = 3;
-const cli = resolve(import.meta.dirname, "../../out/main/cli.js");
+const cli = resolve(import.meta.dirname, "../../../out/main/cli.js");
 const run = promisify(execFile);
 
 /** Smooth structures with grain: compresses about as a real slice does. */
