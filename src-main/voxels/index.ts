@@ -4,6 +4,8 @@
 export { paintSegment, type Point, type Rectangle, stampDisc, uniteRectangles } from "./brush.ts";
 export { type Box, columnRuns, packColumnRuns, paintColumnRuns, unpackColumnRuns } from "./column-runs.ts";
 export { type Components, labelComponents, largestComponent, type MaskShape } from "./components.ts";
+export { signedDistances, squaredDistances } from "./distance-transform.ts";
+export { ellipseMask, polygonMask, rectangleMask } from "./drawn-shapes.ts";
 export {
   bytesPerSample,
   createSamples,
@@ -21,10 +23,18 @@ export {
 export { type FrameGeometry, pixelToPatient, type Point3 } from "./geometry.ts";
 export type { InstanceReference } from "./instance.ts";
 export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, presentClasses } from "./label-map.ts";
+export { linePixels, Livewire, type Wire } from "./livewire.ts";
+export { createMask, type Lock, type Mask, maskOfClass, paintMask, replaceClass } from "./mask.ts";
+export { measureAngle, measureArea, measureLength, type Measurement } from "./measure.ts";
+export { closeMask, fillHoles, growMask, openMask, shrinkMask, smoothMask } from "./morphology.ts";
 export { joinHoles, paintPolygon, type Polygon, signedArea, traceOutlines } from "./outline.ts";
+export { regionOfClass, regionOfIntensity } from "./region-growing.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { decodeLabelMap, encodeLabelMap } from "./rle.ts";
 export { type SeriesMember, sortSeries } from "./series.ts";
+export { bridge, cutAlong, shapeAt } from "./shape-edits.ts";
 export { type Shape, shapesOf } from "./shapes.ts";
+export { interpolateSlices } from "./slice-interpolation.ts";
+export { snapToEdge } from "./snap-to-edge.ts";
 export { addScaled, cross, dot, subtract } from "./vector.ts";
 export { rangeOfWindow, renderFrame, renderFrameRgba, suggestWindow, windowedLevel, windowOfRange } from "./window.ts";
