@@ -117,7 +117,9 @@ describe("morphology", () => {
     const spur = { ...half, data: half.data.slice() };
     spur.data[6 * 12 + 6] = spur.data[6 * 12 + 7] = spur.data[6 * 12 + 8] = 1;
     // At its foot one pixel stays: there more than half of the neighborhood is inside.
-    expect(rowsOf(smoothMask(spur, 1.5)).map((row) => row.lastIndexOf("#"))).toEqual([5, 5, 5, 5, 5, 5, 6, 5, 5, 5, 5, 5]);
+    expect(rowsOf(smoothMask(spur, 1.5)).map((row) => row.lastIndexOf("#"))).toEqual([
+      5, 5, 5, 5, 5, 5, 6, 5, 5, 5, 5, 5,
+    ]);
   });
 
   it("fills holes, not bays, and closes across corners", () => {
