@@ -9,8 +9,8 @@ import { benchWorkspace } from "./workspace.ts";
 
 const USAGE = `npm run bench -- [engine] [images] [workspace] [--json FILE]
   --json FILE     write the rows to FILE too
-  --only REGEXP   engine: only workloads whose name fits
-  --rounds N      engine: rounds of each workload, ours and the peer taking turns (default 5)
+  --only REGEXP   engine, images: only workloads whose name fits
+  --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
   --tune          engine: choose lowerings by measurement first
   --device NAME   engine: cpu, webgpu, cuda, dml or coreml; default cpu, and the GPU too where there is one`;
 
@@ -49,7 +49,11 @@ const suites: Record<string, () => Promise<Row[]>> = {
       ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
       ...(rounds === undefined ? {} : { rounds }),
     }),
-  images: benchImages,
+  images: () =>
+    benchImages({
+      ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
+      ...(rounds === undefined ? {} : { rounds }),
+    }),
   workspace: benchWorkspace,
 };
 const chosen = positionals.length > 0 ? positionals : Object.keys(suites);

@@ -9,7 +9,7 @@ export interface Row {
   /** null where the peer is not installed, or there is none. */
   peer: number | null;
   peerName: string;
-  /** ours / peer, the other way round for rates: below 1 we are better. */
+  /** ours / peer: of times below 1 we are better, of rates above 1. */
   ratio: number | null;
   runs: number;
   machine: string;

@@ -1,11 +1,29 @@
 /** @file The suite "images": how fast files come in and pixels come out. A part is a file here and a line below. */
 import type { Row } from "../rows.ts";
+import { benchDecoding } from "./decode-throughput.ts";
+import { decodeWorkloads } from "./decode-workloads.ts";
 import { benchImport } from "./import.ts";
 
-const parts: readonly (() => Promise<Row[]>)[] = [benchImport];
+export interface ImagesBenchOptions {
+  /** Which parts, by name, and which of the decode workloads; default all. */
+  only?: RegExp;
+  /** Rounds of each decode workload. */
+  rounds?: number;
+}
 
-export async function benchImages(): Promise<Row[]> {
+/** A part runs when its name fits, or one of the names that it chooses among by itself. */
+const parts: readonly { names: readonly string[]; run: (options: ImagesBenchOptions) => Promise<Row[]> }[] = [
+  { names: ["import"], run: benchImport },
+  { names: decodeWorkloads.map(({ name }) => name), run: benchDecoding },
+];
+
+export async function benchImages(options: ImagesBenchOptions = {}): Promise<Row[]> {
+  const { only } = options;
+  const chosen = parts.filter(({ names }) => names.some((name) => only?.test(name) ?? true));
+  if (chosen.length === 0) {
+    throw new Error(`bench: --only ${only} fits no workload of: ${parts.flatMap(({ names }) => names).join(", ")}.`);
+  }
   const rows: Row[] = [];
-  for (const part of parts) rows.push(...(await part()));
+  for (const { run } of chosen) rows.push(...(await run(options)));
   return rows;
 }
