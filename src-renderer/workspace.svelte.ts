@@ -10,6 +10,7 @@ import type {
   MetricPoint,
   ModelRow,
   ProjectSummary,
+  RedactionProgress,
   RunRow,
   SessionState,
 } from "../src-main/api/contract.ts";
@@ -50,6 +51,8 @@ export class Workspace {
   imports = $state.raw<ImportState | null>(null);
   /** The latest word of an export; it may have ended since. */
   exporting = $state.raw<ExportProgress | null>(null);
+  /** The latest word of a redaction; it may have ended since. */
+  redacting = $state.raw<RedactionProgress | null>(null);
   view = $state<ViewName>("annotate");
   frameId = $state<number | null>(null);
   isConnected = $state(true);
@@ -93,6 +96,7 @@ export class Workspace {
         changed: ({ what }) => void this.attempt(() => this.#reload(what)),
         import: (state) => void (this.imports = state),
         export: (progress) => void (this.exporting = progress),
+        redaction: (progress) => void (this.redacting = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
       },

@@ -43,6 +43,8 @@ export interface ProjectSummary {
     annotated: number;
     proposals: number;
     bySplit: Record<Split | "unassigned", { cases: number; frames: number; annotated: number }>;
+    /** Frames by what is known of writing in their pixels. */
+    burnedIn: Record<BurnedInState, number>;
   };
 }
 
@@ -63,7 +65,32 @@ export interface FrameRow {
   frameCount: number;
   /** Origin of the present annotation; null if there is none. */
   annotation: MaskOrigin | null;
+  /** Whether its pixels may hold writing. */
+  burnedIn: BurnedInState;
   proposal: ProposalRow | null;
+}
+
+/**
+ * What is known of writing in the pixels of a frame. "likely" stays until a person has looked; "clean": looked at, no writing;
+ * "redacted": and nothing likely is left. "not-searched": imported before this was kept, too large, or of a kind that shows no names.
+ */
+export type BurnedInState = "not-searched" | "none-found" | "likely" | "clean" | "redacted";
+
+/** A frame; all frames of its image; all frames of its series (of its case, if not DICOM) that have the same size. */
+export type FrameScope = "frame" | "image" | "series";
+
+export interface BurnedInDetail {
+  frameId: number;
+  state: BurnedInState;
+  /** Why writing is likely: sentences. */
+  reasons: string[];
+  /** What looks like writing, in pixels from the top left. */
+  regions: Redaction["rectangles"];
+  redactedRectangles: number;
+  redactedAt: string | null;
+  reviewedAt: string | null;
+  /** How many frames a scope takes. */
+  frames: Record<Exclude<FrameScope, "frame">, number>;
 }
 
 export type ProposalState = "pending" | "accepted" | "edited" | "rejected";
@@ -142,10 +169,35 @@ export interface BurnedInImage {
 export interface Redaction {
   /** In pixels of the frame, from the top left. */
   rectangles: { x: number; y: number; width: number; height: number }[];
-  /** Sample as stored; default: what is shown as black. */
-  value?: number | null | undefined;
-  /** In all frames of the image. */
-  allFrames?: boolean | undefined;
+  /**
+   * What the pixels become: "black" (the default) is the darkest value of the image, "local" the middle one of those around the
+   * rectangle, a number the sample as stored.
+   */
+  fill?: "black" | "local" | number | undefined;
+  /** Default: the frame alone. */
+  scope?: FrameScope | undefined;
+  /** A person has looked at all frames of the scope: no other writing is there. Default false: a warning may stay. */
+  reviewed?: boolean | undefined;
+}
+
+export interface RedactionReport {
+  /** The frame that was asked for, as it is now. */
+  frame: FrameRow;
+  /** Frames whose pixels were set. */
+  redacted: number;
+  /** Files of the scope that could not be redacted. */
+  refused: RefusedFile[];
+  /** What was redacted before stays so. */
+  cancelled: boolean;
+}
+
+/** Progress of a redaction of several files; its end is the answer to the request. */
+export interface RedactionProgress {
+  redactionId: number;
+  /** Files. */
+  done: number;
+  total: number;
+  secondsLeft: number | null;
 }
 
 /** How often one kind of attribute or metadata was met in imported files. Names of kinds, never values. */
@@ -323,6 +375,7 @@ export interface EventMap {
   changed: { what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations")[] };
   import: ImportState;
   export: ExportProgress;
+  redaction: RedactionProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
 }
@@ -347,7 +400,10 @@ export interface EventMap {
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
- * POST   /frames/:id/redactions Redaction             FrameRow         the stored pixels are overwritten: no undo
+ * GET    /frames/:id/burned-in                       BurnedInDetail
+ * PUT    /frames/:id/burned-in {reviewed, scope?}    FrameRow         a person looked at it: no writing
+ * POST   /frames/:id/redactions Redaction            RedactionReport  the stored pixels are overwritten: no undo
+ * POST   /redactions/:id/cancel                      204; the request that started it answers what was done
  * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice,
  *         plane?, addClasses?, dryRun?}; labels: a CSV)      ImportState
  * POST   /imports/folder {paths: string[], masks?: string, labels?: string, patient?, split?, deidentify?, plane?, addClasses?, dryRun?}   ImportState

@@ -3,8 +3,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { FRAME_MEDIA_TYPE } from "../voxels/index.ts";
 import { bodyBytes, bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
+import { redaction } from "./redactions.ts";
 import type { Session } from "./session.ts";
-import { idParam, validate } from "./validate.ts";
+import { frameScope, idParam, validate } from "./validate.ts";
 
 /** Revision that the person drew on, 0 for none. */
 const baseQuery = z.object({
@@ -15,15 +16,7 @@ const baseQuery = z.object({
     .optional(),
 });
 
-const side = z.number().int().min(0).max(65_535);
-const redaction = z.strictObject({
-  rectangles: z
-    .array(z.strictObject({ x: side, y: side, width: side.min(1), height: side.min(1) }))
-    .min(1)
-    .max(1000),
-  value: z.number().nullable().optional(),
-  allFrames: z.boolean().optional(),
-});
+const review = z.strictObject({ reviewed: z.boolean(), scope: frameScope.default("frame") });
 
 export const frames = (session: Session) =>
   new Hono()
@@ -51,6 +44,17 @@ export const frames = (session: Session) =>
       c.json(session.open.project.annotations.redo(c.req.valid("param").id)),
     )
     .post("/:id/redactions", validate("param", idParam), validate("json", redaction), async (c) =>
-      c.json(await session.open.redact(c.req.valid("param").id, c.req.valid("json"))),
+      c.json(await session.open.redactions.redact(c.req.valid("param").id, c.req.valid("json"))),
     )
+    .get("/:id/burned-in", validate("param", idParam), (c) =>
+      c.json(session.open.project.burnedIn.detail(c.req.valid("param").id)),
+    )
+    .put("/:id/burned-in", validate("param", idParam), validate("json", review), (c) => {
+      const { id } = c.req.valid("param");
+      const { reviewed, scope } = c.req.valid("json");
+      const { images, burnedIn } = session.open.project;
+      images.frame(id); // throws "not-found"
+      burnedIn.review(burnedIn.framesOf(id, scope), reviewed);
+      return c.json(images.frame(id).row);
+    })
     .get("/:id/proposal", validate("param", idParam), (c) => c.json(session.open.proposalOf(c.req.valid("param").id)));

@@ -17,6 +17,7 @@ import { models } from "./models.ts";
 import { missingRoute, renderProblem } from "./problem.ts";
 import { project } from "./project.ts";
 import { proposals } from "./proposals.ts";
+import { redactions } from "./redactions.ts";
 import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { sessions } from "./sessions.ts";
@@ -50,6 +51,7 @@ export function createApi(session: Session) {
     .route("/proposals", proposals(session))
     .route("/evaluations", evaluations(session))
     .route("/exports", fileExports(session))
+    .route("/redactions", redactions(session))
     .route("/events", events(session));
 }
 

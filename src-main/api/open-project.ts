@@ -7,18 +7,11 @@ import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
 import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
-import type {
-  AnnotationState,
-  ExportReport,
-  FrameRow,
-  ModelRow,
-  ProjectSummary,
-  ProposalRow,
-  Redaction,
-} from "./contract.ts";
+import type { AnnotationState, ExportReport, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
+import { Redactions } from "./redactions.ts";
 
 /** Decoded frames kept, in bytes: some hundred CT slices. */
 const FRAME_CACHE_BYTES = 192 * 2 ** 20;
@@ -37,6 +30,7 @@ export interface OpenProjectParts {
 export class OpenProject {
   readonly project: Project;
   readonly queue: RunQueue;
+  readonly redactions: Redactions;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -52,6 +46,8 @@ export class OpenProject {
     this.#pool = pool;
     this.#listeners = listeners;
     this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder });
+    const forget = (frameId: number): void => this.#frames.delete(frameId);
+    this.redactions = new Redactions({ project, pool, listeners, forget });
     this.#off = [
       project.onChange((what) => listeners.tell({ type: "changed", data: { what } })),
       this.queue.on((event) => {
@@ -69,18 +65,6 @@ export class OpenProject {
     const serialized = serializeFrame(await this.#pool.pixels(bytes, { fileName, frame: frameIndex }));
     this.#frames.set(frameId, serialized);
     return serialized;
-  }
-
-  /** Sets rectangles of a frame's pixels to one value, for good: no undo, no copy. */
-  async redact(frameId: number, { rectangles, value = null, allFrames = false }: Redaction): Promise<FrameRow> {
-    const { images } = this.project;
-    const { bytes, fileName, frameIndex, imageId } = images.sourceOfFrame(frameId);
-    images.redact(
-      frameId,
-      await this.#pool.redact(bytes, { fileName, frame: frameIndex, rectangles, value, allFrames }),
-    );
-    for (const each of images.frameIds(imageId)) this.#frames.delete(each);
-    return images.frame(frameId).row;
   }
 
   /** The present annotation: an empty label map while nothing was drawn. */
@@ -188,6 +172,7 @@ export class OpenProject {
     const underWay = [...this.#exports.values()];
     for (const { cancel } of underWay) cancel.abort();
     await Promise.all(underWay.map(({ ended }) => ended));
+    await this.redactions.close();
     for (const job of this.#imports.values()) job.cancel();
     await Promise.all([...this.#imports.values()].map(({ ended }) => ended));
     await this.queue.close();

@@ -29,6 +29,9 @@ export const idText = z
 
 export const idParam = z.object({ id: idText });
 
+/** Which frames something is done to: see contract.ts. */
+export const frameScope = z.enum(["frame", "image", "series"]);
+
 export const splitName = z.enum(["train", "val", "test", "unlabelled"]);
 
 /** The server's own working folder means nothing to the caller: paths are absolute. */

@@ -136,8 +136,8 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
       run(async (context) => {
         await context.openToChange(path);
         const param = { id: String(options.frame) };
-        const json = { rectangles: options.rect, allFrames: options.allFrames };
-        const row = await read(context.client.frames[":id"].redactions.$post({ param, json }));
+        const json = { rectangles: options.rect, scope: options.allFrames ? ("image" as const) : ("frame" as const) };
+        const { frame: row } = await read(context.client.frames[":id"].redactions.$post({ param, json }));
         context.terminal.outcome(row, [
           `Redacted ${row.name}; the pixels are gone from the project and its snapshots.`,
         ]);

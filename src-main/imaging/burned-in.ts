@@ -3,7 +3,7 @@
  * writing. A warning, no proof: text over bright tissue, handwriting and script in one piece are missed, and grids may be found.
  */
 import { type Frame, labelComponents, renderFrame } from "../voxels/index.ts";
-import type { BurnedInWarning, Rectangle } from "./source.ts";
+import type { BurnedInFinding, BurnedInWarning, Rectangle } from "./source.ts";
 
 /** What a DICOM header tells; null for other files. */
 export interface BurnedInHeader {
@@ -34,8 +34,8 @@ const writing = new Set([
 ]);
 const oftenNamed = new Set(["US", "IVUS", "SC", "ES", "XC"]);
 
-/** Warning for an image by its header and one of its frames; null when nothing hints at writing. */
-export function findBurnedIn(header: BurnedInHeader | null, frame: Frame): BurnedInWarning | null {
+/** What hints at writing in a frame: the header of its file, and its pixels. */
+export function findBurnedIn(header: BurnedInHeader | null, frame: Frame): BurnedInFinding {
   const reasons: string[] = [];
   if (header?.declared === "YES") reasons.push("(0028,0301) 'Burned In Annotation' is YES");
   if (header !== null && header.declared !== "NO") {
@@ -43,10 +43,18 @@ export function findBurnedIn(header: BurnedInHeader | null, frame: Frame): Burne
     else if (oftenNamed.has(header.modality ?? ""))
       reasons.push(`images of modality ${header.modality} often show names`);
   }
-  const isSearched = reasons.length > 0 || header === null || writing.has(header.modality ?? "OT");
+  const isOfKind = reasons.length > 0 || header === null || writing.has(header.modality ?? "OT");
+  const isSearched = isOfKind && frame.width * frame.height <= MAX_PIXELS;
   const regions = isSearched ? findTextRegions(frame) : [];
   if (regions.length > 0) reasons.push("parts of the picture look like writing");
-  return reasons.length === 0 ? null : { reasons, regions };
+  return { reasons, regions, isSearched };
+}
+
+/** The warning of an image with these frames; null when nothing hints at writing in any. */
+export function warningOf(findings: readonly BurnedInFinding[]): BurnedInWarning | null {
+  const reasons = [...new Set(findings.flatMap((finding) => finding.reasons))];
+  if (reasons.length === 0) return null;
+  return { reasons, regions: findings.find(({ regions }) => regions.length > 0)?.regions ?? [] };
 }
 
 /** Larger images are not searched: the time is better spent by the person who looks at them. */
@@ -67,7 +75,6 @@ interface Box {
 /** Lines of at least four small, sharp pieces of like height near the border, bright on dark or dark on bright. */
 export function findTextRegions(frame: Frame): Rectangle[] {
   const { width, height, channels } = frame;
-  if (width * height > MAX_PIXELS) return [];
   const shown = renderFrame(frame);
   const gray = (place: number): number =>
     channels === 1 ? shown[place]! : Math.max(shown[3 * place]!, shown[3 * place + 1]!, shown[3 * place + 2]!);

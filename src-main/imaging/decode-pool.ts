@@ -139,8 +139,8 @@ export function createDecodePool({
       enqueue({ kind: "mask", fileName, classes, expected }, bytes, options),
     labels: (bytes, { fileName }, options) => enqueue({ kind: "labels", fileName }, bytes, options),
     directory: (bytes, { fileName }, options) => enqueue({ kind: "directory", fileName }, bytes, options),
-    redact: (bytes, { fileName, frame, rectangles, value, allFrames }, options) =>
-      enqueue({ kind: "redact", fileName, frame, rectangles, value, allFrames }, bytes, options),
+    redact: (bytes, { fileName, frame, rectangles, fill, allFrames, isReviewed }, options) =>
+      enqueue({ kind: "redact", fileName, frame, rectangles, fill, allFrames, isReviewed }, bytes, options),
     async close() {
       isClosed = true;
       for (const job of waiting.splice(0)) job.reject(cancelled(job.fileName));

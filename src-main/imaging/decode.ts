@@ -4,7 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import { type DisplayWindow, type Frame, suggestWindow } from "../voxels/index.ts";
 import { decodeBmp } from "./bmp.ts";
-import { type BurnedInHeader, findBurnedIn } from "./burned-in.ts";
+import { type BurnedInHeader, findBurnedIn, warningOf } from "./burned-in.ts";
 import { type AttributeCount, type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
 import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
@@ -14,7 +14,7 @@ import { openNrrd } from "./nrrd/index.ts";
 import { decodeJpeg, decodePng, decodeWebp } from "./raster.ts";
 import { jpegMetadata, pngMetadata } from "./raster-metadata.ts";
 import type {
-  BurnedInWarning,
+  BurnedInFinding,
   DecodedSource,
   FrameSummary,
   InspectedSource,
@@ -33,7 +33,7 @@ interface StoredBytes {
   attributes: AttributeCount[];
 }
 
-interface OpenSource {
+export interface OpenSource {
   format: SourceFormat;
   frameCount: number;
   modality: string | null;
@@ -73,7 +73,8 @@ function openVolume(format: "nifti" | "nrrd", volume: Volume, { plane }: SourceR
   };
 }
 
-async function openSource(file: Uint8Array, request: SourceRequest): Promise<OpenSource> {
+/** Recognizes a file and reads what comes before its pixels. Throws `Problem`. */
+export async function openSource(file: Uint8Array, request: SourceRequest): Promise<OpenSource> {
   const { fileName } = request;
   // A Node Buffer is a Uint8Array whose `slice` shares memory; the decoders rely on the standard one, which copies.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
@@ -147,7 +148,7 @@ export async function inspectSource(
   const frames: FrameSummary[] = [];
   const storing: Promise<Uint8Array>[] = [];
   let thumbnail: Uint8Array | null = null;
-  let burnedIn: BurnedInWarning | null = null;
+  const findings: BurnedInFinding[] = [];
   for (let index = 0; index < frameCount; index++) {
     const decoded = await frame(index);
     const { data: _, ...described } = decoded;
@@ -161,7 +162,7 @@ export async function inspectSource(
       const inFlight = Math.min(MAX_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / decoded.data.byteLength));
       if (index >= inFlight) await storing[index - inFlight];
     }
-    if (index === frameCount >> 1) burnedIn = findBurnedIn(source.burnedInHeader ?? null, decoded);
+    findings.push(findBurnedIn(source.burnedInHeader ?? null, decoded));
     if (index === frameCount >> 1) thumbnail = await encodeThumbnail(decoded, suggestedWindow);
   }
   const storedFrames = await Promise.all(storing);
@@ -175,7 +176,8 @@ export async function inspectSource(
     storedBytes: stored,
     ...(storedFrame === undefined ? {} : { storedFrames }),
     attributes,
-    burnedIn,
+    burnedIn: warningOf(findings),
+    findings,
     instance: instance(deidentify),
   };
 }

@@ -33,8 +33,10 @@ export {
   writeSegmentation,
 } from "./dicom/segmentation-write.ts";
 export type {
+  BurnedInFinding,
   BurnedInWarning,
   DecodedSource,
+  Fill,
   FrameSummary,
   InspectedSource,
   InspectRequest,

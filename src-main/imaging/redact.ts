@@ -1,71 +1,74 @@
 /**
- * @file Redaction: rectangles of the pixels set to one value, in the bytes of the stored file. What was there is gone from them.
+ * @file Redaction: rectangles of the pixels set to one value each, in the bytes of the stored file. What was there is gone from them.
  */
-import sharp from "sharp";
+import { isDeepStrictEqual } from "node:util";
 import { type Frame, suggestWindow } from "../voxels/index.ts";
-import { decodeFrame, decodeSource } from "./decode.ts";
+import { findBurnedIn } from "./burned-in.ts";
+import { decodeFrame, openSource } from "./decode.ts";
 import { redactDicom } from "./dicom/redact.ts";
 import { encodeThumbnail } from "./encode.ts";
-import { requireFormat } from "./identify.ts";
+import { fillSource } from "./fill.ts";
 import { within } from "./rectangle.ts";
-import type { Rectangle, RedactedSource, RedactRequest } from "./source.ts";
+import type { RedactedSource, RedactRequest } from "./source.ts";
+import { storeFrame } from "./store.ts";
 import { unsupportedFile } from "./trouble.ts";
 
 /**
- * The file with the rectangles of one frame, or of all frames, set to `value` (default: what is shown as black). DICOM stays
- * DICOM with its header; JPEG and PNG become PNG, all other pixels as they were decoded. Throws `Problem`
- * "unsupported-file" for files whose pixels cannot be changed alone.
+ * The file with the rectangles of one frame, or of all frames, filled. DICOM stays DICOM with its header, a slice of a volume stays
+ * NIfTI; pictures become PNG, all other pixels as they were decoded. Throws `Problem`.
  */
 export async function redactSource(bytes: Uint8Array, request: RedactRequest): Promise<RedactedSource> {
-  const { fileName } = request;
-  const format = requireFormat(bytes, fileName);
+  const { fileName, allFrames } = request;
   const frame = await decodeFrame(bytes, request);
-  const value = request.value ?? blackOf(frame);
+  const source = await openSource(bytes, request);
   let redacted: Uint8Array;
-  if (format === "dicom") redacted = redactDicom(bytes, { ...request, value });
-  else if (format === "nifti" || format === "nrrd") {
-    throw unsupportedFile(
-      fileName,
-      "Volumes are not redacted: their slices are stored as they were computed.",
-      "Redact the volume with the tool that made it, and import it again.",
-    );
-  } else redacted = await encodeExact(withRectangles(frame, request.rectangles, value), fileName);
-  const { frames } = await decodeSource(redacted, { fileName });
-  const middle = frames[frames.length >> 1]!;
-  return { bytes: redacted, thumbnail: await encodeThumbnail(middle, suggestWindow(middle)) };
+  if (source.format === "dicom") redacted = await redactDicom(bytes, request);
+  else if (source.frameCount > 1) throw manyFrames(fileName);
+  else redacted = await storeExactly(withRectangles(frame, request), source.storedFrame ?? storeAs, fileName);
+  const after = await openSource(redacted, { fileName });
+  const chosen = allFrames ? Array.from({ length: after.frameCount }, (_, index) => index) : [request.frame];
+  const findings: RedactedSource["findings"] = [];
+  for (const index of chosen) {
+    const finding = findBurnedIn(after.burnedInHeader ?? null, await after.frame(index));
+    findings.push({ frame: index, finding });
+  }
+  const middle = await after.frame(after.frameCount >> 1);
+  return { bytes: redacted, thumbnail: await encodeThumbnail(middle, suggestWindow(middle)), findings };
 }
 
-/** The darkest sample of the frame as it is shown. */
-function blackOf({ data, photometric }: Frame): number {
-  const darkest = photometric === "MONOCHROME1" ? Math.max : Math.min;
-  let black = data[0]!;
-  for (const sample of data) black = darkest(black, sample);
-  return black;
-}
+const storeAs = (_: number, frame: Frame): Promise<Uint8Array> => storeFrame(frame);
 
-function withRectangles(frame: Frame, rectangles: readonly Rectangle[], value: number): Frame {
+function withRectangles(frame: Frame, { rectangles, fill }: RedactRequest): Frame {
   const data = frame.data.slice();
   const { width, height, channels } = frame;
   for (const each of rectangles) {
     const { left, top, right, bottom } = within(each, width, height);
-    for (let y = top; y < bottom; y++) data.fill(value, (y * width + left) * channels, (y * width + right) * channels);
+    const source = fillSource(frame, each, fill);
+    const samples = Array.from({ length: channels }, (_, channel) =>
+      source.kind === "pixel"
+        ? frame.data[source.place * channels + channel]!
+        : source.kind === "sample"
+          ? source.value
+          : 0,
+    );
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) data.set(samples, (y * width + x) * channels);
+    }
   }
   return { ...frame, data };
 }
 
-/** A PNG that decodes to the same frame; checked, for there are gray depths that it could not keep. */
-async function encodeExact(frame: Frame, fileName: string): Promise<Uint8Array> {
-  const { data, width, height, channels, window } = frame;
-  if (window === null && (data instanceof Uint8Array || data instanceof Uint16Array)) {
-    const gray = data instanceof Uint16Array ? "grey16" : "b-w";
-    const color = data instanceof Uint16Array ? "rgb16" : "srgb";
-    const png = await sharp(data, { raw: { width, height, channels } })
-      .toColourspace(channels === 1 ? gray : color)
-      .png({ palette: false })
-      .toBuffer();
-    const again = await decodeFrame(png, { fileName, frame: 0 });
-    if (Buffer.compare(Buffer.from(bytesOf(again)), Buffer.from(bytesOf(frame))) === 0) return png;
-  }
+/** Stores the frame and makes sure that it decodes to the same: nothing else may change. */
+async function storeExactly(
+  frame: Frame,
+  store: (index: number, frame: Frame) => Uint8Array | Promise<Uint8Array>,
+  fileName: string,
+): Promise<Uint8Array> {
+  const stored = await store(0, frame);
+  const { data: written, ...after } = await decodeFrame(stored, { fileName, frame: 0 });
+  const { data: wanted, ...before } = frame;
+  const isSame = Buffer.compare(bytesOf(written), bytesOf(wanted)) === 0 && isDeepStrictEqual(after, before);
+  if (isSame) return stored;
   throw unsupportedFile(
     fileName,
     "Its pixels cannot be written again without change.",
@@ -73,6 +76,14 @@ async function encodeExact(frame: Frame, fileName: string): Promise<Uint8Array> 
   );
 }
 
-function bytesOf({ data }: Frame): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+function bytesOf({ buffer, byteOffset, byteLength }: Frame["data"]): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function manyFrames(fileName: string): Error {
+  return unsupportedFile(
+    fileName,
+    "It holds several pictures in one file, which only DICOM files in a project do.",
+    "Import it again: its slices or pages are then stored one by one.",
+  );
 }

@@ -50,6 +50,8 @@ export interface InspectedSource {
   storedFrames?: Uint8Array[];
   /** null when nothing hints at writing in the pixels. */
   burnedIn: BurnedInWarning | null;
+  /** What was found in each frame, in their order. */
+  findings: BurnedInFinding[];
   /** What `storedBytes` lacks, holds changed or, by the person's choice, still has. */
   attributes: AttributeCount[];
   /** null unless DICOM. */
@@ -72,10 +74,16 @@ export interface InspectRequest extends SourceRequest {
   deidentify?: Deidentification | undefined;
 }
 
-/** Why an image may show writing, and where its middle frame seems to. */
+/** Why an image may show writing, and where the first of its frames that seems to. */
 export interface BurnedInWarning {
   reasons: string[];
   regions: Rectangle[];
+}
+
+/** What the search of one frame for writing gave. */
+export interface BurnedInFinding extends BurnedInWarning {
+  /** False: neither is its kind of image searched, nor images of its size. */
+  isSearched: boolean;
 }
 
 /** In pixels, from the top left; what lies outside of the image is ignored. */
@@ -86,20 +94,26 @@ export interface Rectangle {
   height: number;
 }
 
+/** What redacted pixels become: the darkest value of the image, what is around the rectangle, or a sample as stored. */
+export type Fill = "black" | "local" | number;
+
 export interface RedactRequest extends SourceName {
   /** Counted from 0. */
   frame: number;
   rectangles: readonly Rectangle[];
-  /** Sample to set, as stored; null: what is shown as black. */
-  value: number | null;
+  fill: Fill;
   /** The rectangles in all frames: writing of a device stands at the same place in each. */
   allFrames: boolean;
+  /** A person has looked at all frames of the file: no writing is left. DICOM headers then say so. */
+  isReviewed: boolean;
 }
 
 export interface RedactedSource {
   bytes: Uint8Array;
   /** PNG of the middle frame. */
   thumbnail: Uint8Array;
+  /** What a search for writing finds now, in the frames that were redacted. */
+  findings: { frame: number; finding: BurnedInFinding }[];
 }
 
 export interface MaskRequest extends SourceName {

@@ -5,10 +5,11 @@ import type { FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract
 import { Problem } from "../problem/index.ts";
 import type { Frame, InstanceReference } from "../voxels/index.ts";
 import { plainBytes, storeBlob } from "./blobs.ts";
+import { type BurnedIn, burnedInState, type Finding } from "./burned-in.ts";
 import type { Cases } from "./cases.ts";
 import type { ProjectFile } from "./file.ts";
 import { inSeriesOrder } from "./series-order.ts";
-import { replacePixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
+import { replacePixels, type ReplacedPixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
 import { badRequest, found } from "./trouble.ts";
 
 /** A frame without its samples, and what to open it with. */
@@ -41,6 +42,23 @@ export interface NewImage {
   /** Picture of the image; a frame may have its own. */
   thumbnail: Uint8Array;
   frames: (FrameMetadata & { thumbnail?: Uint8Array })[];
+  /** What was found of writing in the pixels, frame by frame; left out where nobody searched. */
+  findings?: readonly Finding[] | undefined;
+}
+
+/** A stored file after a redaction. */
+export interface RedactedFile {
+  /** A frame of the file. */
+  frameId: number;
+  bytes: Uint8Array;
+  /** PNG of its middle frame. */
+  thumbnail: Uint8Array;
+  /** The frames that were redacted, and what a search for writing finds in them now. */
+  frames: { frameId: number; finding: Finding }[];
+  /** How many were set in each. */
+  rectangles: number;
+  /** A person has looked at them all. */
+  isReviewed: boolean;
 }
 
 export interface AddedImage {
@@ -73,20 +91,24 @@ const frameColumns = `
   case_.name AS caseName, case_.split, frame.width, frame.height, image.modality, frame.frame_index AS frameIndex,
   (SELECT count(*) FROM frame AS sibling WHERE sibling.image_id = image.id) AS frameCount,
   mask_revision.origin AS annotation, proposal.id AS proposalId, proposal.model_id AS proposalModelId,
-  proposal.state AS proposalState, proposal.expected_dice AS proposalExpectedDice`;
+  proposal.state AS proposalState, proposal.expected_dice AS proposalExpectedDice,
+  ${burnedInState} AS burnedIn`;
 const frameTables = `
   frame JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id
   LEFT JOIN mask_revision ON mask_revision.id = frame.head_id
+  LEFT JOIN burned_in ON burned_in.frame_id = frame.id
   LEFT JOIN proposal ON proposal.id =
     (SELECT max(id) FROM proposal AS latest WHERE latest.frame_id = frame.id AND latest.state <> 'superseded')`;
 
 export class Images {
   readonly #file: ProjectFile;
   readonly #cases: Cases;
+  readonly #burnedIn: BurnedIn;
 
-  constructor(file: ProjectFile, cases: Cases) {
+  constructor(file: ProjectFile, cases: Cases, burnedIn: BurnedIn) {
     this.#file = file;
     this.#cases = cases;
+    this.#burnedIn = burnedIn;
   }
 
   /** Adds the image with its frames, case and bytes; an image whose file is there already is only pointed to. */
@@ -127,6 +149,7 @@ export class Images {
           ownFiles === null ? null : storeBlob(this.#file, ownFiles[index]!),
         ).id;
       });
+      image.findings?.forEach((finding, index) => this.#burnedIn.note(frameIds[index]!, finding));
       return { imageId, frameIds, duplicate: false };
     });
   }
@@ -214,15 +237,23 @@ export class Images {
   }
 
   /**
-   * Stores redacted bytes of the file that holds the frame in place of the old ones, which are overwritten in the project file,
-   * its log and its snapshots. Throws `Problem` "busy" when a snapshot is being taken, before anything is changed.
+   * Stores redacted files in place of the old ones, which are overwritten in the project file, its log and its snapshots; all of them
+   * or none. Throws `Problem` "busy" when a snapshot is being taken, before anything is changed.
    */
-  redact(frameId: number, { bytes, thumbnail }: { bytes: Uint8Array; thumbnail: Uint8Array }): void {
-    const { row } = this.frame(frameId);
-    const alone = this.isStoredAlone(frameId) ? frameId : null;
-    const replaced = { imageId: row.imageId, frameId: alone, bytes, thumbnail };
+  redact(files: readonly RedactedFile[]): void {
+    const replaced = files.map(({ frameId, bytes, thumbnail }): ReplacedPixels => {
+      const { imageId } = this.frame(frameId).row;
+      return { imageId, frameId: this.isStoredAlone(frameId) ? frameId : null, bytes, thumbnail };
+    });
     if (!this.#file.emptyLog()) throw snapshotUnderWay();
-    this.#file.edit("redact an image", ["frames"], () => replacePixels(this.#file, replaced));
+    this.#file.edit("redact images", ["frames", "project"], () => {
+      for (const each of replaced) replacePixels(this.#file, each);
+      for (const { frames, rectangles, isReviewed } of files) {
+        for (const { frameId, finding } of frames) {
+          this.#burnedIn.noteRedaction(frameId, { rectangles, finding, isReviewed });
+        }
+      }
+    });
     replacePixelsInSnapshots(this.#file.path, replaced);
     if (!this.#file.emptyLog()) throw snapshotUnderWay();
   }
@@ -265,6 +296,7 @@ function frameRow(record: FrameRecord): FrameRow {
     frameIndex,
     frameCount,
     annotation: record.annotation,
+    burnedIn: record.burnedIn,
     proposal:
       record.proposalId === null
         ? null

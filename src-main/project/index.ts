@@ -3,10 +3,11 @@
  */
 export type { Provenance, RevisionSource } from "./annotations.ts";
 export { sha256 } from "./blobs.ts";
+export type { Finding } from "./burned-in.ts";
 export type { CaseRow } from "./cases.ts";
 export type { NewEvaluationRow } from "./evaluations.ts";
 export type { ChangedPart, ChangeListener } from "./file.ts";
-export type { AddedImage, FrameDetail, FrameMetadata, NewImage } from "./images.ts";
+export type { AddedImage, FrameDetail, FrameMetadata, NewImage, RedactedFile } from "./images.ts";
 export type { ImageLabel, LabelValue } from "./labels.ts";
 export type { NewModel } from "./models.ts";
 export { createProject, type CreateOptions, openProject, type OpenOptions } from "./open.ts";

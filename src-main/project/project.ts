@@ -4,6 +4,7 @@
 import type { ProjectSummary } from "../api/contract.ts";
 import { Annotations } from "./annotations.ts";
 import { plainBytes } from "./blobs.ts";
+import { BurnedIn } from "./burned-in.ts";
 import { Cases } from "./cases.ts";
 import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
@@ -26,6 +27,7 @@ interface ProjectParts {
 export class Project {
   readonly classes: Classes;
   readonly cases: Cases;
+  readonly burnedIn: BurnedIn;
   readonly images: Images;
   readonly annotations: Annotations;
   readonly labels: Labels;
@@ -44,7 +46,8 @@ export class Project {
     this.#lock = lock;
     this.classes = new Classes(file);
     this.cases = new Cases(file);
-    this.images = new Images(file, this.cases);
+    this.burnedIn = new BurnedIn(file);
+    this.images = new Images(file, this.cases, this.burnedIn);
     this.annotations = new Annotations(file, this.classes);
     this.labels = new Labels(file);
     this.runs = new Runs(file);
@@ -107,7 +110,7 @@ export class Project {
       path: this.path,
       readOnly: this.readOnly,
       classes: this.classes.list(),
-      counts: { ...total, proposals, bySplit },
+      counts: { ...total, proposals, bySplit, burnedIn: this.burnedIn.counts() },
     };
   }
 

@@ -49,7 +49,21 @@ export function replacePixels(database: Statements, { imageId, frameId, bytes, t
     );
     database.run("UPDATE frame SET blob_sha256 = ? WHERE id = ?", stored!, frameId);
   }
-  database.run(`UPDATE frame SET thumbnail_sha256 = ? WHERE ${frames}`, picture!, owner);
+  // One picture, of the middle frame, may stand for all frames of an image.
+  const isMiddle =
+    frameId !== null &&
+    database.all(
+      "SELECT 1 FROM frame WHERE id = ? AND frame_index = (SELECT count(*) / 2 FROM frame WHERE image_id = ?)",
+      frameId,
+      imageId,
+    ).length > 0;
+  if (isMiddle) {
+    database.run(
+      `UPDATE frame SET thumbnail_sha256 = ?
+       WHERE image_id = ? AND thumbnail_sha256 = (SELECT thumbnail_sha256 FROM frame WHERE id = ?)`,
+      ...[picture!, imageId, frameId],
+    );
+  } else database.run(`UPDATE frame SET thumbnail_sha256 = ? WHERE ${frames}`, picture!, owner);
   const frameFiles = hasFrameFiles ? "AND NOT EXISTS (SELECT 1 FROM frame WHERE frame.blob_sha256 = blob.sha256)" : "";
   for (const digest of old) {
     database.run(
@@ -63,7 +77,7 @@ export function replacePixels(database: Statements, { imageId, frameId, bytes, t
 }
 
 /** The same in all snapshots of a project: a backup must not keep what was redacted. */
-export function replacePixelsInSnapshots(projectPath: string, replaced: ReplacedPixels): void {
+export function replacePixelsInSnapshots(projectPath: string, replaced: readonly ReplacedPixels[]): void {
   for (let index = 1; index <= KEPT_SNAPSHOTS; index++) {
     const file = snapshotPath(projectPath, index);
     if (!fs.existsSync(file)) continue;
@@ -74,7 +88,11 @@ export function replacePixelsInSnapshots(projectPath: string, replaced: Replaced
         run: (sql, ...values) => void database.prepare<SqlValue[]>(sql).run(...values),
         all: <Row>(sql: string, ...values: SqlValue[]) => database.prepare<SqlValue[]>(sql).all(...values) as Row[],
       };
-      database.transaction(() => replacePixels(statements, replaced)).immediate();
+      database
+        .transaction(() => {
+          for (const each of replaced) replacePixels(statements, each);
+        })
+        .immediate();
     } finally {
       database.close(); // the last connection empties and removes its write-ahead log
     }

@@ -48,6 +48,8 @@ export class EventStream {
     };
     listen("changed");
     listen("import");
+    listen("export");
+    listen("redaction");
     listen("run");
     listen("metrics");
   }

@@ -79,7 +79,7 @@ test("DICOM, PNG and JPEG: only the rectangle changes, and what was under it is 
     read(
       open.client.frames[":id"].redactions.$post({
         param: { id: String(frameId) },
-        json: { rectangles: [rectangle], allFrames },
+        json: { rectangles: [rectangle], scope: allFrames ? ("image" as const) : ("frame" as const) },
       }),
     );
   const before = await open.session.open.pixels(frameOf("p3"));

@@ -10,64 +10,95 @@ export interface WrittenElement {
   tag: number;
   vr:
     | ("AE" | "AS" | "AT" | "CS" | "DA" | "DS" | "DT" | "IS" | "LO" | "LT" | "PN" | "SH" | "ST" | "TM" | "UI")
-    | ("OB" | "OF" | "OW" | "SQ" | "UL" | "US");
+    | ("OB" | "OD" | "OF" | "OW" | "SQ" | "UL" | "US");
   value: string | number | Uint8Array | WrittenElement[][];
 }
 
 /** Made once for this writer (PS3.5 B.2: UUID-derived); says which program wrote a file, nothing about its user. */
 const IMPLEMENTATION_CLASS_UID = "2.25.93712684502718634290155687012345678901";
 
+/** How elements are coded. PS3.5 7.1, annex A. */
+export interface ElementCoding {
+  isImplicit: boolean;
+  isBigEndian: boolean;
+}
+
+const explicitLittleEndian: ElementCoding = { isImplicit: false, isBigEndian: false };
+
 /** Preamble, file meta information and data set; `elements` may come in any order. */
 export function writeDicom(
-  { sopClass, sopInstance }: { sopClass: string; sopInstance: string },
+  instance: { sopClass: string; sopInstance: string },
   elements: WrittenElement[],
 ): Uint8Array<ArrayBuffer> {
+  return concatenate([writeFileStart({ ...instance, syntax: EXPLICIT_LITTLE_ENDIAN }), writeElements(elements)]);
+}
+
+/** Preamble and file meta information: PS3.10 7.1. `syntax` is the UID of the transfer syntax. */
+export function writeFileStart({
+  sopClass,
+  sopInstance,
+  syntax,
+}: {
+  sopClass: string;
+  sopInstance: string;
+  syntax: string;
+}): Uint8Array<ArrayBuffer> {
   const meta = writeElements([
     { tag: 0x00020001, vr: "OB", value: Uint8Array.of(0, 1) },
     { tag: 0x00020002, vr: "UI", value: sopClass },
     { tag: 0x00020003, vr: "UI", value: sopInstance },
-    { tag: 0x00020010, vr: "UI", value: EXPLICIT_LITTLE_ENDIAN },
+    { tag: 0x00020010, vr: "UI", value: syntax },
     { tag: 0x00020012, vr: "UI", value: IMPLEMENTATION_CLASS_UID },
   ]);
   const metaLength = writeElements([{ tag: 0x00020000, vr: "UL", value: meta.length }]);
   const mark = new TextEncoder().encode("DICM");
-  return concatenate([new Uint8Array(128), mark, metaLength, meta, writeElements(elements)]);
+  return concatenate([new Uint8Array(128), mark, metaLength, meta]);
 }
 
-function writeElements(elements: WrittenElement[]): Uint8Array<ArrayBuffer> {
+/** Elements of a data set or an item, in the order of their tags. Bytes of OW, OF and OD are written as they are given. */
+export function writeElements(
+  elements: WrittenElement[],
+  coding: ElementCoding = explicitLittleEndian,
+): Uint8Array<ArrayBuffer> {
   const sorted = [...elements].sort((a, b) => a.tag - b.tag); // ascending tags: PS3.5 7.1
-  return concatenate(sorted.flatMap(writeElement));
+  return concatenate(sorted.flatMap((element) => writeElement(element, coding)));
 }
 
-function writeElement({ tag, vr, value }: WrittenElement): Uint8Array[] {
-  const content = writeValue(vr, value);
-  const isLong = vr === "OB" || vr === "OF" || vr === "OW" || vr === "SQ";
-  const header = new DataView(new ArrayBuffer(isLong ? 12 : 8));
-  header.setUint16(0, tag >>> 16, true);
-  header.setUint16(2, tag & 0xffff, true);
+function writeElement({ tag, vr, value }: WrittenElement, coding: ElementCoding): Uint8Array[] {
+  const content = writeValue(vr, value, coding);
+  const isLittle = !coding.isBigEndian;
+  const isLong = vr === "OB" || vr === "OD" || vr === "OF" || vr === "OW" || vr === "SQ";
+  const header = new DataView(new ArrayBuffer(isLong && !coding.isImplicit ? 12 : 8));
+  header.setUint16(0, tag >>> 16, isLittle);
+  header.setUint16(2, tag & 0xffff, isLittle);
+  if (coding.isImplicit) {
+    header.setUint32(4, content.length, isLittle);
+    return [new Uint8Array(header.buffer), content];
+  }
   header.setUint8(4, vr.charCodeAt(0));
   header.setUint8(5, vr.charCodeAt(1));
-  if (isLong) header.setUint32(8, content.length, true);
+  if (isLong) header.setUint32(8, content.length, isLittle);
   else if (content.length > 0xfffe) throw new RangeError(`dicom: ${content.length} bytes do not fit a ${vr}.`);
-  else header.setUint16(6, content.length, true);
+  else header.setUint16(6, content.length, isLittle);
   return [new Uint8Array(header.buffer), content];
 }
 
-function writeValue(vr: WrittenElement["vr"], value: WrittenElement["value"]): Uint8Array {
+function writeValue(vr: WrittenElement["vr"], value: WrittenElement["value"], coding: ElementCoding): Uint8Array {
+  const isLittle = !coding.isBigEndian;
   if (typeof value === "number") {
     const bytes = new DataView(new ArrayBuffer(vr === "UL" ? 4 : 2));
-    if (vr === "UL") bytes.setUint32(0, value, true);
-    else bytes.setUint16(0, value, true);
+    if (vr === "UL") bytes.setUint32(0, value, isLittle);
+    else bytes.setUint16(0, value, isLittle);
     return new Uint8Array(bytes.buffer);
   }
   if (Array.isArray(value)) {
     return concatenate(
       value.flatMap((item) => {
-        const content = writeElements(item);
+        const content = writeElements(item, coding);
         const header = new DataView(new ArrayBuffer(8)); // Item (FFFE,E000), PS3.5 7.5
-        header.setUint16(0, 0xfffe, true);
-        header.setUint16(2, 0xe000, true);
-        header.setUint32(4, content.length, true);
+        header.setUint16(0, 0xfffe, isLittle);
+        header.setUint16(2, 0xe000, isLittle);
+        header.setUint32(4, content.length, isLittle);
         return [new Uint8Array(header.buffer), content];
       }),
     );

@@ -107,7 +107,9 @@ export class ImageStore {
     report.masks += decoded.length;
     log.noteDeidentified(inspected.attributes, names.fileName(fileName) !== fileName);
     if (inspected.burnedIn !== null) {
-      log.noteBurnedIn(fileName, added.frameIds[added.frameIds.length >> 1]!, inspected.burnedIn);
+      const shown = inspected.findings.findIndex(({ regions }) => regions.length > 0);
+      const frameId = added.frameIds[shown < 0 ? added.frameIds.length >> 1 : shown]!;
+      log.noteBurnedIn(fileName, frameId, inspected.burnedIn);
     }
   }
 
