@@ -217,6 +217,10 @@ export interface DeidentifyChoice {
   retainDates?: "none" | "shifted" | "full" | undefined;
   /** Known technical words of descriptions stay. */
   cleanDescriptors?: boolean | undefined;
+  /** Overlay planes stay; they may show writing. */
+  retainGraphics?: boolean | undefined;
+  /** Private attributes that the standard lists as safe stay. */
+  retainSafePrivate?: boolean | undefined;
   /** Also names that do not look like plain technical identifiers. */
   keepFileNames?: boolean | undefined;
 }

@@ -16,6 +16,8 @@ const deidentifyChoice = z.strictObject({
   retainPatientCharacteristics: z.boolean().optional(),
   retainDates: z.enum(["none", "shifted", "full"]).optional(),
   cleanDescriptors: z.boolean().optional(),
+  retainGraphics: z.boolean().optional(),
+  retainSafePrivate: z.boolean().optional(),
   keepFileNames: z.boolean().optional(),
 });
 

@@ -83,6 +83,8 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     .option("--retain-dates-shifted", "keep dates, those of one patient moved by the same number of days")
     .option("--retain-dates", "keep dates and times as they are")
     .option("--clean-descriptors", "keep known technical words of descriptions")
+    .option("--retain-graphics", "keep overlay planes; look at them, they may show names")
+    .option("--retain-safe-private", "keep private attributes that DICOM PS3.15 lists as safe")
     .option("--keep-file-names", "keep file names also when they may hold names of persons")
     .addOption(new Option("--plane <plane>", "plane in which volumes are sliced").choices(planes).default("axial"))
     .option(
@@ -209,6 +211,8 @@ interface ImportOptions {
   retainDatesShifted?: boolean;
   retainDates?: boolean;
   cleanDescriptors?: boolean;
+  retainGraphics?: boolean;
+  retainSafePrivate?: boolean;
   keepFileNames?: boolean;
   patientFrom?: PatientRule;
 }
@@ -227,10 +231,10 @@ function deidentifyChoice(options: ImportOptions): boolean | DeidentifyChoice {
   if (options.deidentify === false || options.keepHeader === true) return false;
   const { retainUids, retainDevice, retainInstitution, retainPatientCharacteristics } = options;
   const retainDates = options.retainDates ? "full" : options.retainDatesShifted ? "shifted" : "none";
-  const { cleanDescriptors, keepFileNames } = options;
+  const { cleanDescriptors, retainGraphics, retainSafePrivate, keepFileNames } = options;
   return {
     ...{ retainUids, retainDevice, retainInstitution, retainPatientCharacteristics },
-    ...{ retainDates, cleanDescriptors, keepFileNames },
+    ...{ retainDates, cleanDescriptors, retainGraphics, retainSafePrivate, keepFileNames },
   };
 }
 

@@ -17,6 +17,10 @@ export interface DeidentifyOptions {
   retainDates: "none" | "shifted" | "full";
   /** Known technical words of descriptions stay; other words go. */
   cleanDescriptors: boolean;
+  /** Overlay planes (groups 60xx) stay: drawn lines, not their names and comments. They may show writing. */
+  retainGraphics: boolean;
+  /** Private attributes that PS3.15 table E.3.10-1 calls safe stay. */
+  retainSafePrivate: boolean;
 }
 
 export const basicProfile: DeidentifyOptions = {
@@ -26,6 +30,8 @@ export const basicProfile: DeidentifyOptions = {
   retainPatientCharacteristics: false,
   retainDates: "none",
   cleanDescriptors: false,
+  retainGraphics: false,
+  retainSafePrivate: false,
 };
 
 export interface Deidentification extends DeidentifyOptions {

@@ -165,11 +165,13 @@ it("reports names of attributes and counts, never values", async () => {
 });
 
 it("the table has the standard's rows: actions and options of some that are known", () => {
-  expect(confidentialityProfile.length).toBe(424);
-  expect(new Set(confidentialityProfile.map(({ tag }) => tag)).size).toBe(424);
+  expect(confidentialityProfile.length).toBe(460);
+  expect(new Set(confidentialityProfile.map(({ tag }) => tag)).size).toBe(460);
   expect(profileRow("00100010")).toMatchObject({ name: "Patient's Name", basic: "Z", vr: "PN" });
   expect(profileRow("00080020")).toMatchObject({ basic: "Z", options: { fullDates: "K", modifiedDates: "C" } });
   expect(profileRow("0020000d")).toMatchObject({ basic: "U", options: { uids: "K" } });
   expect(profileRow("60023000")).toMatchObject({ name: "Overlay Data", basic: "X", options: { cleanGraphics: "C" } });
   expect(profileRow("00280010")).toBeNull();
+  expect(profileRow("00160072")).toMatchObject({ name: "GPS Latitude" });
+  expect(confidentialityProfile.every(({ name }) => /^[\x20-\x7e]+$/.test(name))).toBe(true);
 });

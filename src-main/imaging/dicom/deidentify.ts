@@ -4,7 +4,7 @@
  * An allow-list, not a block-list: what is not named here is gone, private and unknown attributes included. Values are
  * copied only if they look as their kind must (numbers, defined terms); identifiers become pseudonyms. In the sense of PS3.15
  * annex E this is stricter than the basic profile; options of its section E.3 keep more (retain.ts). It does not look at
- * the pixels: burned-in text stays until it is redacted.
+ * the pixels: burned-in text stays until it is redacted. docs/privacy.md tells people what is removed and what is kept.
  */
 import { createHash } from "node:crypto";
 import type { DataSet } from "dicom-parser";
@@ -16,7 +16,8 @@ import { deidentificationMethod } from "./deidentification-method.ts";
 import { modalities } from "./modalities.ts";
 import { patientPseudonym, replacedUid } from "./pseudonyms.ts";
 import { countAttributes } from "./removed-attributes.ts";
-import { retainedElements } from "./retain.ts";
+import { overlayElements } from "./retain-overlays.ts";
+import { type Retain, retention } from "./retain.ts";
 import { voiLutElements } from "./voi.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
@@ -98,41 +99,33 @@ export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels, options
   const patient = patientKey(dataSet);
   const pseudonym = patient === null ? "" : patientPseudonym(options.secret, patient);
   // Without Patient ID the study is what holds dates together.
-  const retained = retainedElements(dataSet, options, patient ?? `study ${text(dataSet, "x0020000d") ?? ""}`);
+  const retain = retention(options, patient ?? `study ${text(dataSet, "x0020000d") ?? ""}`, replace);
   // Samples with the modality LUT applied have no rescale any more.
   const table = pixels.hasModalityLut ? withoutRescale : allowed;
   // Secondary Capture stands in where the class is not told: it makes no claim about the device.
   const sopClass = standardSopClass(dataSet) ?? "1.2.840.10008.5.1.4.1.1.7";
-  const technical = copyAllowed(dataSet, table, replace);
-  const technicalTags = new Set(technical.map(({ tag }) => tag));
-  const elements: WrittenElement[] = [
+  const own: WrittenElement[] = [
     { tag: 0x00080016, vr: "UI", value: sopClass },
     { tag: 0x00080018, vr: "UI", value: sopInstance },
     // Required by every image (PS3.3 C.7.1.1); empty where the file has no Patient ID.
     { tag: 0x00100010, vr: "PN", value: pseudonym },
     { tag: 0x00100020, vr: "LO", value: pseudonym },
     ...deidentificationMethod(options),
-    ...technical,
     ...voiLutElements(dataSet, pixels.isVoiSigned),
-    ...retained.filter(({ tag }) => !technicalTags.has(tag) && tag !== 0x00080018),
+    ...(options.retainGraphics ? overlayElements(dataSet) : []),
     ...pixelModule(pixels),
   ];
+  const elements = withOthers(own, copyAllowed(dataSet, table, { replace, retain }));
   return {
     bytes: writeDicom({ sopClass, sopInstance }, elements),
-    attributes: countAttributes(dataSet, changesOf(dataSet, elements)),
+    attributes: countAttributes(dataSet, elements, (tag) => technicalTags.has(tag)),
   };
 }
 
-/** Which attributes of the file the elements keep, and which they hold changed. */
-function changesOf(dataSet: DataSet, elements: readonly WrittenElement[]): Parameters<typeof countAttributes>[1] {
-  const kept = new Set<string>();
-  const replaced = new Set<string>();
-  for (const { tag, vr, value } of elements) {
-    const key = `x${tag.toString(16).padStart(8, "0")}` as const;
-    const isSame = vr === "SQ" || typeof value !== "string" || text(dataSet, key) === (value || null);
-    (isSame ? kept : replaced).add(key);
-  }
-  return { kept, replaced, isTechnical: (tag) => technicalTags.has(tag) };
+/** Elements, and those of `others` whose tags are not among them. */
+function withOthers(elements: readonly WrittenElement[], others: readonly WrittenElement[]): WrittenElement[] {
+  const tags = new Set(elements.map(({ tag }) => tag));
+  return [...elements, ...others.filter(({ tag }) => !tags.has(tag))];
 }
 
 /** The replacement that the options ask for. */
@@ -169,28 +162,30 @@ export function patientKey(dataSet: DataSet): string | null {
   return createHash("sha256").update(`aliquot patient\0${issuer}\0${id}`).digest("hex").slice(0, 32);
 }
 
+/** What one level of the data set holds of the table, and what the options retain beside it. */
 function copyAllowed(
   dataSet: DataSet,
-  table: Readonly<Partial<Record<Tag, AllowedElement>>>,
-  replace: (uid: string) => string,
+  table: Readonly<Record<Tag, AllowedElement>>,
+  keep: { replace: (uid: string) => string; retain: Retain },
 ): WrittenElement[] {
-  return Object.entries(table).flatMap(([tag, element]): WrittenElement[] => {
+  const technical = Object.entries(table).flatMap(([tag, element]): WrittenElement[] => {
     const source = dataSet.elements[tag];
-    if (source === undefined || element === undefined) return [];
+    if (source === undefined) return [];
     const { vr, kind } = element;
     const written = (value: WrittenElement["value"]): WrittenElement[] => [{ tag: Number(`0${tag}`), vr, value }];
     if (typeof kind === "object" && !isTerms(kind)) {
       // Items without any allowed content stay, empty: their position is the number of the frame.
-      const items = (source.items ?? []).map((item) => (item.dataSet ? copyAllowed(item.dataSet, kind, replace) : []));
+      const items = (source.items ?? []).map((item) => (item.dataSet ? copyAllowed(item.dataSet, kind, keep) : []));
       return items.length === 0 ? [] : written(items);
     }
     const value = text(dataSet, tag as Tag);
     if (value === null) return [];
-    if (kind === "uid") return written(replace(value));
+    if (kind === "uid") return written(keep.replace(value));
     const isFit = (part: string): boolean => (kind === "decimal" ? decimalForm.test(part) : kind.has(part));
     const parts = value.split("\\").map((part) => part.trim());
     return parts.every(isFit) ? written(parts.join("\\")) : [];
   });
+  return withOthers(technical, keep.retain(dataSet, table));
 }
 
 function isTerms(kind: AllowedKind): kind is ReadonlySet<string> {

@@ -10,7 +10,7 @@ export interface WrittenElement {
   tag: number;
   vr:
     | ("AE" | "AS" | "AT" | "CS" | "DA" | "DS" | "DT" | "IS" | "LO" | "LT" | "PN" | "SH" | "ST" | "TM" | "UI")
-    | ("OB" | "OD" | "OF" | "OW" | "SQ" | "UL" | "US");
+    | ("FD" | "FL" | "OB" | "OD" | "OF" | "OW" | "SL" | "SQ" | "SS" | "UC" | "UL" | "UR" | "US" | "UT");
   value: string | number | Uint8Array | WrittenElement[][];
 }
 
@@ -64,10 +64,13 @@ export function writeElements(
   return concatenate(sorted.flatMap((element) => writeElement(element, coding)));
 }
 
+/** With a reserved field and a 4-byte length. PS3.5 7.1.2. */
+const longVrs: ReadonlySet<WrittenElement["vr"]> = new Set(["OB", "OD", "OF", "OW", "SQ", "UC", "UR", "UT"]);
+
 function writeElement({ tag, vr, value }: WrittenElement, coding: ElementCoding): Uint8Array[] {
   const content = writeValue(vr, value, coding);
   const isLittle = !coding.isBigEndian;
-  const isLong = vr === "OB" || vr === "OD" || vr === "OF" || vr === "OW" || vr === "SQ";
+  const isLong = longVrs.has(vr);
   const header = new DataView(new ArrayBuffer(isLong && !coding.isImplicit ? 12 : 8));
   header.setUint16(0, tag >>> 16, isLittle);
   header.setUint16(2, tag & 0xffff, isLittle);
