@@ -26,9 +26,16 @@ export function stampDisc(map: LabelMap, center: Point, radius: number, value: n
 /**
  * Sets every pixel whose center lies within `radius` pixels of the segment to `value`; value 0 erases.
  * Both directions of a segment paint the same pixels. A brush smaller than a pixel may fall between centers and paint
- * nothing. Returns the smallest rectangle holding all pixels that *changed*, or null if none did.
+ * nothing. Pixels at whose row-major index `mayPaint` is false stay. Returns the smallest rectangle holding all pixels that *changed*, or null if none did.
  */
-export function paintSegment(map: LabelMap, from: Point, to: Point, radius: number, value: number): Rectangle | null {
+export function paintSegment(
+  map: LabelMap,
+  from: Point,
+  to: Point,
+  radius: number,
+  value: number,
+  mayPaint: (index: number) => boolean = () => true,
+): Rectangle | null {
   const { width, height, data } = map;
   if (![from.x, from.y, to.x, to.y].every(Number.isFinite)) throw new RangeError("brush: the points must be finite.");
   if (!(radius >= 0 && Number.isFinite(radius))) throw new RangeError(`brush: radius ${radius} is not a length.`);
@@ -73,7 +80,7 @@ export function paintSegment(map: LabelMap, from: Point, to: Point, radius: numb
         isInside = across * across <= squaredRadius * squaredLength;
       }
       const index = row * width + column;
-      if (!isInside || data[index] === value) continue;
+      if (!isInside || data[index] === value || !mayPaint(index)) continue;
       data[index] = value;
       if (column < left) left = column;
       if (column > right) right = column;

@@ -21,6 +21,7 @@ export {
   serializeFrame,
 } from "./frame.ts";
 export { type FrameGeometry, pixelToPatient, type Point3 } from "./geometry.ts";
+export { gradientOf, intensityOf } from "./intensity.ts";
 export type { InstanceReference } from "./instance.ts";
 export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, presentClasses } from "./label-map.ts";
 export { linePixels, Livewire, type Wire } from "./livewire.ts";

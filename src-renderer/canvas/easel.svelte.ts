@@ -5,6 +5,7 @@
 import {
   type DisplayWindow,
   type Frame,
+  intensityOf,
   type LabelMap,
   type Rectangle,
   suggestWindow,
@@ -12,16 +13,16 @@ import {
 } from "../../src-main/voxels/index.ts";
 import type { LabelClass } from "../../src-main/api/contract.ts";
 import { paletteOf } from "./palette.ts";
-import { brushTool, eraserTool } from "./tools/paint/index.ts";
-import { panTool } from "./tools/pan/index.ts";
+import type { Sketch } from "./sketch.ts";
+import { createTools, paintsClass, type ToolName } from "./tools/index.ts";
 import type { Easel as ToolEasel, Tool } from "./tools/tool.ts";
-import { windowTool } from "./tools/window/index.ts";
 import { actualSizeViewport, type Extent, fitViewport, keepInSight, type Viewport, zoomAt } from "./viewport.ts";
-
-export type ToolName = "brush" | "eraser" | "pan" | "window";
 
 export const MAX_BRUSH_RADIUS = 200;
 export const MIN_BRUSH_RADIUS = 0.5;
+
+/** The wand's first tolerance, of the width of the window. */
+const WAND_SHARE = 0.08;
 
 export interface EaselOptions {
   classes: () => readonly LabelClass[];
@@ -38,15 +39,21 @@ export class Easel implements ToolEasel {
   /** Counts changes of label pixels: viewers take `takeDirty()`. */
   changes = $state(0);
 
-  toolName = $state<ToolName>("brush");
   classValue = $state(1);
   brushRadius = $state(8);
   opacity = $state(0.4);
   isLabelsShown = $state(true);
   isConfidenceShown = $state(false);
+  sketch = $state.raw<Sketch | null>(null);
+  wandTolerance = $state(10);
+  /** Classes that no tool changes. */
+  locked = $state.raw<readonly number[]>([]);
+  /** Rescaled values that the brush may paint on; null: all. */
+  threshold = $state.raw<{ low: number; high: number } | null>(null);
   /** Painting tools do nothing while false, e.g. while an undo is on its way. */
   isPaintable = $state(true);
 
+  #toolName = $state<ToolName>("brush");
   #viewport = $state.raw<Viewport>({ scale: 1, offsetX: 0, offsetY: 0 });
   #window = $state.raw<DisplayWindow>({ center: 128, width: 256 });
   #canvas: Extent = { width: 0, height: 0 };
@@ -58,12 +65,26 @@ export class Easel implements ToolEasel {
 
   constructor(options: EaselOptions) {
     this.#options = options;
-    this.#tools = {
-      brush: brushTool(this),
-      eraser: eraserTool(this),
-      pan: panTool(this),
-      window: windowTool(this),
-    };
+    this.#tools = createTools(this);
+  }
+
+  get toolName(): ToolName {
+    return this.#toolName;
+  }
+  /** What the tool held before had begun is taken back. */
+  set toolName(name: ToolName) {
+    this.heldTool.cancel();
+    this.#toolName = name;
+  }
+
+  /** With a tool in hand that paints no class, the brush is taken. */
+  chooseClass(value: number): void {
+    this.classValue = value;
+    if (!paintsClass(this.toolName)) this.toolName = "brush";
+  }
+
+  get heldTool(): Tool {
+    return this.#tools[this.#toolName];
   }
 
   get viewport(): Viewport {
@@ -85,19 +106,35 @@ export class Easel implements ToolEasel {
     return this.#tools[name];
   }
 
+  readonly isLocked = (value: number): boolean => this.locked.includes(value);
+
+  get brushLimit(): ((index: number) => boolean) | null {
+    const { frame, threshold } = this;
+    if (frame === null || threshold === null) return null;
+    const intensity = intensityOf(frame);
+    const { rescaleSlope, rescaleIntercept } = frame;
+    return (index) => {
+      const value = intensity(index) * rescaleSlope + rescaleIntercept;
+      return value >= threshold.low && value <= threshold.high;
+    };
+  }
+
   /** Puts up a frame; the zoom stays when the size does, so that a series does not jump. */
   show(frame: Frame, labels: LabelMap, confidence: Uint8Array | null = null): void {
+    this.heldTool.cancel();
     const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
     this.frame = frame;
     this.labels = labels;
     this.confidence = confidence;
     this.#window = suggestWindow(frame);
+    this.wandTolerance = this.#window.width * WAND_SHARE;
     this.#dirty = null;
     this.picture++;
     if (!isSameSize) this.fit();
   }
 
   clear(): void {
+    this.heldTool.cancel();
     this.frame = this.labels = this.confidence = null;
     this.#dirty = null;
     this.picture++;
@@ -106,6 +143,7 @@ export class Easel implements ToolEasel {
   /** Replaces all label pixels, e.g. after undo. */
   replaceLabels(labels: LabelMap): void {
     if (this.labels === null) return;
+    this.heldTool.cancel();
     this.labels.data.set(labels.data);
     this.touch({ x: 0, y: 0, width: labels.width, height: labels.height });
   }

@@ -2,7 +2,8 @@
  * @file From DOM pointer events to verbs of one tool. Which tool depends on the button: left the chosen one (space: pan),
  * middle pans, right adjusts the window.
  */
-import type { Easel, ToolName } from "./easel.svelte.ts";
+import type { Easel } from "./easel.svelte.ts";
+import { changesLabels, type ToolName } from "./tools/index.ts";
 import type { PointerVerb, Tool } from "./tools/tool.ts";
 import { screenToImage, zoomAt } from "./viewport.ts";
 
@@ -36,6 +37,7 @@ export class Gesture {
   }
 
   pointerMove(event: PointerEvent): void {
+    if (this.#active === null) this.#easel.heldTool.hover(this.#verb(event, event.currentTarget as HTMLElement));
     if (event.pointerId !== this.#active?.pointerId) return;
     const canvas = event.currentTarget as HTMLElement;
     // All positions since the last frame: fast strokes stay round.
@@ -50,12 +52,28 @@ export class Gesture {
     tool.pointerUp(this.#verb(event, event.currentTarget as HTMLElement));
   }
 
-  /** Escape, or the pointer was taken away. True if a gesture was under way. */
+  /** Escape, or the pointer was taken away. True if something was under way, an outline of several clicks included. */
   cancel(): boolean {
-    if (this.#active === null) return false;
-    const { tool } = this.#active;
+    const tool = this.#active?.tool ?? this.#easel.heldTool;
+    if (this.#active === null && !tool.isBusy) return false;
     this.#active = null;
     tool.cancel();
+    return true;
+  }
+
+  /** Enter or a double click. True if there was something to complete. */
+  complete(): boolean {
+    const { heldTool } = this.#easel;
+    if (!heldTool.isBusy) return false;
+    heldTool.complete();
+    return true;
+  }
+
+  /** Backspace. True if there was something to take back. */
+  stepBack(): boolean {
+    const { heldTool } = this.#easel;
+    if (!heldTool.isBusy) return false;
+    heldTool.stepBack();
     return true;
   }
 
@@ -79,13 +97,12 @@ export class Gesture {
     if (event.button !== 0) return null;
     if (this.isSpaceHeld) return "pan";
     const { toolName, isPaintable } = this.#easel;
-    const isPainting = toolName === "brush" || toolName === "eraser";
-    return isPainting && !isPaintable ? null : toolName;
+    return changesLabels(toolName) && !isPaintable ? null : toolName;
   }
 
   #verb(event: MouseEvent, canvas: HTMLElement): PointerVerb {
     const bounds = canvas.getBoundingClientRect();
     const screen = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
-    return { screen, image: screenToImage(this.#easel.viewport, screen) };
+    return { screen, image: screenToImage(this.#easel.viewport, screen), isSubtracting: event.altKey };
   }
 }

@@ -2,7 +2,8 @@
  * @file A tool is a small state machine. It sees pointer verbs in image coordinates, changes its easel, and reports
  * one edit per gesture.
  */
-import type { DisplayWindow, LabelMap, Point, Rectangle } from "../../../src-main/voxels/index.ts";
+import type { DisplayWindow, Frame, LabelMap, Lock, Point, Rectangle } from "../../../src-main/voxels/index.ts";
+import type { Sketch } from "../sketch.ts";
 import type { Viewport } from "../viewport.ts";
 
 export interface PointerVerb {
@@ -10,16 +11,27 @@ export interface PointerVerb {
   image: Point;
   /** Position in CSS pixels of the canvas. */
   screen: Point;
+  /** Alt is held: shapes take away instead of adding. */
+  isSubtracting?: boolean;
 }
 
 /** What tools act on. */
 export interface Easel {
+  readonly frame: Frame | null;
   readonly labels: LabelMap | null;
   /** In image pixels. */
   readonly brushRadius: number;
   readonly classValue: number;
+  /** Pixels of such classes stay as they are. */
+  readonly isLocked: Lock;
+  /** Whether the brush may change the pixel at that row-major index; null: it may change all. */
+  readonly brushLimit: ((index: number) => boolean) | null;
+  /** Largest difference from the pixel under the wand, in rescaled units. */
+  wandTolerance: number;
   viewport: Viewport;
   window: DisplayWindow;
+  /** Shown over the picture while it is being drawn. */
+  sketch: Sketch | null;
   /** Pixels within the rectangle changed: redraw them. */
   touch(dirty: Rectangle): void;
   /** A gesture that changed pixels is complete. */
@@ -32,19 +44,31 @@ export interface ToolState {
   onPointerDown?(verb: PointerVerb): ToolState | undefined;
   onPointerMove?(verb: PointerVerb): ToolState | undefined;
   onPointerUp?(verb: PointerVerb): ToolState | undefined;
+  /** The pointer moves without being pressed. */
+  onHover?(verb: PointerVerb): ToolState | undefined;
+  /** Enter or a double click: what is being drawn is done. */
+  onComplete?(): ToolState | undefined;
+  /** Backspace: without the last point. */
+  onStepBack?(): ToolState | undefined;
   /** Escape, or the browser took the pointer away: leave things as they were before the gesture. */
   onCancel?(): ToolState | undefined;
 }
 
 export class Tool {
+  readonly #initial: ToolState;
   #state: ToolState;
 
   constructor(initial: ToolState) {
-    this.#state = initial;
+    this.#initial = this.#state = initial;
   }
 
   get stateName(): string {
     return this.#state.name;
+  }
+
+  /** Something is begun that Escape would take back. */
+  get isBusy(): boolean {
+    return this.#state !== this.#initial;
   }
 
   pointerDown(verb: PointerVerb): void {
@@ -57,6 +81,18 @@ export class Tool {
 
   pointerUp(verb: PointerVerb): void {
     this.#state = this.#state.onPointerUp?.(verb) ?? this.#state;
+  }
+
+  hover(verb: PointerVerb): void {
+    this.#state = this.#state.onHover?.(verb) ?? this.#state;
+  }
+
+  complete(): void {
+    this.#state = this.#state.onComplete?.() ?? this.#state;
+  }
+
+  stepBack(): void {
+    this.#state = this.#state.onStepBack?.() ?? this.#state;
   }
 
   cancel(): void {

@@ -2,42 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createLabelMap, stampDisc } from "../../../src-main/voxels/index.ts";
 import { brushTool, eraserTool } from "./paint/index.ts";
 import { panTool } from "./pan/index.ts";
-import type { Easel, PointerVerb, Tool } from "./tool.ts";
+import { count, createEasel, play } from "./play.ts";
 import { windowTool } from "./window/index.ts";
-
-type Step = ["down" | "move" | "up", number, number] | ["cancel"];
-
-/** Plays pointer verbs at screen = image coordinates; returns the state names after each. */
-function play(tool: Tool, script: Step[]): string[] {
-  return script.map((step) => {
-    if (step[0] === "cancel") tool.cancel();
-    else {
-      const at = { x: step[1], y: step[2] };
-      const verb: PointerVerb = { image: at, screen: at };
-      if (step[0] === "down") tool.pointerDown(verb);
-      if (step[0] === "move") tool.pointerMove(verb);
-      if (step[0] === "up") tool.pointerUp(verb);
-    }
-    return tool.stateName;
-  });
-}
-
-function createEasel() {
-  const easel = {
-    labels: createLabelMap(32, 32),
-    brushRadius: 3,
-    classValue: 2,
-    viewport: { scale: 1, offsetX: 0, offsetY: 0 },
-    window: { center: 128, width: 256 },
-    strokes: 0,
-    touched: 0,
-    touch: () => void easel.touched++,
-    commitStroke: () => void easel.strokes++,
-  };
-  return easel satisfies Easel;
-}
-
-const count = (data: Uint8Array, value: number): number => data.filter((label) => label === value).length;
 
 describe("brush", () => {
   it("paints one stroke from down to up", () => {
@@ -93,7 +59,7 @@ describe("brush", () => {
       ["up", 10, 10],
     ]);
     expect(easel.labels.data[10 * 32 + 10]).toBe(0);
-    expect(count(easel.labels.data, 1)).toBeGreaterThan(0);
+    expect(count(easel.labels, 1)).toBeGreaterThan(0);
     expect(easel.strokes).toBe(1);
   });
 

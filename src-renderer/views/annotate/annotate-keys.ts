@@ -3,6 +3,7 @@ import type { LabelClass } from "../../../src-main/api/contract.ts";
 import type { Easel } from "../../canvas/easel.svelte.ts";
 import { isTyping } from "../../ui/typing.ts";
 import type { AnnotateState } from "./Annotate.svelte.ts";
+import { toolOfKey } from "./tool-keys.ts";
 
 export function annotateKey(event: KeyboardEvent, annotate: AnnotateState, classes: readonly LabelClass[]): void {
   if (isTyping(event)) return;
@@ -36,23 +37,15 @@ export function easelKey(event: KeyboardEvent, easel: Easel, classes: readonly L
   if (event.key >= "1" && event.key <= "9") {
     const chosen = classes[Number(event.key) - 1];
     if (chosen === undefined) return false;
-    easel.classValue = chosen.value;
-    if (easel.toolName !== "brush") easel.toolName = "brush";
+    easel.chooseClass(chosen.value);
+    return true;
+  }
+  const toolName = toolOfKey(event.key);
+  if (toolName !== undefined) {
+    easel.toolName = toolName;
     return true;
   }
   switch (event.key.toLowerCase()) {
-    case "b":
-      easel.toolName = "brush";
-      return true;
-    case "e":
-      easel.toolName = "eraser";
-      return true;
-    case "h":
-      easel.toolName = "pan";
-      return true;
-    case "w":
-      easel.toolName = "window";
-      return true;
     case "[":
       easel.changeBrush(-1);
       return true;

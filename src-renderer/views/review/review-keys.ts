@@ -11,8 +11,9 @@ export function reviewKey(event: KeyboardEvent, review: ReviewState, classes: re
 }
 
 function editKey(event: KeyboardEvent, review: ReviewState, classes: readonly LabelClass[]): boolean {
+  if (event.defaultPrevented) return false; // a tool took the key: it closed an outline or dropped it
   if (event.key === "Enter") void review.saveEdit();
-  else if (event.key === "Escape" && !event.defaultPrevented) review.discardEdit();
+  else if (event.key === "Escape") review.discardEdit();
   else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") review.undoStroke();
   else return easelKey(event, review.easel, classes);
   return true;

@@ -48,7 +48,10 @@ export class Painting implements ToolState {
 
   #paintTo(point: Point): void {
     const { easel, labels, value } = this.#stroke;
-    const dirty = paintSegment(labels, this.#last, point, easel.brushRadius, value);
+    const { brushLimit, isLocked } = easel;
+    const mayPaint = (index: number): boolean =>
+      !isLocked(labels.data[index]!) && (brushLimit === null || brushLimit(index));
+    const dirty = paintSegment(labels, this.#last, point, easel.brushRadius, value, mayPaint);
     this.#last = point;
     if (dirty === null) return;
     this.#changed = uniteRectangles(this.#changed, dirty);

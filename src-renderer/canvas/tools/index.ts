@@ -1,0 +1,48 @@
+/**
+ * @file All tools by name. A new tool is a folder here, a line below, and its button.
+ */
+import { fillTool } from "./fill/index.ts";
+import { lassoTool } from "./lasso/index.ts";
+import { livewireTool } from "./livewire/index.ts";
+import { brushTool, eraserTool } from "./paint/index.ts";
+import { panTool } from "./pan/index.ts";
+import { polygonTool } from "./polygon/index.ts";
+import { ellipseTool, rectangleTool } from "./shape/index.ts";
+import type { Easel, Tool } from "./tool.ts";
+import { wandTool } from "./wand/index.ts";
+import { windowTool } from "./window/index.ts";
+
+const tools = {
+  brush: brushTool,
+  eraser: eraserTool,
+  polygon: polygonTool,
+  lasso: lassoTool,
+  rectangle: rectangleTool,
+  ellipse: ellipseTool,
+  livewire: livewireTool,
+  wand: wandTool,
+  fill: fillTool,
+  pan: panTool,
+  window: windowTool,
+} satisfies Record<string, (easel: Easel) => Tool>;
+
+export type ToolName = keyof typeof tools;
+
+/** Tools that change the view alone: they work on a project that may not be written. */
+const viewTools = new Set<ToolName>(["pan", "window"]);
+
+export function changesLabels(name: ToolName): boolean {
+  return !viewTools.has(name);
+}
+
+/** Paints the chosen class; the eraser and view tools do not. */
+export function paintsClass(name: ToolName): boolean {
+  return changesLabels(name) && name !== "eraser";
+}
+
+export function createTools(easel: Easel): Record<ToolName, Tool> {
+  return Object.fromEntries(Object.entries(tools).map(([name, create]) => [name, create(easel)])) as Record<
+    ToolName,
+    Tool
+  >;
+}

@@ -1,0 +1,47 @@
+/** @file For tests of tools: an easel without a screen, and scripts of pointer verbs. */
+import { createLabelMap, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
+import type { Sketch } from "../sketch.ts";
+import type { Easel, PointerVerb, Tool } from "./tool.ts";
+
+export type Step = ["down" | "move" | "up" | "hover", number, number, "alt"?] | ["cancel"] | ["complete"] | ["back"];
+
+/** Plays verbs at screen = image coordinates; returns the state names after each. */
+export function play(tool: Tool, script: Step[]): string[] {
+  return script.map((step) => {
+    if (step[0] === "cancel") tool.cancel();
+    else if (step[0] === "complete") tool.complete();
+    else if (step[0] === "back") tool.stepBack();
+    else {
+      const at = { x: step[1], y: step[2] };
+      const verb: PointerVerb = { image: at, screen: at, isSubtracting: step[3] === "alt" };
+      if (step[0] === "down") tool.pointerDown(verb);
+      if (step[0] === "move") tool.pointerMove(verb);
+      if (step[0] === "up") tool.pointerUp(verb);
+      if (step[0] === "hover") tool.hover(verb);
+    }
+    return tool.stateName;
+  });
+}
+
+/** 32 x 32 pixels, all background; counts edits and redraws. */
+export function createEasel(frame: Frame | null = null) {
+  const easel = {
+    frame,
+    labels: createLabelMap(32, 32),
+    brushRadius: 3,
+    classValue: 2,
+    isLocked: (_value: number): boolean => false,
+    brushLimit: null as ((index: number) => boolean) | null,
+    wandTolerance: 10,
+    viewport: { scale: 1, offsetX: 0, offsetY: 0 },
+    window: { center: 128, width: 256 },
+    sketch: null as Sketch | null,
+    strokes: 0,
+    touched: 0,
+    touch: () => void easel.touched++,
+    commitStroke: () => void easel.strokes++,
+  };
+  return easel satisfies Easel;
+}
+
+export const count = ({ data }: LabelMap, value: number): number => data.filter((label) => label === value).length;
