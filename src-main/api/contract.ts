@@ -2,6 +2,7 @@
  * @file The JSON that crosses the border between the app and its interface. Types only: the renderer imports them with
  * `import type`. Binary bodies (pixels, label maps) use the layouts of src-main/voxels.
  */
+import type { ChoiceField, FlagField, ImportPrivacy, SourceFormat } from "../imaging/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
 export type { ProblemFields };
@@ -129,10 +130,10 @@ export interface MaskMatch {
   notes: string[];
 }
 
-export interface ImportState {
+/** What an import did, or will have done by its end. */
+export interface ImportOutcome {
   /** Nothing was stored: what would have been done. */
   dryRun: boolean;
-  importId: number;
   state: "running" | "done" | "cancelled" | "failed";
   done: number;
   total: number;
@@ -140,6 +141,11 @@ export interface ImportState {
   secondsLeft: number | null;
   imported: number;
   frames: number;
+  /** Of the imported images: how many patients, and how many DICOM series. */
+  patients: number;
+  series: number;
+  /** Imported files by kind. */
+  formats: Partial<Record<SourceFormat, number>>;
   masks: number;
   /** Files whose bytes were already in the project. */
   duplicates: number;
@@ -148,13 +154,37 @@ export interface ImportState {
   unmatchedMasks: string[];
   /** Image-level classes and numbers that were set. */
   labels: number;
-  /** How masks and labels were matched; empty until the import has ended. */
+  /** Classes that label files name and the project lacked: those made, and those for want of which files were refused. */
+  newClasses: { made: string[]; missing: string[] };
+  /** How masks and labels were matched; empty until the import has ended, and in reports that are kept. */
   matches: MaskMatch[];
   /** What was removed; null when the files are kept as they are. */
   deidentification: { attributes: AttributeCount[]; renamedFiles: number } | null;
   /** Images that may show names in their pixels: how many, and the first of them. Look at them, and redact. */
   burnedIn: { count: number; images: BurnedInImage[] };
   problem: ProblemFields | null;
+}
+
+export interface ImportState extends ImportOutcome {
+  importId: number;
+  /** Of the report that the project keeps; null while running, and of dry runs. */
+  reportId: number | null;
+}
+
+/** The report of an earlier import. Files bear the names that the project knows them by. */
+export interface KeptImport {
+  reportId: number;
+  /** ISO 8601. */
+  endedAt: string;
+  outcome: ImportOutcome;
+}
+
+/** One row of the list of earlier imports, latest first. */
+export interface KeptImportRow extends Pick<ImportOutcome, "state" | "imported" | "frames" | "masks"> {
+  reportId: number;
+  endedAt: string;
+  refused: number;
+  burnedIn: number;
 }
 
 export interface BurnedInImage {
@@ -208,22 +238,10 @@ export interface AttributeCount {
 }
 
 /** What de-identification leaves in, by the options of DICOM PS3.15 E.3; all off by default. */
-export interface DeidentifyChoice {
-  retainUids?: boolean | undefined;
-  retainDevice?: boolean | undefined;
-  retainInstitution?: boolean | undefined;
-  retainPatientCharacteristics?: boolean | undefined;
-  /** "shifted": all dates of a patient by the same number of days. */
-  retainDates?: "none" | "shifted" | "full" | undefined;
-  /** Known technical words of descriptions stay. */
-  cleanDescriptors?: boolean | undefined;
-  /** Overlay planes stay; they may show writing. */
-  retainGraphics?: boolean | undefined;
-  /** Private attributes that the standard lists as safe stay. */
-  retainSafePrivate?: boolean | undefined;
-  /** Also names that do not look like plain technical identifiers. */
-  keepFileNames?: boolean | undefined;
-}
+export type DeidentifyChoice = { [Name in keyof ImportPrivacy]?: ImportPrivacy[Name] | undefined };
+
+/** One option of de-identification as a form shows it. */
+export type PrivacyField = { name: keyof ImportPrivacy } & (FlagField | ChoiceField);
 
 /** How images of one patient are recognized by file name. */
 export type PatientRule =
@@ -349,6 +367,28 @@ export interface EvaluationSummary {
 
 export type ExportFormat = "png" | "coco" | "nifti" | "dicom-seg" | "nnunet" | "yolo" | "csv" | "onnx";
 
+/** "human": drawn, edited or imported; "accepted": proposals taken as they were; "proposed": proposals not reviewed. */
+export type MaskKind = "human" | "accepted" | "proposed";
+
+/** What an export would write. */
+export interface ExportPreview {
+  files: string[];
+  /** With a mask. */
+  frames: number;
+  cases: number;
+  warnings: ExportWarning[];
+  /** The dataset card, Markdown; null for models and figures, which have none. */
+  card: string | null;
+}
+
+/** Something to look at before a set is given away. */
+export interface ExportWarning {
+  title: string;
+  hint: string;
+  /** An image to begin with. */
+  frameId: number | null;
+}
+
 export interface ExportReport {
   format: ExportFormat;
   dir: string;
@@ -408,9 +448,14 @@ export interface EventMap {
  * PUT    /frames/:id/burned-in {reviewed, scope?}    FrameRow         a person looked at it: no writing
  * POST   /frames/:id/redactions Redaction            RedactionReport  the stored pixels are overwritten: no undo
  * POST   /redactions/:id/cancel                      204; the request that started it answers what was done
+ * GET    /imports/privacy                            PrivacyField[]     what de-identification can be told to leave in
  * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice,
  *         plane?, addClasses?, dryRun?}; labels: a CSV)      ImportState
- * POST   /imports/folder {paths: string[], masks?: string, labels?: string, patient?, split?, deidentify?, plane?, addClasses?, dryRun?}   ImportState
+ * POST   /imports/folder {paths: string[], masks?: string | string[], labels?: string | string[], patient?, split?, deidentify?, plane?, addClasses?, dryRun?}   ImportState
+ * POST   /imports/:id/again {patient?, split?, deidentify?, plane?, addClasses?, dryRun?}    ImportState    the files of a dry run, not sent again
+ * GET    /imports/reports | /imports/reports/:id     KeptImportRow[] | KeptImport
+ * GET    /imports/reports/:id/file?format=txt|csv    the kept report to save
+ * GET    /imports/:id/file?format=txt|csv            the same of an import of this session, with the names of its files
  * GET    /imports/:id                                ImportState
  * POST   /imports/:id/cancel                         ImportState
  * POST   /split {train, val, test, seed}             ProjectSummary     numbers of cases; the rest is unlabelled
@@ -430,7 +475,8 @@ export interface EventMap {
  * POST   /proposals/accept-above {quality}           {accepted: number}
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
- * POST   /exports {format, dir, modelId?, split?, overwrite?}    ExportReport, when all is written
+ * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[]}            ExportPreview
+ * POST   /exports {format, dir, modelId?, split?, masks?, overwrite?}    ExportReport, when all is written
  * POST   /exports/:id/cancel                         204; the request that started it answers with the problem "cancelled"
  * GET    /events                                     text/event-stream of EventMap
  */

@@ -4,11 +4,18 @@ import { z } from "zod";
 import type { Session } from "./session.ts";
 import { absolutePath, idParam, splitName, validate } from "./validate.ts";
 
-const request = z.object({
+const choice = z.object({
   format: z.enum(["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"]),
-  dir: absolutePath,
   modelId: z.number().int().positive().optional(),
   split: splitName.optional(),
+  masks: z
+    .array(z.enum(["human", "accepted", "proposed"]))
+    .min(1)
+    .optional(),
+});
+
+const request = choice.extend({
+  dir: absolutePath,
   /** Replace files of the same names; else they are a conflict. */
   overwrite: z.boolean().default(false),
 });
@@ -18,6 +25,10 @@ export const fileExports = (session: Session) =>
     .post("/", validate("json", request), async (c) => {
       const { open, version } = session;
       return c.json(await open.export({ ...c.req.valid("json"), version }));
+    })
+    .post("/preview", validate("json", choice), async (c) => {
+      const { open, version } = session;
+      return c.json(await open.previewExport({ ...c.req.valid("json"), version }));
     })
     .post("/:id/cancel", validate("param", idParam), (c) => {
       session.open.cancelExport(c.req.valid("param").id);

@@ -6,29 +6,38 @@ import {
   type ImportFile,
   type ImportReport,
   importImages,
+  namesOf,
   type PreviewProject,
   previewOf,
+  reportToKeep,
+  startedReport,
 } from "../interchange/index.ts";
 import { Problem, type ProblemFields } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { DeidentifyChoice, ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
 
-export interface ImportRequest {
+export interface ImportFiles {
   items: ImportFile[];
   masks: ImportFile[];
+  /** Tables of image-level labels. */
+  labels?: ImportFile[] | undefined;
+  /** Refused while listing, e.g. a folder that cannot be read. */
+  refused: RefusedFile[];
+}
+
+/** How to import them. */
+export interface ImportChoice {
   patient: PatientRule;
   split: Split | undefined;
-  /** A table of image-level labels. */
-  labels?: ImportFile | undefined;
   addClasses?: boolean | undefined;
   /** Only say what would be done. */
   dryRun?: boolean | undefined;
   deidentify: boolean | DeidentifyChoice;
   /** Plane in which volumes are sliced. Default "axial". */
   plane?: SlicePlane | undefined;
-  /** Refused while listing, e.g. a folder that cannot be read. */
-  refused: RefusedFile[];
 }
+
+export type ImportRequest = ImportFiles & ImportChoice;
 
 export interface ImportJobParts {
   project: Project;
@@ -41,35 +50,29 @@ export class ImportJob {
   readonly #cancel = new AbortController();
   readonly #tell: (state: ImportState) => void;
   #state: ImportState;
+  #files: ImportFiles | null;
   /** Settles, never rejects, when nothing more is written. */
   readonly ended: Promise<ImportState>;
 
   constructor(importId: number, { project, pool, request, tell }: ImportJobParts) {
     this.#tell = tell;
-    this.#state = {
-      importId,
-      state: "running",
-      done: 0,
-      total: request.items.length,
-      secondsLeft: null,
-      imported: 0,
-      frames: 0,
-      masks: 0,
-      duplicates: 0,
-      refused: request.refused,
-      unmatchedMasks: [],
-      labels: 0,
-      matches: [],
-      dryRun: request.dryRun ?? false,
-      deidentification: null,
-      burnedIn: { count: 0, images: [] },
-      problem: null,
-    };
+    this.#files = request.dryRun === true ? request : null;
+    this.#state = { ...startedReport({ ...request, total: request.items.length }), importId, reportId: null };
     this.ended = this.#run(project, pool, request);
   }
 
   get state(): ImportState {
     return this.#state;
+  }
+
+  /** What a dry run looked at, so that it need not be sent again; null once it is let go. */
+  get files(): ImportFiles | null {
+    return this.#files;
+  }
+
+  /** Lets go of files in memory. */
+  release(): void {
+    this.#files = null;
   }
 
   cancel(): ImportState {
@@ -80,29 +83,40 @@ export class ImportJob {
   async #run(project: Project, pool: DecodePool, request: ImportRequest): Promise<ImportState> {
     const { importId } = this.#state;
     const update = (report: ImportReport) => {
-      this.#state = { ...report, importId };
+      this.#state = { ...report, importId, reportId: null };
       this.#tell(this.#state);
     };
     let preview: PreviewProject | null = null;
     try {
       if (request.dryRun === true) preview = previewOf(project);
-      update(
-        await importImages({
-          project: preview?.project ?? project,
-          pool,
-          ...request,
-          signal: this.#cancel.signal,
-          // The end is told below, once nothing more is written.
-          onProgress: (report) => update({ ...report, state: "running" }),
-        }),
-      );
+      const report = await importImages({
+        project: preview?.project ?? project,
+        pool,
+        ...request,
+        signal: this.#cancel.signal,
+        // The end is told below, once nothing more is written.
+        onProgress: (report) => update({ ...report, state: "running" }),
+      });
+      this.#end(report, preview === null ? keepReport(project, request, report) : null);
     } catch (error) {
-      update({ ...this.#state, state: "failed", secondsLeft: null, problem: fieldsOf(error) });
+      const failed = { ...this.#state, state: "failed" as const, secondsLeft: null, problem: fieldsOf(error) };
+      this.#end(failed, null);
     } finally {
       preview?.end();
     }
     return this.#state;
   }
+
+  #end(report: ImportReport, reportId: number | null): void {
+    this.#state = { ...report, importId: this.#state.importId, reportId };
+    this.#tell(this.#state);
+  }
+}
+
+/** A full disk must not hide what the import says. */
+function keepReport(project: Project, { deidentify }: ImportChoice, report: ImportReport): number | null {
+  if (report.problem !== null) return null;
+  return project.imports.add(reportToKeep(report, namesOf(deidentify, project.secret)));
 }
 
 function fieldsOf(error: unknown): ProblemFields {

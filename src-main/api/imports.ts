@@ -1,30 +1,20 @@
-/** @file Imports: files sent by the window, or files and folders named by their path. */
+/** @file Imports: files sent by the window, or files and folders named by their path; and reports of earlier ones. */
 import { isAbsolute, relative } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
 import { slicePlanes } from "../imaging/index.ts";
-import { type ImportFile, type ImportList, listImportFiles } from "../interchange/index.ts";
+import { type ImportFile, type ImportList, listImportFiles, reportCsv, reportText } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
+import type { ImportOutcome } from "./contract.ts";
 import { MAX_UPLOAD_FILES } from "./limits.ts";
+import { privacyChoice, privacyFields } from "./privacy.ts";
 import type { Session } from "./session.ts";
 import { absolutePath, idParam, patientRule, splitName, validate } from "./validate.ts";
-
-const deidentifyChoice = z.strictObject({
-  retainUids: z.boolean().optional(),
-  retainDevice: z.boolean().optional(),
-  retainInstitution: z.boolean().optional(),
-  retainPatientCharacteristics: z.boolean().optional(),
-  retainDates: z.enum(["none", "shifted", "full"]).optional(),
-  cleanDescriptors: z.boolean().optional(),
-  retainGraphics: z.boolean().optional(),
-  retainSafePrivate: z.boolean().optional(),
-  keepFileNames: z.boolean().optional(),
-});
 
 const options = z.object({
   patient: patientRule.default({ kind: "auto" }),
   split: splitName.optional(),
-  deidentify: z.union([z.boolean(), deidentifyChoice]).default(true),
+  deidentify: privacyChoice.default(true),
   plane: z.enum(slicePlanes).default("axial"),
   /** Make classes that label files name and the project lacks. */
   addClasses: z.boolean().default(false),
@@ -40,8 +30,9 @@ const upload = z.object({
   "images[]": files,
   masks: files,
   "masks[]": files,
-  /** A table of image-level labels. */
-  labels: z.instanceof(File).optional(),
+  /** Tables of image-level labels. */
+  labels: files,
+  "labels[]": files,
   options: z
     .string()
     .max(10_000)
@@ -49,11 +40,18 @@ const upload = z.object({
     .transform((text) => options.parse(parseJson(text ?? "{}"))),
 });
 
+const onePathOrMore = z
+  .union([absolutePath, z.array(absolutePath).max(10_000)])
+  .default([])
+  .transform((paths) => (typeof paths === "string" ? [paths] : paths));
+
 const folder = options.extend({
   paths: z.array(absolutePath).max(10_000),
-  masks: absolutePath.optional(),
-  labels: absolutePath.optional(),
+  masks: onePathOrMore,
+  labels: onePathOrMore,
 });
+
+const fileFormat = z.object({ format: z.enum(["txt", "csv"]).default("txt") });
 
 export const imports = (session: Session) =>
   new Hono()
@@ -61,44 +59,68 @@ export const imports = (session: Session) =>
       const form = c.req.valid("form");
       const items = itemsOf(form.images, form["images[]"]);
       const masks = itemsOf(form.masks, form["masks[]"]);
-      const [labels] = itemsOf(form.labels);
-      if (items.length + masks.length === 0 && labels === undefined)
+      const labels = itemsOf(form.labels, form["labels[]"]);
+      if (items.length + masks.length + labels.length === 0)
         throw new Problem({ code: "bad-request", title: "No files were sent." });
-      return c.json(
-        session.open.startImport({ ...form.options, items, masks, labels, split: form.options.split, refused: [] })
-          .state,
-      );
+      const { split } = form.options;
+      return c.json(session.open.startImport({ ...form.options, items, masks, labels, split, refused: [] }).state);
     })
     .post("/folder", validate("json", folder), async (c) => {
       const { paths, masks, labels, split, ...chosen } = c.req.valid("json");
       const { open } = session;
       const images = await listImages(paths, masks);
-      const ground = masks === undefined ? { items: [], refused: [] } : await listImportFiles([masks]);
-      const table = labels === undefined ? { items: [], refused: [] } : await listImportFiles([labels]);
-      const refused = [...images.refused, ...ground.refused, ...table.refused];
+      const ground = await listImportFiles(masks);
+      const tables = await listImportFiles(labels);
+      const refused = [...images.refused, ...ground.refused, ...tables.refused];
       const { items } = images;
       return c.json(
-        open.startImport({ ...chosen, items, masks: ground.items, labels: table.items[0], split, refused }).state,
+        open.startImport({ ...chosen, items, masks: ground.items, labels: tables.items, split, refused }).state,
       );
     })
+    .get("/privacy", (c) => c.json(privacyFields))
+    .get("/reports", (c) => c.json(session.open.project.imports.list()))
+    .get("/reports/:id", validate("param", idParam), (c) =>
+      c.json(session.open.project.imports.get(c.req.valid("param").id)),
+    )
+    .get("/reports/:id/file", validate("param", idParam), validate("query", fileFormat), (c) => {
+      const { outcome } = session.open.project.imports.get(c.req.valid("param").id);
+      return reportFile(outcome, c.req.valid("query").format);
+    })
     .get("/:id", validate("param", idParam), (c) => c.json(session.open.importJob(c.req.valid("param").id).state))
+    .get("/:id/file", validate("param", idParam), validate("query", fileFormat), (c) =>
+      reportFile(session.open.importJob(c.req.valid("param").id).state, c.req.valid("query").format),
+    )
+    .post("/:id/again", validate("param", idParam), validate("json", options), (c) => {
+      const { split, ...chosen } = c.req.valid("json");
+      return c.json(session.open.importAgain(c.req.valid("param").id, { ...chosen, split }).state);
+    })
     .post("/:id/cancel", validate("param", idParam), (c) =>
       c.json(session.open.importJob(c.req.valid("param").id).cancel()),
     );
 
-/** A folder named as masks is not also one of images, even where it lies within one. */
-async function listImages(paths: string[], masks: string | undefined): Promise<ImportList> {
-  const within = (path: string) => {
-    const inner = masks === undefined ? "" : relative(path, masks).replaceAll("\\", "/");
-    return inner === "" || inner.startsWith("../") || isAbsolute(inner) ? null : `${inner}/`;
+function reportFile(outcome: ImportOutcome, format: "txt" | "csv"): Response {
+  const headers = {
+    "Content-Type": format === "csv" ? "text/csv; charset=utf-8; header=present" : "text/plain; charset=utf-8",
+    "Content-Disposition": `attachment; filename="import-report.${format}"`,
   };
-  const list = await listImportFiles(paths.filter((path) => path !== masks && within(path) === null));
-  for (const path of paths) {
-    const inner = within(path);
-    if (path === masks || inner === null) continue;
-    const { items, refused } = await listImportFiles([path]);
-    list.items.push(...items.filter(({ name }) => !name.startsWith(inner)));
-    list.refused.push(...refused.filter(({ file }) => !file.startsWith(inner)));
+  return new Response(format === "csv" ? reportCsv(outcome) : reportText(outcome), { headers });
+}
+
+/** Folders named as masks are not also ones of images, even where they lie within one. */
+async function listImages(paths: readonly string[], masks: readonly string[]): Promise<ImportList> {
+  const within = (path: string): string[] =>
+    masks
+      .map((each) => relative(path, each).replaceAll("\\", "/"))
+      .filter((inner) => inner !== "" && !inner.startsWith("../") && !isAbsolute(inner));
+  const list: ImportList = { items: [], refused: [] };
+  const images = paths.filter((path) => !masks.includes(path));
+  const plain = images.filter((path) => within(path).length === 0);
+  for (const chosen of [plain, ...images.filter((path) => !plain.includes(path)).map((path) => [path])]) {
+    const inner = chosen.flatMap(within);
+    const isOwn = (name: string): boolean => !inner.some((each) => name === each || name.startsWith(`${each}/`));
+    const { items, refused } = await listImportFiles(chosen);
+    list.items.push(...items.filter(({ name }) => isOwn(name)));
+    list.refused.push(...refused.filter(({ file }) => isOwn(file)));
   }
   return list;
 }

@@ -2,14 +2,21 @@
  * @file An open project with what works on it: run queue, import jobs, decoded frames. Closing it ends all of them.
  */
 import type { DecodePool } from "../imaging/index.ts";
-import { exportFiles, type ExportOptions, splitCases, type SplitCounts } from "../interchange/index.ts";
+import { exportFiles, type ExportOptions, previewExport, splitCases, type SplitCounts } from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
 import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
-import type { AnnotationState, ExportReport, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
+import type {
+  AnnotationState,
+  ExportPreview,
+  ExportReport,
+  ModelRow,
+  ProjectSummary,
+  ProposalRow,
+} from "./contract.ts";
 import { FrameCache } from "./frame-cache.ts";
-import { ImportJob, type ImportRequest } from "./import-job.ts";
+import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
 import { Redactions } from "./redactions.ts";
 
@@ -26,6 +33,8 @@ export interface OpenProjectParts {
   workFolder: string;
   device: string;
 }
+
+type ExportRequest = Pick<ExportOptions, "format" | "split" | "masks" | "modelId" | "version">;
 
 export class OpenProject {
   readonly project: Project;
@@ -118,6 +127,7 @@ export class OpenProject {
     if ([...this.#imports.values()].some(({ state }) => state.state === "running")) {
       throw new Problem({ code: "busy", title: "An import is running.", hint: "Wait for it to end, or cancel it." });
     }
+    for (const earlier of this.#imports.values()) earlier.release();
     const job = new ImportJob(this.#imports.size + 1, {
       project: this.project,
       pool: this.#pool,
@@ -128,6 +138,17 @@ export class OpenProject {
     return job;
   }
 
+  /** The files of a dry run once more, otherwise chosen. */
+  importAgain(importId: number, choice: ImportChoice): ImportJob {
+    const { files } = this.importJob(importId);
+    if (files !== null) return this.startImport({ ...files, ...choice });
+    throw new Problem({
+      code: "not-found",
+      title: "The files of this preview are not at hand any more.",
+      hint: "Choose them again.",
+    });
+  }
+
   importJob(importId: number): ImportJob {
     const job = this.#imports.get(importId);
     if (job !== undefined) return job;
@@ -136,7 +157,7 @@ export class OpenProject {
 
   /** Writes files for another tool; progress is told as events. Rejects with `Problem`, "cancelled" after `cancelExport`. */
   async export(
-    request: Pick<ExportOptions, "format" | "dir" | "split" | "modelId" | "overwrite" | "version">,
+    request: ExportRequest & Pick<ExportOptions, "dir" | "overwrite">,
   ): Promise<ExportReport> {
     const { format } = request;
     if (format === "onnx" && request.modelId === undefined) this.latestModel();
@@ -161,6 +182,11 @@ export class OpenProject {
     } finally {
       this.#exports.delete(exportId);
     }
+  }
+
+  /** What an export would write, and what to know before. */
+  previewExport(request: ExportRequest): Promise<ExportPreview> {
+    return previewExport({ ...request, project: this.project, pool: this.#pool });
   }
 
   /** An export that has ended in the meantime needs no cancelling. */

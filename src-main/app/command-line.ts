@@ -10,6 +10,8 @@ import { Command, CommanderError } from "commander";
 import { Problem } from "../problem/index.ts";
 import { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addExportCommands } from "./export-commands.ts";
+import { addImportCommands } from "./import-commands.ts";
 import type { Installation } from "./installation.ts";
 import { addProjectCommands } from "./project-commands.ts";
 import { addRunCommands } from "./run-commands.ts";
@@ -71,6 +73,8 @@ function createProgram(
     .showHelpAfterError("(aliquot COMMAND --help shows how)")
     .configureHelp({ showGlobalOptions: true });
   addProjectCommands(program, run);
+  addImportCommands(program, run);
+  addExportCommands(program, run);
   addRunCommands(program, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands) command.option("--json", "print one JSON document");

@@ -11,6 +11,7 @@ export {
   type FileBytes,
 } from "./decode-pool.ts";
 export { type DecodeParent, serveDecoding } from "./decode-server.ts";
+export { type ChoiceField, type FlagField, type ImportPrivacy, privacyForm } from "./deidentify-form.ts";
 export {
   type AttributeCount,
   basicProfile,

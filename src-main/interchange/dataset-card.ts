@@ -1,18 +1,18 @@
 /**
  * @file The dataset card: what an export holds, for those who get it. Markdown; the same set gives the same text.
  */
-import type { MaskOrigin } from "../api/contract.ts";
 import { countValues } from "../voxels/index.ts";
 import type { ExportFile } from "./export-files.ts";
-import { type AnnotatedFrame, breathe, type ExportSet } from "./export-set.ts";
+import { type AnnotatedFrame, breathe, type ExportOrigin, type ExportSet } from "./export-set.ts";
 
 export const CARD_NAME = "README.md";
 
-const origins: Record<MaskOrigin, string> = {
+const origins: Record<ExportOrigin, string> = {
   drawn: "drawn by hand",
   imported: "imported from other files",
   accepted: "proposed by a model, accepted unchanged by a person",
   edited: "proposed by a model, edited by a person",
+  proposed: "proposed by a model, not reviewed by a person",
 };
 
 export interface CardNotes {
@@ -121,7 +121,7 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
     "",
     ...(leftOut.length === 0 && set.frames.length === annotated.length ? ["Nothing was left out."] : []),
     ...(set.frames.length > annotated.length
-      ? [`${set.frames.length - annotated.length} frames of the chosen splits are not annotated.`]
+      ? [`${set.frames.length - annotated.length} frames of the chosen splits have no mask of the chosen kinds.`]
       : []),
     ...leftOut,
     "",

@@ -1,8 +1,8 @@
 /**
- * @file What an export is made of: the annotated frames of the project, or of one split, as they are at the call, also if
- * someone draws meanwhile.
+ * @file What an export is made of: the frames of the project, or of one split, that have a mask of the chosen kinds, as they are at
+ * the call, also if someone draws meanwhile.
  */
-import type { FrameRow, LabelClass, Split } from "../api/contract.ts";
+import type { FrameRow, LabelClass, MaskKind, MaskOrigin, Split } from "../api/contract.ts";
 import { type DecodePool, encodePng } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { FrameMetadata, Project, Provenance } from "../project/index.ts";
@@ -16,18 +16,35 @@ export interface SetFrame {
   name: string;
   /** 0: not annotated. */
   revisionId: number;
-  provenance: Provenance | null;
+  provenance: MaskProvenance | null;
 }
 
+/** "proposed": no person has decided on it. */
+export type ExportOrigin = MaskOrigin | "proposed";
+export type MaskProvenance = Provenance<ExportOrigin>;
+
 export interface AnnotatedFrame extends SetFrame {
-  provenance: Provenance;
+  provenance: MaskProvenance;
 }
+
+const kindOf: Record<ExportOrigin, MaskKind> = {
+  drawn: "human",
+  imported: "human",
+  edited: "human",
+  accepted: "accepted",
+  proposed: "proposed",
+};
+
+/** What a person drew or decided on. */
+export const defaultMasks: readonly MaskKind[] = ["human", "accepted"];
 
 export interface ExportSetOptions {
   project: Project;
   /** Decodes pixels; formats that hold masks only do without. */
   pool?: DecodePool | undefined;
   split?: Split | undefined;
+  /** Default `defaultMasks`. A proposal counts only where no chosen annotation is. */
+  masks?: readonly MaskKind[] | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -41,8 +58,8 @@ export class ExportSet {
   readonly #pool: DecodePool | undefined;
   readonly #signal: AbortSignal | undefined;
 
-  /** Throws `Problem` "not-enough-data" when nothing is annotated. */
-  constructor({ project, pool, split, signal }: ExportSetOptions) {
+  /** Throws `Problem` "not-enough-data" when there is no mask of the chosen kinds. */
+  constructor({ project, pool, split, masks = defaultMasks, signal }: ExportSetOptions) {
     this.project = project;
     this.#pool = pool;
     this.#signal = signal;
@@ -57,7 +74,7 @@ export class ExportSet {
         metadata: project.images.frame(row.frameId).metadata,
         name: names.get(row.frameId)!,
         revisionId: row.annotation === null ? 0 : project.annotations.head(row.frameId),
-        provenance: project.annotations.provenance(row.frameId),
+        provenance: chosenMask(project, row, masks),
       }));
     this.annotated = this.frames.filter((frame): frame is AnnotatedFrame => frame.provenance !== null);
     if (this.annotated.length === 0) {
@@ -65,13 +82,17 @@ export class ExportSet {
         code: "not-enough-data",
         title:
           split === undefined ? "There is no annotation to export." : `There is no annotation in the split ${split}.`,
+        detail: `Looked for: ${masks.map((kind) => maskKindNames[kind]).join(", ")}.`,
         hint: "Annotate images or accept proposals first.",
       });
     }
   }
 
-  labelMap({ revisionId, row: { width, height } }: AnnotatedFrame): LabelMap {
-    return decodeLabelMap(this.project.annotations.revision(revisionId), { width, height });
+  labelMap({ revisionId, provenance, row: { width, height } }: AnnotatedFrame): LabelMap {
+    const { annotations, proposals } = this.project;
+    const isProposed = provenance.origin === "proposed";
+    const rle = isProposed ? proposals.mask(provenance.proposalId!) : annotations.revision(revisionId);
+    return decodeLabelMap(rle, { width, height });
   }
 
   /** Samples as stored, decoded in another process. */
@@ -93,6 +114,19 @@ export class ExportSet {
     const samples = isPlain ? (data as Uint8Array) : renderFrame(decoded, frame.metadata.suggestedWindow ?? undefined);
     return encodePng(samples, width, height, channels);
   }
+}
+
+const maskKindNames: Record<MaskKind, string> = {
+  human: "masks drawn, edited or imported",
+  accepted: "accepted proposals",
+  proposed: "proposals not reviewed",
+};
+
+function chosenMask({ annotations, proposals }: Project, row: FrameRow, masks: readonly MaskKind[]) {
+  const annotated: MaskProvenance | null = annotations.provenance(row.frameId);
+  if (annotated !== null && masks.includes(kindOf[annotated.origin])) return annotated;
+  const isProposed = row.proposal?.state === "pending" && masks.includes("proposed");
+  return isProposed ? proposals.provenance(row.proposal!.proposalId) : null;
 }
 
 /** JSON as people read it, with a line end. */

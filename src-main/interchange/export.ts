@@ -1,10 +1,10 @@
 /**
  * @file What leaves the project for other tools: one function for all formats; each format is a file of its own.
  */
-import type { ExportFormat, ExportReport, Split } from "../api/contract.ts";
+import type { ExportFormat, ExportPreview, ExportReport, MaskKind, Split } from "../api/contract.ts";
 import { type DecodePool, encodeMaskPng } from "../imaging/index.ts";
 import type { Project } from "../project/index.ts";
-import { type CardNotes, datasetCard } from "./dataset-card.ts";
+import { CARD_NAME, type CardNotes, datasetCard } from "./dataset-card.ts";
 import { cocoFiles } from "./export-coco.ts";
 import { csvFiles } from "./export-csv.ts";
 import { dicomSegFiles } from "./export-dicom-seg.ts";
@@ -12,6 +12,7 @@ import { type ExportFile, writeExport, type WriteOptions } from "./export-files.
 import { metricsFile, onnxFile } from "./export-models.ts";
 import { niftiFiles } from "./export-nifti.ts";
 import { nnunetFiles } from "./export-nnunet.ts";
+import { exportWarnings } from "./export-warnings.ts";
 import { ExportSet } from "./export-set.ts";
 import { yoloFiles } from "./export-yolo.ts";
 
@@ -24,6 +25,8 @@ export interface ExportOptions extends WriteOptions {
   dir: string;
   /** Only this split. Figures of models: default test. */
   split?: Split | undefined;
+  /** Which masks; default those that a person drew or decided on. */
+  masks?: readonly MaskKind[] | undefined;
   /** For onnx and figures: default the newest. */
   modelId?: number | undefined;
   /** Of the app, for files that say what wrote them. */
@@ -48,15 +51,50 @@ const formatNotes: Record<Exclude<ExportFormat, "onnx">, string> = {
  */
 export async function exportFiles(options: ExportOptions): Promise<ExportReport> {
   const { format, dir } = options;
-  return { format, dir, files: await writeExport(dir, filesOf(options), options) };
+  return { format, dir, files: await writeExport(dir, contentOf(options).files, options) };
 }
 
-function filesOf({ project, pool, format, split, modelId, version = "0", signal }: ExportOptions): ExportFile[] {
+/** What `exportFiles` would write, and what to know before. Throws as it does, but for what lies in the folder. */
+export async function previewExport(options: Omit<ExportOptions, "dir">): Promise<ExportPreview> {
+  const { files, set } = contentOf(options);
+  const names = files.map(({ name }) => name);
+  const card = files.find(({ name }) => name === CARD_NAME);
+  if (set === null || card === undefined) return { files: names, frames: 0, cases: 0, warnings: [], card: null };
+  return {
+    files: names,
+    frames: set.annotated.length,
+    cases: new Set(set.annotated.map(({ row }) => row.caseId)).size,
+    warnings: exportWarnings(set, options.format),
+    card: new TextDecoder().decode(await card.content()),
+  };
+}
+
+/** `set` is null where no masks are written. */
+function contentOf(options: Omit<ExportOptions, "dir">): { files: ExportFile[]; set: ExportSet | null } {
+  const { project, format, split, modelId } = options;
   const newest = modelId ?? project.models.list()[0]?.modelId;
-  if (format === "onnx") return [onnxFile(project, newest ?? NaN)];
+  if (format === "onnx") return { files: [onnxFile(project, newest ?? NaN)], set: null };
   // Asked for a model's figures: these alone, as before there were other tables.
-  if (format === "csv" && modelId !== undefined) return [metricsFile(project, modelId, split ?? "test")];
-  const set = new ExportSet({ project, pool, split, signal });
+  if (format === "csv" && modelId !== undefined) {
+    return { files: [metricsFile(project, modelId, split ?? "test")], set: null };
+  }
+  const set = new ExportSet(options);
+  return { files: maskFiles(set, { ...options, format, newest }), set };
+}
+
+function maskFiles(
+  set: ExportSet,
+  {
+    format,
+    newest,
+    version = "0",
+    signal,
+  }: Pick<ExportOptions, "version" | "signal"> & {
+    format: Exclude<ExportFormat, "onnx">;
+    newest: number | undefined;
+  },
+): ExportFile[] {
+  const { project, split } = set;
   const carded = (files: ExportFile[], notes: Omit<CardNotes, "format"> = {}): ExportFile[] => [
     ...files,
     datasetCard(set, { format: formatNotes[format], ...notes }, signal),

@@ -1,7 +1,7 @@
 /**
  * @file Whole sets in and out of the project: images with their masks in, masks, models and figures out.
  */
-export { exportFiles, type ExportOptions } from "./export.ts";
+export { exportFiles, type ExportOptions, previewExport } from "./export.ts";
 export { patientOf } from "./file-names.ts";
 export {
   type ImportFile,

@@ -22,8 +22,8 @@ export interface RevisionSource {
 }
 
 /** Null where no model was involved. */
-export interface Provenance {
-  origin: MaskOrigin;
+export interface Provenance<Origin = MaskOrigin> {
+  origin: Origin;
   modelId: number | null;
   runId: number | null;
   proposalId: number | null;

@@ -10,6 +10,7 @@ import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { ChangeListener, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
+import { Imports } from "./imports.ts";
 import { Labels } from "./labels.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
@@ -31,6 +32,7 @@ export class Project {
   readonly images: Images;
   readonly annotations: Annotations;
   readonly labels: Labels;
+  readonly imports: Imports;
   readonly runs: Runs;
   readonly models: Models;
   readonly proposals: Proposals;
@@ -50,6 +52,7 @@ export class Project {
     this.images = new Images(file, this.cases, this.burnedIn);
     this.annotations = new Annotations(file, this.classes);
     this.labels = new Labels(file);
+    this.imports = new Imports(file);
     this.runs = new Runs(file);
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);

@@ -5,7 +5,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { ProposalRow, ProposalState } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap } from "../voxels/index.ts";
-import type { Annotations } from "./annotations.ts";
+import type { Annotations, Provenance } from "./annotations.ts";
 import { pack, plainBytes, unpack } from "./blobs.ts";
 import { recordDecision, standingDecision } from "./decisions.ts";
 import type { ProjectFile } from "./file.ts";
@@ -83,6 +83,15 @@ export class Proposals {
       "proposal",
       proposalId,
     );
+  }
+
+  /** What made it, and when. */
+  provenance(proposalId: number): Provenance<"proposed"> {
+    const row = this.#file.get<Omit<Provenance<"proposed">, "origin">>(
+      `SELECT model_id AS modelId, run_id AS runId, id AS proposalId, created_at AS createdAt FROM proposal WHERE id = ?`,
+      proposalId,
+    );
+    return { origin: "proposed", ...found(row, "proposal", proposalId) };
   }
 
   /** RLE bytes. */

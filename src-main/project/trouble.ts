@@ -3,7 +3,7 @@
  */
 import { Problem } from "../problem/index.ts";
 
-export type Noun = "frame" | "image" | "case" | "class" | "run" | "model" | "proposal" | "revision";
+export type Noun = "frame" | "image" | "case" | "class" | "run" | "model" | "proposal" | "revision" | "import report";
 
 /** `row`, or `Problem` "not-found" when there is none. */
 export function found<Row>(row: Row | undefined, noun: Noun, id: number): Row {

@@ -5,8 +5,14 @@
 import { createSamples, type Frame, type FrameGeometry, type Point3, type Samples } from "../../voxels/index.ts";
 import { axisVector, norm, type Triple, type Volume, type VoxelToPatient } from "./volume.ts";
 
-/** Plane of the pictures: the slices follow each other along the axis closest to head, back or left. */
-export const slicePlanes = ["axial", "coronal", "sagittal"] as const;
+const anatomicalPlanes = ["axial", "coronal", "sagittal"] as const;
+type AnatomicalPlane = (typeof anatomicalPlanes)[number];
+
+/**
+ * Plane of the pictures: the slices follow each other along the axis closest to head, back or left; "stored": along the third axis
+ * of the file, and nothing is turned.
+ */
+export const slicePlanes = [...anatomicalPlanes, "stored"] as const;
 export type SlicePlane = (typeof slicePlanes)[number];
 
 /** Patient axis (0 x to the left, 1 y to the back, 2 z to the head) and way along which something runs. */
@@ -19,7 +25,7 @@ interface Way {
  * [columns, rows, slices] of each plane: the patient's right on the left of the picture, or the front in sagittal ones; front or
  * head on top. Slices go along the normal of their pictures (columns x rows), as sorted DICOM series do.
  */
-const conventions: Record<SlicePlane, readonly [Way, Way, Way]> = {
+const conventions: Record<AnatomicalPlane, readonly [Way, Way, Way]> = {
   axial: [
     { axis: 0, sign: 1 },
     { axis: 1, sign: 1 },
@@ -138,14 +144,13 @@ export function sliceVolume(volume: Volume, plane: SlicePlane = "axial"): Volume
 function chooseWays({ size, toPatient }: Volume, plane: SlicePlane): readonly [Way, Way, Way] {
   const single = size.indexOf(1);
   const isSingle = single !== -1 && size.lastIndexOf(1) === single;
-  if (toPatient === null) {
-    const convention = conventions[plane];
-    const slices = isSingle ? single : convention[2].axis;
+  if (toPatient === null || plane === "stored") {
+    const slices = isSingle ? single : plane === "stored" ? 2 : conventions[plane][2].axis;
     const [columns, rows] = [0, 1, 2].filter((axis) => axis !== slices);
     return [columns!, rows!, slices].map((axis) => ({ axis, sign: 1 as const })) as unknown as [Way, Way, Way];
   }
   const patientAxes = closestPatientAxes(toPatient);
-  const chosen = isSingle ? slicePlanes.find((one) => conventions[one][2].axis === patientAxes[single])! : plane;
+  const chosen = isSingle ? anatomicalPlanes.find((one) => conventions[one][2].axis === patientAxes[single])! : plane;
   return conventions[chosen].map(({ axis: patientAxis, sign }) => {
     const axis = patientAxes.indexOf(patientAxis);
     const runs = toPatient[patientAxis]![axis]! < 0 ? -1 : 1;

@@ -5,8 +5,9 @@ import type { Database } from "better-sqlite3";
 import { initial } from "./0001-initial.ts";
 import { frameBlobs } from "./0002-frame-blobs.ts";
 import { burnedIn } from "./0003-burned-in.ts";
+import { importReports } from "./0004-import-reports.ts";
 
-export const migrations: readonly string[] = [initial, frameBlobs, burnedIn];
+export const migrations: readonly string[] = [initial, frameBlobs, burnedIn, importReports];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
 export function migrate(database: Database, target = migrations.length): void {

@@ -1,0 +1,49 @@
+/**
+ * @file What to look at before a set is given away: pixels that may hold names, masks that no person has seen, frames without one.
+ */
+import type { ExportFormat, ExportWarning } from "../api/contract.ts";
+import type { ExportSet } from "./export-set.ts";
+
+/** Formats that hold pictures; the others hold masks alone. */
+const withPictures: readonly ExportFormat[] = ["coco", "yolo", "nnunet"];
+
+export function exportWarnings({ project, frames, annotated, split }: ExportSet, format: ExportFormat): ExportWarning[] {
+  const chosen = new Set(annotated.map(({ row }) => row.imageId));
+  const burnedIn = withPictures.includes(format)
+    ? project.imports.burnedIn().filter((frameId) => chosen.has(project.images.frame(frameId).imageId))
+    : [];
+  const proposed = annotated.filter(({ provenance }) => provenance.origin === "proposed");
+  const bare = frames.length - annotated.length;
+  const unassigned = annotated.filter(({ row }) => row.split === null);
+  const kept = format === "dicom-seg" ? annotated.filter(({ metadata }) => metadata.keepsUids === true) : [];
+  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+  const warnings: (ExportWarning | false)[] = [
+    burnedIn.length > 0 && {
+      title: `${count(burnedIn.length, "image")} may show writing in the pixels.`,
+      hint: "Import found signs of it. Look at them, and cover names before the pictures leave this computer.",
+      frameId: burnedIn[0]!,
+    },
+    proposed.length > 0 && {
+      title: `${count(proposed.length, "mask")} ${proposed.length === 1 ? "was" : "were"} seen by no person.`,
+      hint: "They are proposals of a model; the dataset card says so.",
+      frameId: proposed[0]!.row.frameId,
+    },
+    bare > 0 && {
+      title: `${count(bare, "frame")} of ${split === undefined ? "the project" : `the split ${split}`} without a mask stay out.`,
+      hint: "In volumes they are marked as not annotated.",
+      frameId: frames.find(({ provenance }) => provenance === null)!.row.frameId,
+    },
+    unassigned.length > 0 &&
+      (format === "nnunet" || format === "yolo" || format === "coco") && {
+        title: `${count(unassigned.length, "frame")} ${unassigned.length === 1 ? "is" : "are"} in no split.`,
+        hint: "Split by patient first if this set shall train a model.",
+        frameId: null,
+      },
+    kept.length > 0 && {
+      title: `${count(kept.length, "frame")} kept the UIDs of the hospital.`,
+      hint: "The segmentation refers to them, and they lead back to its archive.",
+      frameId: null,
+    },
+  ];
+  return warnings.filter((warning) => warning !== false);
+}

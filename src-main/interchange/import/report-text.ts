@@ -1,0 +1,108 @@
+/**
+ * @file The report of an import in plain text, as the command line prints it and people file it; and as a table.
+ */
+import type { AttributeCount, ImportOutcome, MaskMatch, ProblemFields } from "../../api/contract.ts";
+import { csv } from "../csv.ts";
+
+/** Images named in one line of a match. */
+const NAMED_IMAGES = 3;
+
+export function reportText(outcome: ImportOutcome): string {
+  const { refused, unmatchedMasks, matches, newClasses, problem } = outcome;
+  const sections = [
+    [summaryLine(outcome), ...(problem === null ? [] : [sentences(problem)])],
+    section(
+      "Matched",
+      matches.map((match) => matchLine(match)),
+    ),
+    section("No image of this name", unmatchedMasks),
+    section(
+      "Refused",
+      refused.map(({ file, problem: reason }) => `${file}: ${sentences(reason)}`),
+    ),
+    section(outcome.dryRun ? "Classes that would be made" : "Classes made", newClasses.made),
+    section("Classes that label files name and the project lacks; --add-classes makes them", newClasses.missing),
+    removedLines(outcome),
+    burnedInLines(outcome),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
+}
+
+/** One row per file or attribute: what was noted of it, where, how often, and why. */
+export function reportCsv(outcome: ImportOutcome): string {
+  const { refused, unmatchedMasks, matches, deidentification, burnedIn, newClasses } = outcome;
+  const counts = ["imported", "frames", "patients", "series", "masks", "duplicates", "labels"] as const;
+  return csv([
+    ["kind", "name", "count", "detail"],
+    ["outcome", outcome.dryRun ? "preview" : outcome.state, null, null],
+    ...counts.map((name) => ["count", name, outcome[name], null]),
+    ...matches.map(({ file, images, notes }) => ["matched", file, images.length, [...images, ...notes].join("; ")]),
+    ...unmatchedMasks.map((file) => ["unmatched", file, null, null]),
+    ...refused.map(({ file, problem }) => ["refused", file, null, sentences(problem)]),
+    ...newClasses.made.map((name) => ["class made", name, null, null]),
+    ...newClasses.missing.map((name) => ["class missing", name, null, null]),
+    ...(deidentification?.attributes ?? []).map(({ name, action, count }) => [action, name, count, null]),
+    ...(deidentification === null ? [] : [["renamed files", null, deidentification.renamedFiles, null]]),
+    ...burnedIn.images.map(({ file, frameId, reasons }) => ["burned-in writing", file, frameId, reasons.join("; ")]),
+  ]);
+}
+
+function summaryLine(outcome: ImportOutcome): string {
+  const { state, dryRun, imported, frames, patients, series, masks, duplicates, labels, refused } = outcome;
+  const start = dryRun ? "Nothing was stored. It would import" : state === "cancelled" ? "Cancelled: imported" : "Imported";
+  const counts = [
+    `${duplicates} were there before`,
+    ...(labels > 0 ? [`${labels} labels set`] : []),
+    `${refused.length} files refused`,
+  ];
+  const from = [
+    ...(patients > 0 ? [`${patients} patients`] : []),
+    ...(series > 0 ? [`${series} DICOM series`] : []),
+  ];
+  const of = from.length === 0 ? "" : ` of ${from.join(" in ")}`;
+  return `${start} ${imported} images (${frames} frames)${of} and ${masks} masks; ${counts.join("; ")}.`;
+}
+
+function matchLine({ file, images, notes }: MaskMatch): string {
+  const shown =
+    images.length > NAMED_IMAGES
+      ? `${images.length} images: ${images.slice(0, NAMED_IMAGES - 1).join(", ")}, …`
+      : images.join(", ");
+  return [`${file} -> ${shown}`, ...notes].join("; ");
+}
+
+/** What de-identification did, by names of attributes. */
+function removedLines({ deidentification }: ImportOutcome): string[] {
+  if (deidentification === null) return ["Files were kept as they are, identity included."];
+  const { attributes, renamedFiles } = deidentification;
+  const named = (action: AttributeCount["action"]): string =>
+    attributes
+      .filter((each) => each.action === action)
+      .map(({ name, count }) => `${name} (${count})`)
+      .join(", ");
+  const lines = (["removed", "replaced", "kept"] as const)
+    .filter((action) => named(action) !== "")
+    .map((action) => `De-identification ${action}: ${named(action)}.`);
+  return renamedFiles === 0 ? lines : [...lines, `${renamedFiles} file names were replaced by pseudonyms.`];
+}
+
+function burnedInLines({ burnedIn, dryRun }: ImportOutcome): string[] {
+  if (burnedIn.count === 0) return [];
+  const lines = burnedIn.images.map(({ file, frameId, reasons, regions }) => {
+    const places = regions.map(({ x, y, width, height }) => ` --rect ${x},${y},${width},${height}`).join("");
+    return `  ${file}${dryRun ? "" : ` (--frame ${frameId}${places})`}: ${reasons.join("; ")}.`;
+  });
+  const advice = dryRun ? "" : '; look at them, and cover them with "aliquot redact"';
+  return [`${burnedIn.count} images may show names in their pixels${advice}:`, ...lines];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`${title} (${lines.length}):`, ...lines.map((line) => `  ${line}`)];
+}
+
+function sentences({ title, detail, hint }: ProblemFields): string {
+  return [title, detail, hint].filter(Boolean).join(" ");
+}
