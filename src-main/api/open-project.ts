@@ -156,9 +156,7 @@ export class OpenProject {
   }
 
   /** Writes files for another tool; progress is told as events. Rejects with `Problem`, "cancelled" after `cancelExport`. */
-  async export(
-    request: ExportRequest & Pick<ExportOptions, "dir" | "overwrite">,
-  ): Promise<ExportReport> {
+  async export(request: ExportRequest & Pick<ExportOptions, "dir" | "overwrite">): Promise<ExportReport> {
     const { format } = request;
     if (format === "onnx" && request.modelId === undefined) this.latestModel();
     const exportId = ++this.#exportCount;

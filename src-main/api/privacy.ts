@@ -8,7 +8,7 @@ export const privacyFields: readonly PrivacyField[] = (Object.keys(privacyForm) 
 );
 
 /** `true`: nothing is left in; `false`: the files stay as they are. */
-export const privacyChoice: z.ZodType<boolean | DeidentifyChoice> = z.union([
+export const privacyChoice: z.ZodType<boolean | DeidentifyChoice, boolean | DeidentifyChoice> = z.union([
   z.boolean(),
   z.strictObject(
     Object.fromEntries(

@@ -46,7 +46,10 @@ export function addImportCommands(program: Command, run: RunCommand): void {
     .option("--dry-run", "only show how files are matched, what is left over and what would be refused")
     .addOption(splitOption("split of the cases imported"))
     .addOption(
-      new Option("--plane <plane>", "plane in which volumes are sliced; stored: along the file's third axis, not turned")
+      new Option(
+        "--plane <plane>",
+        "plane in which volumes are sliced; stored: along the file's third axis, not turned",
+      )
         .choices([...slicePlanes])
         .default("axial"),
     )
@@ -82,6 +85,11 @@ export function addImportCommands(program: Command, run: RunCommand): void {
       const textOf = async (format: "txt" | "csv") =>
         (await context.client.imports[":id"].file.$get({ param: { id }, query: { format } })).text();
       await saveReport(options.report, textOf);
+      // Said to people beside a document for machines; the text has it.
+      if (context.terminal.isJson) {
+        for (const { problem } of report.refused) context.terminal.say(`Refused: ${new Problem(problem).message}`);
+        for (const mask of report.unmatchedMasks) context.terminal.say(`No image of this name: ${mask}`);
+      }
       context.terminal.outcome(report, linesOf(await textOf("txt")));
       const hasNothing = report.imported + report.duplicates + report.masks + report.labels === 0;
       return report.state === "done" && !hasNothing ? 0 : 1;
@@ -141,10 +149,17 @@ async function saveReport(file: string | undefined, textOf: (format: "txt" | "cs
   }
 }
 
+interface PrivacyFlag {
+  name: string;
+  value: true | string;
+  flag: string;
+  help: string;
+}
+
 /** Flags of what stays in, from the list that the import dialog is made of as well. */
-const privacyFlags = Object.entries(privacyForm).flatMap(([name, field]) =>
+const privacyFlags = Object.entries(privacyForm).flatMap(([name, field]): PrivacyFlag[] =>
   field.kind === "flag"
-    ? [{ name, value: true as const, flag: field.flag, help: `${lowerFirst(field.label)}. ${field.help}` }]
+    ? [{ name, value: true, flag: field.flag, help: `${lowerFirst(field.label)}. ${field.help}` }]
     : field.choices.flatMap(({ value, flag, help }) => (flag === null ? [] : [{ name, value, flag, help }])),
 );
 

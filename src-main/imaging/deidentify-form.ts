@@ -29,7 +29,7 @@ export interface ChoiceField<Value extends string = string> extends OptionWords 
   choices: readonly { value: Value; label: string; flag: string | null; help: string }[];
 }
 
-type FieldOf<Value> = Value extends boolean ? FlagField : Value extends string ? ChoiceField<Value> : never;
+type FieldOf<Value> = [Value] extends [boolean] ? FlagField : [Value] extends [string] ? ChoiceField<Value> : never;
 
 /** Every option, in the order in which forms show them. A missing one is a compile error. */
 export const privacyForm: { readonly [Name in keyof ImportPrivacy]-?: FieldOf<ImportPrivacy[Name]> } = {

@@ -61,7 +61,9 @@ function algorithmOf(
   const methods = [...models].map((modelId) => `${set.project.models.get(modelId).method} (model ${modelId})`);
   const parts = [...methods, ...(origins.has("imported") ? ["imported, tool not known"] : [])];
   return {
-    algorithm: [...origins].every((origin) => origin === "accepted" || origin === "proposed") ? "AUTOMATIC" : "SEMIAUTOMATIC",
+    algorithm: [...origins].every((origin) => origin === "accepted" || origin === "proposed")
+      ? "AUTOMATIC"
+      : "SEMIAUTOMATIC",
     algorithmName: parts.join(", ") || "edited by hand",
   };
 }

@@ -7,7 +7,10 @@ import type { ExportSet } from "./export-set.ts";
 /** Formats that hold pictures; the others hold masks alone. */
 const withPictures: readonly ExportFormat[] = ["coco", "yolo", "nnunet"];
 
-export function exportWarnings({ project, frames, annotated, split }: ExportSet, format: ExportFormat): ExportWarning[] {
+export function exportWarnings(
+  { project, frames, annotated, split }: ExportSet,
+  format: ExportFormat,
+): ExportWarning[] {
   const chosen = new Set(annotated.map(({ row }) => row.imageId));
   const burnedIn = withPictures.includes(format)
     ? project.imports.burnedIn().filter((frameId) => chosen.has(project.images.frame(frameId).imageId))
@@ -29,7 +32,7 @@ export function exportWarnings({ project, frames, annotated, split }: ExportSet,
       frameId: proposed[0]!.row.frameId,
     },
     bare > 0 && {
-      title: `${count(bare, "frame")} of ${split === undefined ? "the project" : `the split ${split}`} without a mask stay out.`,
+      title: `${count(bare, "frame")} of ${split === undefined ? "the project" : `the split ${split}`} without a mask ${bare === 1 ? "stays" : "stay"} out.`,
       hint: "In volumes they are marked as not annotated.",
       frameId: frames.find(({ provenance }) => provenance === null)!.row.frameId,
     },

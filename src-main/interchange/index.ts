@@ -10,6 +10,11 @@ export {
   type ImportOptions,
   type ImportReport,
   listImportFiles,
+  reportCsv,
+  reportText,
+  reportToKeep,
+  startedReport,
 } from "./import/index.ts";
 export { type PreviewProject, previewOf } from "./preview-project.ts";
 export { splitCases, type SplitCounts } from "./split.ts";
+export { namesOf } from "./stored-names.ts";

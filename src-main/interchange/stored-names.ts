@@ -2,6 +2,7 @@
  * @file The names that a project keeps of files and cases. File names hold names of people, birth dates and patient numbers
  * more often than not: only those that look like plain technical identifiers are kept, others become pseudonyms.
  */
+import type { DeidentifyChoice } from "../api/contract.ts";
 import { namePseudonym } from "../imaging/index.ts";
 import { partsOf } from "./file-names.ts";
 
@@ -28,6 +29,12 @@ export function storedNames(secret: Uint8Array): StoredNames {
       return stemOf(stem) + (imageEnding.test(ending) ? ending : "");
     },
   };
+}
+
+/** The names under which an import that is asked to remove identities so far, or not at all, stores files and cases. */
+export function namesOf(deidentify: boolean | DeidentifyChoice, secret: Uint8Array): StoredNames {
+  const keepsNames = deidentify === false || (deidentify !== true && deidentify.keepFileNames === true);
+  return keepsNames ? unchangedNames : storedNames(secret);
 }
 
 /** For names that the person chose to keep. */

@@ -47,14 +47,4 @@ export class Imports {
     );
     return { reportId, endedAt: row.endedAt, outcome: JSON.parse(row.outcome) as ImportOutcome };
   }
-
-  /** Frames that imports found signs of writing in, in the order of their numbers. */
-  burnedIn(): number[] {
-    return this.#file
-      .all<{ frameId: number }>(
-        `SELECT DISTINCT image.value ->> 'frameId' AS frameId
-         FROM import_report, json_each(import_report.outcome, '$.burnedIn.images') AS image ORDER BY frameId`,
-      )
-      .map(({ frameId }) => frameId);
-  }
 }

@@ -63,6 +63,26 @@ test("new, import, split, info and export make the first half of the loop", asyn
   expect((await aliquot("runs", "study.aliquot")).stdout).toBe("No runs yet.\n");
 });
 
+test("an import can be previewed, and its report read later and saved as a table", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  const { images } = await writeImages(folder, 1);
+  writeFileSync(join(images, "cut.png"), readFileSync(join(images, "p1_0.png")).subarray(0, 40));
+  await aliquot("new", "a.aliquot", "--classes", "x");
+  const preview = await aliquot("import", "a.aliquot", images, "--masks", "masks", "--dry-run");
+  expect(preview.stdout).toContain("p1_0.png -> p1_0.png");
+  expect(preview.stdout).toContain("Nothing was stored. It would import 2 images (2 frames) of 1 patient and 2 masks");
+  expect((await aliquot("imports", "a.aliquot")).stdout).toBe("No imports yet.\n");
+  await aliquot("import", "a.aliquot", images, "--report", "report.csv", "--retain-dates-shifted", "--keep-file-names");
+  expect(readFileSync(join(folder, "report.csv"), "utf8")).toMatch(/^refused,cut\.png,,/m);
+  expect((await aliquot("imports", "a.aliquot")).stdout).toMatch(
+    /^1 {2}.* done: 2 images \(2 frames\), 0 masks, 1 refused\n$/,
+  );
+  expect((await aliquot("imports", "a.aliquot", "--show", "1")).stdout).toContain("cut.png:");
+  const { stdout } = await aliquot("export", "a.aliquot", "--format", "png", "--dry-run", "--masks", "human");
+  expect(stdout).toBe("");
+});
+
 test("--split on import assigns the cases imported", async () => {
   const folder = temporaryFolder();
   const aliquot = commandLine(folder);
@@ -167,7 +187,7 @@ test("files that are no images are refused by name, the others come in", async (
   expect(refused.map(({ file }) => file).sort()).toEqual(["cut.png", "empty.png", "letter.png", "missing-folder"]);
   for (const { file } of refused) expect(stderr).toContain(`Refused: ${file}`);
   const nothing = await aliquot("import", "a.aliquot", join(images, "empty.png"));
-  expect(nothing).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("empty.png") as string });
+  expect(nothing).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("empty.png") as string });
 });
 
 test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(

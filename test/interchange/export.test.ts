@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { exportFiles, type ExportOptions } from "../../src-main/interchange/index.ts";
+import type { MaskKind } from "../../src-main/api/contract.ts";
+import { exportFiles, type ExportOptions, previewExport } from "../../src-main/interchange/index.ts";
 import { decodeMask } from "../../src-main/imaging/index.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { Random } from "../../src-main/random/index.ts";
@@ -155,4 +156,48 @@ it("figures leave as CSV with quoting, empty fields for what is undefined, and m
       "",
     ].join("\r\n"),
   );
+});
+
+describe("kinds of masks", () => {
+  it("are those that a person drew or decided on, or as chosen; proposals only where nothing else is", async () => {
+    const project = newProject();
+    const drawn = annotated(project, "drawn_1", noisyMap(1, 1));
+    const { runId, modelId } = addModel(project);
+    const propose = (frameId: number): number =>
+      project.proposals.add({
+        ...{ frameId, modelId, runId, expectedDice: 0.5 },
+        mask: encodeLabelMap(noisyMap(9, 1)),
+        confidence: new Uint8Array(SIZE.width * SIZE.height),
+      });
+    propose(drawn);
+    project.proposals.accept(propose(project.images.add(newImage("accepted_1")).frameIds[0]!));
+    propose(project.images.add(newImage("proposed_1")).frameIds[0]!);
+    const namesOf = async (masks?: MaskKind[]) =>
+      (await previewExport({ project, format: "png", masks })).files.filter((name) => name !== "README.md");
+    expect(await namesOf()).toEqual(["drawn_1.png", "accepted_1.png"]);
+    expect(await namesOf(["human"])).toEqual(["drawn_1.png"]);
+    expect(await namesOf(["accepted"])).toEqual(["accepted_1.png"]);
+    expect(await namesOf(["human", "proposed"])).toEqual(["drawn_1.png", "proposed_1.png"]);
+    expect(await namesOf(["proposed"])).toEqual(["drawn_1.png", "proposed_1.png"]);
+
+    const preview = await previewExport({ project, format: "png", masks: ["human", "accepted", "proposed"] });
+    expect(preview).toMatchObject({ frames: 3, warnings: [{ title: "1 mask was seen by no person." }] });
+    expect(preview.card).toContain("| proposed by a model, not reviewed by a person | 1 |");
+    const dir = temporaryFolder();
+    await exportPngMasks({ project, dir, masks: ["proposed"] });
+    const request = { fileName: "m.png", classes: project.classes.list(), expected: SIZE };
+    const exported = await decodeMask(fs.readFileSync(path.join(dir, "drawn_1.png")), request);
+    expect(exported.data).toEqual(noisyMap(9, 1).data);
+  });
+
+  it("a preview tells of frames without a mask, and writes nothing", async () => {
+    const project = newProject();
+    annotated(project, "a_1", noisyMap(1, 1));
+    const bare = project.images.add(newImage("b_1")).frameIds[0]!;
+    const { warnings } = await previewExport({ project, format: "coco" });
+    expect(warnings.map(({ title, frameId }) => [title, frameId])).toEqual([
+      ["1 frame of the project without a mask stays out.", bare],
+      ["1 frame is in no split.", null],
+    ]);
+  });
 });

@@ -194,7 +194,7 @@ it("labels of images: classes and numbers by image or by case, and what an expor
   const project = newProject();
   await pictures(project);
   const table = "image;grade:class;age\r\np0.png;2;61.5\r\np1;;40\r\np7.png;1;1\r\n";
-  const report = await run(project, { labels: file("labels.csv", table) });
+  const report = await run(project, { labels: [file("labels.csv", table)] });
   expect(report).toMatchObject({ labels: 3, refused: [] });
   expect(report.matches[0]!.notes).toEqual(["labels: grade (class), age (number)", "no image for 1 rows: p7.png"]);
   expect(
@@ -204,7 +204,7 @@ it("labels of images: classes and numbers by image or by case, and what an expor
     [1, "grade", "2"],
     [2, "age", 40],
   ]);
-  const byCase = await run(project, { labels: file("cases.csv", 'case,view\n"p0","left, upper"\np1,right\n') });
+  const byCase = await run(project, { labels: [file("cases.csv", 'case,view\n"p0","left, upper"\np1,right\n')] });
   expect(byCase).toMatchObject({ labels: 2 });
   draw(project, [1]);
   const dir = temporaryFolder();
@@ -212,11 +212,11 @@ it("labels of images: classes and numbers by image or by case, and what an expor
   const other = otherProject();
   await pictures(other);
   const [exported] = (await listImportFiles([path.join(dir, "labels.csv")])).items;
-  expect(await run(other, { labels: exported! })).toMatchObject({ labels: 5, refused: [] });
+  expect(await run(other, { labels: [exported!] })).toMatchObject({ labels: 5, refused: [] });
   expect(other.labels.list()).toEqual(project.labels.list());
   other.close();
   for (const broken of ["image\np0\n", "image,a\np9,1\n", "image,a\np0\n", 'image,a\n"p0,1\n']) {
-    expect((await run(project, { labels: file("l.csv", broken) })).refused).toHaveLength(1);
+    expect((await run(project, { labels: [file("l.csv", broken)] })).refused).toHaveLength(1);
   }
 });
 

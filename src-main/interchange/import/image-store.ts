@@ -102,7 +102,8 @@ export class ImageStore {
       this.#parts.masks.write(project.images.rowsOf(added.imageId), decoded);
       return;
     }
-    report.imported++;
+    const { caseId } = project.images.image(added.imageId);
+    log.noteImported({ format: inspected.format, caseId, seriesUid: inspected.instance?.stored.seriesUid ?? null });
     report.frames += added.frameIds.length;
     report.masks += decoded.length;
     log.noteDeidentified(inspected.attributes, names.fileName(fileName) !== fileName);

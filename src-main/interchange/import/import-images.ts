@@ -5,13 +5,13 @@
 import type { DeidentifyChoice } from "../../api/contract.ts";
 import { basicProfile } from "../../imaging/index.ts";
 import { patientOf, sharedFolders } from "../file-names.ts";
-import { storedNames, unchangedNames } from "../stored-names.ts";
+import { namesOf } from "../stored-names.ts";
 import { ImageStore } from "./image-store.ts";
 import { ImportLog } from "./import-log.ts";
 import type { ImportOptions, ImportReport } from "./import-options.ts";
 import { planImport } from "./import-plan.ts";
 import { inOrder } from "./in-order.ts";
-import { importLabelFiles, importLabelTable } from "./label-import.ts";
+import { importLabelFiles, importLabelTables } from "./label-import.ts";
 import { importLaterMasks } from "./later-masks.ts";
 import { MaskStore } from "./mask-store.ts";
 
@@ -20,19 +20,18 @@ import { MaskStore } from "./mask-store.ts";
  * Rejects with `Problem` "bad-request" for a patient pattern that cannot be used, before any image is read.
  */
 export async function importImages(options: ImportOptions): Promise<ImportReport> {
-  const { project, deidentify = true } = options;
+  const { project, deidentify = true, labels: tables = [] } = options;
   const plan = await planImport(options);
   const choice: DeidentifyChoice = typeof deidentify === "object" ? deidentify : {};
-  const keepsNames = deidentify === false || choice.keepFileNames === true;
-  const names = keepsNames ? unchangedNames : storedNames(project.secret);
+  const names = namesOf(deidentify, project.secret);
+  const classes = project.classes.list();
   const fileNames = plan.images.map(({ file }) => file.name);
   const patient = patientOf(options.patient, sharedFolders(fileNames));
   const log = new ImportLog({
-    total:
-      plan.images.length + plan.laterMasks.length + plan.labelFiles.length + (options.labels === undefined ? 0 : 1),
+    total: plan.images.length + plan.laterMasks.length + plan.labelFiles.length + tables.length,
     refused: [...(options.refused ?? []), ...plan.refused],
     dryRun: options.dryRun ?? false,
-    deidentifies: deidentify !== false,
+    deidentify,
     signal: options.signal,
     onProgress: options.onProgress,
   });
@@ -55,6 +54,9 @@ export async function importImages(options: ImportOptions): Promise<ImportReport
     );
     await importLaterMasks({ project, log, masks, names, files: plan.laterMasks });
     await importLabelFiles({ options, log, masks, names, plan });
-    await importLabelTable({ options, log, names });
+    await importLabelTables({ options, log, names });
+    const known = new Set(classes.map(({ value }) => value));
+    const made = project.classes.list().filter(({ value }) => !known.has(value));
+    log.report.newClasses.made = made.map(({ name }) => name);
   });
 }

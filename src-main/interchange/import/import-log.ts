@@ -1,10 +1,11 @@
 /**
  * @file What happened in one import: the report that grows, told as it grows, and whether to go on.
  */
-import type { AttributeCount, MaskMatch, RefusedFile } from "../../api/contract.ts";
-import type { BurnedInWarning } from "../../imaging/index.ts";
+import type { AttributeCount, DeidentifyChoice, MaskMatch, RefusedFile } from "../../api/contract.ts";
+import type { BurnedInWarning, SourceFormat } from "../../imaging/index.ts";
 import { Problem } from "../../problem/index.ts";
-import type { ImportReport } from "./import-options.ts";
+import { MissingClasses } from "../label-targets/index.ts";
+import { type ImportReport, startedReport } from "./import-options.ts";
 import { type FileWatch, FILES_AT_A_TIME } from "./in-order.ts";
 
 const PROGRESS_MS = 100;
@@ -17,11 +18,18 @@ export interface ImportLogOptions {
   total: number;
   refused: RefusedFile[];
   dryRun: boolean;
-  /** Whether files lose what tells of a person. */
-  deidentifies: boolean;
+  /** False: files are kept as they are. */
+  deidentify: boolean | DeidentifyChoice;
   /** Aborted by the person. */
   signal: AbortSignal | undefined;
   onProgress: ((report: ImportReport) => void) | undefined;
+}
+
+interface ImportedFile {
+  format: SourceFormat;
+  caseId: number;
+  /** null unless DICOM. */
+  seriesUid: string | null;
 }
 
 export class ImportLog implements FileWatch {
@@ -31,28 +39,13 @@ export class ImportLog implements FileWatch {
   readonly #started = performance.now();
   readonly #stop = new AbortController();
   readonly #attributes = new Map<string, AttributeCount>();
+  readonly #patients = new Set<number>();
+  readonly #series = new Set<string>();
   #lastProgress = 0;
 
   constructor(options: ImportLogOptions) {
     this.#options = options;
-    this.report = {
-      state: "running",
-      done: 0,
-      total: options.total,
-      secondsLeft: null,
-      imported: 0,
-      frames: 0,
-      masks: 0,
-      duplicates: 0,
-      refused: options.refused,
-      unmatchedMasks: [],
-      labels: 0,
-      matches: [],
-      dryRun: options.dryRun,
-      deidentification: options.deidentifies ? { attributes: [], renamedFiles: 0 } : null,
-      burnedIn: { count: 0, images: [] },
-      problem: null,
-    };
+    this.report = startedReport(options);
   }
 
   /** Aborted by the person, or by a trouble that no further file can escape. */
@@ -99,11 +92,26 @@ export class ImportLog implements FileWatch {
       return false;
     }
     this.report.refused.push({ file, problem: error.toJSON() });
+    if (error instanceof MissingClasses) this.#noteMissing(error.names);
     return true;
+  }
+
+  #noteMissing(names: readonly string[]): void {
+    const { newClasses } = this.report;
+    newClasses.missing = [...new Set([...newClasses.missing, ...names])];
   }
 
   noteMatch(match: MaskMatch): void {
     this.report.matches.push(match);
+  }
+
+  /** Counts a file that was imported, by what it is and where it belongs. */
+  noteImported({ format, caseId, seriesUid }: ImportedFile): void {
+    const { report } = this;
+    report.imported++;
+    report.formats[format] = (report.formats[format] ?? 0) + 1;
+    report.patients = this.#patients.add(caseId).size;
+    if (seriesUid !== null) report.series = this.#series.add(`${caseId} ${seriesUid}`).size;
   }
 
   /** Sums up what was removed of all files. */

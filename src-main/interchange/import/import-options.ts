@@ -1,12 +1,12 @@
 /**
  * @file What an import is asked to do, and what it answers.
  */
-import type { DeidentifyChoice, ImportState, PatientRule, RefusedFile, Split } from "../../api/contract.ts";
+import type { DeidentifyChoice, ImportOutcome, PatientRule, RefusedFile, Split } from "../../api/contract.ts";
 import type { DecodePool, SlicePlane } from "../../imaging/index.ts";
 import type { Project } from "../../project/index.ts";
 import type { ImportFile } from "./list-import-files.ts";
 
-export type ImportReport = Omit<ImportState, "importId">;
+export type ImportReport = ImportOutcome;
 
 export interface ImportOptions {
   project: Project;
@@ -17,8 +17,8 @@ export interface ImportOptions {
   patient: PatientRule;
   /** Of the cases that this import makes. Default: not assigned. */
   split?: Split | null | undefined;
-  /** A table of image-level classes and numbers. */
-  labels?: ImportFile | undefined;
+  /** Tables of image-level classes and numbers. */
+  labels?: readonly ImportFile[] | undefined;
   /** Make classes that label files name and the project lacks. Default false: such files are refused. */
   addClasses?: boolean | undefined;
   /** Say in the report that nothing is stored; the project is then a preview (preview-project.ts). */
@@ -32,4 +32,35 @@ export interface ImportOptions {
   signal?: AbortSignal;
   /** Called at most ten times a second, and at the end. */
   onProgress?: (report: ImportReport) => void;
+}
+
+/** The report of an import of which nothing is done yet. */
+export function startedReport({
+  total,
+  refused = [],
+  dryRun = false,
+  deidentify = true,
+}: Pick<ImportOptions, "refused" | "dryRun" | "deidentify"> & { total: number }): ImportReport {
+  return {
+    dryRun,
+    state: "running",
+    done: 0,
+    total,
+    secondsLeft: null,
+    imported: 0,
+    frames: 0,
+    patients: 0,
+    series: 0,
+    formats: {},
+    masks: 0,
+    duplicates: 0,
+    refused: [...refused],
+    unmatchedMasks: [],
+    labels: 0,
+    newClasses: { made: [], missing: [] },
+    matches: [],
+    deidentification: deidentify === false ? null : { attributes: [], renamedFiles: 0 },
+    burnedIn: { count: 0, images: [] },
+    problem: null,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * @file Labels for many images at once, now that all images are there: files of label maps, then the table of image-level labels.
+ * @file Labels for many images at once, now that all images are there: files of label maps, then tables of image-level labels.
  */
 import type { LabelFile } from "../../imaging/index.ts";
 import { Problem } from "../../problem/index.ts";
@@ -47,11 +47,11 @@ export async function importLabelFiles(
 }
 
 /** Image-level classes and numbers. */
-export async function importLabelTable(parts: LabelImportParts): Promise<void> {
+export async function importLabelTables(parts: LabelImportParts): Promise<void> {
   const { options, log, names } = parts;
-  if (options.labels === undefined) return;
-  await inOrder(log, [options.labels], nameOf, async (file) => {
+  await inOrder(log, options.labels ?? [], nameOf, async (file, turn) => {
     const labelFile = await read(parts, file);
+    await turn;
     if (labelFile.kind !== "table") throw noLabels(file.name);
     const { labels, match } = importTable(options.project, labelFile.rows, file.name, names);
     log.report.labels += labels;

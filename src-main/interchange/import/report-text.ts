@@ -52,14 +52,18 @@ export function reportCsv(outcome: ImportOutcome): string {
 
 function summaryLine(outcome: ImportOutcome): string {
   const { state, dryRun, imported, frames, patients, series, masks, duplicates, labels, refused } = outcome;
-  const start = dryRun ? "Nothing was stored. It would import" : state === "cancelled" ? "Cancelled: imported" : "Imported";
+  const start = dryRun
+    ? "Nothing was stored. It would import"
+    : state === "cancelled"
+      ? "Cancelled: imported"
+      : "Imported";
   const counts = [
     `${duplicates} were there before`,
     ...(labels > 0 ? [`${labels} labels set`] : []),
     `${refused.length} files refused`,
   ];
   const from = [
-    ...(patients > 0 ? [`${patients} patients`] : []),
+    ...(patients > 0 ? [`${patients} patient${patients === 1 ? "" : "s"}`] : []),
     ...(series > 0 ? [`${series} DICOM series`] : []),
   ];
   const of = from.length === 0 ? "" : ` of ${from.join(" in ")}`;

@@ -2,10 +2,21 @@
  * @file Classes of a file as classes of the project.
  */
 import type { FileClass } from "../../imaging/index.ts";
-import { Problem } from "../../problem/index.ts";
+import { Problem, type ProblemFields } from "../../problem/index.ts";
 import type { Project } from "../../project/index.ts";
 import { decodeLabelMap, encodeLabelMap } from "../../voxels/index.ts";
 import { partsOf } from "../file-names.ts";
+
+/** A file of labels names classes that the project does not have. */
+export class MissingClasses extends Problem {
+  /** As the file calls them. */
+  readonly names: readonly string[];
+
+  constructor(fields: ProblemFields, names: readonly string[]) {
+    super(fields);
+    this.names = names;
+  }
+}
 
 /** Value in the project for each value in the file. Named classes are found by name, nameless ones by value. */
 export function classMap(
@@ -27,12 +38,17 @@ export function classMap(
   const nameless = missing.filter(({ name }) => name === null);
   if (missing.length > 0 && (!addClasses || nameless.length > 0)) {
     const listed = missing.map(({ name, value }) => name ?? `value ${value}`).join(", ");
-    throw new Problem({
+    const fields: ProblemFields = {
       code: "mask-mismatch",
       title: `${partsOf(file).fileName}: it has classes that the project does not have.`,
       detail: `Missing: ${listed}; the project has ${own.map(({ name }) => name).join(", ")}.`,
-      hint: nameless.length > 0 ? "Add the classes to the project first." : "Add them, or import with --add-classes.",
-    });
+      hint:
+        nameless.length > 0 ? "Add the classes to the project first." : "Let the import make them, or add them first.",
+    };
+    throw new MissingClasses(
+      fields,
+      missing.flatMap(({ name }) => name ?? []),
+    );
   }
   for (const { value, name, color } of missing) {
     values[value] = project.classes.add({ name: name!, ...(color === null ? {} : { color }) }).value;
