@@ -8,13 +8,10 @@ import type { ExportSet } from "./export-set.ts";
 const withPictures: readonly ExportFormat[] = ["coco", "yolo", "nnunet"];
 
 export function exportWarnings(
-  { project, frames, annotated, split }: ExportSet,
+  { frames, annotated, split }: ExportSet,
   format: ExportFormat,
 ): ExportWarning[] {
-  const chosen = new Set(annotated.map(({ row }) => row.imageId));
-  const burnedIn = withPictures.includes(format)
-    ? project.imports.burnedIn().filter((frameId) => chosen.has(project.images.frame(frameId).imageId))
-    : [];
+  const burnedIn = withPictures.includes(format) ? annotated.filter(({ row }) => row.burnedIn === "likely") : [];
   const proposed = annotated.filter(({ provenance }) => provenance.origin === "proposed");
   const bare = frames.length - annotated.length;
   const unassigned = annotated.filter(({ row }) => row.split === null);
@@ -22,9 +19,9 @@ export function exportWarnings(
   const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
   const warnings: (ExportWarning | false)[] = [
     burnedIn.length > 0 && {
-      title: `${count(burnedIn.length, "image")} may show writing in the pixels.`,
-      hint: "Import found signs of it. Look at them, and cover names before the pictures leave this computer.",
-      frameId: burnedIn[0]!,
+      title: `${count(burnedIn.length, "frame")} may show writing in the pixels, and nobody has looked.`,
+      hint: "Look at them, and cover names before the pictures leave this computer.",
+      frameId: burnedIn[0]!.row.frameId,
     },
     proposed.length > 0 && {
       title: `${count(proposed.length, "mask")} ${proposed.length === 1 ? "was" : "were"} seen by no person.`,

@@ -49,10 +49,7 @@ export class EventStream {
     listen("changed");
     listen("import");
     listen("export");
-<<<<<<< HEAD
     listen("redaction");
-=======
->>>>>>> 5951828 (Imports leave reports in the project, and previews of imports and exports tell what to know before)
     listen("run");
     listen("metrics");
   }
