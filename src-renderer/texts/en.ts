@@ -102,6 +102,7 @@ export const english = {
   annotate: {
     canvas: (name: string) => `Image ${name}`,
     tools: "Tools",
+    view: "History and view",
     toolNames: {
       brush: "Brush",
       eraser: "Eraser",
