@@ -120,10 +120,16 @@ export interface RefusedFile {
   problem: ProblemFields;
 }
 
+/** A color of colored masks, "#rrggbb", and the class that it means, or "background". */
+export interface MaskColor {
+  className: string;
+  color: string;
+}
+
 /** How one file of masks or labels was matched. */
 export interface MaskMatch {
   file: string;
-  kind: "png" | "nifti" | "dicom-seg" | "coco" | "labels";
+  kind: "png" | "nifti" | "nrrd" | "tiff" | "dicom-seg" | "coco" | "nnunet" | "labels";
   /** Names of the images that it belongs to. */
   images: string[];
   /** What was left over or decided. */
@@ -450,9 +456,9 @@ export interface EventMap {
  * POST   /redactions/:id/cancel                      204; the request that started it answers what was done
  * GET    /imports/privacy                            PrivacyField[]     what de-identification can be told to leave in
  * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice,
- *         plane?, addClasses?, dryRun?}; labels: a CSV)      ImportState
- * POST   /imports/folder {paths: string[], masks?: string | string[], labels?: string | string[], patient?, split?, deidentify?, plane?, addClasses?, dryRun?}   ImportState
- * POST   /imports/:id/again {patient?, split?, deidentify?, plane?, addClasses?, dryRun?}    ImportState    the files of a dry run, not sent again
+ *         plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}; labels: a CSV)      ImportState
+ * POST   /imports/folder {paths: string[], masks?: string | string[], labels?: string | string[], patient?, split?, deidentify?, plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}   ImportState
+ * POST   /imports/:id/again {patient?, split?, deidentify?, plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}    ImportState    the files of a dry run, not sent again
  * GET    /imports/reports | /imports/reports/:id     KeptImportRow[] | KeptImport
  * GET    /imports/reports/:id/file?format=txt|csv    the kept report to save
  * GET    /imports/:id/file?format=txt|csv            the same of an import of this session, with the names of its files

@@ -14,7 +14,7 @@ import {
 } from "../interchange/index.ts";
 import { Problem, type ProblemFields } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
-import type { DeidentifyChoice, ImportState, PatientRule, RefusedFile, Split } from "./contract.ts";
+import type { DeidentifyChoice, ImportState, MaskColor, PatientRule, RefusedFile, Split } from "./contract.ts";
 
 export interface ImportFiles {
   items: ImportFile[];
@@ -30,6 +30,9 @@ export interface ImportChoice {
   patient: PatientRule;
   split: Split | undefined;
   addClasses?: boolean | undefined;
+  maskColors?: MaskColor[] | undefined;
+  channel?: number | undefined;
+  fold?: number | undefined;
   /** Only say what would be done. */
   dryRun?: boolean | undefined;
   deidentify: boolean | DeidentifyChoice;

@@ -18,6 +18,13 @@ const options = z.object({
   plane: z.enum(slicePlanes).default("axial"),
   /** Make classes that label files name and the project lacks. */
   addClasses: z.boolean().default(false),
+  maskColors: z
+    .array(z.object({ className: z.string().max(100), color: z.string().regex(/^#[0-9a-f]{6}$/i) }))
+    .max(256)
+    .optional(),
+  /** Of nnU-Net cases with several channels, and of its splits_final.json; both from 0. */
+  channel: z.number().int().min(0).max(9999).optional(),
+  fold: z.number().int().min(0).max(9999).optional(),
   /** Only say what would be done. */
   dryRun: z.boolean().default(false),
 });

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { DeidentifyChoice, KeptImportRow, PatientRule, Split } from "../api/contract.ts";
+import type { DeidentifyChoice, KeptImportRow, MaskColor, PatientRule, Split } from "../api/contract.ts";
 import { privacyForm, type SlicePlane, slicePlanes } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import { read } from "./client.ts";
@@ -14,6 +14,9 @@ interface ImportOptions {
   masks: string[];
   labels: string[];
   addClasses?: boolean;
+  maskColors?: MaskColor[];
+  channel?: number;
+  fold?: number;
   dryRun?: boolean;
   split?: Split;
   plane: SlicePlane;
@@ -43,6 +46,17 @@ export function addImportCommands(program: Command, run: RunCommand): void {
       [],
     )
     .option("--add-classes", "make classes that label files name and the project lacks")
+    .option(
+      "--mask-colors <name=#rrggbb,…>",
+      'colors of colored masks and the classes they mean, or "background"',
+      maskColors,
+    )
+    .option("--channel <number>", "channel of nnU-Net cases with several, from 0 (default 0)", wholeNumber())
+    .option(
+      "--fold <number>",
+      "fold of nnU-Net's splits_final.json that says what is train and val, from 0 (default 0)",
+      wholeNumber(),
+    )
     .option("--dry-run", "only show how files are matched, what is left over and what would be refused")
     .addOption(splitOption("split of the cases imported"))
     .addOption(
@@ -74,6 +88,9 @@ export function addImportCommands(program: Command, run: RunCommand): void {
         masks: options.masks.map((each) => resolve(each)),
         labels: options.labels.map((each) => resolve(each)),
         addClasses: options.addClasses ?? false,
+        maskColors: options.maskColors,
+        channel: options.channel,
+        fold: options.fold,
         dryRun: options.dryRun ?? false,
         split: options.split,
         patient: options.patientFrom ?? { kind: "auto" as const },
@@ -194,4 +211,15 @@ function patient(text: string): PatientRule {
   } catch {
     throw new InvalidArgumentError("Expected auto, file or a regular expression.");
   }
+}
+
+/** Parses "lesion=#ff0000,organ=#00ff00"; a class may come several times. */
+function maskColors(text: string): MaskColor[] {
+  return text.split(",").map((pair) => {
+    const [, className, color] = /^(.+)=(#[0-9a-f]{6})$/i.exec(pair.trim()) ?? [];
+    if (className === undefined || color === undefined) {
+      throw new InvalidArgumentError("Expected class=#rrggbb, several separated by commas.");
+    }
+    return { className: className.trim(), color };
+  });
 }

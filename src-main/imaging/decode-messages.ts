@@ -2,9 +2,10 @@
  * @file What crosses the border to a decoding process, and the process as the pool sees it.
  */
 import type { ProblemFields } from "../problem/index.ts";
-import type { Frame, LabelMap } from "../voxels/index.ts";
+import type { Frame } from "../voxels/index.ts";
 import type { DirectoryEntry } from "./dicom/dicomdir.ts";
 import type { LabelFile } from "./labels.ts";
+import type { ReadMask } from "./masks.ts";
 import type {
   InspectedSource,
   InspectRequest,
@@ -27,7 +28,7 @@ export interface DecodeResults {
   inspect: InspectedSource;
   pixels: Frame;
   redact: RedactedSource;
-  mask: LabelMap;
+  mask: ReadMask;
   labels: LabelFile;
   directory: DirectoryEntry[];
 }

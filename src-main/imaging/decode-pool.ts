@@ -2,10 +2,11 @@
  * @file Decodes untrusted files in child processes, so that no file can stop or crash the app.
  */
 import { Problem } from "../problem/index.ts";
-import type { Frame, LabelMap } from "../voxels/index.ts";
+import type { Frame } from "../voxels/index.ts";
 import type { DecodeProcess, DecodeReply, DecodeResult, DecodeResults, DecodeTask } from "./decode-messages.ts";
 import type { DirectoryEntry } from "./dicom/dicomdir.ts";
 import type { LabelFile } from "./labels.ts";
+import type { ReadMask } from "./masks.ts";
 import type {
   InspectedSource,
   InspectRequest,
@@ -50,7 +51,7 @@ export interface DecodePool {
   /** One frame, counted from 0. */
   pixels(bytes: FileBytes, source: SourceRequest & { frame: number }, options?: DecodeOptions): Promise<Frame>;
   /** A mask as a label map of the size of its image. */
-  mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<LabelMap>;
+  mask(bytes: FileBytes, request: MaskRequest, options?: DecodeOptions): Promise<ReadMask>;
   /** Labels for many images, or a table. */
   labels(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<LabelFile>;
   /** The files that a DICOMDIR names. */

@@ -24,7 +24,7 @@ export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./enc
 export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
 export { identifyFormat } from "./identify.ts";
 export type { CocoLabels, FileClass, LabelFile, SegmentationLabels, VolumeLabels } from "./labels.ts";
-export { decodeMask } from "./masks.ts";
+export { decodeMask, type MaskReading, type ReadMask } from "./masks.ts";
 export { redactSource } from "./redact.ts";
 export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";
 export {

@@ -10,10 +10,12 @@ export interface PngHeader {
   height: number;
   bitDepth: 1 | 2 | 4 | 8 | 16;
   color: "grayscale" | "rgb" | "palette" | "grayscale+alpha" | "rgb+alpha";
+  /** Rows come in the seven passes of Adam7. */
+  isInterlaced: boolean;
+  /** Red, green and blue of each index; null without a palette. */
+  palette: Uint8Array | null;
   /** True when every palette entry is gray. */
   isGrayPalette: boolean;
-  /** True when the palette maps each index to the gray of the same value. */
-  isIdentityPalette: boolean;
   hasTransparency: boolean;
 }
 
@@ -32,13 +34,17 @@ const SIGNATURE_BYTES = 8;
 
 /**
  * Checks order, lengths and checksums of all chunks and the claimed size. `bare` is the same picture without text, times,
- * color profile and gamma: the samples are kept as stored, and no identity remains. Throws `Problem`.
+ * color profile and gamma: the samples are kept as stored, and no identity remains. `compressed` are the contents of its IDAT chunks.
+ * Throws `Problem`.
  */
-export function readPng(bytes: Uint8Array, fileName: string): { header: PngHeader; bare: Uint8Array } {
+export function readPng(
+  bytes: Uint8Array,
+  fileName: string,
+): { header: PngHeader; bare: Uint8Array; compressed: Uint8Array[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [bytes.subarray(0, SIGNATURE_BYTES)];
   let header: PngHeader | null = null;
-  let hasPixels = false;
+  const compressed: Uint8Array[] = [];
   for (let offset = SIGNATURE_BYTES; ;) {
     if (offset + 12 > bytes.length) throw truncated(fileName, offset);
     const length = view.getUint32(offset);
@@ -53,9 +59,9 @@ export function readPng(bytes: Uint8Array, fileName: string): { header: PngHeade
       throw corruptFile(fileName, "A PNG must start with exactly one IHDR chunk; this one does not.");
     }
     if (type === "IHDR") header = readHeader(content, fileName);
-    if (type === "PLTE") Object.assign(header!, describePalette(content));
+    if (type === "PLTE" && header!.color === "palette") Object.assign(header!, describePalette(content));
     if (type === "tRNS") header!.hasTransparency = true;
-    if (type === "IDAT") hasPixels = true;
+    if (type === "IDAT") compressed.push(content);
     if (type === "acTL") {
       throw unsupportedFile(fileName, "It is an animated PNG.", "Export each picture as its own PNG and import those.");
     }
@@ -63,8 +69,8 @@ export function readPng(bytes: Uint8Array, fileName: string): { header: PngHeade
     if (type === "IEND") break;
     offset = end;
   }
-  if (!hasPixels) throw corruptFile(fileName, "The PNG holds no pixels: it has no IDAT chunk.");
-  return { header: header!, bare: concatenate(parts) };
+  if (compressed.length === 0) throw corruptFile(fileName, "The PNG holds no pixels: it has no IDAT chunk.");
+  return { header: header!, bare: concatenate(parts), compressed };
 }
 
 function readHeader(content: Uint8Array, fileName: string): PngHeader {
@@ -84,21 +90,18 @@ function readHeader(content: Uint8Array, fileName: string): PngHeader {
     height,
     bitDepth: bitDepth as PngHeader["bitDepth"],
     color,
+    isInterlaced: content[12] === 1,
+    palette: null,
     isGrayPalette: false,
-    isIdentityPalette: false,
     hasTransparency: color.endsWith("+alpha"),
   };
 }
 
-function describePalette(content: Uint8Array): Pick<PngHeader, "isGrayPalette" | "isIdentityPalette"> {
+function describePalette(palette: Uint8Array): Pick<PngHeader, "palette" | "isGrayPalette"> {
+  const isGray = (at: number): boolean => palette[at] === palette[at + 1] && palette[at] === palette[at + 2];
   let isGrayPalette = true;
-  let isIdentityPalette = true;
-  for (let index = 0; 3 * index + 2 < content.length; index++) {
-    const [red, green, blue] = content.subarray(3 * index);
-    if (red !== green || red !== blue) isGrayPalette = false;
-    if (red !== index) isIdentityPalette = false;
-  }
-  return { isGrayPalette, isIdentityPalette: isGrayPalette && isIdentityPalette };
+  for (let at = 0; at + 2 < palette.length; at += 3) if (!isGray(at)) isGrayPalette = false;
+  return { palette, isGrayPalette };
 }
 
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -117,7 +117,10 @@ export interface RedactedSource {
 }
 
 export interface MaskRequest extends SourceName {
-  /** Class values that exist in the project: whole numbers 1 to 255. */
+  /**
+   * Class values that exist in the project, whole numbers 1 to 255, and the colors that mean them. A class may have several colors; black
+   * and those of value 0 are background.
+   */
   classes: readonly { value: number; color?: string | null }[];
   /** Size of the image the mask belongs to. */
   expected: { width: number; height: number };

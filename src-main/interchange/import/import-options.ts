@@ -1,7 +1,14 @@
 /**
  * @file What an import is asked to do, and what it answers.
  */
-import type { DeidentifyChoice, ImportOutcome, PatientRule, RefusedFile, Split } from "../../api/contract.ts";
+import type {
+  DeidentifyChoice,
+  ImportOutcome,
+  MaskColor,
+  PatientRule,
+  RefusedFile,
+  Split,
+} from "../../api/contract.ts";
 import type { DecodePool, SlicePlane } from "../../imaging/index.ts";
 import type { Project } from "../../project/index.ts";
 import type { ImportFile } from "./list-import-files.ts";
@@ -21,6 +28,12 @@ export interface ImportOptions {
   labels?: readonly ImportFile[] | undefined;
   /** Make classes that label files name and the project lacks. Default false: such files are refused. */
   addClasses?: boolean | undefined;
+  /** Colors that mean classes in colored PNG masks, beside the classes' own. */
+  maskColors?: readonly MaskColor[] | undefined;
+  /** Channel of nnU-Net cases that have several, from 0. Default 0; the others are left out and counted. */
+  channel?: number | undefined;
+  /** Fold of nnU-Net's splits_final.json that says what is train and val, from 0. Default 0. */
+  fold?: number | undefined;
   /** Say in the report that nothing is stored; the project is then a preview (preview-project.ts). */
   dryRun?: boolean | undefined;
   /** Plane in which volumes are sliced. Default "axial". */

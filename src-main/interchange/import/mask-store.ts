@@ -1,8 +1,10 @@
 /**
  * @file Masks of single images: decoded to the sizes of their frames, written where nobody has drawn.
  */
-import type { FrameRow } from "../../api/contract.ts";
+import type { FrameRow, MaskColor } from "../../api/contract.ts";
+import type { MaskReading } from "../../imaging/index.ts";
 import { Problem } from "../../problem/index.ts";
+import type { Project } from "../../project/index.ts";
 import { encodeLabelMap } from "../../voxels/index.ts";
 import { partsOf } from "../file-names.ts";
 import { classMap } from "../label-targets/index.ts";
@@ -19,7 +21,17 @@ export interface DecodedMask {
   name: string;
   frameIndex: number;
   rle: Uint8Array;
+  /** How its pixels were understood, where that is not plain. */
+  notes: string[];
 }
+
+/** For the preview: people must see which of several readings was taken. */
+const readingNotes: Record<MaskReading, string[]> = {
+  binary: [],
+  values: [],
+  indices: ["classes are its palette indices, not its colors"],
+  colors: ["classes are told by color"],
+};
 
 export class MaskStore {
   readonly #options: ImportOptions;
@@ -39,7 +51,7 @@ export class MaskStore {
 
   /** Decodes masks to the sizes of their frames; a mask that does not fit is noted, the others go on. */
   async decode(frames: readonly Size[], masks: readonly MatchedMask<MaskFile>[]): Promise<DecodedMask[]> {
-    const { project, pool, addClasses = false } = this.#options;
+    const { project, pool, addClasses = false, maskColors = [] } = this.#options;
     const decoded: DecodedMask[] = [];
     for (const { mask, frameIndex } of masks) {
       try {
@@ -47,15 +59,20 @@ export class MaskStore {
         const { width, height } = frames[frame]!;
         const request = {
           fileName: partsOf(mask.name).fileName,
-          classes: mask.classes ?? project.classes.list(),
+          classes: mask.classes ?? [...project.classes.list(), ...listedColors(project, maskColors)],
           expected: { width, height },
         };
-        const labelMap = await pool.mask(await readListed(mask), request, { signal: this.#log.stop });
+        const { reading, ...labelMap } = await pool.mask(await readListed(mask), request, { signal: this.#log.stop });
         if (mask.classes !== undefined) {
           const values = classMap(project, mask.classes, mask.name, addClasses);
           labelMap.data = labelMap.data.map((value) => values[value]!);
         }
-        decoded.push({ name: mask.name, frameIndex: frame, rle: encodeLabelMap(labelMap) });
+        decoded.push({
+          name: mask.name,
+          frameIndex: frame,
+          rle: encodeLabelMap(labelMap),
+          notes: readingNotes[reading],
+        });
       } catch (error) {
         if (!this.#log.note(error, mask.name)) throw error;
       }
@@ -64,7 +81,9 @@ export class MaskStore {
   }
 
   noteMatches(imageName: string, decoded: readonly DecodedMask[]): void {
-    for (const { name } of decoded) this.#log.noteMatch({ file: name, kind: "png", images: [imageName], notes: [] });
+    for (const { name, notes } of decoded) {
+      this.#log.noteMatch({ file: name, kind: "png", images: [imageName], notes: [...notes] });
+    }
   }
 
   /** Writes masks to frames of the project. */
@@ -83,6 +102,24 @@ export class MaskStore {
       this.#log.note(alreadyAnnotated(name), name);
     }
   }
+}
+
+/** Throws `Problem` "bad-request" for a class that the project does not have. */
+function listedColors(project: Project, colors: readonly MaskColor[]): { value: number; color: string }[] {
+  const own = new Map(project.classes.list().map(({ name, value }) => [name.toLowerCase(), value]));
+  return colors.map(({ className, color }) => {
+    const name = className.toLowerCase();
+    const value = own.get(name) ?? (name === "background" ? 0 : undefined);
+    if (value !== undefined) return { value, color };
+    throw new Problem({
+      code: "bad-request",
+      title: `A color is given for ${className}, which is no class of the project.`,
+      hint: `Its classes are ${project.classes
+        .list()
+        .map((each) => each.name)
+        .join(", ")}.`,
+    });
+  });
 }
 
 function frameOfMask(frames: readonly Size[], frameIndex: number | null, name: string): number {
