@@ -1,10 +1,10 @@
 /**
- * @file COCO JSON to label maps: polygons, run lengths, compressed run lengths (cocodataset.org, "Data format"); and nnU-Net's
- * dataset.json. Untrusted: sizes are checked before anything is allocated.
+ * @file COCO JSON to label maps: polygons, run lengths, compressed run lengths (cocodataset.org, "Data format").
+ * Untrusted: sizes are checked before anything is allocated.
  */
 import { z } from "zod";
 import { createLabelMap, encodeLabelMap, paintColumnRuns, paintPolygon, unpackColumnRuns } from "../voxels/index.ts";
-import type { CocoLabels, FileClass, NnunetDescription } from "./labels.ts";
+import type { CocoLabels, FileClass } from "./labels.ts";
 import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
 
 const id = z.number().int();
@@ -24,22 +24,8 @@ const coco = z.object({
     }),
   ),
 });
-const nnunet = z.object({
-  labels: z.record(z.string().max(100), z.union([z.number().int().min(0).max(255), z.array(z.number())])),
-  file_ending: z.string().max(20),
-  colors: z.record(z.string(), z.string()).optional(),
-});
-
-export function readCoco(bytes: Uint8Array, fileName: string): CocoLabels | NnunetDescription {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw corruptFile(fileName, "It is not JSON, or cut off.", error);
-  }
-  if (typeof json === "object" && json !== null && "labels" in json && "file_ending" in json) {
-    return readNnunet(json, fileName);
-  }
+/** Throws `Problem` for what is no COCO, and where it contradicts itself. */
+export function readCoco(json: unknown, fileName: string): CocoLabels {
   const parsed = coco.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -50,28 +36,6 @@ export function readCoco(bytes: Uint8Array, fileName: string): CocoLabels | Nnun
     );
   }
   return paint(parsed.data, fileName);
-}
-
-function readNnunet(json: unknown, fileName: string): NnunetDescription {
-  const parsed = nnunet.safeParse(json);
-  if (!parsed.success) throw corruptFile(fileName, "Its labels are not those of nnU-Net v2.");
-  const { labels, colors = {} } = parsed.data;
-  const single = Object.entries(labels).map(([name, value]) => {
-    if (typeof value === "number") return { name, value };
-    throw unsupportedFile(
-      fileName,
-      `The label "${name}" is a region of several values, which is not supported.`,
-      "Give each value a label of its own.",
-    );
-  });
-  const color = (name: string): string | null => colorText.safeParse(colors[name]).data ?? null;
-  return {
-    kind: "nnunet",
-    classes: single
-      .filter(({ name, value }) => value > 0 && name !== "ignore")
-      .map(({ name, value }) => ({ value, name, color: color(name) })),
-    ignore: single.find(({ name }) => name === "ignore")?.value ?? null,
-  };
 }
 
 function paint({ images, categories, annotations }: z.infer<typeof coco>, fileName: string): CocoLabels {

@@ -1,5 +1,5 @@
 /**
- * @file Files that hold labels for many images: NIfTI label maps, DICOM Segmentation, COCO, nnU-Net's dataset.json. Runs in a decoding
+ * @file Files that hold labels for many images: NIfTI, NRRD and TIFF label maps, DICOM Segmentation, COCO, nnU-Net's JSON. Runs in a decoding
  * process. Which image is meant is for the caller to find out.
  */
 import type { FrameGeometry, PixelSpacing } from "../voxels/index.ts";
@@ -8,9 +8,11 @@ import { looksLikeBareDicom } from "./dicom/index.ts";
 import { readSegmentation } from "./dicom/segmentation-read.ts";
 import { identifyFormat } from "./identify.ts";
 import { isNifti } from "./nifti/index.ts";
-import { readNiftiLabels } from "./nifti-labels.ts";
+import { isNrrd } from "./nrrd/index.ts";
+import { readNnunet } from "./nnunet.ts";
 import { readTable } from "./table.ts";
-import { unsupportedFile } from "./trouble.ts";
+import { readNiftiLabels, readNrrdLabels, readTiffLabels } from "./volume-labels.ts";
+import { corruptFile, unsupportedFile } from "./trouble.ts";
 
 /** A class as the file knows it; null where it does not name or color it. */
 export interface FileClass {
@@ -21,7 +23,8 @@ export interface FileClass {
 }
 
 export interface VolumeLabels {
-  kind: "nifti";
+  kind: "volume";
+  format: "nifti" | "nrrd" | "tiff";
   /** Voxels along the three axes of the array; the first runs fastest. */
   size: readonly [number, number, number];
   values: Uint8Array;
@@ -55,9 +58,13 @@ export interface CocoLabels {
   overlaps: number;
 }
 
-/** nnU-Net's dataset.json. */
+/** nnU-Net's dataset.json, of its version 2 or 1 (which the Medical Segmentation Decathlon uses too). */
 export interface NnunetDescription {
   kind: "nnunet";
+  /** Names of the channels, in their order. */
+  channels: string[];
+  /** Case of the project for each case of the set, where this app wrote the file. */
+  cases: Record<string, string>;
   classes: FileClass[];
   /** Value of pixels that are not annotated; null: all are. */
   ignore: number | null;
@@ -69,18 +76,37 @@ export interface LabelTable {
   rows: string[][];
 }
 
-export type LabelFile = VolumeLabels | SegmentationLabels | CocoLabels | NnunetDescription | LabelTable;
+/** nnU-Net's splits_final.json: names of cases by fold. */
+export interface NnunetSplits {
+  kind: "nnunet-splits";
+  folds: { train: string[]; val: string[] }[];
+}
+
+export type LabelFile = VolumeLabels | SegmentationLabels | CocoLabels | NnunetDescription | NnunetSplits | LabelTable;
 
 /** Throws `Problem` for damaged files and for kinds that hold no labels. */
 export async function readLabelFile(bytes: Uint8Array, fileName: string): Promise<LabelFile> {
   if (/\.csv$/i.test(fileName)) return readTable(bytes, fileName);
   const first = bytes.subarray(0, 1000).find((byte) => byte > 0x20 && byte < 0x80);
-  if (first === 0x7b) return readCoco(bytes, fileName);
+  if (first === 0x7b || first === 0x5b) {
+    const json = parseJson(bytes, fileName);
+    return readNnunet(json, fileName) ?? readCoco(json, fileName);
+  }
   if (isNifti(bytes)) return readNiftiLabels(bytes, fileName);
+  if (isNrrd(bytes)) return readNrrdLabels(bytes, fileName);
+  if (identifyFormat(bytes) === "tiff") return readTiffLabels(bytes, fileName);
   if (identifyFormat(bytes) === "dicom" || looksLikeBareDicom(bytes)) return readSegmentation(bytes, fileName);
   throw unsupportedFile(
     fileName,
-    "It holds no labels that are known: neither NIfTI nor DICOM Segmentation nor COCO.",
+    "It holds no labels that are known: neither NIfTI, NRRD, TIFF, DICOM Segmentation nor COCO.",
     "Export the labels in one of these formats, or as PNG masks.",
   );
+}
+
+function parseJson(bytes: Uint8Array, fileName: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw corruptFile(fileName, "It is not JSON, or cut off.", error);
+  }
 }

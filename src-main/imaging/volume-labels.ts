@@ -1,18 +1,60 @@
 /**
- * @file NIfTI label maps: whole numbers from 0 to 255, as they lie in the file.
+ * @file Label maps of volumes, NIfTI, NRRD and TIFF: whole numbers from 0 to 255, as they lie in the file.
  */
 import { Problem } from "../problem/index.ts";
 import type { VolumeLabels } from "./labels.ts";
 import { openNifti } from "./nifti/index.ts";
+import { openNrrd } from "./nrrd/index.ts";
+import { openTiff } from "./tiff/index.ts";
 import { gunzipExactly, isGzip } from "./volume/gunzip.ts";
 import { unsupportedFile } from "./trouble.ts";
+import { checkVolumeSize, type Volume } from "./volume/volume.ts";
 
 /** An extension that says more than this is not read: names of 255 classes take 20 kB. */
 const MAX_COMMENT = 2 ** 16;
 const COMMENT = 6;
 
+/** Throws `Problem` "mask-mismatch" for voxels that are no classes, else as for images. */
 export async function readNiftiLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
-  const { size, channels, samples, rescaleSlope, rescaleIntercept, toPatient } = await openNifti(bytes, fileName);
+  const volume = await openNifti(bytes, fileName);
+  return { ...labelsOf(volume, fileName), format: "nifti", comment: await readComment(bytes, fileName) };
+}
+
+/** The same for NRRD. */
+export async function readNrrdLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
+  return { ...labelsOf(await openNrrd(bytes, fileName), fileName), format: "nrrd", comment: null };
+}
+
+/** The same for TIFF: its pages are slices; they have one size and lie nowhere. */
+export async function readTiffLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
+  const { frameCount, frame } = openTiff(bytes, fileName);
+  const first = await frame(0);
+  const { width, height } = first;
+  checkVolumeSize(fileName, [width, height, frameCount], 1, 1);
+  const values = new Uint8Array(width * height * frameCount);
+  for (let page = 0; page < frameCount; page++) {
+    const { channels, data, rescaleSlope, rescaleIntercept, ...size } = page === 0 ? first : await frame(page);
+    if (size.width !== width || size.height !== height) {
+      throw unsupportedFile(fileName, "Its pages have different sizes.", "Save each page as a file of its own.");
+    }
+    const described = { size: [width, height, 1] as const, channels, samples: data, rescaleSlope, rescaleIntercept };
+    values.set(labelsOf({ ...described, toPatient: null }, fileName).values, page * width * height);
+  }
+  return { kind: "volume", format: "tiff", size: [width, height, frameCount], values, toPatient: null, comment: null };
+}
+
+function labelsOf(
+  {
+    size,
+    channels,
+    samples,
+    rescaleSlope,
+    rescaleIntercept,
+    toPatient,
+  }: Pick<VolumeLabels, "size" | "toPatient"> &
+    Pick<Volume, "channels" | "samples" | "rescaleSlope" | "rescaleIntercept">,
+  fileName: string,
+): Pick<VolumeLabels, "kind" | "size" | "values" | "toPatient"> {
   if (channels !== 1) {
     throw unsupportedFile(fileName, "Its voxels are colors, not classes.", "Save the label map as whole numbers.");
   }
@@ -29,7 +71,7 @@ export async function readNiftiLabels(bytes: Uint8Array, fileName: string): Prom
     }
     values[index] = value;
   }
-  return { kind: "nifti", size, values, toPatient, comment: await readComment(bytes, fileName) };
+  return { kind: "volume", size, values, toPatient };
 }
 
 /** The first extension, if it is a comment. nifti1.h: flag at 348, then esize, ecode and text. */

@@ -48,12 +48,13 @@ export class ImageStore {
   }
 
   async #store(
-    { file, fileName }: ImageTarget,
+    { file, fileName, patientFile = file.name, caseName: toldCase, split: toldSplit = null }: ImageTarget,
     masks: readonly MatchedMask<MaskFile>[],
     turn: Promise<void>,
   ): Promise<void> {
     const { options, plan, log, names, deidentification } = this.#parts;
-    const { project, pool, split, plane } = options;
+    const { project, pool, plane } = options;
+    const split = toldSplit ?? options.split;
     const { report } = log;
     const bytes = await readListed(file);
     const sourceSha256 = sha256(bytes);
@@ -74,7 +75,8 @@ export class ImageStore {
       report.total++;
       return;
     }
-    const caseName = inspected.patientKey === null ? names.caseName(this.#patientOf(file.name, inspected)) : null;
+    const caseName =
+      inspected.patientKey === null ? names.caseName(this.#patientOf(patientFile, toldCase, inspected)) : null;
     const decoded = await this.#parts.masks.decode(inspected.frames, masks);
     await turn;
     this.#parts.masks.noteMatches(fileName, decoded); // in the order of the images, whichever was decoded first
@@ -115,8 +117,9 @@ export class ImageStore {
   }
 
   /** A volume is an examination by itself: the number at the end of its name is the patient's, not that of a slice. */
-  #patientOf(name: string, { format }: Pick<InspectedSource, "format">): string {
+  #patientOf(name: string, told: string | undefined, { format }: Pick<InspectedSource, "format">): string {
     const { options, patient } = this.#parts;
+    if (told !== undefined && options.patient.kind === "auto") return told;
     const isVolume = format === "nifti" || format === "nrrd";
     return isVolume && options.patient.kind === "auto" ? partsOf(name).stem : patient(name);
   }

@@ -45,6 +45,7 @@ export async function importImages(options: ImportOptions): Promise<ImportReport
     patient,
     deidentification: deidentify === false ? null : { ...basicProfile, ...choice, secret: project.secret },
   });
+  for (const match of plan.matches) log.noteMatch(match);
   return log.during(async () => {
     await inOrder(
       log,

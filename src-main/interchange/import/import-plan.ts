@@ -2,31 +2,31 @@
  * @file What is to be done with each of the chosen files, before any image is read: which are images, which are masks of them, which
  * hold labels of many images.
  */
-import type { RefusedFile } from "../../api/contract.ts";
-import type { FileClass } from "../../imaging/index.ts";
+import type { MaskMatch, RefusedFile, Split } from "../../api/contract.ts";
+import type { FileClass, LabelFile } from "../../imaging/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { partsOf } from "../file-names.ts";
 import { followDirectories } from "./directory-files.ts";
 import type { ImportOptions } from "./import-options.ts";
-import { folderOf, sortLabelFiles } from "./label-files.ts";
+import { type ChosenFiles, folderOf, sortLabelFiles } from "./label-files.ts";
 import { type ImportFile, readListed } from "./list-import-files.ts";
 import { type MaskTarget, type MatchedMask, matchMasks, separateMasks } from "./match-masks.ts";
+import { type Dataset, datasetImages, datasetOf, hasChannelSuffix, imageStemOf } from "./nnunet-cases.ts";
 
 /** An image of this import. */
 export interface ImageTarget extends MaskTarget {
   fileName: string;
   file: ImportFile;
+  /** Name that tells the patient, where it is not that of the file. */
+  patientFile?: string;
+  /** Case, where another file tells it: unless a rule of the person finds another one. */
+  caseName?: string;
+  /** Split of its case, where another file tells it. */
+  split?: Split | null;
 }
 
 /** A mask whose values are classes of its own file, not those of the project. */
-export type MaskFile = ImportFile & { classes?: FileClass[]; otherStem?: string };
-
-/** nnU-Net's dataset.json and what it says of the labels below its folder. */
-export interface Dataset {
-  folder: string;
-  classes: FileClass[];
-  ignore: number | null;
-}
+export type MaskFile = ImportFile & { classes?: readonly FileClass[]; otherStem?: string };
 
 export interface ImportPlan {
   /** In the order in which they are stored. */
@@ -38,31 +38,38 @@ export interface ImportPlan {
   /** Files that hold labels of many images; more may be found among `images`. */
   labelFiles: ImportFile[];
   datasets: Dataset[];
+  /** What was decided about whole sets. */
+  matches: MaskMatch[];
   refused: RefusedFile[];
 }
 
-/** Reads only what says something of other files: DICOMDIR, nnU-Net's descriptions. */
+/**
+ * Reads only what says something of other files: DICOMDIR, nnU-Net's descriptions. Throws `Problem` "bad-request" for a channel or
+ * fold that is not there.
+ */
 export async function planImport(options: ImportOptions): Promise<ImportPlan> {
   const { items, refused } = await followDirectories(options, await collect(options.items));
   const chosen = sortLabelFiles(items, await collect(options.masks ?? []));
-  const described = await readDescriptions(options, chosen.json);
-  const { images, masks: masksAmongImages } = separateMasks(chosen.images);
-  const masks = [...chosen.masks.map((file) => nnunetMask(file, described.datasets)), ...masksAmongImages];
-  const targets = images.map((file) => ({ ...partsOf(file.name), file }));
+  const described = await readDescriptions(options, chosen);
+  const { datasets } = described;
+  const { channel = 0, fold = 0, split = null } = options;
+  const set = datasetImages(chosen.images, datasets, { channel, fold, split });
+  const { images, masks: masksAmongImages } = separateMasks(set.others);
+  const masks = [...chosen.masks.map((file) => nnunetMask(file, datasets, channel)), ...masksAmongImages];
+  const targets: ImageTarget[] = [
+    ...images.map((file) => ({ ...partsOf(file.name), file })),
+    ...set.images.map((image) => ({ ...partsOf(image.file.name), ...image })),
+  ];
   const matches = matchMasks(targets, masks);
   return {
     images: targets,
     masks: matches.matched,
     laterMasks: matches.unmatched,
     labelFiles: [...described.others, ...chosen.labels],
-    datasets: described.datasets,
+    datasets,
+    matches: set.matches,
     refused: [...refused, ...described.refused, ...matches.refused],
   };
-}
-
-/** The description that goes for a file of labels. */
-export function datasetOf({ name }: ImportFile, datasets: readonly Dataset[]): Dataset | undefined {
-  return datasets.find(({ folder }) => name.startsWith(folder) && /^labelsT[rs]\//.test(name.slice(folder.length)));
 }
 
 interface Descriptions {
@@ -73,31 +80,45 @@ interface Descriptions {
 }
 
 /** Tells nnU-Net's descriptions and COCO apart, so that folders of nnU-Net are known before their files are read. */
-async function readDescriptions({ pool, signal }: ImportOptions, json: readonly ImportFile[]): Promise<Descriptions> {
+async function readDescriptions(
+  { pool, signal }: ImportOptions,
+  { json, splits, images, masks, labels }: ChosenFiles,
+): Promise<Descriptions> {
   const found: Descriptions = { datasets: [], others: [], refused: [] };
-  for (const file of json) {
-    if (!/(^|\/)dataset\.json$/i.test(file.name)) {
-      found.others.push(file);
-      continue;
-    }
+  const read = async (file: ImportFile): Promise<LabelFile | null> => {
     try {
       const { fileName } = partsOf(file.name);
-      const read = await pool.labels(await readListed(file), { fileName }, signal === undefined ? {} : { signal });
-      if (read.kind === "nnunet") found.datasets.push({ folder: folderOf(file.name), ...read });
-      else found.others.push(file);
+      return await pool.labels(await readListed(file), { fileName }, signal === undefined ? {} : { signal });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       found.refused.push({ file: file.name, problem: error.toJSON() });
+      return null;
     }
+  };
+  for (const file of json) {
+    const isDescription = /(^|\/)dataset\.json$/i.test(file.name);
+    const described = isDescription ? await read(file) : null;
+    if (!isDescription || (described !== null && described.kind !== "nnunet")) found.others.push(file);
+    if (described?.kind !== "nnunet") continue;
+    const folder = folderOf(file.name);
+    const ownSplits = splits.find(({ name }) => folderOf(name) === folder);
+    const folds = ownSplits === undefined ? null : await read(ownSplits);
+    found.datasets.push({
+      ...described,
+      folder,
+      name: partsOf(file.name).fileName,
+      hasChannelSuffix: hasChannelSuffix(folder, [...images, ...masks, ...labels]),
+      folds: folds?.kind === "nnunet-splits" ? folds.folds : null,
+    });
   }
   return found;
 }
 
-/** nnU-Net calls the first channel of case `X` `X_0000`, its labels `X`. */
-function nnunetMask(file: ImportFile, datasets: readonly Dataset[]): MaskFile {
+/** Labels of nnU-Net are named after cases, not images. */
+function nnunetMask(file: ImportFile, datasets: readonly Dataset[], channel: number): MaskFile {
   const dataset = datasetOf(file, datasets);
   if (dataset === undefined) return file;
-  return { ...file, otherStem: `${partsOf(file.name).stem}_0000`, classes: dataset.classes };
+  return { ...file, otherStem: imageStemOf(file, dataset, channel), classes: dataset.classes };
 }
 
 async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {

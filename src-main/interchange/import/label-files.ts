@@ -10,6 +10,8 @@ export interface ChosenFiles {
   labels: ImportFile[];
   /** nnU-Net's or COCO's; looked into before all others. */
   json: ImportFile[];
+  /** splits_final.json beside a dataset.json. */
+  splits: ImportFile[];
 }
 
 /** PNG masks go on as such. `labelsTr` and `labelsTs` beside a dataset.json are nnU-Net's labels. */
@@ -31,6 +33,9 @@ export function sortLabelFiles(items: readonly ImportFile[], masks: readonly Imp
     images: rest.filter((file) => !isOfNnunet(file)),
     masks: [...own, ...rest.filter(isOfNnunet)].filter(isPng),
     labels: [...own, ...rest.filter(isOfNnunet)].filter((file) => !isPng(file)),
+    splits: [...items, ...masks].filter(
+      ({ name }) => /(^|\/)splits_final\.json$/.test(name) && roots.includes(folderOf(name)),
+    ),
     json: [...items, ...masks].filter((file) => isJson(file) && !isList(file)),
   };
 }

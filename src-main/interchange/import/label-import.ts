@@ -8,11 +8,12 @@ import { LabelTargets } from "../label-targets/index.ts";
 import type { StoredNames } from "../stored-names.ts";
 import type { ImportLog } from "./import-log.ts";
 import type { ImportOptions } from "./import-options.ts";
-import { datasetOf, type ImportPlan } from "./import-plan.ts";
+import type { ImportPlan } from "./import-plan.ts";
 import { importTable } from "./import-table.ts";
 import { inOrder } from "./in-order.ts";
 import { type ImportFile, readListed } from "./list-import-files.ts";
 import type { MaskStore } from "./mask-store.ts";
+import { datasetOf, imageStemOf } from "./nnunet-cases.ts";
 
 interface LabelImportParts {
   options: ImportOptions;
@@ -30,13 +31,16 @@ export async function importLabelFiles(
   await inOrder(log, plan.labelFiles, nameOf, async (file, turn) => {
     const labelFile = await read(parts, file);
     await turn;
-    if (labelFile.kind === "table" || labelFile.kind === "nnunet") throw noLabels(file.name);
+    if (labelFile.kind === "table" || labelFile.kind === "nnunet" || labelFile.kind === "nnunet-splits") {
+      throw noLabels(file.name);
+    }
     targets ??= new LabelTargets(project, names);
     const dataset = datasetOf(file, plan.datasets);
     const found = targets.find(labelFile, {
       name: file.name,
       addClasses,
       classes: dataset?.classes,
+      imageStem: dataset && imageStemOf(file, dataset, options.channel ?? 0),
       ignore: dataset?.ignore ?? null,
     });
     log.noteMatch(found.match);

@@ -27,6 +27,8 @@ export interface LabelRequest {
   addClasses: boolean;
   /** What its values mean, where another file tells; nnU-Net's description. */
   classes?: readonly FileClass[] | undefined;
+  /** Stem of the image that is meant, where the file's own is another. */
+  imageStem?: string | undefined;
   /** Value of pixels that are not annotated; null: all are. */
   ignore?: number | null;
 }

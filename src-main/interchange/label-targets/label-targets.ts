@@ -8,11 +8,11 @@ import type { StoredNames } from "../stored-names.ts";
 import { findCoco } from "./coco.ts";
 import { findSegmentation } from "./dicom-seg.ts";
 import type { FoundMasks, LabelRequest } from "./found-masks.ts";
-import { findVolume } from "./nifti.ts";
+import { findVolume } from "./volume.ts";
 import { ProjectFrames } from "./project-frames.ts";
 
 /** Files of label maps: neither descriptions of others nor tables. */
-export type LabelMaps = Exclude<LabelFile, { kind: "nnunet" | "table" }>;
+export type LabelMaps = Exclude<LabelFile, { kind: "nnunet" | "nnunet-splits" | "table" }>;
 
 /** How each format tells which images it means. A new format is a file here and a line. */
 const formats: {
@@ -24,7 +24,7 @@ const formats: {
 } = {
   coco: findCoco,
   "dicom-seg": findSegmentation,
-  nifti: findVolume,
+  volume: findVolume,
 };
 
 /** The frames of a project as label files may mean them. Made anew for each import. */

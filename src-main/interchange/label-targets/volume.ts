@@ -1,5 +1,5 @@
 /**
- * @file NIfTI label maps: one array for a whole volume.
+ * @file Label maps of NIfTI, NRRD and TIFF: one array for a whole volume.
  */
 import type { VolumeLabels } from "../../imaging/index.ts";
 import { encodeLabelMap, type LabelMap } from "../../voxels/index.ts";
@@ -25,7 +25,7 @@ export function findVolume(file: VolumeLabels, frames: ProjectFrames, request: L
     (value) => named?.find((each) => each.value === value) ?? { value, name: null, color: null },
   );
   const values = classMap(frames.project, classes, name, addClasses);
-  const volume = volumeOf(file, frames, name);
+  const volume = volumeOf(file, frames, request);
   const [first] = volume.slices as [SetFrame];
   const { width, height } = first.row;
   const annotated = comment?.annotated ?? null;
@@ -50,14 +50,18 @@ export function findVolume(file: VolumeLabels, frames: ProjectFrames, request: L
   }
   const left = volume.slices.length - masks.length;
   const notes = left > 0 ? [`${left} slices are marked as not annotated`] : [];
-  return { masks, match: matchOf(name, "nifti", volume.slices, notes) };
+  return { masks, match: matchOf(name, file.format, volume.slices, notes) };
 }
 
 /** By name, and where names do not tell by place; in any case the voxels must lie on the pixels. */
-function volumeOf(file: VolumeLabels, { project, names: stored, volumes }: ProjectFrames, name: string): Volume {
+function volumeOf(
+  file: VolumeLabels,
+  { project, names: stored, volumes }: ProjectFrames,
+  { name, imageStem }: LabelRequest,
+): Volume {
   const stem = stemOf(name);
   const bare = stemWithoutMaskSuffix(stem) ?? stem;
-  const given = [stem, bare, `${bare}_0000`];
+  const given = imageStem === undefined ? [stem, bare, `${bare}_0000`] : [imageStem, stem];
   const wanted = new Set([...given, ...given.map((each) => stored.stem(each))].map((each) => each.toLowerCase()));
   const isNamed = ({ name: own, slices }: Volume): boolean => {
     const image = stemOf(project.images.image(slices[0]!.row.imageId).fileName).toLowerCase();
