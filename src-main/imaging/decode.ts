@@ -138,6 +138,15 @@ export async function decodeFrame(
 const MAX_IN_FLIGHT = 4;
 const MAX_BYTES_IN_FLIGHT = 2 ** 25;
 
+function summaryOf(frame: Frame, suggestedWindow: DisplayWindow): FrameSummary {
+  const { data: _, window, windows: __, overlays: ___, ...described } = frame;
+  return {
+    ...described,
+    window: window === null || "table" in window ? null : window,
+    ...("table" in suggestedWindow ? {} : { suggestedWindow }),
+  };
+}
+
 /** What import needs: all frames are decoded once, to be sure that they can be, but not kept. Throws `Problem`. */
 export async function inspectSource(
   bytes: Uint8Array,
@@ -151,9 +160,8 @@ export async function inspectSource(
   const findings: BurnedInFinding[] = [];
   for (let index = 0; index < frameCount; index++) {
     const decoded = await frame(index);
-    const { data: _, ...described } = decoded;
     const suggestedWindow = source.suggestedWindow?.() ?? suggestWindow(decoded);
-    frames.push({ ...described, suggestedWindow });
+    frames.push(summaryOf(decoded, suggestedWindow));
     if (storedFrame !== undefined) {
       // Packing runs on threads of its own: the next frame is decoded meanwhile.
       const stored = Promise.resolve(storedFrame(index, decoded));

@@ -37,7 +37,7 @@ export async function encodeThumbnail(
   maxSide: number = THUMBNAIL_SIDE,
 ): Promise<Uint8Array> {
   const { width, height, channels } = frame;
-  return sharp(renderFrame(frame, window), { raw: { width, height, channels } })
+  return sharp(renderFrame(frame, { window }), { raw: { width, height, channels } })
     .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
     .toColourspace(channels === 1 ? "b-w" : "srgb")
     .png({ compressionLevel: 6 })

@@ -2,7 +2,7 @@
  * @file What reading an image file yields. Types only: the decoders fill them, the project and the API pass them on.
  */
 import type { AttributeCount, Deidentification } from "./deidentify-options.ts";
-import type { DisplayWindow, Frame, InstanceReference } from "../voxels/index.ts";
+import type { Frame, FunctionWindow, InstanceReference } from "../voxels/index.ts";
 import type { SlicePlane } from "./volume/slices.ts";
 
 export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
@@ -18,10 +18,11 @@ export interface DecodedSource {
   patientKey: string | null;
 }
 
-/** A frame without its samples. */
-export type FrameSummary = Omit<Frame, "data"> & {
-  /** What to open the frame with: its own window, or one found from its pixels. */
-  suggestedWindow: DisplayWindow;
+/** A frame without its samples, tables and overlays: those are in the stored file, and come with the pixels. */
+export type FrameSummary = Omit<Frame, "data" | "window" | "windows" | "overlays"> & {
+  window: FunctionWindow | null;
+  /** What to open the frame with: its own window, or one found from its pixels; left out where that is a table. */
+  suggestedWindow?: FunctionWindow;
 };
 
 /** The DICOM instance of a file, by its UIDs as in `storedBytes` and as in the file. */

@@ -111,7 +111,7 @@ export class ExportSet {
     const decoded = await this.pixels(frame);
     const { width, height, channels, sampleType, window, photometric, data } = decoded;
     const isPlain = sampleType === "uint8" && window === null && photometric !== "MONOCHROME1";
-    const samples = isPlain ? (data as Uint8Array) : renderFrame(decoded, frame.metadata.suggestedWindow ?? undefined);
+    const samples = isPlain ? (data as Uint8Array) : renderFrame(decoded, { window: frame.metadata.suggestedWindow });
     return encodePng(samples, width, height, channels);
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import type { Frame, InstanceReference } from "../voxels/index.ts";
+import type { Frame, FunctionWindow, InstanceReference } from "../voxels/index.ts";
 import { plainBytes, storeBlob } from "./blobs.ts";
 import { type BurnedIn, burnedInState, type Finding } from "./burned-in.ts";
 import type { Cases } from "./cases.ts";
@@ -12,9 +12,10 @@ import { inSeriesOrder } from "./series-order.ts";
 import { replacePixels, type ReplacedPixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
 import { badRequest, found } from "./trouble.ts";
 
-/** A frame without its samples, and what to open it with. */
-export type FrameMetadata = Omit<Frame, "data"> & {
-  suggestedWindow?: Frame["window"];
+/** What is known of a frame without its stored file, and what to open it with. */
+export type FrameMetadata = Omit<Frame, "data" | "window" | "windows" | "overlays"> & {
+  window: FunctionWindow | null;
+  suggestedWindow?: FunctionWindow;
   /** Of DICOM files. */
   instance?: InstanceReference;
   /** Of DICOM files: whether they were imported with their own UIDs. Left out by versions that did not record it. */

@@ -31,6 +31,22 @@ it("a frame survives the way through bytes, for every sample type and at odd off
   expect(deserializeFrame(serializeFrame(frameOf()))).toEqual(frameOf());
 });
 
+it("windows, tables, unit and overlays come along", () => {
+  const table = { first: -4, bits: 12, entries: Uint16Array.of(0, 4095, 7) };
+  const described = frameOf({
+    window: { table },
+    windows: [
+      { table, explanation: "Größer" },
+      { function: "SIGMOID", center: 1.5, width: 0.25 },
+    ],
+    unit: "10⁻³ OD",
+    overlays: [{ width: 3, height: 3, left: -1, top: 2, bits: Uint8Array.of(0b101, 1) }],
+  });
+  const bytes = serializeFrame(described);
+  expect(deserializeFrame(bytes)).toEqual(described);
+  expect(() => deserializeFrame(bytes.subarray(0, bytes.length - 1))).toThrow("got");
+});
+
 it("a Node buffer is not shared where samples must be copied", () => {
   const bytes = Buffer.concat([Buffer.alloc(1), serializeFrame(frameOf())]);
   expect(deserializeFrame(bytes.subarray(1))).toEqual(frameOf());
@@ -44,12 +60,13 @@ it("damaged bytes are refused before anything is allocated", () => {
     return copy;
   };
   expect(() => deserializeFrame(bytes.subarray(0, 63))).toThrow("fewer");
-  expect(() => deserializeFrame(bytes.subarray(0, bytes.length - 1))).toThrow("expected 76 bytes, got 75");
+  expect(() => deserializeFrame(bytes.subarray(0, bytes.length - 1))).toThrow("expected 112 bytes, got 111");
   expect(() => deserializeFrame(changed(0, 0))).toThrow("mark");
   expect(() => deserializeFrame(changed(4, 9))).toThrow("mark");
   expect(() => deserializeFrame(changed(5, 2))).toThrow("unknown codes");
   expect(() => deserializeFrame(changed(6, 99))).toThrow("unknown codes");
   expect(() => deserializeFrame(changed(7, 2))).toThrow("RGB does not have 1 channels");
+  expect(() => deserializeFrame(changed(76, 0))).toThrow("description cannot be read");
   expect(() => deserializeFrame(changed(8, 255, 255, 255, 255, 255, 255, 255, 255))).toThrow("out of range");
 });
 

@@ -4,7 +4,10 @@
  */
 import { Problem } from "../problem/index.ts";
 import type { FrameGeometry } from "./geometry.ts";
+import { readDescription, writeDescription } from "./frame-description.ts";
 import { MAX_SAMPLES, MAX_SIDE } from "./label-map.ts";
+import type { Overlay } from "./overlay.ts";
+import type { DisplayWindow, WindowPreset } from "./window.ts";
 
 /** Sample types, in the order of their codes in the serialized form: append, never reorder. */
 export const sampleTypes = ["uint8", "uint16", "int16", "int32", "uint32", "float32"] as const;
@@ -15,12 +18,6 @@ export type Samples = Uint8Array | Uint16Array | Int16Array | Int32Array | Uint3
 /** MONOCHROME1: the smallest value is white. DICOM PS3.3 C.7.6.3.1.2. Order = code in the serialized form. */
 export const photometrics = ["MONOCHROME1", "MONOCHROME2", "RGB"] as const;
 export type Photometric = (typeof photometrics)[number];
-
-/** Display window in rescaled units, `width >= 1`. DICOM PS3.3 C.11.2.1.2. */
-export interface DisplayWindow {
-  center: number;
-  width: number;
-}
 
 /** Distance between pixel centers in mm: x between columns, y between rows. */
 export interface PixelSpacing {
@@ -41,8 +38,12 @@ export interface Frame {
   rescaleIntercept: number;
   /** As the file says; null when it says nothing: then `suggestWindow`. */
   window: DisplayWindow | null;
-  /** All that the file proposes, `window` first; left out when there is no choice. Does not travel in the serialized form. */
-  windows?: DisplayWindow[];
+  /** All that the file proposes, `window` first; left out when there is no choice and nothing is said about it. */
+  windows?: WindowPreset[];
+  /** Unit of rescaled values, as people write it ("HU"); left out when the file does not say. */
+  unit?: string;
+  /** Graphics that lie over the frame, never in its samples; left out when there are none. */
+  overlays?: Overlay[];
   /** null when the file does not say: then lengths are in pixels. */
   spacing: PixelSpacing | null;
   /** Place in the patient; left out when the file does not say. Does not travel in the serialized form: the project keeps it. */
@@ -75,17 +76,18 @@ export function createSamples(
 
 /** "ALQF" read as a little-endian integer. */
 const MAGIC = 0x46514c41;
-const VERSION = 1;
+const VERSION = 2;
 /** A multiple of 8, so that samples can be viewed in place. */
 const HEADER_BYTES = 64;
+const DESCRIPTION_LENGTH_AT = 48;
 
 /** What travels over HTTP for a frame. */
 export const FRAME_MEDIA_TYPE = "application/vnd.aliquot.frame";
 
 /**
- * Header of 64 bytes, then the samples, all little-endian: u32 magic, u8 version, u8 channels, u8 sample type,
- * u8 photometric, u32 width, u32 height, then f64 slope, intercept, window center, window width, spacing x, spacing y
- * (NaN = not given). The result is a fresh buffer.
+ * Header of 64 bytes, the samples, the description (frame-description.ts), all little-endian: u32 magic, u8 version, u8 channels,
+ * u8 sample type, u8 photometric, u32 width, u32 height, then f64 slope, intercept, spacing x, spacing y (NaN = not
+ * given), u32 bytes of the description. The result is a fresh buffer.
  */
 export function serializeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   const { width, height, channels, sampleType, data } = frame;
@@ -94,7 +96,8 @@ export function serializeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
       `frame: ${data.length} samples do not fill ${width} x ${height} x ${channels} of ${sampleType}.`,
     );
   }
-  const bytes = new Uint8Array(HEADER_BYTES + data.byteLength);
+  const description = writeDescription(frame);
+  const bytes = new Uint8Array(HEADER_BYTES + data.byteLength + description.length);
   const header = new DataView(bytes.buffer, 0, HEADER_BYTES);
   header.setUint32(0, MAGIC, true);
   header.setUint8(4, VERSION);
@@ -103,16 +106,11 @@ export function serializeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   header.setUint8(7, photometrics.indexOf(frame.photometric));
   header.setUint32(8, width, true);
   header.setUint32(12, height, true);
-  const numbers = [
-    frame.rescaleSlope,
-    frame.rescaleIntercept,
-    frame.window?.center ?? NaN,
-    frame.window?.width ?? NaN,
-    frame.spacing?.x ?? NaN,
-    frame.spacing?.y ?? NaN,
-  ];
+  const numbers = [frame.rescaleSlope, frame.rescaleIntercept, frame.spacing?.x ?? NaN, frame.spacing?.y ?? NaN];
   numbers.forEach((value, index) => header.setFloat64(16 + 8 * index, value, true));
+  header.setUint32(DESCRIPTION_LENGTH_AT, description.length, true);
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), HEADER_BYTES);
+  bytes.set(description, HEADER_BYTES + data.byteLength);
   return bytes;
 }
 
@@ -138,12 +136,15 @@ export function deserializeFrame(bytes: Uint8Array): Frame {
     throw corrupt(`${width} x ${height} pixels are out of range`);
   }
   const byteLength = length * bytesPerSample(sampleType);
-  if (bytes.length !== HEADER_BYTES + byteLength) {
-    throw corrupt(`expected ${HEADER_BYTES + byteLength} bytes, got ${bytes.length}`);
-  }
-  const [slope, intercept, center, windowWidth, x, y] = Array.from({ length: 6 }, (_, index) =>
-    header.getFloat64(16 + 8 * index, true),
-  ) as [number, number, number, number, number, number];
+  const end = HEADER_BYTES + byteLength;
+  const expected = end + header.getUint32(DESCRIPTION_LENGTH_AT, true);
+  if (bytes.length !== expected) throw corrupt(`expected ${expected} bytes, got ${bytes.length}`);
+  const [slope, intercept, x, y] = Array.from({ length: 4 }, (_, index) => header.getFloat64(16 + 8 * index, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const start = bytes.byteOffset + HEADER_BYTES;
   const isViewable = bytes.buffer instanceof ArrayBuffer && start % bytesPerSample(sampleType) === 0;
   return {
@@ -153,15 +154,26 @@ export function deserializeFrame(bytes: Uint8Array): Frame {
     sampleType,
     data: isViewable
       ? createSamples(sampleType, length, bytes.buffer as ArrayBuffer, start)
-      : createSamples(sampleType, length, new Uint8Array(bytes.subarray(HEADER_BYTES)).buffer),
+      : createSamples(sampleType, length, new Uint8Array(bytes.subarray(HEADER_BYTES, end)).buffer),
     photometric,
     rescaleSlope: slope,
     rescaleIntercept: intercept,
-    window: Number.isNaN(center) ? null : { center, width: windowWidth },
     spacing: Number.isNaN(x) ? null : { x, y },
+    ...description(bytes.subarray(end)),
   };
 }
 
-function corrupt(detail: string): Problem {
-  return new Problem({ code: "corrupt-file", title: "frame: the bytes are damaged.", detail: `Reason: ${detail}.` });
+function description(bytes: Uint8Array): ReturnType<typeof readDescription> {
+  try {
+    return readDescription(bytes);
+  } catch (error) {
+    throw corrupt("its description cannot be read", error);
+  }
+}
+
+function corrupt(detail: string, cause?: unknown): Problem {
+  return new Problem(
+    { code: "corrupt-file", title: "frame: the bytes are damaged.", detail: `Reason: ${detail}.` },
+    { cause },
+  );
 }

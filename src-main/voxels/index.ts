@@ -10,7 +10,6 @@ export {
   bytesPerSample,
   createSamples,
   deserializeFrame,
-  type DisplayWindow,
   type Frame,
   FRAME_MEDIA_TYPE,
   type Photometric,
@@ -38,4 +37,18 @@ export { type Shape, shapesOf } from "./shapes.ts";
 export { interpolateSlices } from "./slice-interpolation.ts";
 export { snapToEdge } from "./snap-to-edge.ts";
 export { addScaled, cross, dot, subtract } from "./vector.ts";
-export { rangeOfWindow, renderFrame, renderFrameRgba, suggestWindow, windowedLevel, windowOfRange } from "./window.ts";
+export { type Overlay, overlayMask } from "./overlay.ts";
+export { firstOfTable, renderFrame, renderFrameRgba, type RenderOptions, renderTable } from "./render.ts";
+export { fullRangeWindow, percentileWindow, suggestWindow, windowOfValues } from "./suggest-window.ts";
+export {
+  brightness,
+  type DisplayWindow,
+  exactWindowOfRange,
+  type FunctionWindow,
+  linearWindow,
+  rangeOfWindow,
+  type TableWindow,
+  type VoiFunction,
+  windowOfRange,
+  type WindowPreset,
+} from "./window.ts";

@@ -1,5 +1,13 @@
 /** @file Drawing without WebGL: three off-screen canvases (picture, labels, confidence), composed per draw. */
-import { type Frame, type LabelMap, type Rectangle, renderFrameRgba } from "../../src-main/voxels/index.ts";
+import {
+  type Frame,
+  type LabelMap,
+  overlayMask,
+  type Rectangle,
+  renderFrameRgba,
+  type RenderOptions,
+} from "../../src-main/voxels/index.ts";
+import { OVERLAY_COLOR } from "./palette.ts";
 import type { Appearance, Viewer } from "./viewer.ts";
 
 const STAGE = "#07090b";
@@ -13,8 +21,9 @@ export class Canvas2dViewer implements Viewer {
   #picture: Layer | null = null;
   #fill: Layer | null = null;
   #doubt: Layer | null = null;
+  #overlay: Layer | null = null;
   /** What the layers were made with: they are redone only when it changes. */
-  #pictureKey = "";
+  #shown: RenderOptions = {};
   #fillKey = "";
 
   constructor(canvas: HTMLCanvasElement) {
@@ -28,7 +37,8 @@ export class Canvas2dViewer implements Viewer {
     this.#picture = new Layer(frame.width, frame.height);
     this.#fill = new Layer(frame.width, frame.height);
     this.#doubt = null;
-    this.#pictureKey = "";
+    this.#overlay = paintOverlays(frame);
+    this.#shown = {};
     this.#fillKey = "";
   }
 
@@ -69,19 +79,19 @@ export class Canvas2dViewer implements Viewer {
     context.imageSmoothingEnabled = viewport.scale < 6;
     context.drawImage(this.#picture.canvas, 0, 0);
     context.imageSmoothingEnabled = viewport.scale < 1;
+    if (appearance.isOverlayShown && this.#overlay !== null) context.drawImage(this.#overlay.canvas, 0, 0);
     if (appearance.isConfidenceShown && this.#doubt !== null) context.drawImage(this.#doubt.canvas, 0, 0);
     if (appearance.isLabelsShown) context.drawImage(this.#fill.canvas, 0, 0);
   }
 
   dispose(): void {
-    this.#frame = this.#labels = this.#picture = this.#fill = this.#doubt = null;
+    this.#frame = this.#labels = this.#picture = this.#fill = this.#doubt = this.#overlay = null;
   }
 
-  #redoPicture(frame: Frame, { window }: Appearance): void {
-    const key = `${window.center} ${window.width}`;
-    if (key === this.#pictureKey) return;
-    this.#pictureKey = key;
-    const image = new ImageData(renderFrameRgba(frame, window), frame.width, frame.height);
+  #redoPicture(frame: Frame, { window, isInverted }: Appearance): void {
+    if (window === this.#shown.window && isInverted === this.#shown.isInverted) return;
+    this.#shown = { window, isInverted };
+    const image = new ImageData(renderFrameRgba(frame, this.#shown), frame.width, frame.height);
     this.#picture!.context.putImageData(image, 0, 0);
   }
 
@@ -123,6 +133,16 @@ export class Canvas2dViewer implements Viewer {
     }
     this.#fill!.context.putImageData(image, left, top);
   }
+}
+
+function paintOverlays({ overlays, width, height }: Frame): Layer | null {
+  if (overlays === undefined) return null;
+  const layer = new Layer(width, height);
+  const image = new ImageData(width, height);
+  const mask = overlayMask(overlays, { width, height });
+  for (let pixel = 0; pixel < mask.length; pixel++) if (mask[pixel] === 1) image.data.set(OVERLAY_COLOR, 4 * pixel);
+  layer.context.putImageData(image, 0, 0);
+  return layer;
 }
 
 class Layer {

@@ -7,8 +7,8 @@ import {
   type Frame,
   intensityOf,
   type LabelMap,
+  linearWindow,
   type Rectangle,
-  suggestWindow,
   uniteRectangles,
 } from "../../src-main/voxels/index.ts";
 import type { LabelClass } from "../../src-main/api/contract.ts";
@@ -16,6 +16,7 @@ import { paletteOf } from "./palette.ts";
 import type { Sketch } from "./sketch.ts";
 import { createTools, paintsClass, type ToolName } from "./tools/index.ts";
 import type { Easel as ToolEasel, Tool } from "./tools/tool.ts";
+import { choiceOf, chosenWindow, currentOption, isAlike, type WindowChoice, windowOptions } from "./window-choice.ts";
 import { actualSizeViewport, type Extent, fitViewport, keepInSight, type Viewport, zoomAt } from "./viewport.ts";
 
 export const MAX_BRUSH_RADIUS = 200;
@@ -28,6 +29,14 @@ export interface EaselOptions {
   classes: () => readonly LabelClass[];
   /** Called at the end of each gesture that changed pixels. */
   onStroke: () => void;
+}
+
+/** What is shown beside a frame and its labels. */
+export interface Hung {
+  /** One byte per pixel, 255 = sure. */
+  confidence?: Uint8Array | null;
+  /** Examination that the frame belongs to; null when it is not known. */
+  caseId?: number | null;
 }
 
 export class Easel implements ToolEasel {
@@ -44,6 +53,10 @@ export class Easel implements ToolEasel {
   opacity = $state(0.4);
   isLabelsShown = $state(true);
   isConfidenceShown = $state(false);
+  /** Whether the overlays of the file lie over the picture, where it has any. */
+  isOverlayShown = $state(true);
+  /** Dark for bright. */
+  isInverted = $state(false);
   sketch = $state.raw<Sketch | null>(null);
   wandTolerance = $state(10);
   /** Classes that no tool changes. */
@@ -55,9 +68,14 @@ export class Easel implements ToolEasel {
 
   #toolName = $state<ToolName>("brush");
   #viewport = $state.raw<Viewport>({ scale: 1, offsetX: 0, offsetY: 0 });
-  #window = $state.raw<DisplayWindow>({ center: 128, width: 256 });
+  /** What the person chose to see; `window` is what that means for the frame. */
+  windowChoice = $state.raw<WindowChoice>({ kind: "opening" });
+  readonly #window = $derived.by<DisplayWindow>(() =>
+    this.frame === null ? { center: 128, width: 256 } : chosenWindow(this.windowChoice, this.frame),
+  );
   #canvas: Extent = { width: 0, height: 0 };
   #isFitted = true;
+  #caseId: number | null = null;
   #dirty: Rectangle | null = null;
   readonly #options: EaselOptions;
   readonly #tools: Record<ToolName, Tool>;
@@ -99,7 +117,7 @@ export class Easel implements ToolEasel {
     return this.#window;
   }
   set window(window: DisplayWindow) {
-    this.#window = window;
+    this.windowChoice = { kind: "own", window };
   }
 
   tool(name: ToolName): Tool {
@@ -119,15 +137,17 @@ export class Easel implements ToolEasel {
     };
   }
 
-  /** Puts up a frame; the zoom stays when the size does, so that a series does not jump. */
-  show(frame: Frame, labels: LabelMap, confidence: Uint8Array | null = null): void {
+  /** Puts up a frame; zoom and window stay while frames are alike, so that a series does not jump. */
+  show(frame: Frame, labels: LabelMap, { confidence = null, caseId = null }: Hung = {}): void {
     this.heldTool.cancel();
     const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
+    const isSameCase = caseId !== null && caseId === this.#caseId;
+    if (this.frame === null || !isAlike(this.frame, frame, isSameCase)) this.resetWindow();
+    this.#caseId = caseId;
     this.frame = frame;
     this.labels = labels;
     this.confidence = confidence;
-    this.#window = suggestWindow(frame);
-    this.wandTolerance = this.#window.width * WAND_SHARE;
+    this.wandTolerance = linearWindow(this.#window).width * WAND_SHARE;
     this.#dirty = null;
     this.picture++;
     if (!isSameSize) this.fit();
@@ -185,7 +205,18 @@ export class Easel implements ToolEasel {
   }
 
   resetWindow(): void {
-    if (this.frame !== null) this.#window = suggestWindow(this.frame);
+    this.windowChoice = { kind: "opening" };
+    this.isInverted = false;
+  }
+
+  /** To the window `steps` further in the menu, round and round. */
+  stepWindow(steps: number): void {
+    if (this.frame === null) return;
+    const options = windowOptions(this.frame);
+    const key = currentOption(this.windowChoice, this.frame);
+    const index = options.findIndex((option) => option.key === key);
+    const next = index < 0 ? (steps > 0 ? 0 : options.length - 1) : (index + steps + options.length) % options.length;
+    this.windowChoice = choiceOf(options[next]!);
   }
 
   /** By about a tenth per step, at least half a pixel. */

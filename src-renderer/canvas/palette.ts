@@ -4,6 +4,9 @@ import type { LabelClass } from "../../src-main/api/contract.ts";
 /** Told apart on grey tissue and by color-blind readers (after Okabe and Ito 2008, brightened for a dark stage). */
 export const CLASS_COLORS = ["#ff6b5e", "#35c9ff", "#ffd23f", "#5fe08a", "#c58bff", "#ff9f43", "#ff7ac6", "#9fb8ff"];
 
+/** RGBA of the file's overlays: off-white with a hint of green, which no class has, seen on tissue and on film alike. */
+export const OVERLAY_COLOR = [205, 255, 190, 235] as const;
+
 /** Color for the class that is added as the `count + 1`th. */
 export function nextClassColor(count: number): string {
   return CLASS_COLORS[count % CLASS_COLORS.length]!;

@@ -1,7 +1,7 @@
 /** @file The shaders of the WebGL viewer: one triangle over the canvas, all work per fragment. */
 
-/** By sample class: unsigned, signed, float. */
-export type SamplerKind = "usampler2D" | "isampler2D" | "sampler2D";
+/** By sample class: unsigned, signed. */
+export type SamplerKind = "usampler2D" | "isampler2D";
 
 const VERTEX_SHADER = `#version 300 es
 void main() {
@@ -16,10 +16,15 @@ precision highp int;
 uniform highp ${sampler} frame;
 uniform highp usampler2D labels;
 uniform highp usampler2D confidence;
+uniform highp usampler2D overlay;
+/** Brightness by sample, 256 in a row: what voxels/render.ts gives, so that screen and exports agree. */
+uniform sampler2D brightness;
 uniform sampler2D palette;
 uniform ivec2 size;
-uniform bool isColor, isInverted, isLabelsShown, isConfidenceShown;
-uniform vec2 rescale, range, offset;
+uniform int first;
+uniform bool isColor, isLabelsShown, isConfidenceShown, isOverlayShown;
+uniform vec4 overlayColor;
+uniform vec2 offset;
 uniform float scale, canvasHeight, pixelRatio, opacity;
 out vec4 color;
 
@@ -29,12 +34,15 @@ const float SQUARES_FROM = 6.0;
 
 bool isInside(ivec2 p) { return all(greaterThanEqual(p, ivec2(0))) && all(lessThan(p, size)); }
 
+float level(int stored) {
+  int index = stored - first;
+  return texelFetch(brightness, ivec2(index & 255, index >> 8), 0).r;
+}
+
 vec3 shown(ivec2 p) {
-  p = clamp(p, ivec2(0), size - 1);
-  vec4 stored = vec4(texelFetch(frame, p, 0));
-  vec3 value = (isColor ? stored.rgb : stored.rrr) * rescale.x + rescale.y;
-  vec3 level = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
-  return isInverted ? 1.0 - level : level;
+  ivec3 stored = ivec3(texelFetch(frame, clamp(p, ivec2(0), size - 1), 0).rgb);
+  float red = level(stored.r);
+  return isColor ? vec3(red, level(stored.g), level(stored.b)) : vec3(red);
 }
 
 vec3 smoothed(vec2 at) {
@@ -45,15 +53,29 @@ vec3 smoothed(vec2 at) {
              mix(shown(p + ivec2(0, 1)), shown(p + ivec2(1, 1)), part.x), part.y);
 }
 
+/** Image pixels a side that are looked at below one device pixel. */
+int tapsPerSide() { return clamp(int(ceil(1.0 / scale)), 1, 4); }
+
 /** Mean over the image pixels below this device pixel, at most 4 x 4 taps: no shimmer when zoomed out. */
 vec3 averaged(vec2 at) {
-  int taps = clamp(int(ceil(1.0 / scale)), 1, 4);
+  int taps = tapsPerSide();
   vec3 sum = vec3(0.0);
   for (int row = 0; row < taps; row++) for (int column = 0; column < taps; column++) {
     vec2 shift = (vec2(column, row) + 0.5) / float(taps) - 0.5;
     sum += shown(ivec2(floor(at + shift / scale)));
   }
   return sum / float(taps * taps);
+}
+
+/** Whether any image pixel below this device pixel has a mark: thin lines stay when zoomed out. */
+bool isMarked(vec2 at) {
+  int taps = tapsPerSide();
+  for (int row = 0; row < taps; row++) for (int column = 0; column < taps; column++) {
+    vec2 shift = (vec2(column, row) + 0.5) / float(taps) - 0.5;
+    ivec2 p = ivec2(floor(at + shift / scale));
+    if (isInside(p) && texelFetch(overlay, p, 0).r != 0u) return true;
+  }
+  return false;
 }
 
 uint labelAt(vec2 at) {
@@ -71,6 +93,7 @@ void main() {
     float doubt = 1.0 - float(texelFetch(confidence, p, 0).r) / 255.0;
     picture = mix(picture, mix(vec3(1.0, 0.78, 0.2), vec3(1.0, 0.24, 0.12), doubt), min(doubt * 1.6, 0.8));
   }
+  if (isOverlayShown && isMarked(at)) picture = mix(picture, overlayColor.rgb, overlayColor.a);
   if (isLabelsShown) {
     uint label = labelAt(at);
     float reach = 1.25 * pixelRatio / scale;

@@ -13,12 +13,16 @@ export interface Appearance {
   /** Device pixels per CSS pixel. */
   pixelRatio: number;
   window: DisplayWindow;
+  /** Dark for bright, in addition to what the frame asks for. */
+  isInverted: boolean;
   /** 256 RGBA entries, indexed by class value; alpha 0 hides the class. */
   palette: Uint8Array;
   /** Opacity of the fill, 0–1. The outline stays opaque. */
   opacity: number;
   isLabelsShown: boolean;
   isConfidenceShown: boolean;
+  /** The frame's own overlays. */
+  isOverlayShown: boolean;
 }
 
 export interface Viewer {

@@ -1,14 +1,27 @@
 /**
- * @file WebGL2 drawing: samples stay as stored (integer textures, `texelFetch`); rescale, window and overlays happen
- * in the fragment shader, so that a brush move costs one sub-texture and one draw.
+ * @file WebGL2 drawing: samples stay as stored (integer textures, `texelFetch`); the fragment shader looks brightness up in a table that
+ * changes with the window, and lays overlays and labels over it, so that a brush move costs one sub-texture and one draw.
  */
-import { type Frame, type LabelMap, type Rectangle, rangeOfWindow } from "../../src-main/voxels/index.ts";
+import {
+  type Frame,
+  type LabelMap,
+  overlayMask,
+  type Rectangle,
+  renderFrame,
+  type RenderOptions,
+  renderTable,
+  type Samples,
+} from "../../src-main/voxels/index.ts";
 import { compileProgram, FRAGMENT_SHADER, type SamplerKind } from "./shaders.ts";
-import { textureFormat } from "./texture-format.ts";
+import { OVERLAY_COLOR } from "./palette.ts";
+import { isPrerendered, textureFormat } from "./texture-format.ts";
 import type { Appearance, Viewer } from "./viewer.ts";
 
 /** Texture units, fixed per purpose. */
-const UNIT = { frame: 0, labels: 1, palette: 2, confidence: 3 } as const;
+const UNIT = { frame: 0, labels: 1, palette: 2, confidence: 3, brightness: 4, overlay: 5 } as const;
+
+/** Brightness that is in the texture already. */
+const IDENTITY = Uint8Array.from({ length: 256 }, (_, level) => level);
 
 export class WebglViewer implements Viewer {
   readonly kind = "webgl";
@@ -19,6 +32,8 @@ export class WebglViewer implements Viewer {
   #frame: Frame | null = null;
   #labels: LabelMap | null = null;
   #confidence: Uint8Array | null = null;
+  /** What the brightness on the graphics card was made with: it is made anew only when that changes. */
+  #shown: RenderOptions = {};
   #lastAppearance: Appearance | null = null;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -64,22 +79,23 @@ export class WebglViewer implements Viewer {
     const gl = this.#gl;
     const frame = this.#frame;
     if (frame === null || gl.isContextLost()) return;
-    const { viewport, pixelRatio, window, opacity } = appearance;
-    const program = this.#program(textureFormat(gl, frame).sampler);
+    const { viewport, pixelRatio, opacity } = appearance;
+    const { sampler, first } = textureFormat(gl, frame);
+    const program = this.#program(sampler);
     gl.viewport(0, 0, this.#canvas.width, this.#canvas.height);
     gl.useProgram(program);
     this.#uploadPalette(appearance.palette);
-    const { low, high } = rangeOfWindow(window);
+    this.#uploadBrightness(frame, appearance);
     const at = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
     gl.uniform1i(at("frame"), UNIT.frame);
     gl.uniform1i(at("labels"), UNIT.labels);
     gl.uniform1i(at("palette"), UNIT.palette);
     gl.uniform1i(at("confidence"), UNIT.confidence);
+    gl.uniform1i(at("brightness"), UNIT.brightness);
+    gl.uniform1i(at("overlay"), UNIT.overlay);
     gl.uniform2i(at("size"), frame.width, frame.height);
     gl.uniform1i(at("isColor"), frame.channels === 3 ? 1 : 0);
-    gl.uniform1i(at("isInverted"), frame.photometric === "MONOCHROME1" ? 1 : 0);
-    gl.uniform2f(at("rescale"), frame.rescaleSlope, frame.rescaleIntercept);
-    gl.uniform2f(at("range"), low, high);
+    gl.uniform1i(at("first"), first);
     gl.uniform1f(at("scale"), viewport.scale * pixelRatio);
     gl.uniform2f(at("offset"), viewport.offsetX * pixelRatio, viewport.offsetY * pixelRatio);
     gl.uniform1f(at("canvasHeight"), this.#canvas.height);
@@ -87,6 +103,11 @@ export class WebglViewer implements Viewer {
     gl.uniform1f(at("opacity"), opacity);
     gl.uniform1i(at("isLabelsShown"), appearance.isLabelsShown ? 1 : 0);
     gl.uniform1i(at("isConfidenceShown"), appearance.isConfidenceShown && this.#confidence !== null ? 1 : 0);
+    gl.uniform1i(at("isOverlayShown"), appearance.isOverlayShown && frame.overlays !== undefined ? 1 : 0);
+    gl.uniform4fv(
+      at("overlayColor"),
+      OVERLAY_COLOR.map((channel) => channel / 255),
+    );
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
@@ -102,22 +123,44 @@ export class WebglViewer implements Viewer {
     const labels = this.#labels;
     if (frame === null || labels === null || gl.isContextLost()) return;
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    const { internal, format, type } = textureFormat(gl, frame);
-    this.#texture("frame");
-    gl.texImage2D(gl.TEXTURE_2D, 0, internal, frame.width, frame.height, 0, format, type, frame.data);
+    if (!isPrerendered(frame)) this.#uploadFrame(frame, frame.data);
+    this.#shown = {};
     this.#texture("labels");
     const { width, height, data } = labels;
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, width, height, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, data);
     this.#uploadConfidence();
+    this.#uploadBytes("overlay", frame, frame.overlays === undefined ? null : overlayMask(frame.overlays, frame));
+  }
+
+  #uploadFrame(frame: Frame, texels: Samples): void {
+    const gl = this.#gl;
+    const { internal, format, type } = textureFormat(gl, frame);
+    this.#texture("frame");
+    gl.texImage2D(gl.TEXTURE_2D, 0, internal, frame.width, frame.height, 0, format, type, texels);
+  }
+
+  #uploadBrightness(frame: Frame, { window, isInverted }: Appearance): void {
+    const gl = this.#gl;
+    if (window === this.#shown.window && isInverted === this.#shown.isInverted) return;
+    this.#shown = { window, isInverted };
+    if (isPrerendered(frame)) this.#uploadFrame(frame, renderFrame(frame, this.#shown));
+    const table = isPrerendered(frame) ? IDENTITY : renderTable(frame, this.#shown);
+    this.#texture("brightness");
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, 256, table.length / 256, 0, gl.RED, gl.UNSIGNED_BYTE, table);
   }
 
   #uploadConfidence(): void {
+    if (this.#frame === null || this.#gl.isContextLost()) return;
+    this.#uploadBytes("confidence", this.#frame, this.#confidence);
+  }
+
+  /** One byte per pixel of the frame; a single one where there are none, for a sampler wants a texture. */
+  #uploadBytes(purpose: "confidence" | "overlay", frame: Frame, bytes: Uint8Array | null): void {
     const gl = this.#gl;
-    if (this.#frame === null || gl.isContextLost()) return;
-    const { width, height } = this.#confidence === null ? { width: 1, height: 1 } : this.#frame;
-    const bytes = this.#confidence ?? new Uint8Array(1);
-    this.#texture("confidence");
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, width, height, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, bytes);
+    const { width, height } = bytes === null ? { width: 1, height: 1 } : frame;
+    this.#texture(purpose);
+    const content = bytes ?? new Uint8Array(1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, width, height, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, content);
   }
 
   #uploadPalette(palette: Uint8Array): void {

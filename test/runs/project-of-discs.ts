@@ -74,7 +74,7 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
         patientKey: null,
         caseName: `case ${added}`,
         thumbnail: sourceBytes,
-        frames: [metadata],
+        frames: [{ ...metadata, window: null }],
       },
       { split },
     );

@@ -5,13 +5,12 @@
 import type { DataSet } from "dicom-parser";
 import { bytesPerSample, type Photometric, type Samples, type SampleType } from "../../voxels/index.ts";
 import { corruptFile } from "../trouble.ts";
-import { decimals, firstItem, type Tag } from "./attributes.ts";
+import { decimals, firstItem } from "./attributes.ts";
 import { convertYbrToRgb } from "./color.ts";
 import type { ImagePixel } from "./image-pixel.ts";
 import { applyLut, applyPalette, type LookUpTable, type Palette, readLut, readPalette } from "./lut.ts";
+import { MODALITY_LUT_SEQUENCE } from "./units.ts";
 import type { ReadStoredFrame, StoredFrame } from "./stored-frames.ts";
-
-const MODALITY_LUT_SEQUENCE: Tag = "x00283000";
 
 export interface DecodedPixels {
   width: number;

@@ -18,11 +18,13 @@ import { patientPseudonym, replacedUid } from "./pseudonyms.ts";
 import { countAttributes } from "./removed-attributes.ts";
 import { overlayElements } from "./retain-overlays.ts";
 import { type Retain, retention } from "./retain.ts";
-import { voiLutElements } from "./voi.ts";
+import { cleanDescription } from "./technical-words.ts";
+import { identityRescale, petUnits, rescaleTypes } from "./units.ts";
+import { hasKnownFunction, voiLutElements } from "./voi.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
 /** A set holds the terms that may pass. */
-type AllowedKind = "decimal" | "uid" | ReadonlySet<string> | Readonly<Record<Tag, AllowedElement>>;
+type AllowedKind = "decimal" | "uid" | "words" | ReadonlySet<string> | Readonly<Record<Tag, AllowedElement>>;
 interface AllowedElement {
   vr: WrittenElement["vr"];
   /** An object is the table of a sequence's items. */
@@ -37,9 +39,14 @@ const uid: AllowedElement = { vr: "UI", kind: "uid" };
 const windowAttributes = {
   x00281050: decimal,
   x00281051: decimal,
+  x00281055: { vr: "LO", kind: "words" }, // Window Center & Width Explanation: free text
   x00281056: terms("LINEAR", "LINEAR_EXACT", "SIGMOID"),
 } as const;
-const rescaleAttributes = { x00281052: decimal, x00281053: decimal } as const;
+const rescaleAttributes = {
+  x00281052: decimal,
+  x00281053: decimal,
+  x00281054: { vr: "LO", kind: new Set(Object.keys(rescaleTypes)) },
+} as const;
 /** Spacing on the detector or of scanned film, for images without Pixel Spacing. */
 const detectorMeasures = { x00181114: decimal, x00181164: decimal, x00182010: decimal } as const;
 const measures = { x00180050: decimal, x00180088: decimal, x00280030: decimal } as const;
@@ -70,6 +77,7 @@ const allowed: Readonly<Record<Tag, AllowedElement>> = {
   ...detectorMeasures,
   ...windowAttributes,
   ...rescaleAttributes,
+  x00541001: terms(...Object.keys(petUnits)), // Units
   x52009229: functionalGroups,
   x52009230: functionalGroups,
 };
@@ -111,6 +119,7 @@ export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels, options
     { tag: 0x00100010, vr: "PN", value: pseudonym },
     { tag: 0x00100020, vr: "LO", value: pseudonym },
     ...deidentificationMethod(options),
+    ...(pixels.hasModalityLut ? identityRescale(dataSet) : []),
     ...voiLutElements(dataSet, pixels.isVoiSigned),
     ...(options.retainGraphics ? overlayElements(dataSet) : []),
     ...pixelModule(pixels),
@@ -171,6 +180,8 @@ function copyAllowed(
   const technical = Object.entries(table).flatMap(([tag, element]): WrittenElement[] => {
     const source = dataSet.elements[tag];
     if (source === undefined) return [];
+    // Without the name of its function a window would be taken for linear.
+    if (tag in windowAttributes && !hasKnownFunction(dataSet)) return [];
     const { vr, kind } = element;
     const written = (value: WrittenElement["value"]): WrittenElement[] => [{ tag: Number(`0${tag}`), vr, value }];
     if (typeof kind === "object" && !isTerms(kind)) {
@@ -181,6 +192,11 @@ function copyAllowed(
     const value = text(dataSet, tag as Tag);
     if (value === null) return [];
     if (kind === "uid") return written(keep.replace(value));
+    if (kind === "words") {
+      // As many as there are windows: what is not known stays as an empty one.
+      const cleaned = value.split("\\").map(cleanDescription);
+      return cleaned.some((words) => words !== "") ? written(cleaned.join("\\")) : [];
+    }
     const isFit = (part: string): boolean => (kind === "decimal" ? decimalForm.test(part) : kind.has(part));
     const parts = value.split("\\").map((part) => part.trim());
     return parts.every(isFit) ? written(parts.join("\\")) : [];

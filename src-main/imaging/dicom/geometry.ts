@@ -3,16 +3,25 @@
  * the functional groups of multi-frame objects (PS3.3 C.7.6.16).
  */
 import type { DataSet } from "dicom-parser";
-import { cross, type DisplayWindow, dot, type FrameGeometry, type PixelSpacing } from "../../voxels/index.ts";
+import {
+  cross,
+  type DisplayWindow,
+  dot,
+  type FrameGeometry,
+  type PixelSpacing,
+  type WindowPreset,
+} from "../../voxels/index.ts";
 import { corruptFile } from "../trouble.ts";
 import { decimals, firstItem, type Tag } from "./attributes.ts";
+import { MODALITY_LUT_SEQUENCE, readUnit } from "./units.ts";
 import { readWindows } from "./voi.ts";
 
 export interface FrameTransforms {
   rescaleSlope: number;
   rescaleIntercept: number;
   window: DisplayWindow | null;
-  windows?: DisplayWindow[];
+  windows?: WindowPreset[];
+  unit?: string;
   spacing: PixelSpacing | null;
   geometry?: FrameGeometry;
 }
@@ -38,20 +47,26 @@ export function frameTransforms(
     dataSet;
 
   // A modality LUT takes the place of the rescale, and is in the samples already. PS3.3 C.11.1.1.
-  const values = hasModalityLut ? null : place(VALUE_TRANSFORMATION);
-  const slope = (values && decimals(values, "x00281053")?.[0]) ?? 1;
-  const intercept = (values && decimals(values, "x00281052")?.[0]) ?? 0;
+  const values = (hasModalityLut ? firstItem(dataSet, MODALITY_LUT_SEQUENCE) : null) ?? place(VALUE_TRANSFORMATION);
+  const slope = (hasModalityLut ? null : decimals(values, "x00281053")?.[0]) ?? 1;
+  const intercept = (hasModalityLut ? null : decimals(values, "x00281052")?.[0]) ?? 0;
   if (slope === 0) throw corruptFile(fileName, "(0028,1053) 'Rescale Slope' is zero: all pixels would be equal.");
 
   const windows = readWindows(place(VOI), isVoiSigned);
+  const isSaid = windows.length > 1 || windows[0]?.explanation !== undefined;
   return {
     rescaleSlope: slope,
     rescaleIntercept: intercept,
-    window: windows[0] ?? null,
-    ...(windows.length > 1 ? { windows } : {}),
+    window: windows[0] === undefined ? null : bare(windows[0]),
+    ...(isSaid ? { windows } : {}),
+    ...readUnit(dataSet, values),
     spacing: readSpacing(dataSet, place(PIXEL_MEASURES)),
     ...readPlane(place(PLANE_POSITION), place(PLANE_ORIENTATION), place(PIXEL_MEASURES)),
   };
+}
+
+function bare({ explanation: _, ...window }: WindowPreset): DisplayWindow {
+  return window;
 }
 
 /**

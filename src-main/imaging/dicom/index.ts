@@ -18,6 +18,7 @@ import { frameTransforms } from "./geometry.ts";
 import { readImagePixel } from "./image-pixel.ts";
 import { modalities } from "./modalities.ts";
 import { parseDicom } from "./parse.ts";
+import { isEmbedded, overlaysOfFrame, readOverlayPlanes } from "./overlays.ts";
 import { openStoredFrames, type ReadStoredFrame } from "./stored-frames.ts";
 
 export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
@@ -56,6 +57,11 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
     if (last?.index !== index) last = { index, samples: pixels.samples(index) };
     return last.samples;
   };
+  const planes = readOverlayPlanes(dataSet, imagePixel);
+  // Bits beside the stored ones are cut off in samples: cells are read a second time, whole.
+  const cells = planes.some(isEmbedded)
+    ? await openStoredFrames(dataSet, syntax, { ...imagePixel, isExtracted: false }, fileName)
+    : stored;
   const declared = text(dataSet, "x00280301");
   const modality = text(dataSet, "x00080060");
   return {
@@ -74,6 +80,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
         isVoiSigned: pixels.isVoiSigned,
         fileName,
       }),
+      ...overlaysOfFrame(planes, index, (frame) => cells(frame).samples),
     }),
     stored,
     deidentified: (options) => deidentifyDicom(dataSet, { ...pixels, samples }, options),

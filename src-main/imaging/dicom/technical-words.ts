@@ -18,6 +18,7 @@ const words = new Set(
   bh fb free breathing enhancement lge
   localizer scout survey topogram scan series image images slice slices thin thick recon reconstruction mip mpr minip 2d 3d
   4d soft tissue bone kernel window standard smooth std baseline high dose res resolution
+  normal harder softer window1 window2 window3 window4
   mm cm ms sec s kv kvp mas hz with without and of the`.split(/\s+/),
 );
 

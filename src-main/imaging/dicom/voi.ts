@@ -1,58 +1,88 @@
 /**
- * @file How a file proposes to show its values: windows and VOI LUT. DICOM PS3.3 C.11.2.
+ * @file How a file proposes to show its values: windows and VOI LUTs. DICOM PS3.3 C.11.2.
  */
 import type { DataSet } from "dicom-parser";
-import { type DisplayWindow, windowOfRange } from "../../voxels/index.ts";
-import { decimals, firstItem, type Tag, text } from "./attributes.ts";
-import { type LookUpTable, readLut } from "./lut.ts";
+import type { DisplayWindow, TableWindow, VoiFunction, WindowPreset } from "../../voxels/index.ts";
+import { decimals, type Tag, text } from "./attributes.ts";
+import { readLut } from "./lut.ts";
+import { cleanDescription } from "./technical-words.ts";
 import type { WrittenElement } from "./write.ts";
 
 const VOI_LUT_SEQUENCE: Tag = "x00283010";
 
+/** PS3.3 C.11.2.1.3; what is none of them is none that we can compute. */
+const functions: Readonly<Record<string, VoiFunction>> = {
+  LINEAR: "LINEAR",
+  LINEAR_EXACT: "LINEAR_EXACT",
+  SIGMOID: "SIGMOID",
+};
+
 /**
- * Every window of the data set in its order, brought to the linear function of C.11.2.1.2.1; a window of the sigmoid function (C.11.2.1.3.1)
- * keeps center and width: the slope at its center is the same. After them what stands for the VOI LUT, where there is one.
+ * All that the data set proposes, tables before windows, each in its order: a file with both leaves the choice to the reader (C.11.2),
+ * and its maker's own curve says more than a ramp. `isSigned`: whether the values that a table maps are.
  */
-export function readWindows(dataSet: DataSet, isSigned: boolean): DisplayWindow[] {
+export function readWindows(dataSet: DataSet, isSigned: boolean): WindowPreset[] {
   const centers = decimals(dataSet, "x00281050") ?? [];
   const widths = decimals(dataSet, "x00281051") ?? [];
-  const kind = text(dataSet, "x00281056") ?? "LINEAR";
-  const windows = centers.slice(0, widths.length).flatMap((center, index): DisplayWindow[] => {
+  const name = functionOf(dataSet);
+  const explanations = parts(dataSet, "x00281055");
+  const windows = centers.slice(0, widths.length).flatMap((center, index): WindowPreset[] => {
     const width = widths[index]!;
-    if (kind === "LINEAR_EXACT" && width > 0) return [windowOfRange(center - width / 2, center + width / 2)]; // C.11.2.1.3.2
-    return (kind === "LINEAR" || kind === "SIGMOID") && width >= 1 ? [{ center, width }] : [];
+    // C.11.2.1.2: at least 1 under LINEAR; C.11.2.1.3: more than 0 else.
+    if (name === undefined || (name === "LINEAR" ? width < 1 : width <= 0)) return [];
+    const window: DisplayWindow = { ...(name === "LINEAR" ? {} : { function: name }), center, width };
+    return [explained(window, explanations[index])];
   });
-  const table = readVoiLut(dataSet, isSigned);
-  const fitted = table === null ? null : windowOfTable(table);
-  return fitted === null ? windows : [...windows, fitted];
+  return [...readTables(dataSet, isSigned), ...windows];
 }
 
-/** The first table of the VOI LUT Sequence; null when there is none or it is broken. */
-function readVoiLut(dataSet: DataSet, isSigned: boolean): LookUpTable | null {
-  const item = firstItem(dataSet, VOI_LUT_SEQUENCE);
-  return item === null ? null : readLut(item, "x00283002", "x00283006", isSigned);
+function functionOf(dataSet: DataSet): VoiFunction | undefined {
+  return functions[text(dataSet, "x00281056") ?? "LINEAR"];
 }
 
-/** From the last value that is shown as the table's first entry to the first that is shown as its largest; null for falling tables. */
-function windowOfTable({ first, entries }: LookUpTable): DisplayWindow | null {
-  const top = entries.reduce((largest, entry) => Math.max(largest, entry), 0);
-  const bottom = entries[0]!;
-  const high = entries.indexOf(top);
-  let low = 0;
-  while (low + 1 < high && entries[low + 1] === bottom) low++;
-  return top > bottom ? windowOfRange(first + low, first + high) : null;
+/** Whether the windows of the data set are of a function of the standard, named or by default. */
+export function hasKnownFunction(dataSet: DataSet): boolean {
+  return functionOf(dataSet) !== undefined;
 }
 
-/** The VOI LUT Sequence as it is read, without its explanation, which is free text. */
+/** Every sound table of the VOI LUT Sequence. */
+function readTables(dataSet: DataSet, isSigned: boolean): (TableWindow & { explanation?: string })[] {
+  return (dataSet.elements[VOI_LUT_SEQUENCE]?.items ?? []).flatMap(({ dataSet: item }) => {
+    const table = item === undefined ? null : readLut(item, "x00283002", "x00283006", isSigned);
+    if (table === null || item === undefined) return [];
+    const { first, entries } = table;
+    return [explained({ table: { first, bits: bitsOf(table), entries } }, text(item, "x00283003") ?? undefined)];
+  });
+}
+
+/** As the descriptor says, but at least what the entries need, and 8 (C.11.2.1.1): some writers say less. */
+function bitsOf({ bits, entries }: { bits: number; entries: Uint16Array }): number {
+  let largest = 0;
+  for (const entry of entries) if (entry > largest) largest = entry;
+  return Math.max(8, bits, 32 - Math.clz32(largest));
+}
+
+function explained<W extends DisplayWindow>(window: W, explanation: string | undefined): W & { explanation?: string } {
+  return explanation ? { ...window, explanation } : window;
+}
+
+function parts(dataSet: DataSet, tag: Tag): string[] {
+  return (text(dataSet, tag) ?? "").split("\\").map((part) => part.trim());
+}
+
+/** The VOI LUT Sequence as it is read; of its explanations, which are free text, known technical words. */
 export function voiLutElements(dataSet: DataSet, isSigned: boolean): WrittenElement[] {
-  const table = readVoiLut(dataSet, isSigned);
-  if (table === null) return [];
-  const { first, bits, entries } = table;
-  const words = (values: Uint16Array): Uint8Array =>
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const item: WrittenElement[] = [
-    { tag: 0x00283002, vr: "US", value: words(Uint16Array.of(entries.length & 0xffff, first & 0xffff, bits)) },
-    { tag: 0x00283006, vr: "OW", value: words(entries) },
-  ];
-  return [{ tag: 0x00283010, vr: "SQ", value: [item] }];
+  const items = readTables(dataSet, isSigned).map(({ table: { first, bits, entries }, explanation }) => {
+    const words = cleanDescription(explanation ?? "");
+    const item: WrittenElement[] = [
+      { tag: 0x00283002, vr: "US", value: bytesOf(Uint16Array.of(entries.length & 0xffff, first & 0xffff, bits)) },
+      { tag: 0x00283006, vr: "OW", value: bytesOf(entries) },
+    ];
+    return words === "" ? item : [...item, { tag: 0x00283003, vr: "LO", value: words } as const];
+  });
+  return items.length === 0 ? [] : [{ tag: 0x00283010, vr: "SQ", value: items }];
+}
+
+function bytesOf(values: Uint16Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

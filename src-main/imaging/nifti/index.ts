@@ -3,7 +3,7 @@
  */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { rangeOfWindow, windowOfRange } from "../../voxels/index.ts";
+import { rangeOfWindow, type SampleType, windowOfValues } from "../../voxels/index.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
 import { gunzipExactly, isGzip, peekGunzip } from "../volume/gunzip.ts";
 import { checkVolumeSize, type Volume } from "../volume/volume.ts";
@@ -29,19 +29,23 @@ export async function openNifti(bytes: Uint8Array, fileName: string): Promise<Vo
   if (whole.length < end) {
     throw corruptFile(fileName, `It is cut off: its voxels end at byte ${end}, the file at ${whole.length}.`);
   }
-  return { ...readVoxels(whole.subarray(offset, end), voxels, header, fileName), ...describe(header) };
+  const read = readVoxels(whole.subarray(offset, end), voxels, header, fileName);
+  return { ...read, ...describe(header, read.sampleType) };
 }
 
 /** Header extensions are notes of some kB; 64 MiB is far more than any. */
 const MAX_OFFSET = 2 ** 26;
 
-function describe(header: NiftiHeader): Omit<Volume, "channels" | "sampleType" | "samples"> {
-  const { size, slope, intercept, range, spacing, toPatient } = header;
+function describe(
+  { size, slope, intercept, range, spacing, toPatient }: NiftiHeader,
+  sampleType: SampleType,
+): Omit<Volume, "channels" | "sampleType" | "samples"> {
+  const scale = { sampleType, rescaleSlope: slope, rescaleIntercept: intercept };
   return {
     size,
     rescaleSlope: slope,
     rescaleIntercept: intercept,
-    window: range === null ? null : windowOfRange(range.low, range.high),
+    window: range === null ? null : windowOfValues(scale, range.low, range.high),
     spacing,
     toPatient,
   };

@@ -74,7 +74,7 @@ export class AnnotateState {
       queue.adopt(frameId, mask.annotation);
       // Strokes that the app does not have yet are newer than what it sent.
       const labels = this.#labelsOf(queue.unsavedBytes(frameId) ?? mask.bytes, frame);
-      this.easel.show(frame, labels);
+      this.easel.show(frame, labels, { caseId: this.current?.caseId ?? null });
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
     });

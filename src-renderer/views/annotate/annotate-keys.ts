@@ -68,6 +68,23 @@ export function easelKey(event: KeyboardEvent, easel: Easel, classes: readonly L
     case "l":
       easel.isLabelsShown = !easel.isLabelsShown;
       return true;
+    default:
+      return windowKey(event, easel);
+  }
+}
+
+/** Keys of how brightness is shown: they change nothing but the view. */
+export function windowKey(event: KeyboardEvent, easel: Easel): boolean {
+  switch (event.key.toLowerCase()) {
+    case "v":
+      easel.stepWindow(event.shiftKey ? -1 : 1);
+      return true;
+    case "i":
+      easel.isInverted = !easel.isInverted;
+      return true;
+    case "o":
+      easel.isOverlayShown = !easel.isOverlayShown;
+      return true;
     case "r":
       easel.resetWindow();
       return true;

@@ -70,7 +70,7 @@ export class ReviewState {
       ]);
       if (signal.aborted) return;
       const frame = deserializeFrame(pixels);
-      this.easel.show(frame, decodeLabelMap(mask, frame), confidence);
+      this.easel.show(frame, decodeLabelMap(mask, frame), { confidence });
       this.easel.toolName = "pan";
       this.shownId = proposalId;
     });

@@ -1,7 +1,7 @@
 /** @file The keyboard of the review screen. While a proposal is edited the keys belong to the brush. */
 import type { LabelClass } from "../../../src-main/api/contract.ts";
 import { isTyping } from "../../ui/typing.ts";
-import { easelKey } from "../annotate/annotate-keys.ts";
+import { easelKey, windowKey } from "../annotate/annotate-keys.ts";
 import type { ReviewState } from "./Review.svelte.ts";
 
 export function reviewKey(event: KeyboardEvent, review: ReviewState, classes: readonly LabelClass[]): void {
@@ -53,6 +53,6 @@ function decisionKey(event: KeyboardEvent, review: ReviewState): boolean {
       review.easel.actualSize();
       return true;
     default:
-      return false;
+      return windowKey(event, review.easel);
   }
 }
