@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decodeSource, inspectSource } from "../../src-main/imaging/index.ts";
+import { basicProfile, decodeSource, inspectSource } from "../../src-main/imaging/index.ts";
 import { overlayMask } from "../../src-main/voxels/index.ts";
 import { type Attribute, writeTestDicom } from "./dicom-writer.ts";
 
@@ -134,6 +134,33 @@ describe("what import stores", () => {
     expect((await decodeSource(inspected.storedBytes, { fileName })).frames[0]!.overlays).toBeUndefined();
     expect(JSON.stringify(inspected.frames)).not.toContain("overlays");
     expect(inspected.attributes).toContainEqual({ name: "Overlay Data", action: "removed", count: 1 });
+  });
+
+  it("has them all when graphics are to stay, also those of the pixels' unused bits", async () => {
+    const cells = Array.from({ length: 24 }, (_, index) => 10 * index + (index % 7 === 0 ? 0x4000 : 0));
+    const embedded = plane(
+      0x6002,
+      [0, 0, 0],
+      [
+        [0x0100, "US", 16],
+        [0x0102, "US", 14],
+      ],
+    ).filter(([tag]) => tag !== 0x60023000);
+    const bytes = writeTestDicom([
+      [0x00280008, "IS", "2"],
+      [0x00280100, "US", 16],
+      [0x00280101, "US", 12],
+      [0x00280102, "US", 11],
+      [0x7fe00010, "OW", words(...cells)],
+      ...plane(0x6000, [1, 2, 4]),
+      ...embedded,
+    ]);
+    const deidentify = { ...basicProfile, retainGraphics: true, secret: new Uint8Array(16) };
+    const { storedBytes, attributes } = await inspectSource(bytes, { fileName, deidentify });
+    const [original, stored] = await Promise.all([bytes, storedBytes].map((file) => decodeSource(file, { fileName })));
+    expect(original!.frames.map(({ overlays }) => overlays?.length)).toEqual([2, 2]);
+    expect(stored!.frames).toEqual(original!.frames);
+    expect(attributes).toContainEqual({ name: "Overlay Data", action: "kept", count: 1 });
   });
 
   it("shows the same thumbnail with and without overlay", async () => {

@@ -99,9 +99,15 @@ export interface DeidentifiedDicom {
 
 /**
  * A Part 10 file, Explicit VR Little Endian, that decodes to the same frames. The same input gives the same bytes, images of
- * one series keep a common (new) series UID, and those of one patient a common pseudonym.
+ * one series keep a common (new) series UID, and those of one patient a common pseudonym. `embeddedOverlays` are asked for when graphics
+ * are to stay.
  */
-export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels, options: Deidentification): DeidentifiedDicom {
+export function deidentifyDicom(
+  dataSet: DataSet,
+  pixels: DecodedPixels,
+  options: Deidentification,
+  embeddedOverlays: () => WrittenElement[],
+): DeidentifiedDicom {
   const replace = uidReplacement(options);
   const sopInstance = replace(text(dataSet, "x00080018") ?? "");
   const patient = patientKey(dataSet);
@@ -121,7 +127,7 @@ export function deidentifyDicom(dataSet: DataSet, pixels: DecodedPixels, options
     ...deidentificationMethod(options),
     ...(pixels.hasModalityLut ? identityRescale(dataSet) : []),
     ...voiLutElements(dataSet, pixels.isVoiSigned),
-    ...(options.retainGraphics ? overlayElements(dataSet) : []),
+    ...(options.retainGraphics ? [...overlayElements(dataSet), ...embeddedOverlays()] : []),
     ...pixelModule(pixels),
   ];
   const elements = withOthers(own, copyAllowed(dataSet, table, { replace, retain }));

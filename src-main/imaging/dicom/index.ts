@@ -19,7 +19,8 @@ import { readImagePixel } from "./image-pixel.ts";
 import { modalities } from "./modalities.ts";
 import { parseDicom } from "./parse.ts";
 import { isEmbedded, overlaysOfFrame, readOverlayPlanes } from "./overlays.ts";
-import { openStoredFrames, type ReadStoredFrame } from "./stored-frames.ts";
+import { embeddedElements } from "./retain-overlays.ts";
+import { openStoredFrames, type ReadStoredFrame, type StoredFrame } from "./stored-frames.ts";
 
 export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
 export { looksLikeBareDicom } from "./parse.ts";
@@ -62,6 +63,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
   const cells = planes.some(isEmbedded)
     ? await openStoredFrames(dataSet, syntax, { ...imagePixel, isExtracted: false }, fileName)
     : stored;
+  const readCells = (index: number): StoredFrame["samples"] => cells(index).samples;
   const declared = text(dataSet, "x00280301");
   const modality = text(dataSet, "x00080060");
   return {
@@ -80,10 +82,11 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
         isVoiSigned: pixels.isVoiSigned,
         fileName,
       }),
-      ...overlaysOfFrame(planes, index, (frame) => cells(frame).samples),
+      ...overlaysOfFrame(planes, index, readCells),
     }),
     stored,
-    deidentified: (options) => deidentifyDicom(dataSet, { ...pixels, samples }, options),
+    deidentified: (options) =>
+      deidentifyDicom(dataSet, { ...pixels, samples }, options, () => embeddedElements(planes, readCells)),
     burnedInHeader: {
       modality,
       declared: declared === "YES" || declared === "NO" ? declared : null,

@@ -5,13 +5,16 @@
 import type { DataSet } from "dicom-parser";
 import type { Overlay, Samples } from "../../voxels/index.ts";
 import { decimals, type Tag, unsigned } from "./attributes.ts";
+import { copiedWords } from "./element-bytes.ts";
 import type { ImagePixel } from "./image-pixel.ts";
 
 /** Cells of a frame as they are in the file, bits beside the stored ones included. */
 export type ReadCells = (index: number) => Samples | Float64Array;
 
 /** A plane, checked; where its bits are is told by `data` or `bitPosition`. */
-interface OverlayPlane {
+export interface OverlayPlane {
+  /** 0x6000 to 0x601e. */
+  group: number;
   width: number;
   height: number;
   left: number;
@@ -28,7 +31,7 @@ interface OverlayPlane {
 export function readOverlayPlanes(dataSet: DataSet, pixels: ImagePixel): OverlayPlane[] {
   const planes: OverlayPlane[] = [];
   for (let group = 0x6000; group <= 0x601e; group += 2) {
-    const plane = readPlane(dataSet, pixels, (element) => `x${group.toString(16)}${element}`);
+    const plane = readPlane(dataSet, pixels, group);
     if (plane !== null) planes.push(plane);
   }
   return planes;
@@ -39,7 +42,8 @@ export function isEmbedded({ data }: OverlayPlane): boolean {
   return data === null;
 }
 
-function readPlane(dataSet: DataSet, pixels: ImagePixel, tag: (element: string) => Tag): OverlayPlane | null {
+function readPlane(dataSet: DataSet, pixels: ImagePixel, group: number): OverlayPlane | null {
+  const tag = (element: string): Tag => `x${group.toString(16)}${element}`;
   const height = unsigned(dataSet, tag("0010"));
   const width = unsigned(dataSet, tag("0011"));
   if (!width || !height) return null;
@@ -52,25 +56,21 @@ function readPlane(dataSet: DataSet, pixels: ImagePixel, tag: (element: string) 
   const left = (isPair ? (dataSet.int16(tag("0050"), 1) ?? 1) : 1) - 1;
   const bitPosition = unsigned(dataSet, tag("0102")) ?? 0;
   const firstFrame = unsigned(dataSet, tag("0051"));
-  const shared = { width, height, left, top, bitPosition };
-  const element = dataSet.elements[tag("3000")];
-  if (element === undefined) {
+  const shared = { group, width, height, left, top, bitPosition };
+  if (dataSet.elements[tag("3000")] === undefined) {
     const { bitsAllocated, bitsStored, shift, channels, isFloat, frameCount } = pixels;
     const isUnused = bitPosition < shift || bitPosition >= shift + bitsStored;
     const isFit = isUnused && bitPosition < bitsAllocated && width === pixels.width && height === pixels.height;
     // Its bits come with the frame that they are in.
     return isFit && channels === 1 && !isFloat ? { ...shared, firstFrame: 0, frameCount, data: null } : null;
   }
-  const { byteArray, byteArrayParser } = dataSet;
-  const data = byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
-  if (8 * data.length < width * height * count) return null;
-  // Bytes in words: swapped where the file is big-endian. PS3.5 A.3.
-  const isSwapped = element.vr !== "OB" && byteArrayParser.readUint16(Uint8Array.of(1, 0), 0) !== 1;
+  const data = copiedWords(dataSet, tag("3000"));
+  if (data === null || 8 * data.length < width * height * count) return null;
   return {
     ...shared,
     firstFrame: firstFrame === null ? (count === 1 ? null : 0) : firstFrame - 1,
     frameCount: count,
-    data: isSwapped ? data.map((_, index) => data[index ^ 1] ?? 0) : data,
+    data,
   };
 }
 
@@ -90,12 +90,29 @@ export function overlaysOfFrame(
   return overlays.length === 0 ? {} : { overlays };
 }
 
+/** The bits of an embedded plane in all frames, one after the other without padding: as Overlay Data holds them. */
+export function embeddedBits(
+  { width, height, frameCount, bitPosition }: OverlayPlane,
+  readCells: ReadCells,
+): Uint8Array {
+  const length = width * height;
+  const bits = new Uint8Array(2 * Math.ceil((frameCount * length) / 16));
+  for (let frame = 0; frame < frameCount; frame++) {
+    const cells = readCells(frame);
+    for (let index = 0, bit = frame * length; index < length; index++, bit++) {
+      bits[bit >>> 3]! |= ((cells[index]! >>> bitPosition) & 1) << (bit & 7);
+    }
+  }
+  return bits;
+}
+
 /** Frames follow each other without padding. PS3.5 8.1.2. */
 function bitsOfData(data: Uint8Array, frame: number, length: number): Uint8Array {
   const start = frame * length;
   const bits = new Uint8Array(Math.ceil(length / 8));
   if (start % 8 === 0) {
     bits.set(data.subarray(start / 8, start / 8 + bits.length));
+    if (length % 8 > 0) bits[bits.length - 1]! &= (1 << (length % 8)) - 1; // the rest is the next frame's
     return bits;
   }
   for (let index = 0; index < length; index++) {

@@ -5,14 +5,34 @@
 import type { DataSet } from "dicom-parser";
 import { decimals, type Tag, text, unsigned } from "./attributes.ts";
 import { copiedNumbers, copiedWords } from "./element-bytes.ts";
+import { embeddedBits, isEmbedded, type OverlayPlane, type ReadCells } from "./overlays.ts";
 import type { WrittenElement } from "./write.ts";
 
 /** Overlay planes have the even groups 6000 to 601E. PS3.5 7.6. */
 const groups = Array.from({ length: 16 }, (_, index) => (0x6000 + 2 * index).toString(16));
 
-/** The planes that have bits of their own; those in unused bits of the pixels (retired) are gone with these bits. */
+/** The planes that have bits of their own. */
 export function overlayElements(dataSet: DataSet): WrittenElement[] {
   return groups.flatMap((group) => planeElements(dataSet, group));
+}
+
+/** The planes in unused bits of the pixels (retired), with bits of their own: pixels are stored without those. */
+export function embeddedElements(planes: readonly OverlayPlane[], readCells: ReadCells): WrittenElement[] {
+  return planes.filter(isEmbedded).flatMap((plane): WrittenElement[] => {
+    const tagOf = (element: number): number => plane.group * 0x10000 + element;
+    const { width, height, left, top, frameCount } = plane;
+    const origin = new Uint8Array(Int16Array.of(top + 1, left + 1).buffer);
+    return [
+      { tag: tagOf(0x0010), vr: "US", value: height },
+      { tag: tagOf(0x0011), vr: "US", value: width },
+      ...(frameCount > 1 ? [{ tag: tagOf(0x0015), vr: "IS", value: String(frameCount) } as const] : []),
+      { tag: tagOf(0x0040), vr: "CS", value: "G" },
+      { tag: tagOf(0x0050), vr: "SS", value: origin },
+      { tag: tagOf(0x0100), vr: "US", value: 1 },
+      { tag: tagOf(0x0102), vr: "US", value: 0 },
+      { tag: tagOf(0x3000), vr: "OW", value: embeddedBits(plane, readCells) },
+    ];
+  });
 }
 
 function planeElements(dataSet: DataSet, group: string): WrittenElement[] {

@@ -76,13 +76,13 @@ export function easelKey(event: KeyboardEvent, easel: Easel, classes: readonly L
 /** Keys of how brightness is shown: they change nothing but the view. */
 export function windowKey(event: KeyboardEvent, easel: Easel): boolean {
   switch (event.key.toLowerCase()) {
-    case "v":
+    case "n":
       easel.stepWindow(event.shiftKey ? -1 : 1);
       return true;
     case "i":
       easel.isInverted = !easel.isInverted;
       return true;
-    case "o":
+    case "y":
       easel.isOverlayShown = !easel.isOverlayShown;
       return true;
     case "r":
