@@ -187,7 +187,7 @@ export const english = {
       ["Wheel", "Zoom at the cursor"],
       ["Space + drag", "Pan"],
       ["Right drag", "Window"],
-      ["N / I", "Next window / invert"],
+      ["K / I", "Next window / invert"],
       ["Y", "Overlay of the file"],
       ["F / 0", "Fit / actual size"],
       ["L", "Show labels"],

@@ -76,7 +76,7 @@ export function easelKey(event: KeyboardEvent, easel: Easel, classes: readonly L
 /** Keys of how brightness is shown: they change nothing but the view. */
 export function windowKey(event: KeyboardEvent, easel: Easel): boolean {
   switch (event.key.toLowerCase()) {
-    case "n":
+    case "k":
       easel.stepWindow(event.shiftKey ? -1 : 1);
       return true;
     case "i":
