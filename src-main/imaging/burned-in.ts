@@ -2,8 +2,8 @@
  * @file Likely burned-in annotation: what the header says, what the kind of image suggests, and regions of the pixels that look like
  * writing. A warning, no proof: text over bright tissue, handwriting and script in one piece are missed, and grids may be found.
  */
-import { type Frame, labelComponents, renderFrame } from "../voxels/index.ts";
-import type { BurnedInFinding, BurnedInWarning, Rectangle } from "./source.ts";
+import { type Frame, labelComponents, type Rectangle, renderFrame } from "../voxels/index.ts";
+import type { BurnedInFinding, BurnedInWarning } from "./source.ts";
 
 /** What a DICOM header tells; null for other files. */
 export interface BurnedInHeader {

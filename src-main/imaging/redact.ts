@@ -2,13 +2,11 @@
  * @file Redaction: rectangles of the pixels set to one value each, in the bytes of the stored file. What was there is gone from them.
  */
 import { isDeepStrictEqual } from "node:util";
-import { type Frame, suggestWindow } from "../voxels/index.ts";
+import { clipToImage, fillSource, type Frame, suggestWindow } from "../voxels/index.ts";
 import { findBurnedIn } from "./burned-in.ts";
 import { decodeFrame, openSource } from "./decode.ts";
 import { redactDicom } from "./dicom/redact.ts";
 import { encodeThumbnail } from "./encode.ts";
-import { fillSource } from "./fill.ts";
-import { within } from "./rectangle.ts";
 import type { RedactedSource, RedactRequest } from "./source.ts";
 import { storeFrame } from "./store.ts";
 import { unsupportedFile } from "./trouble.ts";
@@ -40,9 +38,9 @@ const storeAs = (_: number, frame: Frame): Promise<Uint8Array> => storeFrame(fra
 
 function withRectangles(frame: Frame, { rectangles, fill }: RedactRequest): Frame {
   const data = frame.data.slice();
-  const { width, height, channels } = frame;
+  const { width, channels } = frame;
   for (const each of rectangles) {
-    const { left, top, right, bottom } = within(each, width, height);
+    const { left, top, right, bottom } = clipToImage(each, frame);
     const source = fillSource(frame, each, fill);
     const samples = Array.from({ length: channels }, (_, channel) =>
       source.kind === "pixel"

@@ -2,7 +2,7 @@
  * @file What reading an image file yields. Types only: the decoders fill them, the project and the API pass them on.
  */
 import type { AttributeCount, Deidentification } from "./deidentify-options.ts";
-import type { Frame, FunctionWindow, InstanceReference } from "../voxels/index.ts";
+import type { Fill, Frame, FunctionWindow, InstanceReference, Rectangle } from "../voxels/index.ts";
 import type { SlicePlane } from "./volume/slices.ts";
 
 export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
@@ -87,20 +87,10 @@ export interface BurnedInFinding extends BurnedInWarning {
   isSearched: boolean;
 }
 
-/** In pixels, from the top left; what lies outside of the image is ignored. */
-export interface Rectangle {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** What redacted pixels become: the darkest value of the image, what is around the rectangle, or a sample as stored. */
-export type Fill = "black" | "local" | number;
-
 export interface RedactRequest extends SourceName {
   /** Counted from 0. */
   frame: number;
+  /** In pixels, from the top left; what lies outside of the image is ignored. */
   rectangles: readonly Rectangle[];
   fill: Fill;
   /** The rectangles in all frames: writing of a device stands at the same place in each. */

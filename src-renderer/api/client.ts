@@ -4,11 +4,13 @@
  */
 import type {
   AnnotationState,
+  BurnedInDetail,
   EvaluationSummary,
   ExportFormat,
   ExportReport,
   FolderListing,
   FrameRow,
+  FrameScope,
   ImportState,
   LabelClass,
   MethodRow,
@@ -16,6 +18,8 @@ import type {
   ProblemFields,
   ProjectSummary,
   ProposalRow,
+  Redaction,
+  RedactionReport,
   RunDetail,
   RunRow,
   SessionState,
@@ -35,6 +39,8 @@ export class Client {
   readonly base: string;
   /** Part of picture addresses: a page keeps pictures by address, and another project numbers its frames alike. */
   #closings = 0;
+  /** Part of them too: a redacted picture must not be shown from memory. */
+  #redactions = 0;
 
   constructor(base = "/api") {
     this.base = base;
@@ -58,7 +64,8 @@ export class Client {
     this.#json<LabelClass>(`/classes/${value}`, { method: "PATCH", json: change });
 
   frames = () => this.#json<FrameRow[]>("/frames");
-  thumbnailAddress = (frameId: number) => `${this.base}/frames/${frameId}/thumbnail?closings=${this.#closings}`;
+  thumbnailAddress = (frameId: number) =>
+    `${this.base}/frames/${frameId}/thumbnail?closings=${this.#closings}&redactions=${this.#redactions}`;
   pixels = (frameId: number, signal?: AbortSignal) => this.#bytes(`/frames/${frameId}/pixels`, { signal });
 
   async mask(frameId: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; annotation: AnnotationState }> {
@@ -72,6 +79,18 @@ export class Client {
     this.#json<AnnotationState>(`/frames/${frameId}/mask?base=${base}`, { method: "PUT", body });
   undo = (frameId: number) => this.#json<AnnotationState>(`/frames/${frameId}/undo`, { method: "POST" });
   redo = (frameId: number) => this.#json<AnnotationState>(`/frames/${frameId}/redo`, { method: "POST" });
+
+  burnedIn = (frameId: number) => this.#json<BurnedInDetail>(`/frames/${frameId}/burned-in`);
+  reviewBurnedIn = (frameId: number, reviewed: boolean, scope: FrameScope) =>
+    this.#json<FrameRow>(`/frames/${frameId}/burned-in`, { method: "PUT", json: { reviewed, scope } });
+  async redact(frameId: number, redaction: Redaction): Promise<RedactionReport> {
+    try {
+      return await this.#json<RedactionReport>(`/frames/${frameId}/redactions`, { json: redaction });
+    } finally {
+      this.#redactions++;
+    }
+  }
+  cancelRedaction = (redactionId: number) => this.#done(`/redactions/${redactionId}/cancel`, { method: "POST" });
 
   importFiles(images: UploadedFile[], masks: UploadedFile[], options: ImportOptions): Promise<ImportState> {
     const form = new FormData();

@@ -13,6 +13,7 @@ import {
 } from "../../src-main/voxels/index.ts";
 import type { LabelClass } from "../../src-main/api/contract.ts";
 import { paletteOf } from "./palette.ts";
+import { RedactionDraft } from "./redaction-draft.svelte.ts";
 import type { Sketch } from "./sketch.ts";
 import { createTools, paintsClass, type ToolName } from "./tools/index.ts";
 import type { Easel as ToolEasel, Tool } from "./tools/tool.ts";
@@ -65,6 +66,8 @@ export class Easel implements ToolEasel {
   threshold = $state.raw<{ low: number; high: number } | null>(null);
   /** Painting tools do nothing while false, e.g. while an undo is on its way. */
   isPaintable = $state(true);
+  /** What is to be redacted from the frame. */
+  readonly redaction = new RedactionDraft();
 
   #toolName = $state<ToolName>("brush");
   #viewport = $state.raw<Viewport>({ scale: 1, offsetX: 0, offsetY: 0 });

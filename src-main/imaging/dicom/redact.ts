@@ -3,10 +3,8 @@
  * which loses nothing. Then the header says what was done. PS3.5 8.1, PS3.3 C.7.6.1 and C.7.6.3.
  */
 import type { DataSet } from "dicom-parser";
-import type { Samples } from "../../voxels/index.ts";
-import { darkestPixel, fillSource } from "../fill.ts";
-import { within } from "../rectangle.ts";
-import type { Rectangle, RedactRequest } from "../source.ts";
+import { clipToImage, darkestPixel, fillSource, type Rectangle, type Samples } from "../../voxels/index.ts";
+import type { RedactRequest } from "../source.ts";
 import { unsupportedFile } from "../trouble.ts";
 import { unsigned } from "./attributes.ts";
 import { type ImagePixel, readImagePixel } from "./image-pixel.ts";
@@ -90,7 +88,7 @@ function setCells({ byteArray }: DataSet, pixel: ImagePixel, { frame, rectangle,
   const { width, height, channels, isPlanar, element, bitsAllocated } = pixel;
   const view = new DataView(byteArray.buffer, byteArray.byteOffset + element.dataOffset, element.length);
   const put = putterOf(view, pixel);
-  const { left, top, right, bottom } = within(rectangle, width, height);
+  const { left, top, right, bottom } = clipToImage(rectangle, { width, height });
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       for (let channel = 0; channel < channels; channel++) {
@@ -193,7 +191,7 @@ function withPatches(
 ): Samples | Float64Array {
   const filled = samples.slice();
   for (const patch of patches) {
-    const { left, top, right, bottom } = within(patch.rectangle, width, height);
+    const { left, top, right, bottom } = clipToImage(patch.rectangle, { width, height });
     for (let y = top; y < bottom; y++) {
       for (let x = left; x < right; x++) filled.set(patch.samples, (y * width + x) * channels);
     }
@@ -221,10 +219,11 @@ function clearOverlays({ dataSet, syntax }: ParsedDicom, rectangles: readonly Re
     const top = dataSet.int16(tag(0x0050), 0) ?? 1;
     const left = dataSet.int16(tag(0x0050), 1) ?? 1;
     const bits = 8 * Math.min(data.length, dataSet.byteArray.length - data.dataOffset);
+    const overlay = { width: columns, height: rows };
     const isSwapped = syntax.isBigEndian && data.vr !== "OB" ? 1 : 0;
     for (let start = 0; start + rows * columns <= bits; start += rows * columns) {
       for (const { x, y, width, height } of rectangles) {
-        const part = within({ x: x - (left - 1), y: y - (top - 1), width, height }, columns, rows);
+        const part = clipToImage({ x: x - (left - 1), y: y - (top - 1), width, height }, overlay);
         for (let row = part.top; row < part.bottom; row++) {
           for (let column = part.left; column < part.right; column++) {
             const bit = start + row * columns + column;

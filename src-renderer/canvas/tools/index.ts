@@ -7,6 +7,7 @@ import { livewireTool } from "./livewire/index.ts";
 import { brushTool, eraserTool } from "./paint/index.ts";
 import { panTool } from "./pan/index.ts";
 import { polygonTool } from "./polygon/index.ts";
+import { redactTool } from "./redact/index.ts";
 import { ellipseTool, rectangleTool } from "./shape/index.ts";
 import type { Easel, Tool } from "./tool.ts";
 import { wandTool } from "./wand/index.ts";
@@ -24,12 +25,13 @@ const tools = {
   fill: fillTool,
   pan: panTool,
   window: windowTool,
+  redact: redactTool,
 } satisfies Record<string, (easel: Easel) => Tool>;
 
 export type ToolName = keyof typeof tools;
 
-/** Tools that change the view alone: they work on a project that may not be written. */
-const viewTools = new Set<ToolName>(["pan", "window"]);
+/** Tools that change the view alone, or (redact) only plan a change: they work on a project that may not be written. */
+const viewTools = new Set<ToolName>(["pan", "window", "redact"]);
 
 export function changesLabels(name: ToolName): boolean {
   return !viewTools.has(name);

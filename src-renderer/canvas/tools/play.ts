@@ -1,6 +1,7 @@
 /** @file For tests of tools: an easel without a screen, and scripts of pointer verbs. */
 import { createLabelMap, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
 import type { Sketch } from "../sketch.ts";
+import type { Draft } from "./redact/draft.ts";
 import type { Easel, PointerVerb, Tool } from "./tool.ts";
 
 export type Step = ["down" | "move" | "up" | "hover", number, number, "alt"?] | ["cancel"] | ["complete"] | ["back"];
@@ -36,6 +37,7 @@ export function createEasel(frame: Frame | null = null) {
     viewport: { scale: 1, offsetX: 0, offsetY: 0 },
     window: { center: 128, width: 256 },
     sketch: null as Sketch | null,
+    redaction: { rectangles: [], spanned: null, suggestions: [] } as Draft,
     strokes: 0,
     touched: 0,
     touch: () => void easel.touched++,

@@ -5,6 +5,7 @@
 import type { DisplayWindow, Frame, LabelMap, Lock, Point, Rectangle } from "../../../src-main/voxels/index.ts";
 import type { Sketch } from "../sketch.ts";
 import type { Viewport } from "../viewport.ts";
+import type { Draft } from "./redact/draft.ts";
 
 export interface PointerVerb {
   /** Position in image pixels; may lie outside the image. */
@@ -32,6 +33,8 @@ export interface Easel {
   window: DisplayWindow;
   /** Shown over the picture while it is being drawn. */
   sketch: Sketch | null;
+  /** What is to be redacted, once it is confirmed. */
+  readonly redaction: Draft;
   /** Pixels within the rectangle changed: redraw them. */
   touch(dirty: Rectangle): void;
   /** A gesture that changed pixels is complete. */

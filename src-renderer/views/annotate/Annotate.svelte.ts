@@ -12,10 +12,12 @@ import type { AnnotationState, FrameRow } from "../../../src-main/api/contract.t
 import { Easel } from "../../canvas/easel.svelte.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
+import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
 
 export class AnnotateState {
   readonly easel: Easel;
+  readonly redacting: RedactingState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
@@ -41,6 +43,7 @@ export class AnnotateState {
     this.#workspace = workspace;
     this.easel = new Easel({ classes: () => workspace.classes, onStroke: () => this.#saveStroke() });
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
+    this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
   }
 
   select(frameId: number): void {

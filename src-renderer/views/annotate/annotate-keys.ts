@@ -10,7 +10,7 @@ export function annotateKey(event: KeyboardEvent, annotate: AnnotateState, class
   const isHandled =
     event.ctrlKey || event.metaKey
       ? historyKey(event, annotate)
-      : stepKey(event, annotate) || easelKey(event, annotate.easel, classes);
+      : stepKey(event, annotate) || redactionKey(event, annotate) || easelKey(event, annotate.easel, classes);
   if (isHandled) event.preventDefault();
 }
 
@@ -27,6 +27,24 @@ function stepKey({ key }: KeyboardEvent, annotate: AnnotateState): boolean {
   else if (key === "ArrowRight" || key === "ArrowDown" || key === "PageDown") annotate.step(1);
   else if (key === "Home") annotate.step(-Infinity);
   else if (key === "End") annotate.step(Infinity);
+  else return false;
+  return true;
+}
+
+/** The redaction tool; all keys but N work while it is held. */
+function redactionKey({ key, altKey, target }: KeyboardEvent, { easel, redacting }: AnnotateState): boolean {
+  if (altKey || redacting.isConfirming) return false;
+  const name = key.toLowerCase();
+  if (name === "n") {
+    void redacting.review(true);
+    return true;
+  }
+  if (easel.toolName !== "redact") return false;
+  const { redaction } = easel;
+  if (name === "s") redaction.acceptAll();
+  else if (name === "q") redaction.isPreviewed = !redaction.isPreviewed;
+  else if (name === "delete" || name === "backspace") redaction.remove(redaction.rectangles.length - 1);
+  else if (name === "enter" && !(target instanceof HTMLButtonElement)) redacting.confirm();
   else return false;
   return true;
 }

@@ -21,7 +21,7 @@ const frame = (frameId: number, change: Partial<FrameRow>): FrameRow => ({
 });
 const proposal = { proposalId: 1, frameId: 3, modelId: 1, state: "pending", expectedDice: 0.4 } as const;
 const frames = [
-  frame(1, { annotation: "drawn", split: "train" }),
+  frame(1, { annotation: "drawn", split: "train", burnedIn: "likely" }),
   frame(2, { caseName: "Case B", split: "unlabelled" }),
   frame(3, { proposal, split: "unlabelled" }),
 ];
@@ -36,5 +36,6 @@ describe("frame filter", () => {
     expect(ids(filterFrames(frames, { ...all, split: "unlabelled", state: "proposed" }))).toEqual([3]);
     expect(ids(filterFrames(frames, { ...all, state: "not-annotated" }))).toEqual([2, 3]);
     expect(ids(filterFrames(frames, { ...all, split: "unassigned" }))).toEqual([]);
+    expect(ids(filterFrames(frames, { ...all, state: "likely-writing" }))).toEqual([1]);
   });
 });

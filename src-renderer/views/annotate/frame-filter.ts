@@ -2,7 +2,7 @@
 import type { FrameRow, Split } from "../../../src-main/api/contract.ts";
 
 export type SplitFilter = Split | "unassigned" | "all";
-export type StateFilter = "all" | "annotated" | "not-annotated" | "proposed";
+export type StateFilter = "all" | "annotated" | "not-annotated" | "proposed" | "likely-writing";
 
 export interface FrameFilter {
   text: string;
@@ -22,7 +22,7 @@ export function filterFrames(frames: readonly FrameRow[], { text, split, state }
   });
 }
 
-function hasState({ annotation, proposal }: FrameRow, state: StateFilter): boolean {
+function hasState({ annotation, burnedIn, proposal }: FrameRow, state: StateFilter): boolean {
   switch (state) {
     case "all":
       return true;
@@ -32,5 +32,7 @@ function hasState({ annotation, proposal }: FrameRow, state: StateFilter): boole
       return annotation === null;
     case "proposed":
       return proposal?.state === "pending";
+    case "likely-writing":
+      return burnedIn === "likely";
   }
 }

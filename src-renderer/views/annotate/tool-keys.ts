@@ -13,6 +13,7 @@ export const toolKeys: Record<ToolName, string> = {
   fill: "G",
   pan: "H",
   window: "W",
+  redact: "X",
 };
 
 /** The tool of a pressed key. */

@@ -2,9 +2,12 @@
  * @file What takes the place of redacted pixels, told as a pixel of the frame whose value is copied: so it fits any way of storing
  * samples, palettes included, and is a value that the image has.
  */
-import type { Frame } from "../voxels/index.ts";
-import { within } from "./rectangle.ts";
-import type { Fill, Rectangle } from "./source.ts";
+import type { Rectangle } from "./brush.ts";
+import type { Frame } from "./frame.ts";
+import { clipToImage } from "./rectangle.ts";
+
+/** The darkest value of the image, the middle one of those around the rectangle, or a sample as stored. */
+export type Fill = "black" | "local" | number;
 
 /** Copy that pixel, set all samples to a number, or (color only) set black. */
 export type FillSource = { kind: "pixel"; place: number } | { kind: "sample"; value: number } | { kind: "black" };
@@ -41,7 +44,7 @@ function brightnessAt({ data, channels, photometric }: Frame, place: number): nu
 
 /** The pixels of a line around the rectangle, as far as they lie in the frame. */
 function surroundings({ width, height }: Frame, rectangle: Rectangle): number[] {
-  const { left, top, right, bottom } = within(rectangle, width, height);
+  const { left, top, right, bottom } = clipToImage(rectangle, { width, height });
   const [x0, y0, x1, y1] = [left - GAP, top - GAP, right - 1 + GAP, bottom - 1 + GAP];
   const places: number[] = [];
   const add = (x: number, y: number): void => {
