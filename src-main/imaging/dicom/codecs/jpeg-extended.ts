@@ -41,6 +41,7 @@ function readScans(bytes: Uint8Array, header: JpegHeader): Plane[] {
   const quantization: (Uint16Array | undefined)[] = [];
   const huffman: (HuffmanTable | undefined)[] = [];
   let restartInterval = 0;
+  const reader = new BitReader(bytes);
   let scans = 0;
   for (let position = 2; ;) {
     const segment = nextSegment(bytes, position);
@@ -55,7 +56,7 @@ function readScans(bytes: Uint8Array, header: JpegHeader): Plane[] {
       if (++scans > MAX_SCANS) throw new CannotDecode(`it has more than ${MAX_SCANS} JPEG scans`);
       const scan = readScanHeader(content, planes, huffman, header.process === SOF.progressive);
       for (const plane of scan.planes) plane.quantizationTable ??= quantization[plane.quantization];
-      position = decodeScan(bytes, position, { ...scan, across, down, restartInterval });
+      position = decodeScan(reader, position, { ...scan, across, down, restartInterval });
     }
   }
   if (planes.some(({ quantizationTable }) => quantizationTable === undefined)) {
@@ -144,13 +145,13 @@ function readScanHeader(
 }
 
 function decodeScan(
-  bytes: Uint8Array,
+  reader: BitReader,
   position: number,
   scan: ScanHeader & { across: number; down: number; restartInterval: number },
 ): number {
   const { planes, dcTables, acTables, isProgressive, restartInterval, across, down } = scan;
   const { start, end, high, low } = scan;
-  const reader = new BitReader(bytes, position);
+  reader.start(position);
   const predictions = new Int32Array(planes.length);
   const state: ScanState = { reader, start, end, high, low, skip: 0 };
   const block = (index: number, offset: number): void => {
@@ -187,7 +188,7 @@ function decodeScan(
     }
     if (reader.isExhausted) throw new CannotDecode("its entropy-coded data is cut off");
   }
-  return reader.position;
+  return reader.end;
 }
 
 /** Dequantization, inverse DCT, level shift (A.3.1); fewer samples of a channel are repeated to the full size. */

@@ -20,6 +20,7 @@ const decodeLossless: DecodeCodestream = (codestream, expected) => {
   const cells = precision <= 8 ? new Uint8Array(length) : new Uint16Array(length);
   const tables: (HuffmanTable | undefined)[] = [];
   const done = new Set<number>();
+  const reader = new BitReader(codestream);
   let restartInterval = 0;
   for (let position = 2; done.size < components.length;) {
     const segment = nextSegment(codestream, position);
@@ -30,7 +31,7 @@ const decodeLossless: DecodeCodestream = (codestream, expected) => {
     else if (marker === 0xdd) restartInterval = ((content[0] ?? 0) << 8) | (content[1] ?? 0);
     else if (marker === 0xda) {
       const scan = readScan(content, header, tables);
-      position = decodeScan(codestream, position, { ...scan, header, cells, restartInterval });
+      position = decodeScan(reader, position, { ...scan, header, cells, restartInterval });
       for (const { channel } of scan.channels) done.add(channel);
     } else if (marker === 0xd9) throw new CannotDecode("its JPEG scans are incomplete");
   }
@@ -68,66 +69,106 @@ function readScan(
 
 /** Fills the channels of one scan; returns where it ends. H.2. */
 function decodeScan(
-  bytes: Uint8Array,
+  reader: BitReader,
   start: number,
   {
     channels,
     predictor,
     pointTransform,
-    header: { width, height, components, precision },
+    header,
     cells,
     restartInterval,
-  }: Scan & { header: JpegHeader; cells: Uint8Array | Uint16Array; restartInterval: number },
+  }: Scan & {
+    header: JpegHeader;
+    cells: Uint8Array | Uint16Array;
+    restartInterval: number;
+  },
 ): number {
-  const step = components.length;
-  const row = width * step;
-  const reader = new BitReader(bytes, start);
+  const { width, height, components, precision } = header;
+  if (restartInterval % width !== 0 && restartInterval < width * height) {
+    throw new CannotDecode("a JPEG restart interval does not end with a line");
+  }
+  const linesUntilRestart = restartInterval / width;
+  const tables = channels.map(({ table }) => table);
+  const isOneTable = tables.every((table) => table === tables[0]);
+  const differences = new Int32Array(width * channels.length);
   const middle = 1 << (precision - pointTransform - 1);
-  const mask = precision <= 8 ? 0xff : 0xffff;
-  let untilRestart = restartInterval;
-  /** First line of the image or of a restart interval: predicted from the left only. H.1.2.1. */
-  let isFirstLine = true;
+  const step = components.length;
+  reader.start(start);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (restartInterval > 0 && untilRestart-- === 0) {
-        if (reader.isExhausted || !reader.restart()) throw new CannotDecode("a JPEG restart marker is missing");
-        if (x !== 0) throw new CannotDecode("a JPEG restart interval does not end with a line");
-        isFirstLine = true;
-        untilRestart = restartInterval - 1;
-      }
-      for (let index = 0; index < channels.length; index++) {
-        const { channel, table } = channels[index]!;
-        const at = y * row + x * step + channel;
-        let predicted: number;
-        if (isFirstLine) predicted = x === 0 ? middle : cells[at - step]!;
-        else if (x === 0) predicted = cells[at - row]!;
-        else {
-          const left = cells[at - step]!;
-          const above = cells[at - row]!;
-          const corner = cells[at - row - step]!;
-          // Table H.1.
-          if (predictor === 1) predicted = left;
-          else if (predictor === 2) predicted = above;
-          else if (predictor === 3) predicted = corner;
-          else if (predictor === 4) predicted = left + above - corner;
-          else if (predictor === 5) predicted = left + ((above - corner) >> 1);
-          else if (predictor === 6) predicted = above + ((left - corner) >> 1);
-          else predicted = (left + above) >> 1;
-        }
-        const size = reader.symbol(table);
-        if (size > 16) throw new CannotDecode("a JPEG difference has more than 16 bits");
-        // 16 stands for 32768 without further bits. H.1.2.2.
-        const difference = size === 16 ? 32_768 : reader.difference(size);
-        cells[at] = (predicted + difference) & mask;
-      }
-    }
-    isFirstLine = false;
+    const isRestart = linesUntilRestart > 0 && y > 0 && y % linesUntilRestart === 0;
+    if (isRestart && !reader.restart()) throw new CannotDecode("a JPEG restart marker is missing");
+    reader.differences(isOneTable ? tables.slice(0, 1) : tables, differences);
     if (reader.isExhausted) throw new CannotDecode("its entropy-coded data is cut off");
+    for (let index = 0; index < channels.length; index++) {
+      const line = { first: y * width * step + channels[index]!.channel, step, width };
+      const turn = { from: index, by: channels.length };
+      // The first line of the image or of a restart interval is predicted from the left only. H.1.2.1.
+      if (y === 0 || isRestart) addToLeft(cells, line, differences, turn, middle);
+      else if (predictor === 1) addToLeft(cells, line, differences, turn, cells[line.first - width * step]!);
+      else addToPrediction(cells, line, differences, turn, predictor);
+    }
   }
   if (pointTransform > 0) {
     for (const { channel } of channels) {
       for (let at = channel; at < cells.length; at += step) cells[at] = cells[at]! << pointTransform;
     }
   }
-  return reader.position;
+  return reader.end;
+}
+
+/** One channel of one line among the cells of the image. */
+interface Line {
+  first: number;
+  step: number;
+  width: number;
+}
+
+/** Where the differences of that channel lie among those of the line. */
+interface Turn {
+  from: number;
+  by: number;
+}
+
+/** Predictor 1; `before` predicts the first sample. Sums are modulo 2^16, of which 8-bit cells keep the lower half. H.1.2.1. */
+function addToLeft(
+  cells: Uint8Array | Uint16Array,
+  { first, step, width }: Line,
+  differences: Int32Array,
+  { from, by }: Turn,
+  before: number,
+): void {
+  let left = before;
+  for (let x = 0, at = first, of = from; x < width; x++, at += step, of += by) {
+    left = (left + differences[of]!) & 0xffff;
+    cells[at] = left;
+  }
+}
+
+/** Predictors 2 to 7 of table H.1; the first sample is predicted from above. */
+function addToPrediction(
+  cells: Uint8Array | Uint16Array,
+  { first, step, width }: Line,
+  differences: Int32Array,
+  { from, by }: Turn,
+  predictor: number,
+): void {
+  const mask = cells.BYTES_PER_ELEMENT === 1 ? 0xff : 0xffff;
+  const row = width * step;
+  let corner = cells[first - row]!;
+  let left = (corner + differences[from]!) & mask;
+  cells[first] = left;
+  for (let x = 1, at = first + step, of = from + by; x < width; x++, at += step, of += by) {
+    const above = cells[at - row]!;
+    let predicted: number;
+    if (predictor === 2) predicted = above;
+    else if (predictor === 3) predicted = corner;
+    else if (predictor === 4) predicted = left + above - corner;
+    else if (predictor === 5) predicted = left + ((above - corner) >> 1);
+    else if (predictor === 6) predicted = above + ((left - corner) >> 1);
+    else predicted = (left + above) >> 1;
+    left = (predicted + differences[of]!) & mask;
+    cells[at] = left;
+    corner = above;
+  }
 }

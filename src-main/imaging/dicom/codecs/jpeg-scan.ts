@@ -31,19 +31,7 @@ export function decodeSequentialBlock(
 ): number {
   const value = prediction + reader.difference(categoryOf(reader.symbol(dc)));
   coefficients[offset] = value;
-  for (let index = 1; index < 64; index++) {
-    const symbol = reader.symbol(ac);
-    const size = symbol & 15;
-    const run = symbol >> 4;
-    if (size === 0) {
-      if (run < 15) break; // end of block
-      index += 15;
-      continue;
-    }
-    index += run;
-    if (index > 63) throw new CannotDecode("a block has more than 64 coefficients");
-    coefficients[offset + index] = reader.difference(size);
-  }
+  reader.acCoefficients(ac, coefficients, offset + 1);
   return value;
 }
 
