@@ -3,7 +3,7 @@
  * The 12-bit processes have no decoder among the packages we use; 8 bits are read too, when libjpeg-turbo refuses.
  */
 import { CannotDecode, type DecodeCodestream, type FrameDecoder, requireSameSize } from "./codec.ts";
-import { inverseDct, zigzag } from "./dct.ts";
+import { dequantizers, inverseDct, zigzag } from "./dct.ts";
 import { BitReader, type HuffmanTable, readHuffmanTables } from "./huffman.ts";
 import { type JpegComponent, type JpegHeader, nextSegment, readJpegHeader, SOF } from "./jpeg-header.ts";
 import { decodeProgressiveBlock, decodeSequentialBlock, type ScanState } from "./jpeg-scan.ts";
@@ -194,40 +194,61 @@ function decodeScan(
 /** Dequantization, inverse DCT, level shift (A.3.1); fewer samples of a channel are repeated to the full size. */
 function reconstruct(planes: Plane[], { width, height, precision, components }: JpegHeader): Uint8Array | Uint16Array {
   const channels = components.length;
-  const top = 2 ** precision - 1;
-  const middle = 2 ** (precision - 1);
-  const cells =
-    precision === 8 ? new Uint8Array(width * height * channels) : new Uint16Array(width * height * channels);
+  const length = width * height * channels;
+  const cells = precision === 8 ? new Uint8Array(length) : new Uint16Array(length);
   const maxHorizontal = Math.max(...components.map(({ horizontal }) => horizontal));
   const maxVertical = Math.max(...components.map(({ vertical }) => vertical));
-  const work = new Float64Array(64);
   planes.forEach((plane, channel) => {
-    const { usedAcross, usedDown, blocksAcross, coefficients, quantizationTable } = plane;
-    const samples = new Uint16Array(64 * usedAcross * usedDown);
-    const stride = 8 * usedAcross;
-    for (let row = 0; row < usedDown; row++) {
-      for (let column = 0; column < usedAcross; column++) {
-        const offset = 64 * (row * blocksAcross + column);
-        work.fill(0);
-        for (let index = 0; index < 64; index++) {
-          const coefficient = coefficients[offset + index]!;
-          if (coefficient !== 0) work[zigzag[index]!] = coefficient * quantizationTable![index]!;
-        }
-        inverseDct(work, work);
-        for (let index = 0; index < 64; index++) {
-          const sample = Math.round(work[index]! + middle);
-          samples[(8 * row + (index >> 3)) * stride + 8 * column + (index & 7)] =
-            sample < 0 ? 0 : sample > top ? top : sample;
-        }
-      }
+    const { horizontal, vertical, usedAcross, usedDown } = plane;
+    if (horizontal === maxHorizontal && vertical === maxVertical) {
+      writeBlocks(plane, precision, { cells, first: channel, step: channels, width, height });
+      return;
     }
-    const { horizontal, vertical } = plane;
-    for (let y = 0; y < height; y++) {
-      const line = Math.floor((y * vertical) / maxVertical) * stride;
-      for (let x = 0; x < width; x++) {
-        cells[(y * width + x) * channels + channel] = samples[line + Math.floor((x * horizontal) / maxHorizontal)]!;
-      }
+    const [across, down] = [8 * usedAcross, 8 * usedDown];
+    const samples = new Uint16Array(across * down);
+    writeBlocks(plane, precision, { cells: samples, first: 0, step: 1, width: across, height: down });
+    const columns = Uint16Array.from({ length: width }, (_, x) => Math.floor((x * horizontal) / maxHorizontal));
+    for (let y = 0, at = channel; y < height; y++) {
+      const line = Math.floor((y * vertical) / maxVertical) * across;
+      for (let x = 0; x < width; x++, at += channels) cells[at] = samples[line + columns[x]!]!;
     }
   });
   return cells;
+}
+
+/** Where the samples of a channel go: `step` cells from one to the next, no gap between lines. */
+interface Target {
+  cells: Uint8Array | Uint16Array;
+  first: number;
+  step: number;
+  width: number;
+  height: number;
+}
+
+function writeBlocks(
+  { usedAcross, usedDown, blocksAcross, coefficients, quantizationTable }: Plane,
+  precision: number,
+  { cells, first, step, width, height }: Target,
+): void {
+  const top = 2 ** precision - 1;
+  // Half a step more: cutting off the fraction rounds.
+  const middle = 2 ** (precision - 1) + 0.5;
+  const scales = dequantizers(quantizationTable!);
+  const work = new Float64Array(64);
+  for (let row = 0; row < usedDown; row++) {
+    const lines = Math.min(8, height - 8 * row);
+    for (let column = 0; column < usedAcross; column++) {
+      const offset = 64 * (row * blocksAcross + column);
+      for (let index = 0; index < 64; index++) work[zigzag[index]!] = coefficients[offset + index]! * scales[index]!;
+      inverseDct(work, work);
+      const samples = Math.min(8, width - 8 * column);
+      for (let y = 0; y < lines; y++) {
+        let at = first + step * ((8 * row + y) * width + 8 * column);
+        for (let x = 0; x < samples; x++, at += step) {
+          const sample = (work[8 * y + x]! + middle) | 0;
+          cells[at] = sample < 0 ? 0 : sample > top ? top : sample;
+        }
+      }
+    }
+  }
 }
