@@ -3,6 +3,7 @@
  * `import type`. Binary bodies (pixels, label maps) use the layouts of src-main/voxels.
  */
 import type { ChoiceField, FlagField, ImportPrivacy, SourceFormat } from "../imaging/index.ts";
+export type { SlicePlane } from "../imaging/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
 export type { ProblemFields };

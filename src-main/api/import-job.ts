@@ -78,7 +78,9 @@ export class ImportJob {
     this.#files = null;
   }
 
+  /** Also lets go of the files of a preview. */
   cancel(): ImportState {
+    this.release();
     this.#cancel.abort();
     return this.#state;
   }

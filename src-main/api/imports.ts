@@ -75,7 +75,7 @@ export const imports = (session: Session) =>
     .post("/folder", validate("json", folder), async (c) => {
       const { paths, masks, labels, split, ...chosen } = c.req.valid("json");
       const { open } = session;
-      const images = await listImages(paths, masks);
+      const images = await listImages(paths, [...masks, ...labels]);
       const ground = await listImportFiles(masks);
       const tables = await listImportFiles(labels);
       const refused = [...images.refused, ...ground.refused, ...tables.refused];
@@ -113,14 +113,14 @@ function reportFile(outcome: ImportOutcome, format: "txt" | "csv"): Response {
   return new Response(format === "csv" ? reportCsv(outcome) : reportText(outcome), { headers });
 }
 
-/** Folders named as masks are not also ones of images, even where they lie within one. */
-async function listImages(paths: readonly string[], masks: readonly string[]): Promise<ImportList> {
+/** Folders and files named as masks or labels are not also images, even where they lie in a folder of those. */
+async function listImages(paths: readonly string[], others: readonly string[]): Promise<ImportList> {
   const within = (path: string): string[] =>
-    masks
+    others
       .map((each) => relative(path, each).replaceAll("\\", "/"))
       .filter((inner) => inner !== "" && !inner.startsWith("../") && !isAbsolute(inner));
   const list: ImportList = { items: [], refused: [] };
-  const images = paths.filter((path) => !masks.includes(path));
+  const images = paths.filter((path) => !others.includes(path));
   const plain = images.filter((path) => within(path).length === 0);
   for (const chosen of [plain, ...images.filter((path) => !plain.includes(path)).map((path) => [path])]) {
     const inner = chosen.flatMap(within);

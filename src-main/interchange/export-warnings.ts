@@ -7,10 +7,10 @@ import type { ExportSet } from "./export-set.ts";
 /** Formats that hold pictures; the others hold masks alone. */
 const withPictures: readonly ExportFormat[] = ["coco", "yolo", "nnunet"];
 
-export function exportWarnings(
-  { frames, annotated, split }: ExportSet,
-  format: ExportFormat,
-): ExportWarning[] {
+/** Formats that hold whole volumes, slices without a mask included. */
+const withVolumes: readonly ExportFormat[] = ["nifti", "nnunet"];
+
+export function exportWarnings({ frames, annotated, split }: ExportSet, format: ExportFormat): ExportWarning[] {
   const burnedIn = withPictures.includes(format) ? annotated.filter(({ row }) => row.burnedIn === "likely") : [];
   const proposed = annotated.filter(({ provenance }) => provenance.origin === "proposed");
   const bare = frames.length - annotated.length;
@@ -30,7 +30,9 @@ export function exportWarnings(
     },
     bare > 0 && {
       title: `${count(bare, "frame")} of ${split === undefined ? "the project" : `the split ${split}`} without a mask ${bare === 1 ? "stays" : "stay"} out.`,
-      hint: "In volumes they are marked as not annotated.",
+      hint: withVolumes.includes(format)
+        ? "In volumes they are marked as not annotated."
+        : "They wait for a person, or for an accepted proposal.",
       frameId: frames.find(({ provenance }) => provenance === null)!.row.frameId,
     },
     unassigned.length > 0 &&

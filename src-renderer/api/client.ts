@@ -6,15 +6,18 @@ import type {
   AnnotationState,
   BurnedInDetail,
   EvaluationSummary,
-  ExportFormat,
+  ExportPreview,
   ExportReport,
   FolderListing,
   FrameRow,
   FrameScope,
   ImportState,
+  KeptImport,
+  KeptImportRow,
   LabelClass,
   MethodRow,
   ModelRow,
+  PrivacyField,
   ProblemFields,
   ProjectSummary,
   ProposalRow,
@@ -26,7 +29,7 @@ import type {
   Split,
 } from "../../src-main/api/contract.ts";
 import { ConnectionLost, RequestRefused } from "./trouble.ts";
-import type { ImportOptions, RunRequest, SplitCounts, UploadedFile } from "./requests.ts";
+import type { ExportChoice, ImportFiles, ImportOptions, RunRequest, SplitCounts, UploadedFile } from "./requests.ts";
 
 interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH";
@@ -92,16 +95,26 @@ export class Client {
   }
   cancelRedaction = (redactionId: number) => this.#done(`/redactions/${redactionId}/cancel`, { method: "POST" });
 
-  importFiles(images: UploadedFile[], masks: UploadedFile[], options: ImportOptions): Promise<ImportState> {
+  importFiles({ images, masks, labels }: ImportFiles<UploadedFile>, options: ImportOptions): Promise<ImportState> {
     const form = new FormData();
     // First, so that a streaming server knows the options before the first file arrives.
     form.append("options", JSON.stringify(options));
-    for (const { file, path } of images) form.append("images", file, path);
-    for (const { file, path } of masks) form.append("masks", file, path);
+    for (const [field, files] of Object.entries({ images, masks, labels })) {
+      for (const { file, path } of files) form.append(field, file, path);
+    }
     return this.#json<ImportState>("/imports", { method: "POST", body: form });
   }
-  importPaths = (paths: string[], masks: string | undefined, options: ImportOptions) =>
-    this.#json<ImportState>("/imports/folder", { json: { paths, masks, ...options } });
+  importPaths = ({ images, masks, labels }: ImportFiles<string>, options: ImportOptions) =>
+    this.#json<ImportState>("/imports/folder", { json: { paths: images, masks, labels, ...options } });
+  /** The files of a preview once more. */
+  importAgain = (importId: number, options: ImportOptions) =>
+    this.#json<ImportState>(`/imports/${importId}/again`, { json: options });
+  privacyFields = () => this.#json<PrivacyField[]>("/imports/privacy");
+  earlierImports = () => this.#json<KeptImportRow[]>("/imports/reports");
+  earlierImport = (reportId: number) => this.#json<KeptImport>(`/imports/reports/${reportId}`);
+  /** Where a report is downloaded from: that of an import of this session, with the names of its files, or a kept one. */
+  reportAddress = (of: { importId: number } | { reportId: number }, format: "txt" | "csv") =>
+    `${this.base}/imports/${"importId" in of ? of.importId : `reports/${of.reportId}`}/file?format=${format}`;
   cancelImport = (importId: number) => this.#json<ImportState>(`/imports/${importId}/cancel`, { method: "POST" });
 
   split = (counts: SplitCounts & { seed: number }) => this.#json<ProjectSummary>("/split", { json: counts });
@@ -130,7 +143,8 @@ export class Client {
   evaluation = (modelId: number, split: Split) =>
     this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
 
-  export = (request: { format: ExportFormat; dir: string; modelId?: number; split?: Split }) =>
+  previewExport = (choice: ExportChoice) => this.#json<ExportPreview>("/exports/preview", { json: choice });
+  export = (request: ExportChoice & { dir: string; overwrite: boolean }) =>
     this.#json<ExportReport>("/exports", { json: request });
   cancelExport = (exportId: number) => this.#done(`/exports/${exportId}/cancel`, { method: "POST" });
 

@@ -1,10 +1,36 @@
 /** @file What the interface sends: bodies of requests, named once. */
-import type { PatientRule, Split } from "../../src-main/api/contract.ts";
+import type {
+  DeidentifyChoice,
+  ExportFormat,
+  MaskKind,
+  PatientRule,
+  SlicePlane,
+  Split,
+} from "../../src-main/api/contract.ts";
 
 export interface ImportOptions {
   patient: PatientRule;
   split?: Split;
-  deidentify?: boolean;
+  deidentify: boolean | DeidentifyChoice;
+  plane: SlicePlane;
+  addClasses: boolean;
+  /** Only say what would be done. */
+  dryRun: boolean;
+}
+
+/** What is chosen for import, in one of two ways: bytes of the window, or paths on this computer. */
+export interface ImportFiles<File> {
+  images: File[];
+  masks: File[];
+  /** Tables of image-level labels. */
+  labels: File[];
+}
+
+export interface ExportChoice {
+  format: ExportFormat;
+  modelId?: number;
+  split?: Split;
+  masks?: MaskKind[];
 }
 
 /** A file and its path relative to what was dropped or chosen: masks are matched by it. */

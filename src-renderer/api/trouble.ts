@@ -23,6 +23,11 @@ export class RequestRefused extends Error {
   }
 }
 
+/** A trouble as one paragraph. */
+export function paragraphOf({ title, detail, hint }: Sentences): string {
+  return [title, detail, hint].filter(Boolean).join(" ");
+}
+
 /** What a person reads. */
 export interface Sentences {
   title: string;

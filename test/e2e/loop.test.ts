@@ -2,19 +2,18 @@
  * @file The main job as a person does it, in the built app and a real Chromium: create, import, paint, undo, redo, power
  * cut, train, review by keyboard, export. Pictures of each screen stay in test/output.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeLabelMap } from "../../src-main/voxels/index.ts";
+import { expectAccessible } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
 const cardiac = resolve(import.meta.dirname, "../fixtures/cardiac");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The pictures under names that can hold no name of a person: others would be stored as pseudonyms. */
 const named = mkdtempSync(join(tmpdir(), "aliquot-e2e-pictures-"));
@@ -57,17 +56,6 @@ async function openPage(): Promise<void> {
       complaints.push(message.text());
   });
   await page.goto(app.url);
-}
-
-async function expectAccessible(): Promise<void> {
-  await page.evaluate(axe);
-  const broken = await page.evaluate(async () => {
-    const { run } = (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-    ).axe;
-    return (await run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  expect.soft(broken).toEqual([]);
 }
 
 const go = (place: string) => page.getByRole("navigation").getByRole("button", { name: place }).click();
@@ -126,7 +114,7 @@ let strokeName: string;
 test("a new project is created and images are imported with their masks", async () => {
   await page.getByRole("button", { name: "Open the demo" }).waitFor();
   await screenshot(page, "start-light");
-  await expectAccessible();
+  await expectAccessible(page);
   await page.getByLabel("Name", { exact: true }).fill("Heart");
   await page.getByLabel("What do you want to outline?").fill("left ventricle");
   await page.getByRole("button", { name: "Create project" }).click();
@@ -177,7 +165,7 @@ test("a stroke of the mouse is stored pixel by pixel, undone and redone by keybo
   await expect.poll(() => storedMask(strokeFrame).then(painted)).toBe(painted(stroke));
   expect(await storedMask(strokeFrame)).toEqual(stroke);
   await screenshot(page, "annotate-light");
-  await expectAccessible();
+  await expectAccessible(page);
 
   await page.keyboard.press("Control+z");
   await expect.poll(() => storedMask(strokeFrame).then(painted)).toBe(0);
@@ -214,7 +202,7 @@ test("patients are split, a few steps are trained and the curve moves", async ()
   }
   await expect.poll(() => page.locator('[data-split="train"] strong').innerText()).toBe("1");
   await screenshot(page, "split");
-  await expectAccessible();
+  await expectAccessible(page);
   await go("Train");
   await page.locator("form summary").click();
   for (const [name, value] of Object.entries({
@@ -230,7 +218,7 @@ test("patients are split, a few steps are trained and the curve moves", async ()
   await page.getByRole("button", { name: "Start training" }).click();
   await page.getByText("Validation Dice 0.").first().waitFor({ timeout: 120_000 });
   await screenshot(page, "train");
-  await expectAccessible();
+  await expectAccessible(page);
   const runs = await page.evaluate(async () => (await fetch("/api/runs")).json());
   const { metrics } = await page.evaluate(async (id) => (await fetch(`/api/runs/${id}`)).json(), runs[0].runId);
   const losses = metrics
@@ -250,7 +238,7 @@ test("proposals are reviewed by keyboard, and what was painted by hand is not pr
   await expect.poll(async () => (await list("pending")).length, { timeout: 60_000 }).toBe(2);
   await page.locator('[data-testid="canvas"][data-frame-id]').waitFor();
   await screenshot(page, "review-light");
-  await expectAccessible();
+  await expectAccessible(page);
   const first = await canvas().getAttribute("data-frame-id");
   await page.keyboard.press("a");
   await expect.poll(async () => (await list("accepted")).length).toBe(1);
@@ -277,7 +265,7 @@ test("the exported PNG is what was painted, pixel by pixel", async () => {
   await page.getByRole("button", { name: "Export", exact: true }).last().click();
   await page.getByTestId("export-report").waitFor();
   await screenshot(page, "export");
-  await expectAccessible();
+  await expectAccessible(page);
   const { data, info } = await sharp(join(folder, `${strokeName}.png`))
     .toColourspace("b-w")
     .raw()
@@ -292,10 +280,10 @@ test("the dark theme has every screen too", async () => {
   await page.locator(`[data-frame-id="${strokeFrame}"]`).first().click();
   await page.locator(`[data-testid="canvas"][data-frame-id="${strokeFrame}"]`).waitFor();
   await screenshot(page, "annotate-dark");
-  await expectAccessible();
+  await expectAccessible(page);
   await go("Train");
   await screenshot(page, "train-dark");
-  await expectAccessible();
+  await expectAccessible(page);
 });
 
 test("the demo opens with its images, some of them annotated", async () => {

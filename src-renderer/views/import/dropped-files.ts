@@ -1,6 +1,6 @@
 /** @file Files out of a drop or a file field: folders are walked, paths are kept relative to what was chosen. */
 import { desktopShell } from "../../api/shell.ts";
-import type { UploadedFile } from "../../api/requests.ts";
+import type { ImportFiles, UploadedFile } from "../../api/requests.ts";
 
 export interface Dropped extends UploadedFile {
   /** Whole path on this computer; null in a browser tab, which does not tell. */
@@ -39,14 +39,42 @@ function dropped(file: File, path: string): Dropped {
 }
 
 const MASK_FOLDERS = /(^|\/)(masks?|labels?|annotations?|ground[ _-]?truth)\//i;
+const TABLES = /\.csv$/i;
 
-/** Files below a folder called masks, labels or the like are masks: how public sets are laid out. */
-export function sortByRole<Entry extends { path: string }>(
-  files: readonly Entry[],
-): { images: Entry[]; masks: Entry[] } {
+/** Files below a folder called masks, labels or the like are masks: how public sets are laid out. Tables hold labels of images. */
+export function sortByRole<Entry extends { path: string }>(files: readonly Entry[]): ImportFiles<Entry> {
   const visible = files.filter(({ path }) => !/(^|\/)\./.test(path));
+  const [labels, others] = [visible.filter(isTable), visible.filter((file) => !isTable(file))];
   return {
-    images: visible.filter(({ path }) => !MASK_FOLDERS.test(path)),
-    masks: visible.filter(({ path }) => MASK_FOLDERS.test(path)),
+    images: others.filter(({ path }) => !MASK_FOLDERS.test(path)),
+    masks: others.filter(({ path }) => MASK_FOLDERS.test(path)),
+    labels,
   };
+}
+
+function isTable({ path }: { path: string }): boolean {
+  return TABLES.test(path);
+}
+
+/** Whether a file may hold a volume, which is sliced in a plane of choice. */
+export function mayBeVolume({ path }: { path: string }): boolean {
+  return /\.(nii(\.gz)?|nrrd|nhdr)$/i.test(path);
+}
+
+/**
+ * Folders and files on this computer that hold just these files, so that they are read in place with their folders in their names;
+ * null where the browser does not tell. Whole folders were chosen: of `set/masks/a.png` as a mask it is `set/masks`.
+ */
+export function diskRoots(
+  files: readonly Pick<Dropped, "path" | "diskPath">[],
+  role: "images" | "masks",
+): string[] | null {
+  const roots = new Set<string>();
+  for (const { path, diskPath } of files) {
+    if (diskPath === null) return null;
+    const masks = role === "masks" ? MASK_FOLDERS.exec(path) : null;
+    const inner = masks === null ? path.replace(/^[^/]+/, "") : path.slice(masks.index + masks[0].length - 1);
+    roots.add(diskPath.slice(0, diskPath.length - inner.length));
+  }
+  return [...roots];
 }

@@ -1,0 +1,21 @@
+/** @file axe-core on the page of the moment. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeResults {
+  violations: { id: string; nodes: { html: string }[] }[];
+}
+
+/** Expects no violation; the test goes on to find others. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const broken = await page.evaluate(async () => {
+    const { run } = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe;
+    return (await run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  expect.soft(broken).toEqual([]);
+}
