@@ -2,23 +2,34 @@
  * @file Broken variants of files of every kind that is read, from fixed seeds: the same number gives the same bytes.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { writeSegmentation } from "../../src-main/imaging/dicom/segmentation-write.ts";
 import { Random } from "../../src-main/random/index.ts";
-import { writeTestDicom } from "./dicom-writer.ts";
+import { type Attribute, sequenceItems, sequenceOf, writeTestDicom } from "./dicom-writer.ts";
 import { hostileFiles, mutations, noisePng } from "./hostile.ts";
 import { writeNifti } from "./nifti-writer.ts";
 import { writePng } from "./png-writer.ts";
+import { structured } from "./structured-mutants.ts";
 import { writeTiff } from "./tiff-writer.ts";
 
 export interface Mutant {
   fileName: string;
   bytes: Buffer;
-  /** Read as a file of labels instead of as an image. */
-  isLabels?: boolean;
+  /** What reads it. Default: an image. */
+  as?: "image" | "labels" | "directory";
 }
+
+/** Fixtures without an image that is read: reports, plans, contours, and files that are damaged as they are. */
+const unread = new Set(
+  (
+    "no-pixel-data.dcm sr_document.dcm JPEG2000-embedded-sequence-delimiter.dcm MR_truncated.dcm UN_sequence.dcm " +
+    "badVR.dcm chrArab.dcm chrGreek.dcm chrH31.dcm chrKoreanMulti.dcm chrRuss.dcm chrX1.dcm chrX2.dcm empty_charset_LEI.dcm " +
+    "meta_missing_tsyntax.dcm nested_priv_SQ.dcm no_meta.dcm no_meta_group_length.dcm priv_SQ.dcm reportsi.dcm rtplan.dcm " +
+    "rtplan_truncated.dcm rtstruct.dcm test-SR.dcm ExplVR_BigEndNoMeta.dcm"
+  ).split(" "),
+);
 
 /** Larger files take long to decode, and their headers, where damage matters, are hit less often. */
 const MAX_SEED_BYTES = 150_000;
@@ -27,7 +38,7 @@ const fixtures = join(import.meta.dirname, "../fixtures/dicom");
 /** Sound files, one or more of each format: what is damaged below. */
 export async function seedFiles(): Promise<Mutant[]> {
   const dicom = readdirSync(fixtures, { recursive: true, encoding: "utf8" })
-    .filter((name) => !name.endsWith(".json"))
+    .filter((name) => !name.endsWith(".json") && !unread.has(basename(name)))
     .map((name) => join(fixtures, name))
     .filter((file) => statSync(file).isFile() && statSync(file).size <= MAX_SEED_BYTES)
     .sort()
@@ -39,7 +50,7 @@ export async function seedFiles(): Promise<Mutant[]> {
   const nrrd = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 3 2\nencoding: raw\n\n";
   return [
     ...dicom,
-    { fileName: "a.dcm", bytes: writeTestDicom([], { isDeflated: true }) },
+    ...writtenDicom().map((bytes) => ({ fileName: "a.dcm", bytes })),
     { fileName: "a.png", bytes: noisePng() },
     { fileName: "b.png", bytes: await picture.clone().png({ palette: true }).toBuffer() },
     { fileName: "a.jpg", bytes: await picture.clone().jpeg().toBuffer() },
@@ -63,8 +74,86 @@ export async function seedFiles(): Promise<Mutant[]> {
     { fileName: "d.tif", bytes: await picture.clone().tiff({ compression: "deflate", tile: true }).toBuffer() },
     { fileName: "a.bmp", bytes: bitmap() },
     { fileName: "b.webp", bytes: await picture.clone().webp({ lossless: true }).toBuffer() },
-    ...labelFiles().map((file) => ({ ...file, isLabels: true })),
+    ...labelFiles().map((file) => ({ ...file, as: "labels" as const })),
+    { fileName: "DICOMDIR", bytes: directory(), as: "directory" },
   ];
+}
+
+/** What the fixtures lack: deflated, tables, overlays, groups of frames, several fragments and offsets. */
+function writtenDicom(): Buffer[] {
+  const words = (...values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
+  const palette = (tag: number): Attribute[] => [
+    [tag, "US", words(16, 0, 16)],
+    [tag + 0x100, "OW", words(...Array.from({ length: 16 }, (_, index) => 4096 * index))],
+  ];
+  const lut: Attribute[] = [
+    [0x00283002, "US", words(12, 0, 16)],
+    [0x00283006, "OW", words(...Array.from({ length: 12 }, (_, index) => 100 * index))],
+  ];
+  const frame = (position: string): Attribute[] => [
+    sequenceOf(0x00209113, [[0x00200032, "DS", position]]),
+    sequenceOf(0x00289132, [
+      [0x00281050, "DS", "5"],
+      [0x00281051, "DS", "9"],
+    ]),
+  ];
+  const item = (content: Uint8Array): Buffer => {
+    const header = Buffer.from("feff00e000000000", "hex");
+    header.writeUInt32LE(content.length, 4);
+    return Buffer.concat([header, content]);
+  };
+  // Two frames of run lengths, each in one fragment, with an offset table. PS3.5 A.4, G.
+  const rle = Buffer.alloc(64 + 14);
+  rle.writeUInt32LE(1, 0);
+  rle.writeUInt32LE(64, 4);
+  rle[64] = 11;
+  rle.fill(7, 65, 77);
+  const table = Buffer.alloc(8);
+  table.writeUInt32LE(8 + rle.length, 4);
+  const fragments = Buffer.concat([item(table), item(rle), item(rle), Buffer.from("feffdde000000000", "hex")]);
+  const encapsulated = writeTestDicom(
+    [
+      [0x00280008, "IS", "2"],
+      [0x7fe00010, "OB", fragments],
+    ],
+    {
+      transferSyntax: "1.2.840.10008.1.2.5",
+    },
+  );
+  encapsulated.writeUInt32LE(0xffffffff, encapsulated.indexOf(Buffer.from("e07f1000", "hex")) + 8);
+  return [
+    writeTestDicom([], { isDeflated: true }),
+    writeTestDicom([[0x00280004, "CS", "PALETTE COLOR "], ...[0x00281101, 0x00281102, 0x00281103].flatMap(palette)]),
+    writeTestDicom([sequenceOf(0x00283000, lut)]),
+    writeTestDicom([sequenceOf(0x00283010, lut), [0x00281052, "DS", "-3"], [0x00281053, "DS", "2.5 "]]),
+    writeTestDicom([
+      [0x00280008, "IS", "2"],
+      sequenceItems(0x52009230, [frame("0\\0\\0"), frame("0\\0\\2")]),
+      [0x7fe00010, "OB", Uint8Array.from({ length: 24 }, (_, index) => index)],
+    ]),
+    writeTestDicom([
+      [0x60000010, "US", 3],
+      [0x60000011, "US", 4],
+      [0x60000050, "SS", words(1, 1)],
+      [0x60003000, "OW", words(0x5a5a)],
+    ]),
+    writeTestDicom([
+      ...([0x00280100, 0x00280101] as const).map((tag): Attribute => [tag, "US", 1]),
+      [0x00280102, "US", 0],
+      [0x7fe00010, "OB", Uint8Array.of(0x5a, 0x0a)],
+    ]),
+    encapsulated,
+  ];
+}
+
+/** A DICOMDIR that names two images. */
+function directory(): Buffer {
+  const record = (name: string): Attribute[] => [
+    [0x00041430, "CS", "IMAGE "],
+    [0x00041500, "CS", `DICOM\\${name}`],
+    [0x00041512, "UI", "1.2.840.10008.1.2.1\0"],
+  ];
+  return writeTestDicom([sequenceItems(0x00041220, [record("IM01"), record("IM02")]), [0x7fe00010, null]]);
 }
 
 /** 2 x 2 pixels of 24 bits. */
@@ -202,11 +291,13 @@ function structural(original: Buffer, random: Random): Buffer {
   }
 }
 
-/** Damaged variant `index` of the seeds. */
+/** Damaged variant `index` of the seeds: half of them with fields that lie. */
 export function mutant(seeds: readonly Mutant[], index: number): Mutant {
   const seed = seeds[index % seeds.length]!;
   const { fileName, bytes } = seed;
   const random = new Random("mutant", index);
+  const lying = random.integer(2) === 0 ? structured(fileName, bytes, random) : null;
+  if (lying !== null) return { ...seed, bytes: lying };
   if (fileName.endsWith(".dcm") && random.integer(3) === 0) return { ...seed, bytes: structural(bytes, random) };
   return { ...seed, bytes: mutations(bytes, 1, `mutant ${index}`)[0]! };
 }
