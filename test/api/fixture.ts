@@ -11,7 +11,8 @@ import { type Client, createClient, read } from "../../src-main/app/client.ts";
 import { forkRunProcess } from "../../src-main/app/spawn.ts";
 
 export const root = join(import.meta.dirname, "../..");
-const entry = (name: string) => join(root, "src-main/app", `${name}.ts`);
+/** Source of an entry of src-main/app. */
+export const entryOf = (name: string) => join(root, "src-main/app", `${name}.ts`);
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
@@ -36,8 +37,8 @@ export function openSession({ demoFolder }: { demoFolder?: string } = {}): OpenS
     demoFolder: demoFolder ?? join(folder, "no-demo"),
     workFolder: folder,
     device: "cpu",
-    spawnRun: () => forkRunProcess(entry("run-process")),
-    spawnDecode: () => forkDecodeProcess(entry("decode-process")),
+    spawnRun: () => forkRunProcess(entryOf("run-process")),
+    spawnDecode: () => forkDecodeProcess(entryOf("decode-process")),
   });
   onTestFinished(() => session.close());
   const api = createApi(session);

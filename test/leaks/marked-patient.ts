@@ -2,27 +2,15 @@
  * @file A patient who does not exist, with marks in every place where a file can hold an identity.
  */
 import { deflateSync } from "node:zlib";
-import sharp from "sharp";
 import { confidentialityProfile } from "../../src-main/imaging/dicom/confidentiality-profile.ts";
 import { type Attribute, sequenceOf, writeAttribute, writeTestDicom } from "../imaging/dicom-writer.ts";
-import { writeNifti } from "../imaging/nifti-writer.ts";
 import { pngChunk, writeSamplesPng } from "../imaging/png-writer.ts";
-
-/** Of even length, as values are. */
-const text = "Zq7Marking";
-const date = "19470713";
-const time = "235741";
-const uid = "9.87654.321";
-const number = "471108";
-const binary = Buffer.from("c0ffee0ddba11aa1", "hex");
-
-/** What must be found nowhere; text is searched without regard to case, and in UTF-16 too. */
-export const marks: readonly Buffer[] = [...[text, date, time, uid, number].map((mark) => Buffer.from(mark)), binary];
+import { binary, date, namesByCharacterSet, number, text, time, uid } from "./marks.ts";
 
 const ofText = (vr: string): string =>
   ({ AS: "093Y", DA: date, DT: date + time, TM: time, UI: uid, DS: number, IS: number, PN: `${text}^Jane` })[vr] ??
   text;
-const binaries = ["FD", "FL", "OB", "OD", "OF", "OL", "OW", "SL", "SS", "UL", "UN", "US", "AT"];
+const binaries = "AT FD FL OB OD OF OL OV OW SL SS SV UL UN US UV".split(" ");
 const texts = ["AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"];
 
 /** An attribute of the representation that holds a mark. */
@@ -31,7 +19,7 @@ function marked(tag: number, vr: string): Attribute {
   return [tag, vr, binaries.includes(vr) ? binary : ofText(vr)];
 }
 
-/** A mark of every representation but those of 64-bit integers, which the parser does not know; private ones, and a sequence within a sequence. */
+/** A mark of every representation. */
 const everyVr: Attribute[] = [...binaries, ...texts].map((vr, index) => marked(0x00409e00 + index, vr));
 const privateOnes: Attribute[] = [
   [0x00110010, "LO", text],
@@ -51,6 +39,16 @@ const profile: Attribute[] = confidentialityProfile
 
 /** Technical attributes that are kept when they hold what they should: here they do not. */
 const misused: Attribute[] = [
+  // Sequences whose UIDs are kept, replaced: what lies beside them is not.
+  sequenceOf(0x00081140, [
+    [0x00081150, "UI", uid],
+    [0x00081155, "UI", uid],
+    [0x00081160, "IS", text],
+    [0x00080100, "SH", text],
+    [0x00080104, "LO", text],
+  ]),
+  [0x0019100d, "CS", text.toUpperCase()], // listed as safe, but no term
+  [0x00190010, "LO", "SIEMENS MR HEADER "],
   [0x00080060, "CS", text.toUpperCase()],
   [0x00180050, "DS", text],
   [0x00200013, "IS", text],
@@ -74,8 +72,12 @@ const overlay: Attribute[] = [
 
 /** A gray DICOM image; `level` tells images apart; `sopClass` is a mark as well unless given. Preamble, file meta information and the end hold marks as well. */
 export function markedDicom(level: number, sopClass = uid): Buffer {
+  const { terms, bytes: name } = namesByCharacterSet[level % 2]!;
   const file = writeTestDicom([
     ...profile,
+    [0x00080005, "CS", terms],
+    [0x00080090, "PN", Buffer.concat([name, Buffer.alloc(name.length % 2, " ")])],
+    sequenceOf(0x00400275, [[0x00321060, "LO", Buffer.concat([name, Buffer.alloc(name.length % 2, " ")])]]),
     ...everyVr,
     ...privateOnes,
     ...misused,
@@ -108,35 +110,4 @@ export function markedPng(level: number, size: { width: number; height: number }
   ];
   const png = writeSamplesPng(new Uint8Array(size.width * size.height).fill(level), { ...size, extra });
   return Buffer.concat([png, Buffer.from(text)]);
-}
-
-/** With Exif (place, time, artist), XMP, IPTC, comments and bytes after the end. */
-export async function markedJpeg(level: number): Promise<Buffer> {
-  const plain = await sharp({ create: { width: 16, height: 12, channels: 3, background: { r: level, g: 90, b: 9 } } })
-    .withExif({
-      IFD0: { Artist: text, ImageDescription: text },
-      IFD3: { GPSLatitudeRef: "N", GPSAreaInformation: text },
-    })
-    .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/">${text}</x:xmpmeta>`)
-    .jpeg()
-    .toBuffer();
-  const segment = (marker: number, content: string): Buffer => {
-    const header = Buffer.from([0xff, marker, (content.length + 2) >> 8, (content.length + 2) & 255]);
-    return Buffer.concat([header, Buffer.from(content, "latin1")]);
-  };
-  const iptc = `Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0f\x1c\x02\x05\0\x0a${text}`;
-  const more = [segment(0xed, iptc), segment(0xfe, text), segment(0xe9, text)];
-  return Buffer.concat([plain.subarray(0, 2), ...more, plain.subarray(2), Buffer.from(text)]);
-}
-
-/** Two slices, with marks in the free texts of the header. */
-export function markedNifti(level: number): Buffer {
-  const values = new Uint8Array(4 * 3 * 2).fill(level);
-  return writeNifti({ size: [4, 3, 2], datatype: 2, values, texts: text });
-}
-
-export function markedNrrd(level: number): Buffer {
-  const lines = ["NRRD0005", `# ${text}`, "type: uint8", "dimension: 3", "sizes: 4 3 2", "encoding: raw"];
-  const header = [...lines, `content: ${text}`, `patient:=${text} ${date}`, "", ""].join("\n");
-  return Buffer.concat([Buffer.from(header), Buffer.alloc(24, level)]);
 }

@@ -1,12 +1,13 @@
 /**
  * @file A table of image-level labels: the first column names images or cases, every other one is a label. A column of numbers is read
- * as numbers unless its name ends in ":class".
+ * as numbers unless its name ends in ":class". Columns that seem to name persons are left out unless names are kept.
  */
 import type { MaskMatch } from "../../api/contract.ts";
 import { Problem } from "../../problem/index.ts";
 import type { LabelValue, Project } from "../../project/index.ts";
 import { partsOf } from "../file-names.ts";
-import type { StoredNames } from "../stored-names.ts";
+import { type StoredNames, unchangedNames } from "../stored-names.ts";
+import { holdsIdentity } from "./identity-columns.ts";
 
 const caseColumn = /^(case|patient|subject)(_?id|_?name)?$/i;
 const keyColumns =
@@ -45,13 +46,19 @@ export function importTable(
       : [fileName, stem, stored.fileName(fileName), stored.stem(stem), stored.stem(fileName)];
     return ways.map((way) => targets.get(way.toLowerCase())).find((found) => found !== undefined) ?? [];
   };
+  const leftOut: string[] = [];
   const columns = head.flatMap((title, index) => {
     if (index === 0 || keyColumns.test(title)) return [];
     const [, name, kind] = /^(.*?)(?::(class|number))?$/.exec(title)!;
     const values = body.map((row) => row[index]!).filter((value) => value !== "");
+    if (stored !== unchangedNames && holdsIdentity(name!, values)) {
+      leftOut.push(title);
+      return [];
+    }
     const isNumeric = values.every((value) => Number.isFinite(Number(value)));
     if (kind === "number" && !isNumeric) {
-      throw mismatch(file, `The column "${title}" holds "${values.find((value) => !Number.isFinite(Number(value)))}".`);
+      const row = body.findIndex((each) => !Number.isFinite(Number(each[index])));
+      throw mismatch(file, `The column "${title}" holds something else than a number in row ${row + 2}.`);
     }
     return [{ index, name: name!.trim(), isNumber: kind === "number" || (kind === undefined && isNumeric) }];
   });
@@ -83,6 +90,7 @@ export function importTable(
   );
   const notes = [
     `labels: ${columns.map(({ name, isNumber }) => `${name} (${isNumber ? "number" : "class"})`).join(", ")}`,
+    ...(leftOut.length > 0 ? [`left out, for they may name persons: ${leftOut.join(", ")}`] : []),
     ...(leftOver.length > 0 ? [`no image for ${leftOver.length} rows: ${leftOver.slice(0, 5).join(", ")}`] : []),
   ];
   return { labels, match: { file, kind: "labels", images: [...images].map((imageId) => names.get(imageId)!), notes } };
