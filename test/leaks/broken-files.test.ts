@@ -3,7 +3,7 @@
  */
 import { expect, test } from "vitest";
 import { createDecodePool, forkDecodeProcess } from "../../src-main/imaging/index.ts";
-import { Problem } from "../../src-main/problem/index.ts";
+import type { Problem } from "../../src-main/problem/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { entryOf } from "../api/fixture.ts";
 import { mutations } from "../imaging/hostile.ts";

@@ -1,7 +1,7 @@
 /**
  * @file Marks in files that are no DICOM images: pictures, volumes, labels, tables, the directory of a medium.
  */
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { writeSegmentation } from "../../src-main/imaging/dicom/segmentation-write.ts";
 import { type Attribute, sequenceItems, writeAttribute, writeTestDicom } from "../imaging/dicom-writer.ts";
 import { writeNifti } from "../imaging/nifti-writer.ts";
@@ -15,7 +15,7 @@ const exif = {
 };
 const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/">${text}</x:xmpmeta>`;
 
-function picture(level: number, size = { width: 16, height: 12 }): sharp.Sharp {
+function picture(level: number, size = { width: 16, height: 12 }): Sharp {
   return sharp({ create: { ...size, channels: 3, background: { r: level, g: 90, b: 9 } } });
 }
 

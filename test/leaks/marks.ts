@@ -1,12 +1,12 @@
 /**
  * @file The marks of a patient who does not exist, and where bytes hold one of them, in any of the ways in which it may be written.
  */
-/** Of even length, as values are. */
+/** Of even length, as values are; the numbers too long to turn up within digits of a UID by chance. */
 export const text = "Zq7Marking";
 export const date = "19470713";
-export const time = "235741";
+export const time = "235741.194713";
 export const uid = "9.87654.321";
-export const number = "471108";
+export const number = "4711080815";
 export const binary = Buffer.from("c0ffee0ddba11aa1", "hex");
 
 /** A name in the character sets of files: UTF-8 (ISO_IR 192) and ISO 2022 IR 87. PS3.3 C.12.1.1.2. */
