@@ -2,56 +2,13 @@
  * @file Windows and VOI LUTs from the file to the bytes on the screen, against pydicom's apply_voi_lut (voi-reference.json); what
  * import stores in the file's place is shown in the same way.
  */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeSource, inspectSource } from "../../src-main/imaging/index.ts";
 import { deserializeFrame, type Frame, renderFrame, serializeFrame } from "../../src-main/voxels/index.ts";
 import { type Attribute, sequenceItems, sequenceOf, writeTestDicom } from "./dicom-writer.ts";
-
-interface Table {
-  first: number;
-  bits: number;
-  entries: number[];
-}
-interface ReferenceCase {
-  name: string;
-  bitsStored: number;
-  isSigned: boolean;
-  stored: number[];
-  slope?: number;
-  intercept?: number;
-  center?: number;
-  width?: number;
-  function?: string;
-  modalityLut?: Table;
-  voiLut?: Table;
-  /** Brightness from 0 to 1 of each stored value. */
-  level: number[];
-}
-const { cases } = JSON.parse(readFileSync(new URL("./voi-reference.json", import.meta.url), "utf8")) as {
-  cases: ReferenceCase[];
-};
+import { attributesOf, cases, row, tableItem, words } from "./voi-reference.ts";
 
 const fileName = "made.dcm";
-const words = (...values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer);
-const tableItem = ({ first, bits, entries }: Table): Attribute[] => [
-  [0x00283002, "US", words(entries.length, first, bits)],
-  [0x00283006, "OW", words(...entries)],
-];
-
-/** One row of pixels. */
-function row(stored: number[], bitsStored: number, isSigned = false): Attribute[] {
-  return [
-    [0x00280010, "US", 1],
-    [0x00280011, "US", stored.length],
-    [0x00280100, "US", 16],
-    [0x00280101, "US", bitsStored],
-    [0x00280102, "US", bitsStored - 1],
-    [0x00280103, "US", Number(isSigned)],
-    [0x7fe00010, "OW", words(...stored)],
-  ];
-}
-
 /** Frames of the file, the same as those of what is stored in its place and of what goes to the screen. */
 async function framesOf(attributes: Attribute[]): Promise<Frame[]> {
   const bytes = writeTestDicom(attributes);
@@ -60,17 +17,6 @@ async function framesOf(attributes: Attribute[]): Promise<Frame[]> {
   expect((await decodeSource(storedBytes, { fileName })).frames).toEqual(frames);
   for (const frame of frames) expect(deserializeFrame(serializeFrame(frame))).toEqual(frame);
   return frames;
-}
-
-function attributesOf(reference: ReferenceCase): Attribute[] {
-  const { slope, intercept, center, width, modalityLut, voiLut } = reference;
-  const attributes = row(reference.stored, reference.bitsStored, reference.isSigned);
-  if (slope !== undefined) attributes.push([0x00281053, "DS", String(slope)], [0x00281052, "DS", String(intercept)]);
-  if (center !== undefined) attributes.push([0x00281050, "DS", String(center)], [0x00281051, "DS", String(width)]);
-  if (reference.function !== undefined) attributes.push([0x00281056, "CS", reference.function]);
-  if (modalityLut !== undefined) attributes.push(sequenceOf(0x00283000, tableItem(modalityLut)));
-  if (voiLut !== undefined) attributes.push(sequenceOf(0x00283010, tableItem(voiLut)));
-  return attributes;
 }
 
 describe.each(["MONOCHROME2", "MONOCHROME1"])("%s is shown as by pydicom", (photometric) => {
