@@ -30,17 +30,40 @@ const samples = (type: "OB" | "OW" | "OF", bits: number, data: ArrayLike<number>
 ];
 const ramp = Array.from({ length: 12 }, (_, index) => index);
 const kinds: Record<string, (Attribute | [number, null])[]> = {
-  signed: samples("OW", 16, Int16Array.from(ramp, (index) => 5000 * index - 30_000)),
-  unsigned: samples("OW", 16, Uint16Array.from(ramp, (index) => 5000 * index)),
+  signed: samples(
+    "OW",
+    16,
+    Int16Array.from(ramp, (index) => 5000 * index - 30_000),
+  ),
+  unsigned: samples(
+    "OW",
+    16,
+    Uint16Array.from(ramp, (index) => 5000 * index),
+  ),
   // Neighbors that 32-bit floating point could not tell apart.
-  whole: samples("OW", 32, Int32Array.from(ramp, (index) => 1_000_000_000 + index)),
-  float: [[0x7fe00010, null], ...samples("OF", 32, Float32Array.from(ramp, (index) => (index - 4) / 1000))],
+  whole: samples(
+    "OW",
+    32,
+    Int32Array.from(ramp, (index) => 1_000_000_000 + index),
+  ),
+  float: [
+    [0x7fe00010, null],
+    ...samples(
+      "OF",
+      32,
+      Float32Array.from(ramp, (index) => (index - 4) / 1000),
+    ),
+  ],
   film: [[0x00280004, "CS", "MONOCHROME1"]],
   color: [
     [0x00280002, "US", 3],
     [0x00280004, "CS", "RGB"],
     [0x00280006, "US", 0],
-    ...samples("OB", 8, Uint8Array.from({ length: 36 }, (_, index) => 7 * index)),
+    ...samples(
+      "OB",
+      8,
+      Uint8Array.from({ length: 36 }, (_, index) => 7 * index),
+    ),
   ],
 };
 

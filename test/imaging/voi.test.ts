@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { decodeSource, inspectSource } from "../../src-main/imaging/index.ts";
 import { deserializeFrame, type Frame, renderFrame, serializeFrame } from "../../src-main/voxels/index.ts";
 import { type Attribute, sequenceItems, sequenceOf, writeTestDicom } from "./dicom-writer.ts";
-import { attributesOf, cases, row, tableItem, words } from "./voi-reference.ts";
+import { attributesOf, cases, row, tableItem } from "./voi-reference.ts";
 
 const fileName = "made.dcm";
 /** Frames of the file, the same as those of what is stored in its place and of what goes to the screen. */
