@@ -3,7 +3,7 @@
  */
 import { basename, resolve } from "node:path";
 import { createApi, type Session } from "../api/index.ts";
-import type { ExportReport, ImportState, ProjectSummary, RunDetail, RunRow } from "../api/contract.ts";
+import type { ExportReport, ImportState, ProjectSummary, RedactionReport, RunDetail, RunRow } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { type Client, createClient, read } from "./client.ts";
 import type { Terminal } from "./terminal.ts";
@@ -66,6 +66,27 @@ export class CommandContext {
       const state = await job.ended;
       if (state.problem !== null) throw new Problem(state.problem);
       return state;
+    } finally {
+      off();
+      this.#interrupt.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Waits for a redaction and shows its progress. Ctrl+C cancels; what was redacted stays so. */
+  async followRedaction(start: () => Promise<RedactionReport>): Promise<RedactionReport> {
+    let redactionId: number | null = null;
+    const cancel = () => {
+      if (redactionId !== null) this.#session.open.redactions.cancel(redactionId);
+    };
+    const off = this.#session.listeners.on((event) => {
+      if (event.type !== "redaction") return;
+      const { done, total, secondsLeft } = event.data;
+      redactionId = event.data.redactionId;
+      this.terminal.progress({ label: "redact", done, total, secondsLeft });
+    });
+    this.#interrupt.addEventListener("abort", cancel);
+    try {
+      return await start();
     } finally {
       off();
       this.#interrupt.removeEventListener("abort", cancel);

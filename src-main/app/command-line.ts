@@ -14,6 +14,7 @@ import { addExportCommands } from "./export-commands.ts";
 import { addImportCommands } from "./import-commands.ts";
 import type { Installation } from "./installation.ts";
 import { addProjectCommands } from "./project-commands.ts";
+import { addRedactCommand } from "./redact-command.ts";
 import { addRunCommands } from "./run-commands.ts";
 import { startSession } from "./session.ts";
 import { Terminal } from "./terminal.ts";
@@ -75,6 +76,7 @@ function createProgram(
   addProjectCommands(program, run);
   addImportCommands(program, run);
   addExportCommands(program, run);
+  addRedactCommand(program, run);
   addRunCommands(program, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands) command.option("--json", "print one JSON document");

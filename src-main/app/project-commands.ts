@@ -1,7 +1,7 @@
-/** @file Commands on a project itself: new, info, redact, split. */
+/** @file Commands on a project itself: new, info, split. */
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ProjectSummary, Redaction, Split } from "../api/contract.ts";
+import type { ProjectSummary, Split } from "../api/contract.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 
@@ -48,24 +48,6 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     );
 
   program
-    .command("redact <project>")
-    .description("set rectangles of an image's pixels to black for good, e.g. over burned-in names")
-    .requiredOption("--frame <id>", "frame, by its number in the project", wholeNumber(1))
-    .requiredOption("--rect <x,y,w,h...>", "rectangles in pixels from the top left", rectangle)
-    .option("--all-frames", "in all frames of the image")
-    .action((path: string, options: { frame: number; rect: Rectangle[]; allFrames?: boolean }) =>
-      run(async (context) => {
-        await context.openToChange(path);
-        const param = { id: String(options.frame) };
-        const json = { rectangles: options.rect, scope: options.allFrames ? ("image" as const) : ("frame" as const) };
-        const { frame: row } = await read(context.client.frames[":id"].redactions.$post({ param, json }));
-        context.terminal.outcome(row, [
-          `Redacted ${row.name}; the pixels are gone from the project and its snapshots.`,
-        ]);
-      }),
-    );
-
-  program
     .command("split <project>")
     .description("deal cases (patients) to splits at random")
     .requiredOption("--train <n>", "cases to train on", wholeNumber())
@@ -82,21 +64,18 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     );
 }
 
-type Rectangle = Redaction["rectangles"][number];
-
-/** Parses "x,y,w,h"; called for each, with those before. */
-function rectangle(text: string, before: Rectangle[] = []): Rectangle[] {
-  const match = /^(\d{1,5}),(\d{1,5}),(\d{1,5}),(\d{1,5})$/.exec(text);
-  if (match === null) throw new InvalidArgumentError("Expected x,y,w,h in whole pixels.");
-  const [x, y, width, height] = match.slice(1).map(Number) as [number, number, number, number];
-  return [...before, { x, y, width, height }];
-}
-
 function describe({ classes, counts, readOnly }: ProjectSummary): string[] {
+  const { burnedIn } = counts;
   const groups = [...splits, "unassigned" as const].filter((split) => counts.bySplit[split].cases > 0);
   return [
     `Classes: ${classes.map(({ value, name }) => `${value} ${name}`).join(", ")}`,
     `${counts.cases} cases, ${counts.frames} frames, ${counts.annotated} annotated, ${counts.proposals} to review`,
+    ...(Object.values(burnedIn).some((frames) => frames > 0)
+      ? [
+          `Writing in pixels: likely ${burnedIn.likely}, none found ${burnedIn["none-found"]}, ` +
+            `looked at ${burnedIn.clean}, redacted ${burnedIn.redacted}, not searched ${burnedIn["not-searched"]}`,
+        ]
+      : []),
     ...groups.map((split) => {
       const { cases, frames, annotated } = counts.bySplit[split];
       return `  ${split.padEnd(10)} ${cases} cases, ${frames} frames, ${annotated} annotated`;

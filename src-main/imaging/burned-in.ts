@@ -2,7 +2,8 @@
  * @file Likely burned-in annotation: what the header says, what the kind of image suggests, and regions of the pixels that look like
  * writing. A warning, no proof: text over bright tissue, handwriting and script in one piece are missed, and grids may be found.
  */
-import { type Frame, labelComponents, type Rectangle, renderFrame } from "../voxels/index.ts";
+import { type Frame, type Rectangle, renderFrame } from "../voxels/index.ts";
+import { type Piece, piecesOf } from "./letter-boxes.ts";
 import type { BurnedInFinding, BurnedInWarning } from "./source.ts";
 
 /** What a DICOM header tells; null for other files. */
@@ -65,56 +66,62 @@ const LETTERS_IN_LINE = 4;
 const BRIGHT = 190;
 const DARK = 90;
 
-interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
+type Box = Omit<Piece, "size">;
+
+/** Writing is bright on dark, or dark on bright: levels of ink, and of what is around it. */
+const inks = [
+  { ink: [BRIGHT, 255], around: [0, DARK] },
+  { ink: [0, 255 - BRIGHT], around: [255 - DARK, 255] },
+] as const;
 
 /** Lines of at least four small, sharp pieces of like height near the border, bright on dark or dark on bright. */
 export function findTextRegions(frame: Frame): Rectangle[] {
   const { width, height, channels } = frame;
   const shown = renderFrame(frame);
-  const gray = (place: number): number =>
-    channels === 1 ? shown[place]! : Math.max(shown[3 * place]!, shown[3 * place + 1]!, shown[3 * place + 2]!);
-  const levels = Uint8Array.from({ length: width * height }, (_, place) => gray(place));
-  const inverted = levels.map((level) => 255 - level);
-  return [levels, inverted].flatMap((each) => linesOf(lettersOf(each, width, height), width, height));
+  const levels = channels === 1 ? shown : brightest(shown, width * height);
+  return inks.flatMap(({ ink, around }) => {
+    const pieces = piecesOf(levels, width, height, ink[0], ink[1]);
+    return linesOf(
+      pieces.filter((piece) => isLetter(piece) && isAlone(piece, levels, width, height, around)),
+      width,
+      height,
+    );
+  });
 }
 
-/** Pieces of bright pixels, of a letter's size, mostly with dark around them. */
-function lettersOf(levels: Uint8Array, width: number, height: number): Box[] {
-  const mask = levels.map((level) => Number(level >= BRIGHT));
-  const { labels, sizes } = labelComponents(mask, [height, width], 2);
-  const boxes = sizes.map((): Box => ({ left: width, top: height, right: 0, bottom: 0 }));
-  for (let place = 0; place < labels.length; place++) {
-    if (labels[place] === 0) continue;
-    const box = boxes[labels[place]! - 1]!;
-    const [x, y] = [place % width, Math.floor(place / width)];
-    box.left = Math.min(box.left, x);
-    box.right = Math.max(box.right, x + 1);
-    box.top = Math.min(box.top, y);
-    box.bottom = Math.max(box.bottom, y + 1);
+/** The brightest of the three samples of each pixel. */
+function brightest(colors: Uint8Array, pixels: number): Uint8Array {
+  const levels = new Uint8Array(pixels);
+  for (let place = 0, at = 0; place < pixels; place++, at += 3) {
+    levels[place] = Math.max(colors[at]!, colors[at + 1]!, colors[at + 2]!);
   }
-  return boxes.filter((box, index) => {
-    const [across, down] = [box.right - box.left, box.bottom - box.top];
-    const share = sizes[index]! / (across * down);
-    const isLetter = share <= 0.95 || 2 * across <= down; // full boxes are none, but for I and l
-    return down >= LOWEST && down <= HIGHEST && across <= 1.6 * down && share >= 0.12 && isLetter && isAlone(box);
-  });
+  return levels;
+}
 
-  /** At least three quarters of the frame two pixels around the piece are dark, or outside. */
-  function isAlone({ left, top, right, bottom }: Box): boolean {
-    let [dark, all] = [0, 0];
-    const look = (x: number, y: number): void => {
-      all++;
-      if (x < 0 || y < 0 || x >= width || y >= height || levels[y * width + x]! <= DARK) dark++;
-    };
-    for (let x = left; x < right; x++) for (const y of [top - 2, bottom + 1]) look(x, y);
-    for (let y = top; y < bottom; y++) for (const x of [left - 2, right + 1]) look(x, y);
-    return dark >= 0.75 * all;
-  }
+function isLetter({ left, top, right, bottom, size }: Piece): boolean {
+  const [across, down] = [right - left, bottom - top];
+  if (down < LOWEST || down > HIGHEST || across > 1.6 * down) return false;
+  const share = size / (across * down);
+  return share >= 0.12 && (share <= 0.95 || 2 * across <= down); // full boxes are none, but for I and l
+}
+
+/** At least three quarters of the frame two pixels around the piece are of the other brightness, or outside. */
+function isAlone(
+  { left, top, right, bottom }: Piece,
+  levels: Uint8Array,
+  width: number,
+  height: number,
+  [low, high]: readonly [number, number],
+): boolean {
+  let [other, all] = [0, 0];
+  const look = (x: number, y: number): void => {
+    all++;
+    const level = x < 0 || y < 0 || x >= width || y >= height ? low : levels[y * width + x]!;
+    if (level >= low && level <= high) other++;
+  };
+  for (let x = left; x < right; x++) for (const y of [top - 2, bottom + 1]) look(x, y);
+  for (let y = top; y < bottom; y++) for (const x of [left - 2, right + 1]) look(x, y);
+  return other >= 0.75 * all;
 }
 
 function linesOf(letters: Box[], width: number, height: number): Rectangle[] {

@@ -1,6 +1,7 @@
 /**
  * @file The dataset card: what an export holds, for those who get it. Markdown; the same set gives the same text.
  */
+import type { BurnedInState } from "../api/contract.ts";
 import { countValues } from "../voxels/index.ts";
 import type { ExportFile } from "./export-files.ts";
 import { type AnnotatedFrame, breathe, type ExportOrigin, type ExportSet } from "./export-set.ts";
@@ -115,7 +116,8 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
     "",
     "No header of a source file is part of this export; masks and pictures are written anew.",
     ...(dicom.length === 0 ? [] : [uidLine(dicom)]),
-    "Text that is burned into the pixels is not removed by an export. Names of files and cases are those of the project.",
+    "An export removes no writing from the pixels. Names of files and cases are those of the project.",
+    ...writingLines(annotated),
     "",
     "## Not included",
     "",
@@ -126,6 +128,31 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
     ...leftOut,
     "",
   ].join("\n");
+}
+
+/** What is known of writing in the pixels, and how many frames nobody has looked at. */
+function writingLines(annotated: readonly AnnotatedFrame[]): string[] {
+  const count = (state: BurnedInState): number => annotated.filter(({ row }) => row.burnedIn === state).length;
+  const likely = count("likely");
+  return [
+    "",
+    ...table(
+      ["writing in the pixels", "frames"],
+      [
+        ["likely, and nobody has looked", likely],
+        ["none found, by a search that misses some", count("none-found")],
+        ["not searched", count("not-searched")],
+        ["a person looked, and there is none", count("clean")],
+        ["redacted", count("redacted")],
+      ],
+    ),
+    ...(likely > 0
+      ? [
+          "",
+          `**${likely} frame${likely === 1 ? "" : "s"} may show names in the pixels: look before you give pictures away.**`,
+        ]
+      : []),
+  ];
 }
 
 /** By what import recorded: a UID does not tell who made it. */
