@@ -35,6 +35,7 @@ export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } f
 export { decodeLabelMap, encodeLabelMap } from "./rle.ts";
 export { type SeriesMember, sortSeries } from "./series.ts";
 export { bridge, cutAlong, shapeAt } from "./shape-edits.ts";
+export { type Reshape, reshapeClass } from "./reshape.ts";
 export { type Shape, shapesOf } from "./shapes.ts";
 export { interpolateSlices } from "./slice-interpolation.ts";
 export { snapToEdge } from "./snap-to-edge.ts";

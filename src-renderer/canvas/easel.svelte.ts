@@ -9,11 +9,13 @@ import {
   type LabelMap,
   linearWindow,
   type Rectangle,
+  reshapeClass,
   uniteRectangles,
 } from "../../src-main/voxels/index.ts";
 import type { LabelClass } from "../../src-main/api/contract.ts";
 import { paletteOf } from "./palette.ts";
 import { RedactionDraft } from "./redaction-draft.svelte.ts";
+import { type RefinementName, refinements } from "./refinements.ts";
 import type { Sketch } from "./sketch.ts";
 import { createTools, paintsClass, type ToolName } from "./tools/index.ts";
 import type { Easel as ToolEasel, Tool } from "./tools/tool.ts";
@@ -60,6 +62,8 @@ export class Easel implements ToolEasel {
   isInverted = $state(false);
   sketch = $state.raw<Sketch | null>(null);
   wandTolerance = $state(10);
+  /** Pixels, for what is done to a whole class. */
+  refineRadius = $state(3);
   /** Classes that no tool changes. */
   locked = $state.raw<readonly number[]>([]);
   /** Rescaled values that the brush may paint on; null: all. */
@@ -180,6 +184,18 @@ export class Easel implements ToolEasel {
     const dirty = this.#dirty;
     this.#dirty = null;
     return dirty;
+  }
+
+  /** Reshapes the chosen class as one edit; none when that changes nothing. */
+  refine(name: RefinementName): void {
+    const { frame, labels, classValue: value, isLocked, refineRadius: radius } = this;
+    if (frame === null || labels === null || !this.isPaintable) return;
+    this.heldTool.cancel();
+    const { margin, reshape } = refinements[name];
+    const changed = reshapeClass(labels, frame, { value, margin: margin(radius), isLocked }, reshape(radius));
+    if (changed === null) return;
+    this.touch(changed);
+    this.commitStroke();
   }
 
   commitStroke(): void {

@@ -175,6 +175,30 @@ export const english = {
     conflictHint:
       "The stored version is shown now; your last stroke was not kept. Paint it again if it is still needed.",
     pick: "Choose an image on the left.",
+    refine: {
+      title: "Refine",
+      radius: "Radius",
+      names: {
+        snapToEdge: "Snap to edge",
+        smooth: "Smooth",
+        grow: "Grow",
+        shrink: "Shrink",
+        open: "Open",
+        close: "Close",
+        fillHoles: "Fill holes",
+        keepLargest: "Keep largest",
+      },
+      explanations: {
+        snapToEdge: (name: string, radius: number) => `Moves the border of ${name} to the edge within ${radius} px`,
+        smooth: (name: string, radius: number) => `Rounds the border of ${name} by ${radius} px`,
+        grow: (name: string, radius: number) => `Makes ${name} larger by ${radius} px all around`,
+        shrink: (name: string, radius: number) => `Makes ${name} smaller by ${radius} px all around`,
+        open: (name: string, radius: number) => `Removes parts of ${name} narrower than ${2 * radius} px`,
+        close: (name: string, radius: number) => `Fills gaps in ${name} narrower than ${2 * radius} px`,
+        fillHoles: (name: string) => `Fills what ${name} goes all around`,
+        keepLargest: (name: string) => `Removes all parts of ${name} but the largest`,
+      },
+    },
     shortcuts: "Keyboard",
     shortcutRows: [
       ["B / E", "Brush / eraser"],
