@@ -1,0 +1,257 @@
+/**
+ * @file Every drawing tool by mouse and keyboard in the built app: what is stored must be, pixel by pixel, what the voxel functions say for the
+ * same points. Those are tested against references of their own beside their sources.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Random } from "../../src-main/random/index.ts";
+import {
+  createLabelMap,
+  decodeLabelMap,
+  ellipseMask,
+  fillHoles,
+  type Frame,
+  growMask,
+  type LabelMap,
+  Livewire,
+  type Mask,
+  maskOfClass,
+  paintMask,
+  type Point,
+  polygonMask,
+  rectangleMask,
+  regionOfClass,
+  regionOfIntensity,
+  replaceClass,
+  smoothMask,
+  snapToEdge,
+} from "../../src-main/voxels/index.ts";
+import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { launchChromium } from "./chromium.ts";
+
+const size = { width: 96, height: 80 };
+const disc = ellipseMask(size, { x: 25, y: 20 }, { x: 70, y: 60 });
+
+/** A bright disc with grain. */
+const frame: Frame = {
+  ...size,
+  channels: 1,
+  sampleType: "uint8",
+  data: discPixels(),
+  photometric: "MONOCHROME2",
+  rescaleSlope: 1,
+  rescaleIntercept: 0,
+  window: null,
+  spacing: null,
+};
+
+function discPixels(): Uint8Array {
+  const random = new Random(1, "tools", 0);
+  return Uint8Array.from(disc.data, (inside) => 60 + 110 * inside + random.between(0, 12));
+}
+
+let home: string;
+let browser: Browser;
+let app: RunningApp;
+let page: Page;
+let frameId: string;
+/** What should be stored by now. */
+const expected: LabelMap = createLabelMap(96, 80);
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "aliquot-tools-"));
+  const png = await sharp(frame.data, { raw: { ...size, channels: 1 } })
+    .png()
+    .toBuffer();
+  browser = await launchChromium();
+  app = await startApp(home);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(app.url);
+  await page.getByLabel("Name", { exact: true }).fill("Tools");
+  await page.getByLabel("What do you want to outline?").fill("disc, rim");
+  await page.getByRole("button", { name: "Create project" }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Import" }).click();
+  await page.getByTestId("images-files").setInputFiles({ name: "disc_1.png", mimeType: "image/png", buffer: png });
+  await page.getByRole("dialog").getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("button", { name: "Show images" }).click();
+  const row = page.locator("[data-frame-id]").first();
+  await row.click();
+  frameId = (await row.getAttribute("data-frame-id"))!;
+  await page.locator(`[data-testid="canvas"][data-frame-id="${frameId}"]`).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** The page's whole CSS pixel nearest to an image point, and the image point that it stands for. */
+async function aim({ x, y }: Point): Promise<{ screen: Point; image: Point }> {
+  const canvas = page.getByTestId("canvas");
+  const box = (await canvas.boundingBox())!;
+  const [scale, offsetX, offsetY] = await Promise.all(
+    ["data-scale", "data-offset-x", "data-offset-y"].map(async (name) => Number(await canvas.getAttribute(name))),
+  );
+  const screen = { x: Math.round(box.x + x * scale! + offsetX!), y: Math.round(box.y + y * scale! + offsetY!) };
+  return { screen, image: { x: (screen.x - box.x - offsetX!) / scale!, y: (screen.y - box.y - offsetY!) / scale! } };
+}
+
+/** Presses at the first point, moves through the others, releases at the last; returns the points as the app saw them. */
+async function drag(...points: Point[]): Promise<Point[]> {
+  const aimed = await Promise.all(points.map(aim));
+  const [first, ...others] = aimed;
+  await page.mouse.move(first!.screen.x, first!.screen.y);
+  await page.mouse.down();
+  for (const { screen } of others) await page.mouse.move(screen.x, screen.y);
+  await page.mouse.up();
+  return aimed.map(({ image }) => image);
+}
+
+async function click(...points: Point[]): Promise<Point[]> {
+  const aimed: Point[] = [];
+  for (const point of points) aimed.push((await drag(point))[0]!);
+  return aimed;
+}
+
+async function expectStored(): Promise<void> {
+  const read = async (): Promise<string> => {
+    const bytes = await page.evaluate(
+      async (id) => [...new Uint8Array(await (await fetch(`/api/frames/${id}/mask`)).arrayBuffer())],
+      frameId,
+    );
+    return textOf(bytes.length === 0 ? createLabelMap(96, 80) : decodeLabelMap(Uint8Array.from(bytes)));
+  };
+  await expect.poll(read).toBe(textOf(expected));
+}
+
+/** Rows of digits: a failure shows the shapes. */
+function textOf({ width, data }: LabelMap): string {
+  return Array.from(data, (value) => (value === 0 ? "." : String(value)))
+    .join("")
+    .replace(new RegExp(`.{${width}}`, "g"), "$&\n");
+}
+
+function expectMask(mask: Mask, value: number): Promise<void> {
+  paintMask(expected, mask, value);
+  return expectStored();
+}
+
+test("rectangle and ellipse", async () => {
+  await page.keyboard.press("t");
+  const [from, , to] = await drag({ x: 4, y: 5 }, { x: 12, y: 9 }, { x: 21.5, y: 17 });
+  await expectMask(rectangleMask(size, from!, to!), 1);
+  await page.keyboard.press("o");
+  await page.keyboard.press("2");
+  const corners = await drag({ x: 88, y: 70 }, { x: 60, y: 50 });
+  await expectMask(ellipseMask(size, corners[0]!, corners[1]!), 2);
+});
+
+test("lasso, and with Alt what it goes around is taken away", async () => {
+  await page.keyboard.press("a");
+  await page.keyboard.press("1");
+  const line = await drag({ x: 30, y: 20 }, { x: 50, y: 22 }, { x: 55, y: 40 }, { x: 38, y: 44 }, { x: 28, y: 33 });
+  // The release is at the last point of the line once more.
+  await expectMask(polygonMask(size, [...line, line.at(-1)!]), 1);
+  await page.keyboard.down("Alt");
+  const hole = await drag({ x: 38, y: 26 }, { x: 46, y: 27 }, { x: 42, y: 34 });
+  await page.keyboard.up("Alt");
+  await expectMask(polygonMask(size, hole), 0);
+});
+
+test("polygon by clicks; a corner taken back; Enter closes", async () => {
+  await page.keyboard.press("p");
+  const corners = await click({ x: 60, y: 5 }, { x: 90, y: 8 }, { x: 84, y: 30 });
+  await click({ x: 10, y: 70 });
+  await page.keyboard.press("Backspace");
+  await screenshot(page, "tool-polygon");
+  await page.keyboard.press("Enter");
+  await expectMask(polygonMask(size, corners), 1);
+});
+
+test("Escape drops an outline, another tool too", async () => {
+  await page.keyboard.press("p");
+  await click({ x: 5, y: 60 }, { x: 20, y: 60 }, { x: 20, y: 75 });
+  await page.keyboard.press("Escape");
+  await click({ x: 5, y: 60 }, { x: 20, y: 60 }, { x: 20, y: 75 });
+  await page.keyboard.press("b");
+  expect(await page.getByTestId("sketch").count()).toBe(0);
+  await page.keyboard.press("Enter");
+  await expectStored();
+});
+
+test("fill", async () => {
+  await page.keyboard.press("g");
+  await page.keyboard.press("2");
+  const [seed] = await click({ x: 80, y: 12 });
+  await expectMask(regionOfClass(expected, seed!), 2);
+});
+
+test("wand", async () => {
+  await page.keyboard.press("m");
+  await page.keyboard.press("1");
+  const tolerance = Number(await page.getByTestId("canvas").getAttribute("data-wand-tolerance"));
+  expect(tolerance).toBeGreaterThan(12);
+  const [seed] = await click({ x: 60, y: 45 });
+  await expectMask(regionOfIntensity(frame, seed!, tolerance), 1);
+});
+
+test("live wire follows the edge between clicks", async () => {
+  await page.keyboard.press("v");
+  await page.keyboard.press("2");
+  const corners = await click({ x: 25.5, y: 40 }, { x: 47, y: 20.5 }, { x: 69.5, y: 40 }, { x: 47, y: 59.5 });
+  await screenshot(page, "tool-livewire");
+  await page.keyboard.press("Enter");
+  const livewire = new Livewire(frame);
+  const outline = [corners[0]!];
+  corners.forEach((corner, index) => {
+    const path = livewire.from(corner).pathTo(corners[(index + 1) % 4]!);
+    outline.push(...path.slice(1).map(({ x, y }) => ({ x: x + 0.5, y: y + 0.5 })));
+  });
+  await expectMask(polygonMask(size, outline), 2);
+});
+
+test("refinements of a whole class are one step each, undone one by one", async () => {
+  await page.keyboard.press("2");
+  await page.keyboard.press("t");
+  await page.keyboard.down("Alt");
+  const [from, to] = await drag({ x: 40, y: 40 }, { x: 46, y: 45 });
+  await page.keyboard.up("Alt");
+  await expectMask(rectangleMask(size, from!, to!), 0);
+  const before = { ...expected, data: expected.data.slice() };
+  const steps: [string, (mask: Mask) => Mask][] = [
+    ["Fill holes", fillHoles],
+    ["Smooth", (mask) => smoothMask(mask, 3)],
+    ["Grow", (mask) => growMask(mask, 3)],
+  ];
+  for (const [name, shape] of steps) {
+    await page.getByRole("button", { name, exact: true }).click();
+    expect(replaceClass(expected, shape(maskOfClass(expected, 2)), 2)).not.toBeNull();
+    await expectStored();
+  }
+  for (let step = 0; step < steps.length; step++) await page.keyboard.press("Control+z");
+  expected.data.set(before.data);
+  await expectStored();
+});
+
+test("snap to edge brings a rough ellipse onto the disc", async () => {
+  await page.keyboard.press("t");
+  for (const key of ["1", "2"]) {
+    await page.keyboard.press(key);
+    await page.keyboard.down("Alt");
+    await drag({ x: 0.2, y: 0.2 }, { x: 95.8, y: 79.8 });
+    await page.keyboard.up("Alt");
+  }
+  expected.data.fill(0);
+  await page.keyboard.press("o");
+  const [from, to] = await drag({ x: 27, y: 18 }, { x: 68, y: 62 });
+  await expectMask(ellipseMask(size, from!, to!), 2);
+  await page.getByRole("button", { name: "Snap to edge" }).click();
+  replaceClass(expected, snapToEdge(frame, maskOfClass(expected, 2), 3), 2);
+  await expectStored();
+  await screenshot(page, "tool-snapped");
+});
