@@ -42,7 +42,7 @@ export type FileBytes = Uint8Array | (() => Promise<Uint8Array>);
 
 /**
  * Every method throws `Problem` for trouble with the file: what the decoders say, "time-limit", "image-too-large" for
- * too much memory, "corrupt-file" when the child crashed, "cancelled" after abort or close. The pool goes on after each.
+ * too much memory, "corrupt-file" when two children in a row crashed, "cancelled" after abort or close. The pool goes on after each.
  * The bytes are copied to the child and not kept; errors of a function that reads them pass through unchanged.
  */
 export interface DecodePool {
@@ -150,11 +150,14 @@ export function createDecodePool({
   };
 }
 
+/** "ended": the child is gone, and not by us. */
+type Outcome = DecodeReply | Problem | "ended";
+
 /** A place in the pool: one child at a time, replaced when it crashes, hangs or has grown. */
 class Seat {
   readonly #options: Required<Omit<DecodePoolOptions, "processes">>;
   #child: { process: DecodeProcess; isReady: Promise<void>; hasExited: Promise<void> } | null = null;
-  #settle: ((outcome: DecodeReply | Problem) => void) | null = null;
+  #settle: ((outcome: Outcome) => void) | null = null;
   /** Why the current job was stopped, also before its child got it. */
   #stopped: Problem | null = null;
   job: Job | null = null;
@@ -173,9 +176,11 @@ class Seat {
     this.#stopped = null;
     try {
       const bytes = typeof job.bytes === "function" ? await job.bytes() : job.bytes;
-      const process = await this.#start();
-      const outcome =
-        this.#stopped ?? (await this.#decode(process, { ...job.task, bytes } as DecodeTask, job.fileName));
+      const task = { ...job.task, bytes } as DecodeTask;
+      const first = await this.#attempt(task, job.fileName).catch(() => "ended" as const);
+      // Memory may have run short elsewhere, or somebody ended the process: the file gets a second child before it is to blame.
+      const outcome = first === "ended" ? await this.#attempt(task, job.fileName) : first;
+      if (outcome === "ended") throw corruptFile(job.fileName, "The decoder stopped unexpectedly while reading it.");
       if (outcome instanceof Problem) throw outcome;
       if (outcome.kind === "problem") throw new Problem(outcome.problem);
       if (outcome.kind === "failure") {
@@ -189,6 +194,13 @@ class Seat {
     this.#settle = null;
     const held = this.#child?.process.residentBytes() ?? 0;
     if (held > this.#options.memoryLimit / 2) this.#drop(); // a fresh child costs less than memory that is not given back
+  }
+
+  /** Rejects when no child can be started. */
+  async #attempt(task: DecodeTask, fileName: string): Promise<Outcome> {
+    if (this.#stopped !== null) return this.#stopped;
+    const process = await this.#start();
+    return this.#stopped ?? this.#decode(process, task, fileName);
   }
 
   /** Ends the current job with `problem`; its child is not to be trusted any more. */
@@ -229,8 +241,7 @@ class Seat {
           exited();
           if (this.#child?.process !== process) return; // dropped by us
           this.#child = null;
-          const fileName = this.job?.fileName ?? "file";
-          this.#settle?.(corruptFile(fileName, "The decoder stopped unexpectedly while reading it."));
+          this.#settle?.("ended");
         });
       });
       isReady.catch(() => undefined); // reported where it is awaited
@@ -246,7 +257,7 @@ class Seat {
     return process;
   }
 
-  async #decode(process: DecodeProcess, task: DecodeTask, fileName: string): Promise<DecodeReply | Problem> {
+  async #decode(process: DecodeProcess, task: DecodeTask, fileName: string): Promise<Outcome> {
     const { timeLimit, memoryLimit } = this.#options;
     const timer = setTimeout(() => this.stop(overTime(fileName, timeLimit)), 1000 * timeLimit);
     const watch = setInterval(() => {

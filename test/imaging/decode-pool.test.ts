@@ -131,6 +131,27 @@ describe("trouble costs its own file only", () => {
     expect(await next).toBe("next.png");
   });
 
+  it("a child that somebody ends costs no file: each is read again in a fresh one, also while it starts", async () => {
+    const children: ReturnType<typeof forkDecodeProcess>[] = [];
+    const spawn = scripted("slow-answer", `setTimeout(() => reply({ kind: "result", result: task.fileName }), 150);`);
+    const counted = (): ReturnType<typeof spawn> => {
+      const child = spawn();
+      children.push(child);
+      return child;
+    };
+    const { inspect } = open({ spawn: counted, processes: 2 });
+    const names = Array.from({ length: 8 }, (_, index) => `${index}.png`);
+    const all = Promise.all(names.map((fileName) => inspect(noisePng(), { fileName })));
+    // The first two before they are ready, later ones in the middle of a file; never two in a row for one file.
+    for (const place of [0, 1, 3]) {
+      await expect.poll(() => children.length, { timeout: 5000 }).toBeGreaterThan(place);
+      children[place]!.kill();
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+    expect(await all).toEqual(names);
+    expect(children.length).toBeGreaterThanOrEqual(4);
+  });
+
   it("a bug in a decoder is a Problem for the person and keeps its stack for the log", async () => {
     const spawn = scripted("bug", `reply({ kind: "failure", stack: "TypeError: at line 7" });`);
     const error: unknown = await open({ spawn })
