@@ -18,8 +18,8 @@ export interface Contestant {
   /** Of the first frame: number of samples and their sum. */
   size: number;
   sum: number;
-  /** Median milliseconds of one pass over all files, or over the file that holds all frames. */
-  round(what: "files" | "all"): Promise<number>;
+  /** Median milliseconds of one pass over all files, or over the file that holds all frames; the last two only by ours. */
+  round(what: "files" | "all" | "inspect" | "pool"): Promise<number>;
   stop(): Promise<void>;
 }
 

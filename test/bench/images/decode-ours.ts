@@ -1,11 +1,18 @@
 /**
  * @file Ours in the decode benchmark, a process of its own on one thread: bytes in memory to frames, as a decoding process of the app
- * does it. Protocol: that of peers/pydicom_decode.py; the line "all" asks for all.dcm, the file that holds every frame.
+ * does it. Protocol: that of peers/pydicom_decode.py; the line "all" asks for all.dcm, the file that holds every frame; "inspect" for
+ * what import wants of the files; "pool" for their frames through a decode pool of two processes.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { decodeFrame, decodeSource } from "../../../src-main/imaging/index.ts";
+import {
+  createDecodePool,
+  decodeFrame,
+  decodeSource,
+  forkDecodeProcess,
+  inspectSource,
+} from "../../../src-main/imaging/index.ts";
 
 const [folder, least] = [process.argv[2]!, Number(process.argv[3])];
 const names = readdirSync(folder).filter((name) => /^\d.*\.dcm$/.test(name));
@@ -18,6 +25,20 @@ const decodeFiles = async (): Promise<void> => {
 };
 const decodeAll = async (): Promise<void> => {
   await decodeSource(all!, { fileName: "series" });
+};
+const inspectFiles = async (): Promise<void> => {
+  for (const file of files) await inspectSource(file, { fileName: "slice" });
+};
+const entry = resolve(import.meta.dirname, "../../../src-main/app/decode-process.ts");
+const pool = createDecodePool({ spawn: () => forkDecodeProcess(entry), processes: 2 });
+const decodeInPool = async (): Promise<void> => {
+  await Promise.all(files.map((file) => pool.pixels(file, { fileName: "slice", frame: 0 })));
+};
+const tasks: Readonly<Record<string, () => Promise<void>>> = {
+  files: decodeFiles,
+  all: decodeAll,
+  inspect: inspectFiles,
+  pool: decodeInPool,
 };
 
 async function passes(decode: () => Promise<void>): Promise<number[]> {
@@ -36,5 +57,6 @@ if (all !== null) await decodeAll();
 const sum = Array.from(data).reduce((total, sample) => total + sample, 0);
 console.log(JSON.stringify({ name: "Aliquot", sum, size: data.length }));
 for await (const line of createInterface({ input: process.stdin })) {
-  console.log(JSON.stringify({ passes: await passes(line === "all" ? decodeAll : decodeFiles) }));
+  console.log(JSON.stringify({ passes: await passes(tasks[line]!) }));
 }
+await pool.close();

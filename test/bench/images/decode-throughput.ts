@@ -79,6 +79,18 @@ async function benchWorkload(python: string, folder: string, workload: DecodeWor
     }
     rows.push(row(`, ${FRAMES} frames in a file`, `dcmtk's ${dcmtk[0]}`, turns));
   }
+  if (workload.isImported === true) {
+    for (const what of ["pool", "inspect"] as const) {
+      await ours.round(what);
+      const turns: { ours: number; peer: null }[] = [];
+      for (let round = 0; round < rounds; round++) turns.push({ ours: await ours.round(what), peer: null });
+      const title = {
+        pool: ", through two decoding processes",
+        inspect: ", all that import does in a decoding process",
+      };
+      rows.push(row(title[what], "", turns));
+    }
+  }
   await ours.stop();
   return rows;
 }

@@ -16,6 +16,8 @@ export interface DecodeWorkload {
   dcmtk: readonly [program: string, ...options: string[]] | null;
   /** One frame: ours must have the same sum of samples as pydicom's; false where decoders may differ by rounding or give YBR. */
   isExact: boolean;
+  /** Measured, too: the way through the decode pool, and import's share of a decoding process. */
+  isImported?: boolean;
 }
 
 export const kinds: Readonly<Record<Kind, { title: string; bytesPerFrame: number }>> = {
@@ -43,17 +45,17 @@ const lossy = (...args: Parameters<typeof lossless>): DecodeWorkload => ({ ...lo
 
 export const decodeWorkloads: readonly DecodeWorkload[] = [
   lossless("implicit-ct", "Implicit VR Little Endian", "ct", ["dcmconv", "+ti"], native),
-  lossless("explicit-ct", "Explicit VR Little Endian", "ct", null, swapped),
+  { ...lossless("explicit-ct", "Explicit VR Little Endian", "ct", null, swapped), isImported: true },
   lossless("explicit-rgb", "Explicit VR Little Endian", "rgb", null, swapped),
   lossless("big-endian-ct", "Explicit VR Big Endian", "ct", ["dcmconv", "+tb"], native),
   lossless("deflated-ct", "Deflated Explicit VR Little Endian", "ct", ["dcmconv", "+td"], native),
   lossless("rle-ct", "RLE Lossless", "ct", ["dcmcrle"], rle),
   lossless("rle-rgb", "RLE Lossless", "rgb", ["dcmcrle"], rle),
   lossy("baseline-gray", "JPEG Baseline", "gray", ["dcmcjpeg", "+eb"], jpeg),
-  lossy("baseline-rgb", "JPEG Baseline", "rgb", ["dcmcjpeg", "+eb"], jpeg),
+  { ...lossy("baseline-rgb", "JPEG Baseline", "rgb", ["dcmcjpeg", "+eb"], jpeg), isImported: true },
   lossy("extended-ct", "JPEG Extended (12 bits)", "ct", ["dcmcjpeg", "+ee"], jpeg),
   lossless("lossless-ct", "JPEG Lossless, process 14, predictor 6", "ct", ["dcmcjpeg", "+el"], jpeg),
-  lossless("sv1-ct", "JPEG Lossless, first-order prediction", "ct", ["dcmcjpeg", "+e1"], jpeg),
+  { ...lossless("sv1-ct", "JPEG Lossless, first-order prediction", "ct", ["dcmcjpeg", "+e1"], jpeg), isImported: true },
   lossless("sv1-rgb", "JPEG Lossless, first-order prediction", "rgb", ["dcmcjpeg", "+e1"], jpeg),
   lossless("jpeg-ls-ct", "JPEG-LS Lossless", "ct", ["dcmcjpls", "+el"], jpegLs),
   lossless("jpeg-ls-rgb", "JPEG-LS Lossless", "rgb", ["dcmcjpls", "+el"], jpegLs),
