@@ -47,7 +47,7 @@ export interface SegmentationLabels {
     /** Label map in the run-length bytes of voxels/rle.ts. */
     rle: Uint8Array;
   }[];
-  /** Pixels that several segments claimed; the last one has them. */
+  /** Pixels that several segments claimed; that of the highest number has them. */
   overlaps: number;
 }
 

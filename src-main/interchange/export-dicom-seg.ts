@@ -46,7 +46,13 @@ function segmentationOf(set: ExportSet, frames: readonly AnnotatedFrame[], versi
       .sort()
       .at(-1)!,
     softwareVersion: version,
-    isSynthetic: frames.some(({ metadata }) => metadata.synthetic !== undefined),
+    syntheticBy: [
+      ...new Set(
+        frames.flatMap(({ metadata: { synthetic } }) =>
+          synthetic === undefined ? [] : [`${synthetic.method} (model ${synthetic.modelId})`],
+        ),
+      ),
+    ],
   });
 }
 

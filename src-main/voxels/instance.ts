@@ -9,6 +9,11 @@ export interface InstanceReference {
   sopClassUid: string | null;
   sopInstanceUid: string | null;
   frameOfReferenceUid: string | null;
+  /**
+   * Patient's Name and Patient ID of the stored file: a pseudonym unless the person kept identities. null where the file has none; left
+   * out by versions that did not record it.
+   */
+  patient?: { name: string; id: string; isPseudonym: boolean } | null;
   /** Instance Number: the order within the series where places do not tell it. */
   number?: number | null;
 }

@@ -207,7 +207,7 @@ function labelFiles(): Mutant[] {
     spacing: { x: 1, y: 1 },
     createdAt: "2026-01-01T00:00:00Z",
     softwareVersion: "1",
-    isSynthetic: false,
+    syntheticBy: [],
   });
   const nifti = { size: [5, 4, 3], datatype: 2, values: Uint8Array.from({ length: 60 }, (_, index) => index % 4) };
   const dataset = {

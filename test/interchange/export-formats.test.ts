@@ -339,11 +339,12 @@ describe("DICOM SEG", () => {
     expect(text(dir, "README.md")).toContain("1 annotated frames are not from DICOM files.");
     const bytes = fs.readFileSync(path.join(dir, "cine.dcm"));
     expect(bytes.includes("segment (model 1)")).toBe(true);
-    expect(bytes.includes("synthetic: made by a model")).toBe(true);
+    expect(bytes.includes("are synthetic, made by genseg (model 1)")).toBe(true);
     expect(bytes.includes("DERIVED\\PRIMARY")).toBe(true);
     if (!hasVerifier) return skip("dciodvfy (Debian: dicom3tools) is not installed");
     const { errors, said } = verified(path.join(dir, "cine.dcm"));
-    expect(errors).toEqual([]);
+    // Of 2022: it does not know Synthetic Data yet.
+    expect(errors.filter((line) => !line.includes("(0x0008,0x001c)"))).toEqual([]);
     expect(said).toContain("Segmentation"); // it knew what it judged
   });
 

@@ -111,7 +111,7 @@ export function deidentifyDicom(
   const replace = uidReplacement(options);
   const sopInstance = replace(text(dataSet, "x00080018") ?? "");
   const patient = patientKey(dataSet);
-  const pseudonym = patient === null ? "" : patientPseudonym(options.secret, patient);
+  const stored = storedPatient(dataSet, options);
   // Without Patient ID the study is what holds dates together.
   const retain = retention(options, patient ?? `study ${text(dataSet, "x0020000d") ?? ""}`, replace);
   // Samples with the modality LUT applied have no rescale any more.
@@ -122,8 +122,8 @@ export function deidentifyDicom(
     { tag: 0x00080016, vr: "UI", value: sopClass },
     { tag: 0x00080018, vr: "UI", value: sopInstance },
     // Required by every image (PS3.3 C.7.1.1); empty where the file has no Patient ID.
-    { tag: 0x00100010, vr: "PN", value: pseudonym },
-    { tag: 0x00100020, vr: "LO", value: pseudonym },
+    { tag: 0x00100010, vr: "PN", value: stored?.name ?? "" },
+    { tag: 0x00100020, vr: "LO", value: stored?.id ?? "" },
     ...deidentificationMethod(options),
     ...(pixels.hasModalityLut ? identityRescale(dataSet) : []),
     ...voiLutElements(dataSet, pixels.isVoiSigned),
@@ -167,6 +167,23 @@ export function instanceReference(dataSet: DataSet, replace: (uid: string) => st
     frameOfReferenceUid: replaced("x00200052"),
     number: decimals(dataSet, "x00200013")?.[0] ?? null,
   };
+}
+
+/** Patient's Name and Patient ID as `deidentifyDicom` writes them; null where the file has no Patient ID. */
+export function storedPatient(dataSet: DataSet, { secret }: Deidentification): InstanceReference["patient"] {
+  const key = patientKey(dataSet);
+  if (key === null) return null;
+  const pseudonym = patientPseudonym(secret, key);
+  return { name: pseudonym, id: pseudonym, isPseudonym: true };
+}
+
+/** As the file has them: for projects that keep files as they are. */
+export function originalPatient(dataSet: DataSet): InstanceReference["patient"] {
+  const id = text(dataSet, "x00100020");
+  if (id === null) return null;
+  const name = text(dataSet, "x00100010") ?? "";
+  // Other letters depend on Specific Character Set: no name is better than a garbled one.
+  return { name: /^[\x20-\x7e]*$/.test(name) ? name : "", id, isPseudonym: false };
 }
 
 /** Same key for the same Patient ID (with its issuer); null when there is none. A pseudonym, not a secret. */

@@ -10,7 +10,9 @@ import {
   type DeidentifiedDicom,
   deidentifyDicom,
   instanceReference,
+  originalPatient,
   patientKey,
+  storedPatient,
   uidReplacement,
 } from "./deidentify.ts";
 import { decodePixels } from "./decoded-pixels.ts";
@@ -93,8 +95,8 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
       isSecondaryCapture: (text(dataSet, "x00080016") ?? "").startsWith(SECONDARY_CAPTURE),
     },
     instance: (options) => ({
-      stored: instanceReference(dataSet, uidReplacement(options)),
-      original: instanceReference(dataSet, (uid) => uid),
+      stored: { ...instanceReference(dataSet, uidReplacement(options)), patient: storedPatient(dataSet, options) },
+      original: { ...instanceReference(dataSet, (uid) => uid), patient: originalPatient(dataSet) },
     }),
   };
 }

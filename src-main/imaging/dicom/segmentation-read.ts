@@ -1,5 +1,6 @@
 /**
- * @file Reads DICOM Segmentation instances: binary, fractional (from half of the maximum on) and label maps. PS3.3 C.8.20.
+ * @file Reads DICOM Segmentation instances: binary, fractional (from half of the maximum on) and label maps. Where segments
+ * overlap, that of the highest number has the pixel. PS3.3 C.8.20.
  */
 import type { DataSet } from "dicom-parser";
 import { createLabelMap, encodeLabelMap, type LabelMap, MAX_SAMPLES } from "../../voxels/index.ts";
@@ -56,7 +57,10 @@ export async function readSegmentation(file: Uint8Array, fileName: string): Prom
       const value = segment ?? samples[pixel]!;
       if (segment === null ? value === 0 : samples[pixel]! < half || samples[pixel] === 0) continue;
       if (!known.has(value)) throw corruptFile(fileName, `Frame ${index + 1} holds ${value}, which is no segment.`);
-      if (data[pixel] !== 0 && data[pixel] !== value) overlaps++;
+      if (data[pixel] !== 0 && data[pixel] !== value) {
+        overlaps++;
+        if (data[pixel]! > value) continue; // the same whatever the order of the frames
+      }
       data[pixel] = value;
     }
   }

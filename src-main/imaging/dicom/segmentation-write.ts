@@ -1,6 +1,7 @@
 /**
  * @file Writes DICOM Segmentation instances: binary, one segment per class. PS3.3 A.51 (IOD), C.8.20 (modules and macros),
- * C.7.6.16 (functional groups), C.7.6.17 (dimensions). Holds no identity: patient attributes are empty, UIDs are the caller's.
+ * C.7.6.16 (functional groups), C.7.6.17 (dimensions). Holds the patient's
+ * pseudonym and UIDs as the caller gives them, and nothing else of the patient.
  */
 import { createHash } from "node:crypto";
 import {
@@ -12,6 +13,7 @@ import {
   type PixelSpacing,
 } from "../../voxels/index.ts";
 import { cielabOfColor } from "./cielab.ts";
+import { syntheticMarks } from "./synthetic-marks.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
 export const SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4";
@@ -43,11 +45,8 @@ export interface WrittenSegmentation {
   /** ISO 8601; when the newest mask was drawn. */
   createdAt: string;
   softwareVersion: string;
-  /**
-   * The source images were made by a model: told in the descriptions of series and derivation. Synthetic Data (0008,001C) is for
-   * instances with pixels that pretend to be acquired; these do not, and verifiers of before 2023 call it an error.
-   */
-  isSynthetic: boolean;
+  /** The models that made source images, in words; empty: all were acquired. */
+  syntheticBy: readonly string[];
 }
 
 type Element = WrittenElement;
@@ -67,7 +66,7 @@ const decimals = (values: readonly number[]): string => values.map(decimalString
 
 /** The same input gives the same bytes. A slice on which nothing is drawn is one empty frame of the first segment. */
 export function writeSegmentation(segmentation: WrittenSegmentation): Uint8Array<ArrayBuffer> {
-  const { slices, segments, spacing, createdAt, softwareVersion, isSynthetic } = segmentation;
+  const { slices, segments, spacing, createdAt, softwareVersion, syntheticBy } = segmentation;
   const [first] = slices as [WrittenSlice];
   const { width, height } = first.map;
   const isPlaced = first.geometry !== null && spacing !== null;
@@ -81,7 +80,7 @@ export function writeSegmentation(segmentation: WrittenSegmentation): Uint8Array
   for (const { map, instance, frameNumber } of slices) {
     digest.update(`${instance.sopInstanceUid} ${frameNumber} ${width} ${height}\0`).update(map.data);
   }
-  digest.update(JSON.stringify([segments, createdAt, isSynthetic]));
+  digest.update(JSON.stringify([segments, createdAt, syntheticBy]));
   const content = digest.digest("hex");
   const sopInstance = uidOf(`segmentation ${content}`);
   const dimensions = uidOf(`dimensions ${content}`);
@@ -101,18 +100,24 @@ export function writeSegmentation(segmentation: WrittenSegmentation): Uint8Array
     { tag: 0x00080060, vr: "CS", value: "SEG" },
     { tag: 0x00080070, vr: "LO", value: "Aliquot" },
     { tag: 0x00080090, vr: "PN", value: "" },
-    { tag: 0x0008103e, vr: "LO", value: isSynthetic ? "Segmentation of synthetic images" : "Segmentation" },
+    { tag: 0x0008103e, vr: "LO", value: syntheticBy.length > 0 ? "Segmentation of synthetic images" : "Segmentation" },
     { tag: 0x00081090, vr: "LO", value: "Aliquot" },
     referencedSeries(slices),
-    ...(isSynthetic
-      ? [{ tag: 0x00082111, vr: "ST", value: "The source images are synthetic: made by a model." } as const]
-      : []),
-    { tag: 0x00100010, vr: "PN", value: "" },
-    { tag: 0x00100020, vr: "LO", value: "" },
+    ...syntheticMarks(
+      syntheticBy.length === 0 ? null : `The source images are synthetic, made by ${syntheticBy.join(", ")}.`,
+      softwareVersion,
+    ),
+    // As in the source images, so that viewers put both under one patient.
+    { tag: 0x00100010, vr: "PN", value: first.instance.patient?.name ?? "" },
+    { tag: 0x00100020, vr: "LO", value: first.instance.patient?.id ?? "" },
     { tag: 0x00100030, vr: "DA", value: "" },
     { tag: 0x00100040, vr: "CS", value: "" },
-    { tag: 0x00120062, vr: "CS", value: "YES" }, // Patient Identity Removed
-    { tag: 0x00120063, vr: "LO", value: "Written without attributes of the patient" },
+    ...(first.instance.patient?.isPseudonym === false
+      ? [{ tag: 0x00120062, vr: "CS", value: "NO" } as const] // Patient Identity Removed
+      : ([
+          { tag: 0x00120062, vr: "CS", value: "YES" },
+          { tag: 0x00120063, vr: "LO", value: "Written with a pseudonym, no other attribute of the patient" },
+        ] as const)),
     { tag: 0x00181000, vr: "LO", value: "0" }, // Device Serial Number: a program has none, the standard wants one
     { tag: 0x00181020, vr: "LO", value: softwareVersion },
     { tag: 0x0020000d, vr: "UI", value: first.instance.studyUid ?? uidOf(`study ${first.instance.sopInstanceUid}`) },

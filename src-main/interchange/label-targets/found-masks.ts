@@ -50,7 +50,11 @@ export function foundOfPairs(
   const values = classMap(frames.project, file.classes, name, addClasses);
   const { pairs, leftOver } = find();
   const notes = [
-    ...(file.overlaps > 0 ? [`${file.overlaps} pixels were claimed by several classes; the last one has them`] : []),
+    ...(file.overlaps > 0
+      ? [
+          `${file.overlaps} pixels were claimed by several classes; ${file.kind === "coco" ? "the last one" : "the one of the highest number"} has them`,
+        ]
+      : []),
     ...(leftOver.length > 0 ? [`no image for ${leftOver.length}: ${leftOver.slice(0, 5).join(", ")}`] : []),
   ];
   if (pairs.length === 0) throw noImage(name, notes.join("; "));
