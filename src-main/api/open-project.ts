@@ -118,7 +118,10 @@ export class OpenProject {
   /** Deals cases to splits at random, repeatably by `seed`; the rest is unlabelled. */
   assignSplits(counts: SplitCounts): ProjectSummary {
     const { cases } = this.project;
-    cases.assignSplits(splitCases(cases.list(), counts));
+    // Synthetic images are trained on; to be judged by them would say nothing.
+    const synthetic = this.project.synthetic.caseIds();
+    const real = cases.list().filter(({ caseId }) => !synthetic.has(caseId));
+    cases.assignSplits(splitCases(real, counts));
     return this.project.summary();
   }
 

@@ -21,7 +21,7 @@ export type FrameMetadata = Omit<Frame, "data" | "window" | "windows" | "overlay
   /** Of DICOM files: whether they were imported with their own UIDs. Left out by versions that did not record it. */
   keepsUids?: boolean;
   /** Present where the pixels were made by a model, not by a device. */
-  synthetic?: { modelId: number; method: string };
+  synthetic?: { modelId: number; runId?: number; method: string };
 };
 
 /** Kind of the file that was imported. */

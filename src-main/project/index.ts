@@ -14,4 +14,5 @@ export { createProject, type CreateOptions, openProject, type OpenOptions } from
 export type { Project } from "./project.ts";
 export type { NewProposal } from "./proposals.ts";
 export type { CheckpointKind, DataSnapshot, NewRun, RunChange, RunRecipe } from "./runs.ts";
+export type { AddedSynthetic, NewSyntheticFrame } from "./synthetic.ts";
 export { type SnapshotOutcome, snapshotPath } from "./snapshot.ts";

@@ -17,6 +17,7 @@ import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { Runs } from "./runs.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
+import { SyntheticFrames } from "./synthetic.ts";
 
 interface ProjectParts {
   file: ProjectFile;
@@ -37,6 +38,7 @@ export class Project {
   readonly models: Models;
   readonly proposals: Proposals;
   readonly evaluations: Evaluations;
+  readonly synthetic: SyntheticFrames;
   /** How the snapshot of this opening went. Never rejects. */
   readonly snapshot: Promise<SnapshotOutcome>;
   readonly #file: ProjectFile;
@@ -56,6 +58,7 @@ export class Project {
     this.runs = new Runs(file);
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);
+    this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
     this.evaluations = new Evaluations(file, this.models);
     this.snapshot = snapshot(this.#closing.signal);
   }

@@ -1,0 +1,79 @@
+/** @file A synthetic image: from the generator's bytes through review to every export, marked all the way. */
+import fs from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+import type { ExportFormat } from "../../src-main/api/contract.ts";
+import { encodePng } from "../../src-main/imaging/index.ts";
+import { exportFiles } from "../../src-main/interchange/index.ts";
+import type { NewSyntheticFrame, Project } from "../../src-main/project/index.ts";
+import { encodeLabelMap } from "../../src-main/voxels/index.ts";
+import { addModel, newImage, newProject, temporaryFolder } from "../project/fixture.ts";
+import { poolOfFile } from "./fixture.ts";
+import { phantomMap, size } from "./phantom.ts";
+
+const pool = poolOfFile();
+
+async function made(project: Project, level = 5): Promise<NewSyntheticFrame> {
+  const { runId, modelId } = addModel(project);
+  const source = await encodePng(new Uint8Array(35).fill(level), 7, 5, 1);
+  return {
+    source,
+    format: "png",
+    thumbnail: source,
+    frame: { ...newImage("x").frames[0]!, ...size },
+    modality: null,
+    modelId,
+    runId,
+    mask: { mask: encodeLabelMap(phantomMap(0)), confidence: new Uint8Array(35).fill(255), expectedDice: 0.7 },
+  };
+}
+
+it("its mask waits for review, its case is trained on, and a draw of splits leaves it there", async () => {
+  const project = newProject();
+  const { frameId, proposalId } = project.synthetic.add(await made(project));
+  const { row, metadata } = project.images.frame(frameId);
+  expect(metadata.synthetic).toEqual({ modelId: 1, runId: 1, method: "segment" });
+  expect(row).toMatchObject({ split: "train", annotation: null, proposal: { proposalId, state: "pending" } });
+  expect([...project.synthetic.caseIds()]).toEqual([row.caseId]);
+  project.proposals.accept(proposalId!);
+  expect(project.annotations.provenance(frameId)).toMatchObject({ origin: "accepted", modelId: 1, runId: 1 });
+});
+
+it("the same image twice, and an image of no model, are refused whole", async () => {
+  const project = newProject();
+  const one = await made(project);
+  project.synthetic.add(one);
+  expect(() => project.synthetic.add(one)).toThrow("this very image");
+  const other = { ...(await made(project, 6)), modelId: 99 };
+  expect(() => project.synthetic.add(other)).toThrow("no model 99");
+  expect(project.summary().counts.frames).toBe(1);
+});
+
+it("every format says that it is synthetic", async () => {
+  const project = newProject();
+  const { frameIds } = project.images.add(
+    newImage("real", {
+      sourceBytes: await encodePng(new Uint8Array(35).fill(9), 7, 5, 1),
+      frames: [{ ...newImage("x").frames[0]!, ...size }],
+    }),
+    { split: "train" },
+  );
+  project.annotations.write(frameIds[0]!, encodeLabelMap(phantomMap(1)), { origin: "drawn" });
+  const { proposalId } = project.synthetic.add(await made(project));
+  project.proposals.accept(proposalId!);
+  const marks: Partial<Record<ExportFormat, [file: string, mark: string | RegExp]>> = {
+    png: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
+    coco: ["annotations/instances_train.json", /"synthetic": true/],
+    nnunet: ["dataset.json", /"synthetic": \[\s+"synthetic_synthetic-1-/],
+    csv: ["masks.csv", /synthetic-1-[0-9a-f]{12},.*,accepted,1,1\r\n/],
+    yolo: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
+    nifti: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
+  };
+  for (const [format, [name, mark]] of Object.entries(marks)) {
+    const dir = temporaryFolder();
+    await exportFiles({ project, pool: pool(), format: format as ExportFormat, dir });
+    expect(fs.readFileSync(path.join(dir, name), "utf8"), format).toMatch(mark);
+    // Counts: two cases, two annotated frames, one of them synthetic.
+    expect(fs.readFileSync(path.join(dir, "README.md"), "utf8"), format).toContain("| all | 2 | 2 | 1 |");
+  }
+});
