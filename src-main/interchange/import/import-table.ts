@@ -55,17 +55,21 @@ export function importTable(
       leftOut.push(title);
       return [];
     }
-    const isNumeric = values.every((value) => Number.isFinite(Number(value)));
-    if (kind === "number" && !isNumeric) {
-      const row = body.findIndex((each) => !Number.isFinite(Number(each[index])));
-      throw mismatch(file, `The column "${title}" holds something else than a number in row ${row + 2}.`);
+    const numbers = numbersOf(values);
+    if (kind === "number" && numbers === null) {
+      const row = body.findIndex((each) => each[index] !== "" && numbersOf([each[index]!]) === null);
+      const where =
+        row === -1 ? "both decimal points and decimal commas" : `something else than a number in row ${row + 2}`;
+      throw mismatch(file, `The column "${title}" holds ${where}.`);
     }
-    return [{ index, name: name!.trim(), isNumber: kind === "number" || (kind === undefined && isNumeric) }];
+    return [{ index, name: name!.trim(), isNumber: kind === "number" || (kind === undefined && numbers !== null) }];
   });
+  const twice = columns.find(({ name }, index) => columns.findIndex((each) => each.name === name) < index);
+  if (twice !== undefined) throw mismatch(file, `Two of its columns are named "${twice.name}".`);
   const leftOver: string[] = [];
   const images = new Set<number>();
-  const found: { imageId: number; name: string; value: LabelValue }[] = [];
-  for (const row of body) {
+  const found = new Map<string, { imageId: number; name: string; value: LabelValue }>();
+  for (const [rowIndex, row] of body.entries()) {
     const imageIds = find(row[0]!);
     if (!byCase && imageIds.length > 1) {
       throw mismatch(
@@ -79,21 +83,56 @@ export function importTable(
       for (const { index, name, isNumber } of columns) {
         const text = row[index]!;
         if (text === "") continue;
-        const value = isNumber ? { className: null, number: Number(text) } : { className: text, number: null };
-        found.push({ imageId, name, value });
+        const value = isNumber ? { className: null, number: numberOf(text) } : { className: text, number: null };
+        const key = `${imageId} ${name}`;
+        const known = found.get(key)?.value;
+        if (known !== undefined && (known.className !== value.className || known.number !== value.number)) {
+          throw mismatch(
+            file,
+            `Row ${rowIndex + 2} says something else of "${name}" than an earlier row of the same image.`,
+          );
+        }
+        found.set(key, { imageId, name, value });
       }
     }
   }
   if (images.size === 0) throw mismatch(file, `None of its ${body.length} rows names an image of the project.`);
   const labels = project.edit("import labels", () =>
-    found.reduce((count, { imageId, name, value }) => count + (project.labels.set(imageId, name, value) ? 1 : 0), 0),
+    [...found.values()].reduce(
+      (count, { imageId, name, value }) => count + (project.labels.set(imageId, name, value) ? 1 : 0),
+      0,
+    ),
   );
   const notes = [
     `labels: ${columns.map(({ name, isNumber }) => `${name} (${isNumber ? "number" : "class"})`).join(", ")}`,
     ...(leftOut.length > 0 ? [`left out, for they may name persons: ${leftOut.join(", ")}`] : []),
-    ...(leftOver.length > 0 ? [`no image for ${leftOver.length} rows: ${leftOver.slice(0, 5).join(", ")}`] : []),
+    ...(leftOver.length > 0 ? [`no image for ${leftOver.length} rows: ${listed(leftOver)}`] : []),
+    ...(images.size < names.size ? [`no row for ${names.size - images.size} images of the project`] : []),
   ];
   return { labels, match: { file, kind: "labels", images: [...images].map((imageId) => names.get(imageId)!), notes } };
+}
+
+const plainNumber = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const commaNumber = /^[-+]?\d+,\d+$/;
+
+/** Numbers as spreadsheets write them, with decimal points or commas; null when any is no number, or both kinds occur. */
+function numbersOf(values: readonly string[]): number[] | null {
+  const hasComma = values.some((value) => commaNumber.test(value));
+  const isNumber = (value: string): boolean =>
+    plainNumber.test(value) ? !(hasComma && value.includes(".")) : commaNumber.test(value);
+  return values.every(isNumber) ? values.map(numberOf) : null;
+}
+
+function numberOf(text: string): number {
+  return Number(text.replace(",", "."));
+}
+
+/** Rows that are listed one by one. */
+const LISTED = 20;
+
+function listed(rows: readonly string[]): string {
+  const more = rows.length > LISTED ? ` and ${rows.length - LISTED} more` : "";
+  return rows.slice(0, LISTED).join(", ") + more;
 }
 
 function noTable(file: string): Problem {

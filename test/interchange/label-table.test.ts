@@ -1,0 +1,66 @@
+/** @file Tables of image-level labels as spreadsheets of many countries write them; what contradicts itself is refused. */
+import { expect, it } from "vitest";
+import type { Project } from "../../src-main/project/index.ts";
+import { grayPng, importInto, memoryFile, poolOfFile, projectWith } from "./fixture.ts";
+
+const pool = poolOfFile();
+
+async function labelled(...lines: string[]) {
+  const project = projectWith("lesion");
+  const items = await Promise.all(
+    [0, 1, 2].map(async (index) => memoryFile(`p${index}.png`, await grayPng(index, { width: 3, height: 2 }))),
+  );
+  const report = await importInto(project, pool(), { items, labels: [memoryFile("t.csv", lines.join("\r\n"))] });
+  return { project, report, refused: report.refused[0]?.problem.detail };
+}
+
+const values = (project: Project) =>
+  project.labels.list().map(({ imageId, name, className, number }) => [imageId, name, className ?? number]);
+
+it("byte order mark, semicolons, decimal commas, quoted separators", async () => {
+  const { project, report } = await labelled("\uFEFFimage;note;size", 'p0.png;"a; ""b""";1,5', "P1;c;20", "");
+  expect(report.refused).toEqual([]);
+  expect(values(project)).toEqual([
+    [1, "note", 'a; "b"'],
+    [1, "size", 1.5],
+    [2, "note", "c"],
+    [2, "size", 20],
+  ]);
+  expect(report.matches[0]!.notes).toEqual([
+    "labels: note (class), size (number)",
+    "no row for 1 images of the project",
+  ]);
+});
+
+it("grades are numbers or classes, as the column says", async () => {
+  const { project } = await labelled("image,grade,stage:class,side", "p0,2,1,left", "p1,3,2,right");
+  expect(values(project)).toEqual([
+    [1, "grade", 2],
+    [1, "side", "left"],
+    [1, "stage", "1"],
+    [2, "grade", 3],
+    [2, "side", "right"],
+    [2, "stage", "2"],
+  ]);
+});
+
+it("points and commas in one column, hexadecimal and infinite numbers are no numbers", async () => {
+  for (const odd of ["1.5", "0x10", "Infinity", "1,234.5"]) {
+    const { refused } = await labelled("image;size:number", "p0;1,5", `p1;${odd}`);
+    expect(refused).toMatch(/The column "size:number" holds (something else|both)/);
+  }
+});
+
+it("an image that is named twice must be told the same; columns have names of their own", async () => {
+  expect((await labelled("image,grade", "p0,1", "p0.png,1")).report).toMatchObject({ labels: 1, refused: [] });
+  expect((await labelled("image,grade", "p0,1", "p0.png,2")).refused).toBe(
+    'Row 3 says something else of "grade" than an earlier row of the same image.',
+  );
+  expect((await labelled("image,grade,grade", "p0,1,2")).refused).toBe('Two of its columns are named "grade".');
+});
+
+it("rows without an image are listed", async () => {
+  const rows = Array.from({ length: 25 }, (_, index) => `x${index},1`);
+  const { report } = await labelled("image,grade", "p0,1", "p1,1", "p2,1", ...rows);
+  expect(report.matches[0]!.notes[1]).toMatch(/^no image for 25 rows: x0, x1, .*x19 and 5 more$/);
+});
