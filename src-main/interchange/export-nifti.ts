@@ -8,6 +8,7 @@ import { createSamples, type Samples } from "../voxels/index.ts";
 import type { ExportFile } from "./export-files.ts";
 import { type AnnotatedFrame, breathe, type ExportSet, type SetFrame } from "./export-set.ts";
 import { niftiComment } from "./nifti-comment.ts";
+import { inStoredLayout } from "./stored-layout.ts";
 import { type Volume, volumesOf } from "./volumes.ts";
 
 /** Label maps are mostly runs: the fastest level packs them as well as any. */
@@ -21,6 +22,21 @@ export function annotatedVolumes(set: ExportSet): Volume[] {
 
 export function isAnnotated(slice: SetFrame): slice is AnnotatedFrame {
   return slice.provenance !== null;
+}
+
+/** Sentences for the card on series that are in several files, because their slices are not evenly spaced or parallel. */
+export function cutSeriesNotes(set: ExportSet): string[] {
+  const bySeries = Map.groupBy(annotatedVolumes(set), ({ slices: [first] }) => {
+    const series = first!.row.frameCount > 1 ? null : first!.metadata.instance?.seriesUid;
+    return series == null ? `image ${first!.row.imageId}` : `case ${first!.row.caseId} series ${series}`;
+  });
+  return [...bySeries.values()]
+    .filter((parts) => parts.length > 1)
+    .map(
+      (parts) =>
+        `Slices of one series are missing, unevenly spaced, tilted or repeated: they are in ${parts.length} files, ` +
+        `${parts.map(({ name }) => name).join(", ")}, for a NIfTI file holds evenly spaced slices only.`,
+    );
 }
 
 /** `<volume>.nii.gz` each. */
@@ -48,10 +64,7 @@ export async function niftiLabels(
   const annotated = slices.flatMap((slice, index) => (isAnnotated(slice) ? [index] : []));
   const { spacing } = slices[0]!.metadata;
   const bytes = writeNifti({
-    dims: [width, height, slices.length],
-    data,
-    spacing,
-    geometry,
+    ...inStoredLayout({ dims: [width, height, slices.length], data, spacing, geometry }, { slices }),
     isLabelMap: true,
     comment: niftiComment({ classes: set.classes, annotated, slices: slices.length }),
   });
@@ -84,10 +97,7 @@ export async function niftiImage(
     await breathe(signal);
   }
   const bytes = writeNifti({
-    dims: [width, height, slices.length],
-    data,
-    spacing,
-    geometry,
+    ...inStoredLayout({ dims: [width, height, slices.length], data, spacing, geometry }, { slices }),
     isLabelMap: false,
     ...(isUniform ? { rescale: { slope: rescaleSlope, intercept: rescaleIntercept } } : {}),
   });

@@ -10,7 +10,7 @@ import { csvFiles } from "./export-csv.ts";
 import { dicomSegFiles } from "./export-dicom-seg.ts";
 import { type ExportFile, writeExport, type WriteOptions } from "./export-files.ts";
 import { metricsFile, onnxFile } from "./export-models.ts";
-import { niftiFiles } from "./export-nifti.ts";
+import { cutSeriesNotes, niftiFiles } from "./export-nifti.ts";
 import { nnunetFiles } from "./export-nnunet.ts";
 import { exportWarnings } from "./export-warnings.ts";
 import { ExportSet } from "./export-set.ts";
@@ -110,14 +110,14 @@ function maskFiles(
     case "coco":
       return carded(cocoFiles(set, signal));
     case "nifti":
-      return carded(niftiFiles(set, signal));
+      return carded(niftiFiles(set, signal), { leftOut: cutSeriesNotes(set) });
     case "dicom-seg": {
       const { files, leftOut } = dicomSegFiles(set, version);
       if (leftOut.length === 0) return carded(files);
       return carded(files, { leftOut: [`${leftOut.length} annotated frames are not from DICOM files.`] });
     }
     case "nnunet":
-      return carded(nnunetFiles(set, signal));
+      return carded(nnunetFiles(set, signal), { leftOut: cutSeriesNotes(set) });
     case "yolo":
       return carded(yoloFiles(set));
     case "csv": {
