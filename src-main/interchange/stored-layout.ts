@@ -21,8 +21,9 @@ export function inStoredLayout(array: VoxelArray, { slices }: Pick<Volume, "slic
     const own = metadata.geometry?.storedAxes;
     return row.frameCount === slices.length && row.frameIndex === index && own?.join() === axes?.join();
   });
-  if (axes === undefined || geometry?.sliceStep == null || spacing === null || !isWhole) return array;
-  const { columnDirection, rowDirection, sliceStep } = geometry;
+  const sliceStep = geometry?.sliceStep ?? null;
+  if (axes === undefined || geometry === null || sliceStep === null || spacing === null || !isWhole) return array;
+  const { columnDirection, rowDirection } = geometry;
   const steps = [scaled(columnDirection, spacing.x), scaled(rowDirection, spacing.y), sliceStep];
   const strides = [1, dims[0], dims[0] * dims[1]];
   // For each stored axis: which of columns, rows and slices runs along it, and which way.

@@ -2,7 +2,6 @@
  * @file Synthetic images: made by a model, marked as such in the file and in every export. Each is a case of its own and is
  * trained on only; its mask is a proposal until a person has looked at it.
  */
-import type { Frame } from "../voxels/index.ts";
 import { sha256 } from "./blobs.ts";
 import type { ProjectFile } from "./file.ts";
 import type { FrameMetadata, Images, SourceFormat } from "./images.ts";
@@ -17,7 +16,7 @@ export interface NewSyntheticFrame {
   format: SourceFormat;
   /** PNG. */
   thumbnail: Uint8Array;
-  frame: Omit<Frame, "data"> & Pick<FrameMetadata, "suggestedWindow">;
+  frame: Omit<FrameMetadata, "synthetic">;
   modality: string | null;
   /** The generator, and the run that drew from it. */
   modelId: number;

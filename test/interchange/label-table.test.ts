@@ -18,16 +18,16 @@ const values = (project: Project) =>
   project.labels.list().map(({ imageId, name, className, number }) => [imageId, name, className ?? number]);
 
 it("byte order mark, semicolons, decimal commas, quoted separators", async () => {
-  const { project, report } = await labelled("\uFEFFimage;note;size", 'p0.png;"a; ""b""";1,5', "P1;c;20", "");
+  const { project, report } = await labelled("\uFEFFimage;finding;size", 'p0.png;"a; ""b""";1,5', "P1;c;20", "");
   expect(report.refused).toEqual([]);
   expect(values(project)).toEqual([
-    [1, "note", 'a; "b"'],
+    [1, "finding", 'a; "b"'],
     [1, "size", 1.5],
-    [2, "note", "c"],
+    [2, "finding", "c"],
     [2, "size", 20],
   ]);
   expect(report.matches[0]!.notes).toEqual([
-    "labels: note (class), size (number)",
+    "labels: finding (class), size (number)",
     "no row for 1 images of the project",
   ]);
 });

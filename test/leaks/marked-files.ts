@@ -175,7 +175,7 @@ export function markedSegmentation(): Buffer {
       spacing: { x: 1, y: 1 },
       createdAt: "1947-07-13T23:57:41Z",
       softwareVersion: "1",
-      isSynthetic: false,
+      syntheticBy: [],
     }),
   );
   file.write(text, 0, "latin1");
