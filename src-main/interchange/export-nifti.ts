@@ -28,7 +28,9 @@ export function isAnnotated(slice: SetFrame): slice is AnnotatedFrame {
 export function cutSeriesNotes(set: ExportSet): string[] {
   const bySeries = Map.groupBy(annotatedVolumes(set), ({ slices: [first] }) => {
     const series = first!.row.frameCount > 1 ? null : first!.metadata.instance?.seriesUid;
-    return series === null || series === undefined ? `image ${first!.row.imageId}` : `case ${first!.row.caseId} series ${series}`;
+    return series === null || series === undefined
+      ? `image ${first!.row.imageId}`
+      : `case ${first!.row.caseId} series ${series}`;
   });
   return [...bySeries.values()]
     .filter((parts) => parts.length > 1)
