@@ -6,10 +6,17 @@ import type { DataSet } from "dicom-parser";
 /** Tag as dicom-parser writes it: "x" + group + element, hexadecimal lower case. */
 export type Tag = `x${string}`;
 
-/** US at `tag`; null when absent or too short. */
+/** US at `tag`, or what writers put in its place; null when absent, too short or no number from 0 on. */
 export function unsigned(dataSet: DataSet, tag: Tag): number | null {
   const element = dataSet.elements[tag];
-  return element === undefined || element.length < 2 ? null : (dataSet.uint16(tag) ?? null);
+  if (element === undefined || element.length < 2) return null;
+  const { vr } = element;
+  if (vr === "IS" || vr === "DS") {
+    const number = decimals(dataSet, tag)?.[0] ?? -1;
+    return Number.isInteger(number) && number >= 0 ? number : null;
+  }
+  if ((vr === "UL" || vr === "SL") && element.length >= 4) return dataSet.uint32(tag) ?? null;
+  return dataSet.uint16(tag) ?? null;
 }
 
 /** Text at `tag` without padding; null when absent or empty. */

@@ -25,13 +25,14 @@ export function readEncapsulated(
   frameCount: number,
   fileName: string,
 ): Encapsulated {
-  const { basicOffsets, fragments } = readItems(dataSet.byteArray, element.dataOffset, fileName);
+  const { basicOffsets, fragments } = readItems(dataSet.byteArray, element, fileName);
   if (fragments.length === 0) throw corruptFile(fileName, "Its compressed pixel data holds no fragment.");
   const groups =
     byExtendedOffsets(dataSet, fragments, frameCount) ??
     byOffsets(basicOffsets, fragments, frameCount) ??
     byCount(fragments, frameCount) ??
-    byCodestream(fragments, frameCount);
+    byCodestream(fragments, frameCount, { mustEnd: true }) ??
+    byCodestream(fragments, frameCount, { mustEnd: false });
   if (groups === null) {
     throw corruptFile(
       fileName,
@@ -50,14 +51,16 @@ export function readEncapsulated(
 /** Item after item, little-endian: the basic offset table, then fragments, up to the delimiter or the end of the file. */
 function readItems(
   bytes: Uint8Array,
-  start: number,
+  { dataOffset: start, length: told, hadUndefinedLength }: DataSet["elements"][string],
   fileName: string,
 ): { basicOffsets: number[]; fragments: Fragment[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let basicOffsets: number[] | null = null;
   const fragments: Fragment[] = [];
-  let base = 0;
-  for (let at = start; at + 8 <= bytes.length;) {
+  let base = start;
+  // An undefined length may have been guessed, from the file's end.
+  const end = hadUndefinedLength === true ? bytes.length : Math.min(bytes.length, start + told);
+  for (let at = start; at + 8 <= end;) {
     const group = view.getUint16(at, true);
     const element = view.getUint16(at + 2, true);
     const length = view.getUint32(at + 4, true);
@@ -66,16 +69,21 @@ function readItems(
       throw corruptFile(fileName, "Between its compressed fragments stands something else.");
     }
     const content = at + 8;
-    if (length > bytes.length - content) {
+    if (length > end - content) {
       throw corruptFile(
         fileName,
-        `It is cut off: a compressed fragment needs ${length} bytes, ${bytes.length - content} are there.`,
+        `It is cut off: a compressed fragment needs ${length} bytes, ${end - content} are there.`,
       );
     }
-    if (basicOffsets === null) {
+    // Some writers leave the offset table out; a codestream in its place would be a strange one.
+    const isTable = basicOffsets === null && !startsCodestream(bytes.subarray(content, content + length));
+    if (isTable) {
       basicOffsets = Array.from({ length: length >> 2 }, (_, index) => view.getUint32(content + 4 * index, true));
       base = content + length;
-    } else fragments.push({ offset: at - base, content: bytes.subarray(content, content + length) });
+    } else {
+      basicOffsets ??= [];
+      fragments.push({ offset: at - base, content: bytes.subarray(content, content + length) });
+    }
     at = content + length;
   }
   return { basicOffsets: basicOffsets ?? [], fragments };
@@ -122,24 +130,36 @@ function byOffsets(offsets: number[], fragments: Fragment[], frameCount: number)
   return groups;
 }
 
+/** One fragment a frame; empty ones, which some writers add, do not count. */
 function byCount(fragments: Fragment[], frameCount: number): Groups {
-  if (frameCount === 1) return [fragments.map(({ content }) => content)];
-  return fragments.length === frameCount ? fragments.map(({ content }) => [content]) : null;
+  const filled = fragments.flatMap(({ content }) => (content.length > 0 ? [content] : []));
+  if (frameCount === 1) return filled.length > 0 ? [filled] : null;
+  return filled.length === frameCount ? filled.map((content) => [content]) : null;
 }
 
-/** A fragment that starts a codestream after one that ended one starts a frame: JPEG, JPEG-LS and JPEG 2000 alike. */
-function byCodestream(fragments: Fragment[], frameCount: number): Groups {
+/**
+ * A fragment that starts a codestream after one that ended one starts a frame: JPEG, JPEG-LS and JPEG 2000 alike. Without
+ * `mustEnd` a start alone is enough, for writers that leave the end marker out.
+ */
+function byCodestream(fragments: Fragment[], frameCount: number, { mustEnd }: { mustEnd: boolean }): Groups {
   const groups: Uint8Array[][] = [];
   let hasEnded = true;
   for (const { content } of fragments) {
-    const isStart = content[0] === 0xff && (content[1] === 0xd8 || content[1] === 0x4f);
-    if (isStart && hasEnded) groups.push([]);
+    if (startsCodestream(content) && (hasEnded || !mustEnd)) groups.push([]);
     if (groups.length === 0) return null;
     groups.at(-1)!.push(content);
     if (content.length > 0) hasEnded = endsCodestream(content);
   }
   return groups.length === frameCount ? groups : null;
 }
+
+/** SOI or SOC with the marker that follows, or the signature box of a JP2 file. */
+function startsCodestream(content: Uint8Array): boolean {
+  if (content[0] === 0xff) return (content[1] === 0xd8 || content[1] === 0x4f) && content[2] === 0xff;
+  return jp2Signature.every((byte, index) => content[index] === byte);
+}
+
+const jp2Signature = [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50, 0x20, 0x20];
 
 /** EOI or EOC, both FFD9, with up to a few bytes of padding. */
 function endsCodestream(content: Uint8Array): boolean {

@@ -39,7 +39,7 @@ export interface ImagePixel {
   channels: 1 | 3;
   photometric: StoredPhotometric;
   frameCount: number;
-  bitsAllocated: 1 | 8 | 16 | 32 | 64;
+  bitsAllocated: 1 | 8 | 12 | 16 | 32 | 64;
   bitsStored: number;
   /** Bits below the lowest stored bit. */
   shift: number;
@@ -71,23 +71,31 @@ export function readImagePixel(dataSet: DataSet, fileName: string): ImagePixel {
   checkSize(fileName, width, height, channels);
 
   const bitsAllocated = require("x00280100", "(0028,0100) 'Bits Allocated'");
-  const bitsStored = isFloat ? bitsAllocated : require("x00280101", "(0028,0101) 'Bits Stored'");
+  // Required, but nothing is lost with it: cells are taken whole. See `mustExtract`.
+  const bitsStored = isFloat ? bitsAllocated : (unsigned(dataSet, "x00280101") ?? bitsAllocated);
   const highBit = isFloat ? bitsStored - 1 : (unsigned(dataSet, "x00280102") ?? bitsStored - 1);
   const isKnownSize = isFloat
     ? bitsAllocated === (kind === "float" ? 32 : 64)
-    : bitsAllocated === 1 || bitsAllocated === 8 || bitsAllocated === 16 || bitsAllocated === 32;
+    : [1, 8, 12, 16, 32].includes(bitsAllocated);
   if (!isKnownSize) {
     throw unsupportedFile(
       fileName,
-      `(0028,0100) 'Bits Allocated' = ${bitsAllocated} is not supported; supported: 1, 8, 16, 32, and 64 for floating point.`,
+      `(0028,0100) 'Bits Allocated' = ${bitsAllocated} is not supported; supported: 1, 8, 12, 16, 32, and 64 for floating point.`,
       "Export it with 8- or 16-bit pixels.",
     );
   }
   if (bitsStored < 1 || bitsStored > bitsAllocated || highBit < bitsStored - 1 || highBit >= bitsAllocated) {
-    throw corruptFile(fileName, "'Bits Allocated', 'Bits Stored' and 'High Bit' (0028,0100) to (0028,0102) disagree.");
+    throw corruptFile(
+      fileName,
+      `(0028,0100) 'Bits Allocated' = ${bitsAllocated}, (0028,0101) 'Bits Stored' = ${bitsStored} and ` +
+        `(0028,0102) 'High Bit' = ${highBit} disagree.`,
+    );
   }
   if ((isFloat || bitsAllocated === 1) && channels !== 1) {
-    throw corruptFile(fileName, "(0028,0100) 'Bits Allocated' does not fit the kind of its pixels.");
+    throw corruptFile(
+      fileName,
+      `(0028,0100) 'Bits Allocated' = ${bitsAllocated} does not fit (0028,0002) 'Samples per Pixel' = ${channels}.`,
+    );
   }
   const isSigned = !isFloat && bitsAllocated !== 1 && unsigned(dataSet, "x00280103") === 1;
   return {
@@ -99,7 +107,7 @@ export function readImagePixel(dataSet: DataSet, fileName: string): ImagePixel {
     bitsAllocated: bitsAllocated as ImagePixel["bitsAllocated"],
     bitsStored,
     shift: highBit + 1 - bitsStored,
-    isExtracted: !isFloat && bitsAllocated > 1 && mustExtract(dataSet, highBit, bitsStored),
+    isExtracted: !isFloat && bitsAllocated > 1 && (bitsAllocated === 12 || mustExtract(dataSet, highBit, bitsStored)),
     isSigned,
     isFloat,
     isPlanar: channels === 3 && unsigned(dataSet, "x00280006") === 1,
@@ -153,13 +161,13 @@ function sampleTypeOf(bitsAllocated: number, isSigned: boolean, isFloat: boolean
   if (isFloat) return "float32";
   if (bitsAllocated === 32) return isSigned ? "int32" : "uint32";
   if (isSigned) return "int16";
-  return bitsAllocated === 16 ? "uint16" : "uint8";
+  return bitsAllocated > 8 ? "uint16" : "uint8";
 }
 
 function readPhotometric(dataSet: DataSet, channels: number, fileName: string): StoredPhotometric {
   const value = text(dataSet, "x00280004");
   if (value === null) throw corruptFile(fileName, "(0028,0004) 'Photometric Interpretation' is missing.");
-  if (!(value in storedPhotometrics)) {
+  if (!Object.hasOwn(storedPhotometrics, value)) {
     throw unsupportedFile(
       fileName,
       otherPhotometrics.has(value)

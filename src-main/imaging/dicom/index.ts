@@ -22,7 +22,7 @@ import { modalities } from "./modalities.ts";
 import { parseDicom } from "./parse.ts";
 import { isEmbedded, overlaysOfFrame, readOverlayPlanes } from "./overlays.ts";
 import { embeddedElements } from "./retain-overlays.ts";
-import { openStoredFrames, type ReadStoredFrame, type StoredFrame } from "./stored-frames.ts";
+import { openStoredFrames, type ReadStoredFrame, type StoredFrame, withSigns } from "./stored-frames.ts";
 
 export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
 export { looksLikeBareDicom } from "./parse.ts";
@@ -53,7 +53,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
   const { dataSet, syntax } = parseDicom(bytes, fileName);
   const imagePixel = readImagePixel(dataSet, fileName);
   const stored = await openStoredFrames(dataSet, syntax, imagePixel, fileName);
-  const pixels = decodePixels(dataSet, imagePixel, stored, fileName);
+  const pixels = decodePixels(dataSet, imagePixel, withSigns(stored), fileName);
   // Import wants a frame twice, to look at and to store: the last one is kept.
   let last: { index: number; samples: Samples } | null = null;
   const samples = (index: number): Samples => {

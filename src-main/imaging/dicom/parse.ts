@@ -3,9 +3,10 @@
  * information are read, and the first element is believed before the transfer syntax: headers are wrong more often than bytes.
  */
 import { inflateRawSync } from "node:zlib";
-import dicomParser, { type ByteStream, type DataSet } from "dicom-parser";
+import type { DataSet } from "dicom-parser";
 import { corruptFile } from "../trouble.ts";
 import type { Tag } from "./attributes.ts";
+import { createDataSet, type Encoding, longRepresentations, readElements, shortRepresentations } from "./elements.ts";
 import {
   EXPLICIT_BIG_ENDIAN,
   EXPLICIT_LITTLE_ENDIAN,
@@ -17,24 +18,12 @@ import {
 /** Preamble and "DICM". PS3.10 7.1. */
 const META_START = 132;
 
-/** Value representations with a 2-byte length, and those with a reserved field and a 4-byte length. PS3.5 7.1.2. */
-const shortRepresentations = new Set("AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split(" "));
-const longRepresentations = new Set("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split(" "));
-
 /** A deflated data set may grow to this many bytes: a larger one does not fit the decoder's memory anyway. */
 const MAX_INFLATED = 2 ** 27;
-
-/** Elements whose bytes may look like the start of a sequence; without their VR the parser would be led astray. */
-const opaqueElements = /^x(7fe0(0008|0009|0010)|00281[12]..|00283006|60..3000|5400.*)$/;
 
 export interface ParsedDicom {
   dataSet: DataSet;
   syntax: TransferSyntax;
-}
-
-interface Encoding {
-  isImplicit: boolean;
-  isBigEndian: boolean;
 }
 
 /** Parses a file. Throws `Problem`. */
@@ -123,31 +112,13 @@ function readMeta(bytes: Uint8Array, fileName: string): { uid: string | null; en
 
 const pixelElements: Tag[] = ["x7fe00010", "x7fe00008", "x7fe00009"];
 
-function readDataSet(
-  bytes: Uint8Array,
-  start: number,
-  { isImplicit, isBigEndian }: Encoding,
-  fileName: string,
-): DataSet {
-  const parser = isBigEndian ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser;
-  // The class is exported, but not in the types.
-  const { DataSet: DataSetClass } = dicomParser as unknown as {
-    DataSet: new (parser: unknown, bytes: Uint8Array, elements: DataSet["elements"]) => DataSet;
-  };
-  const dataSet = new DataSetClass(parser, bytes, {});
+function readDataSet(bytes: Uint8Array, start: number, encoding: Encoding, fileName: string): DataSet {
+  const dataSet = createDataSet(bytes, encoding.isBigEndian);
   try {
-    const stream = new dicomParser.ByteStream(parser, bytes, start);
-    if (!isImplicit) readExplicit(dataSet, stream);
-    else {
-      const representationOf = (tag: string): string | undefined => (opaqueElements.test(tag) ? "OW" : undefined);
-      dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, {
-        vrCallback: representationOf as (tag: string) => string,
-      } as Parameters<typeof dicomParser.parseDicomDataSetImplicit>[3]);
-    }
+    readElements(dataSet, start, encoding);
   } catch (error) {
     // Pixels come last: what follows them, or is cut off after them, does no harm; pixels themselves are counted later.
     if (pixelElements.some((tag) => dataSet.elements[tag] !== undefined)) return dataSet;
-    // The parser throws strings, objects and, on deep nesting, RangeError; any may quote offsets but no values.
     throw corruptFile(
       fileName,
       "Its DICOM elements cannot be read: it is cut off, or a length or tag is wrong.",
@@ -155,29 +126,6 @@ function readDataSet(
     );
   }
   return dataSet;
-}
-
-/** 64-bit value representations, younger than dicom-parser, which would take their length for 2 bytes. PS3.5 7.1.2. */
-const wideRepresentations = new Set(["OV", "SV", "UV"]);
-
-/** Element by element, like dicom-parser's own loop, but for those of 64 bits; what was read before an error stays. */
-function readExplicit(dataSet: DataSet, stream: ByteStream): void {
-  const { byteArray: bytes, elements } = dataSet;
-  while (stream.position < bytes.length) {
-    const start = stream.position;
-    const representation = String.fromCharCode(bytes[start + 4] ?? 0, bytes[start + 5] ?? 0);
-    if (!wideRepresentations.has(representation)) {
-      const element = dicomParser.readDicomElementExplicit(stream, dataSet.warnings);
-      elements[element.tag] = element;
-      continue;
-    }
-    const [group, number] = [stream.readUint16(), stream.readUint16()];
-    stream.seek(4);
-    const length = stream.readUint32();
-    const tag = `x${group.toString(16).padStart(4, "0")}${number.toString(16).padStart(4, "0")}`;
-    elements[tag] = { tag, vr: representation, length, dataOffset: stream.position };
-    stream.seek(length);
-  }
 }
 
 function inflateDataSet(bytes: Uint8Array, start: number, fileName: string): Uint8Array {

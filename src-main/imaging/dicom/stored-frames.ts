@@ -5,13 +5,7 @@
 import type { DataSet } from "dicom-parser";
 import { createSamples, type Samples } from "../../voxels/index.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
-import {
-  type DecodedCodestream,
-  type DecodeFrame,
-  hasDecoder,
-  loadDecoders,
-  recognizeCodestream,
-} from "./codecs/index.ts";
+import { codingOf, type DecodedCodestream, type DecodeFrame, loadDecoders } from "./codecs/index.ts";
 import { expand422 } from "./color.ts";
 import { type Encapsulated, readEncapsulated } from "./encapsulated.ts";
 import type { ImagePixel } from "./image-pixel.ts";
@@ -22,6 +16,8 @@ export interface StoredFrame {
   samples: Samples | Float64Array;
   /** What the three channels are; null where Photometric Interpretation says it. */
   colors: "RGB" | "YBR" | null;
+  /** Set when samples are two's complement of fewer bits than their type has, because their coding knows no signs. */
+  signedBits?: number;
 }
 
 export type ReadStoredFrame = (index: number) => StoredFrame;
@@ -33,24 +29,43 @@ export async function openStoredFrames(
   pixels: ImagePixel,
   fileName: string,
 ): Promise<ReadStoredFrame> {
-  const { element } = pixels;
-  const isEncapsulated = element.encapsulatedPixelData === true || element.hadUndefinedLength === true;
+  const { element, frameCount } = pixels;
+  // Compressed frames of a defined length exist, against A.4.
+  const isEncapsulated = element.hadUndefinedLength === true || (!isNative(syntax) && startsWithItem(dataSet, element));
   if (!isEncapsulated && (isNative(syntax) || nativeLength(pixels) <= element.length)) {
     return nativeFrames(dataSet, syntax, pixels, fileName);
   }
-  const content = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
-  const encapsulated: Encapsulated = isEncapsulated
-    ? readEncapsulated(dataSet, element, pixels.frameCount, fileName)
-    : { frame: () => content };
-  const uid = codingOf(syntax, encapsulated, fileName);
-  return encapsulatedFrames({ pixels, encapsulated, decode: await loadDecoders(uid), name: syntax.name, fileName });
+  const encapsulated = isEncapsulated
+    ? readEncapsulated(dataSet, element, frameCount, fileName)
+    : readBare(dataSet, element, frameCount, fileName);
+  const uid = codingOf(syntax.uid, encapsulated.frame(0)) ?? refuse(syntax, fileName);
+  // Codestreams fill whole bytes.
+  const wholeBytes = pixels.bitsAllocated === 12 ? { ...pixels, bitsAllocated: 16 as const } : pixels;
+  const decode = await loadDecoders(uid);
+  return encapsulatedFrames({ pixels: wholeBytes, encapsulated, decode, name: syntax.name, fileName });
 }
 
-/** The transfer syntax that decides on the decoders: the claimed one, or the one that the codestream shows where the claim cannot be. */
-function codingOf(syntax: TransferSyntax, { frame }: Encapsulated, fileName: string): string {
-  if (hasDecoder(syntax.uid)) return syntax.uid;
-  const found = recognizeCodestream(frame(0));
-  if (found !== null) return found;
+function startsWithItem({ byteArray }: DataSet, { dataOffset, length }: ImagePixel["element"]): boolean {
+  const [a, b, c, d] = byteArray.subarray(dataOffset, dataOffset + 4);
+  return length >= 8 && a === 0xfe && b === 0xff && c === 0x00 && d === 0xe0;
+}
+
+/** A codestream without any frame around it. */
+function readBare(
+  dataSet: DataSet,
+  { dataOffset, length }: ImagePixel["element"],
+  frameCount: number,
+  fileName: string,
+): Encapsulated {
+  const content = dataSet.byteArray.subarray(dataOffset, dataOffset + length);
+  if (frameCount === 1) return { frame: () => content };
+  throw corruptFile(
+    fileName,
+    `Its ${frameCount} compressed frames are not encapsulated, so they cannot be told apart.`,
+  );
+}
+
+function refuse(syntax: TransferSyntax, fileName: string): never {
   if (isNative(syntax)) {
     throw corruptFile(fileName, "Its pixels are packed as if compressed, but the transfer syntax says uncompressed.");
   }
@@ -82,11 +97,33 @@ function encapsulatedFrames({
       const place = pixels.frameCount === 1 ? "Its pixels" : `Frame ${index + 1}`;
       throw corruptFile(fileName, `${place}, compressed as ${name}, cannot be decoded. ${outcome.reasons.join("; ")}.`);
     }
+    const { precision, isSigned, isPlanar, colors } = outcome;
+    const { bitsAllocated, bitsStored, shift } = pixels;
+    // Decoders of pictures give a byte for a bit; RLE and the bare ones keep eight in a byte.
+    if (bitsAllocated === 1 && outcome.cells.length === pixels.width * pixels.height) {
+      return { samples: Uint8Array.from(outcome.cells), colors };
+    }
     const cells = fitCells(outcome, pixels, fileName);
-    return {
-      samples: toSamples(cells, { ...pixels, isPlanar: outcome.isPlanar ?? pixels.isPlanar }),
-      colors: outcome.colors,
-    };
+    const samples = toSamples(cells, {
+      ...pixels,
+      isPlanar: isPlanar ?? pixels.isPlanar,
+      // Where the codestream has no bits above or below the stored ones, they lie at its bottom.
+      isExtracted: pixels.isExtracted && precision >= shift + bitsStored,
+    });
+    const isCut = pixels.isSigned && isSigned === null && precision < bitsAllocated;
+    return { samples, colors, ...(isCut ? { signedBits: precision } : {}) };
+  };
+}
+
+/** Gives samples their signs that were coded without: then they are what the camera meant. */
+export function withSigns(readStored: ReadStoredFrame): ReadStoredFrame {
+  return (index) => {
+    const { samples, colors, signedBits } = readStored(index);
+    if (signedBits !== undefined) {
+      const drop = 32 - signedBits;
+      for (let at = 0; at < samples.length; at++) samples[at] = (samples[at]! << drop) >> drop;
+    }
+    return { samples, colors };
   };
 }
 
@@ -115,30 +152,32 @@ function nativeLength({ width, height, channels, frameCount, bitsAllocated }: Im
 
 function nativeFrames(
   dataSet: DataSet,
-  { isBigEndian }: TransferSyntax,
+  { isBigEndian, hasSwappedPixels }: TransferSyntax,
   pixels: ImagePixel,
   fileName: string,
 ): ReadStoredFrame {
   const { width, height, channels, frameCount, bitsAllocated, element, photometric } = pixels;
   const available = Math.max(0, Math.min(element.length, dataSet.byteArray.length - element.dataOffset));
-  if (available < element.length) {
-    throw corruptFile(fileName, `It is cut off: its pixels need ${element.length} bytes, ${available} are there.`);
-  }
   const full = nativeLength(pixels);
   const isHalved = photometric === "YBR_FULL_422" || photometric === "YBR_PARTIAL_422";
   // Two chrominance samples for two pixels; files that keep one for each pixel nevertheless are told by their length.
   const frameHalved = (Math.ceil((width * height) / 2) * 4 * bitsAllocated) / 8;
-  const isPacked = isHalved && available < full;
+  const isPacked = isHalved && element.length < full;
   const expected = isPacked ? frameHalved * frameCount : full;
   if (available < expected) {
     throw corruptFile(fileName, `It is cut off: its pixels need ${expected} bytes, ${available} are there.`);
   }
   const content = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + available);
   // Cells of up to 8 bits written as OB are bytes and have no order; as OW they come in swapped pairs. PS3.5 A.3.
-  const swapWidth = bitsAllocated > 8 ? bitsAllocated / 8 : element.vr === "OB" ? 1 : 2;
-  const bytes = isBigEndian && swapWidth > 1 ? swapBytes(content, swapWidth) : content;
+  const swapWidth = bitsAllocated >= 16 ? bitsAllocated / 8 : element.vr === "OB" ? 1 : 2;
+  const isSwapped = (isBigEndian && swapWidth > 1) || (hasSwappedPixels && bitsAllocated > 8);
+  const bytes = isSwapped ? swapBytes(content, swapWidth) : content;
   const length = width * height * channels;
   return (index) => {
+    if (bitsAllocated === 12) {
+      const cells = unpackPairs(bytes, index * length, length);
+      return { samples: toSamples(cells, { ...pixels, bitsAllocated: 16 }), colors: null };
+    }
     if (bitsAllocated === 1) return { samples: unpackBits(bytes, index * length, length), colors: null };
     const frameBytes = isPacked ? frameHalved : (length * bitsAllocated) / 8;
     // Copied: the position in the file need not be a multiple of the sample size.
@@ -188,6 +227,18 @@ function unpackBits(bytes: Uint8Array, start: number, length: number): Uint8Arra
     samples[index] = (bytes[bit >>> 3]! >>> (bit & 7)) & 1;
   }
   return samples;
+}
+
+/** Cells of 12 bits, two in three bytes, to cells of 16. PS3.5 (2004) annex D. */
+function unpackPairs(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const cells = new Uint8Array(2 * length);
+  for (let index = 0; index < length; index++) {
+    const bit = 12 * (start + index);
+    const word = (bytes[bit >>> 3]! | ((bytes[(bit >>> 3) + 1] ?? 0) << 8)) >> (bit & 4);
+    cells[2 * index] = word & 0xff;
+    cells[2 * index + 1] = (word >> 8) & 0x0f;
+  }
+  return cells;
 }
 
 /** A copy in the other byte order, of whole cells of 2, 4 or 8 bytes. */

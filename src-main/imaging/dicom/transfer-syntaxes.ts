@@ -8,18 +8,23 @@ export interface TransferSyntax {
   isImplicit: boolean;
   isBigEndian: boolean;
   isDeflated: boolean;
+  /** Pixel cells are big-endian though the data set is not. */
+  hasSwappedPixels: boolean;
 }
 
 export const IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2";
 export const EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
 export const EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2";
 const DEFLATED = "1.2.840.10008.1.2.1.99";
+/** A private syntax of GE scanners: implicit little-endian but for its pixels. */
+const SWAPPED_PIXELS = "1.2.840.113619.5.2";
 
 const names: Readonly<Record<string, string | undefined>> = {
   [IMPLICIT_LITTLE_ENDIAN]: "Implicit VR Little Endian",
   [EXPLICIT_LITTLE_ENDIAN]: "Explicit VR Little Endian",
   [EXPLICIT_BIG_ENDIAN]: "Explicit VR Big Endian",
   [DEFLATED]: "Deflated Explicit VR Little Endian",
+  [SWAPPED_PIXELS]: "Implicit VR Little Endian with big-endian pixels",
   "1.2.840.10008.1.2.1.98": "Encapsulated Uncompressed",
   "1.2.840.10008.1.2.5": "RLE Lossless",
   "1.2.840.10008.1.2.4.50": "JPEG Baseline",
@@ -54,16 +59,17 @@ const names: Readonly<Record<string, string | undefined>> = {
   "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
 };
 
-const native = new Set([IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN, DEFLATED]);
+const native = new Set([IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN, DEFLATED, SWAPPED_PIXELS]);
 
 /** The transfer syntax of `uid`; unknown (private) ones are taken as explicit little endian, as all of A.4 are. */
 export function transferSyntax(uid: string): TransferSyntax {
   return {
     uid,
     name: names[uid] ?? "an unknown transfer syntax",
-    isImplicit: uid === IMPLICIT_LITTLE_ENDIAN,
+    isImplicit: uid === IMPLICIT_LITTLE_ENDIAN || uid === SWAPPED_PIXELS,
     isBigEndian: uid === EXPLICIT_BIG_ENDIAN,
     isDeflated: uid === DEFLATED,
+    hasSwappedPixels: uid === SWAPPED_PIXELS,
   };
 }
 

@@ -38,8 +38,19 @@ const decodersByUid: Readonly<Record<string, FrameDecoder[] | undefined>> = {
   "1.2.840.10008.1.2.4.203": highThroughput,
 };
 
-export function hasDecoder(uid: string): boolean {
-  return decodersByUid[uid] !== undefined;
+/** Their frames may hold any bytes, so that nothing can be told from the first ones. */
+const withoutMark = [nativeFrame, deflatedFrame];
+
+/**
+ * The transfer syntax whose decoders read this codestream: the claimed one, or the one that the codestream shows where the claim
+ * cannot be (headers are wrong more often than bytes); null when there is none.
+ */
+export function codingOf(uid: string, codestream: Uint8Array): string | null {
+  const claimed = decodersByUid[uid];
+  if (claimed?.some((decoder) => withoutMark.includes(decoder))) return uid;
+  const found = recognizeCodestream(codestream);
+  if (found === null) return claimed === undefined ? null : uid;
+  return claimed?.some((decoder) => decodersByUid[found]!.includes(decoder)) ? uid : found;
 }
 
 /** Outcome of one frame: the samples, or each decoder's reason. */
@@ -68,9 +79,11 @@ export async function loadDecoders(uid: string): Promise<DecodeFrame> {
   };
 }
 
-/** The transfer syntax that a codestream looks like, for files whose header contradicts their pixels; null when it is none we know. */
-export function recognizeCodestream(bytes: Uint8Array): string | null {
+/** The transfer syntax that a codestream looks like; null when it is none we know. */
+function recognizeCodestream(bytes: Uint8Array): string | null {
   if (bytes[0] === 0xff && bytes[1] === 0x4f && bytes[2] === 0xff) return "1.2.840.10008.1.2.4.91";
+  const isJp2 = bytes.length > 8 && String.fromCharCode(...bytes.subarray(4, 8)) === "jP  ";
+  if (isJp2) return "1.2.840.10008.1.2.4.91";
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return null;
   for (let at = 2; at + 3 < bytes.length && bytes[at] === 0xff; at += 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!)) {
     const marker = bytes[at + 1]!;

@@ -21,11 +21,13 @@ const MAX_TILES = 65_535;
 
 function decodeWith(run: Run): DecodeCodestream {
   return (codestream, expected) => {
-    const start = codestreamStart(codestream);
-    const { width, height, channels, precision, isSigned } = readSize(codestream.subarray(start));
+    const bare = codestream.subarray(codestreamStart(codestream));
+    const { width, height, channels, precision, isSigned } = readSize(bare);
     if (precision > 16) throw new CannotDecode(`its JPEG 2000 precision is ${precision} bits; up to 16 are decoded`);
     requireSameSize({ width, height, channels }, expected);
-    const { info, bytes } = run(codestream);
+    // Both wrappers cut negative samples of 8 bits to zero.
+    const mustShift = isSigned && precision <= 8;
+    const { info, bytes } = run(mustShift ? asUnsigned(bare, channels) : bare);
     if (
       info.width !== width ||
       info.height !== height ||
@@ -34,14 +36,33 @@ function decodeWith(run: Run): DecodeCodestream {
       throw new CannotDecode("the decoder gave another number of samples");
     }
     const copy = bytes.slice();
+    const middle = 2 ** (precision - 1);
+    if (mustShift) for (let index = 0; index < copy.length; index++) copy[index] = copy[index]! - middle;
     return {
       cells: precision <= 8 ? copy : new Uint16Array(copy.buffer),
       precision,
       isSigned,
       isPlanar: false,
-      colors: null,
+      // Undone by the decoder, whatever Photometric Interpretation says.
+      colors: hasColorTransform(bare) ? "RGB" : null,
     };
   };
+}
+
+/** The same codestream with unsigned samples: they come out greater by half their range. T.800 A.5.1, G.1.2. */
+function asUnsigned(codestream: Uint8Array, channels: number): Uint8Array {
+  const changed = codestream.slice();
+  for (let channel = 0; channel < channels; channel++) changed[42 + 3 * channel]! &= 0x7f;
+  return changed;
+}
+
+/** Multiple component transformation, in the COD segment of the main header. T.800 A.6.1. */
+function hasColorTransform(bytes: Uint8Array): boolean {
+  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0x90;) {
+    if (bytes[at + 1] === 0x52) return bytes[at + 8] === 1;
+    at += 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+  }
+  return false;
 }
 
 /** DICOM wants a bare codestream (PS3.5 A.4.4); some writers wrap it in the JP2 file format: then the content of its box "jp2c". */

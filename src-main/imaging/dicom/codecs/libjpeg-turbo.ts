@@ -2,7 +2,7 @@
  * @file JPEG baseline, extended and progressive with 8 bits, by libjpeg-turbo.
  */
 import { CannotDecode, requireSameSize } from "./codec.ts";
-import { type JpegHeader, readJpegHeader, SOF } from "./jpeg-header.ts";
+import { EOI, type JpegHeader, readJpegHeader, SOF } from "./jpeg-header.ts";
 import { wasmDecoder } from "./wasm.ts";
 
 export const libjpegTurbo = wasmDecoder(
@@ -14,6 +14,8 @@ export const libjpegTurbo = wasmDecoder(
     if (process !== SOF.baseline && process !== SOF.extended && process !== SOF.progressive) {
       throw new CannotDecode("its JPEG process is not DCT with Huffman coding");
     }
+    // It fills what is missing of a cut codestream with gray; our own decoder notices.
+    if (!hasEnd(codestream)) throw new CannotDecode("its codestream has no end marker");
     requireSameSize({ width, height, channels: components.length }, expected);
     const isColor = components.length === 3;
     const { info, bytes } = run(isColor ? withoutColorTransform(codestream, header) : codestream);
@@ -23,6 +25,13 @@ export const libjpegTurbo = wasmDecoder(
     return { cells: bytes.slice(), precision, isSigned: null, isPlanar: false, colors: header.colors };
   },
 );
+
+/** EOI, searched from the end: padding may follow it, and coded data holds no marker. */
+function hasEnd(codestream: Uint8Array): boolean {
+  let at = codestream.lastIndexOf(EOI);
+  while (at > 0 && codestream[at - 1] !== 0xff) at = codestream.lastIndexOf(EOI, at - 1);
+  return at > 0;
+}
 
 /** Adobe's APP14 segment, transform 0: three channels are not converted. */
 const adobeSegment = Uint8Array.of(0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0);

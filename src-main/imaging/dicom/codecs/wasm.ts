@@ -9,8 +9,8 @@ export interface WasmDecoder {
   /** Room for the codestream inside the instance's memory. */
   getEncodedBuffer(length: number): Uint8Array;
   decode(): void;
-  /** A view of the instance's memory: copy it before `delete`. */
-  getDecodedBuffer(): Uint8Array;
+  /** A view of the instance's memory: copy it before `delete`. Some codecs give a clamped array, which would lose signs. */
+  getDecodedBuffer(): Uint8Array | Uint8ClampedArray;
   getFrameInfo(): WasmFrameInfo;
   delete(): void;
 }
@@ -64,7 +64,12 @@ export function wasmDecoder<Decoder extends WasmDecoder>(
         return read((bytes) => {
           running.getEncodedBuffer(bytes.length).set(bytes);
           running.decode();
-          return { decoder: running, info: running.getFrameInfo(), bytes: running.getDecodedBuffer() };
+          const { buffer, byteOffset, byteLength } = running.getDecodedBuffer();
+          return {
+            decoder: running,
+            info: running.getFrameInfo(),
+            bytes: new Uint8Array(buffer, byteOffset, byteLength),
+          };
         })(codestream, expected);
       } catch (error) {
         if (error instanceof CannotDecode) throw error;
