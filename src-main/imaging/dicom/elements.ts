@@ -28,7 +28,7 @@ const SEQUENCE_DELIMITER = 0xfffee0dd;
 const PIXEL_DATA = 0x7fe00010;
 
 /** Elements whose bytes may look like the start of a sequence; without their VR a reader would be led astray. */
-const opaqueElements = /^x(7fe0(0008|0009|0010)|00281[12]..|00283006|60..3000|5400.*)$/;
+const opaqueElements = /^x(7fe0(0008|0009|0010)|00281[12]..|00283006|60..3000|5400(0110|0112|1010))$/;
 
 /** An empty data set over these bytes. */
 export function createDataSet(bytes: Uint8Array, isBigEndian: boolean): DataSet {
@@ -52,6 +52,7 @@ interface Place {
   depth: number;
 }
 
+/** Lengths and tags that contradict each other: what holds them may be skipped. */
 class Broken extends Error {}
 
 class ElementReader {
@@ -113,8 +114,13 @@ class ElementReader {
     const little = !this.#isBigEndian;
     const long = this.#view.getUint32(at + 4, little);
     const vr = String.fromCharCode(this.#view.getUint8(at + 4), this.#view.getUint8(at + 5));
-    if (isImplicit || !/^[A-Z]{2}$/.test(vr)) return { vr: undefined, header: 8, length: long };
     const short = this.#view.getUint16(at + 6, little);
+    if (isImplicit) return { vr: undefined, header: 8, length: long };
+    if (!/^[A-Z]{2}$/.test(vr)) {
+      // Or blanks and question marks stand in their place.
+      const isImplicitLength = long === UNDEFINED_LENGTH || at + 8 + long <= end;
+      return { vr: undefined, header: 8, length: isImplicitLength ? long : short };
+    }
     // Representations to come have a reserved field of zeros and the long form.
     const isLong = longRepresentations.has(vr) || (!shortRepresentations.has(vr) && short === 0);
     if (!isLong) return { vr, header: 8, length: short };
@@ -154,9 +160,8 @@ class ElementReader {
 
   /** Items of a sequence up to its delimiter or `end`; returns the position after it. PS3.5 7.5. */
   #items({ byteArray }: DataSet, element: Element, end: number, place: Place): number {
-    if (place.depth > MAX_DEPTH) throw new Broken("sequences are nested too deeply");
-    // Implicit items inside explicit ones are always little-endian.
-    const reader = place.isImplicit && this.#isBigEndian ? new ElementReader(this.#view, false) : this;
+    if (place.depth > MAX_DEPTH) throw new Error("sequences are nested too deeply");
+    const reader = this.#readerOf(element, end);
     const items: Element[] = [];
     element.items = items;
     let at = element.dataOffset;
@@ -177,6 +182,12 @@ class ElementReader {
       at = isUndefined ? next : itemEnd;
     }
     return at;
+  }
+
+  /** Items of a representation unknown to a big-endian writer are little-endian. PS3.5 6.2.2. */
+  #readerOf({ dataOffset }: Element, end: number): ElementReader {
+    if (!this.#isBigEndian || dataOffset + 4 > end || this.#tag(dataOffset) >>> 0 >= ITEM) return this;
+    return new ElementReader(this.#view, false);
   }
 
   /** Some writers put explicit items into implicit sequences: their first length, two letters, would lead far out. */

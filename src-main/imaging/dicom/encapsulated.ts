@@ -13,54 +13,57 @@ interface Fragment {
   content: Uint8Array;
 }
 
-export interface Encapsulated {
-  /** Codestream of frame `index`. */
-  frame(index: number): Uint8Array;
+export interface Fragments {
+  basicOffsets: number[];
+  items: Fragment[];
+  /** The first that is not empty: it starts the first frame. */
+  first: Uint8Array;
 }
 
-/** Finds the frames. Throws `Problem` when fragments are missing or cannot be told apart. */
-export function readEncapsulated(
+/** Codestream of frame `index`. */
+export type FrameOf = (index: number) => Uint8Array;
+
+/** Which fragments make which frame. Throws `Problem` when some are missing or cannot be told apart. */
+export function assignFragments(
   dataSet: DataSet,
-  element: DataSet["elements"][string],
+  { basicOffsets, items }: Fragments,
   frameCount: number,
   fileName: string,
-): Encapsulated {
-  const { basicOffsets, fragments } = readItems(dataSet.byteArray, element, fileName);
-  if (fragments.length === 0) throw corruptFile(fileName, "Its compressed pixel data holds no fragment.");
+): FrameOf {
   const groups =
-    byExtendedOffsets(dataSet, fragments, frameCount) ??
-    byOffsets(basicOffsets, fragments, frameCount) ??
-    byCount(fragments, frameCount) ??
-    byCodestream(fragments, frameCount, { mustEnd: true }) ??
-    byCodestream(fragments, frameCount, { mustEnd: false });
+    byExtendedOffsets(dataSet, items, frameCount) ??
+    byOffsets(basicOffsets, items, frameCount) ??
+    byCount(items, frameCount) ??
+    byCodestream(items, frameCount, { mustEnd: true }) ??
+    byCodestream(items, frameCount, { mustEnd: false });
   if (groups === null) {
     throw corruptFile(
       fileName,
-      `Its ${fragments.length} compressed fragments cannot be assigned to ${frameCount} frames: some are missing, ` +
+      `Its ${items.length} compressed fragments cannot be assigned to ${frameCount} frames: some are missing, ` +
         "or its offset table is wrong.",
     );
   }
-  return {
-    frame(index) {
-      const parts = groups[index]!;
-      return parts.length === 1 ? parts[0]! : join(parts);
-    },
+  return (index) => {
+    const parts = groups[index]!;
+    return parts.length === 1 ? parts[0]! : join(parts);
   };
 }
 
-/** Item after item, little-endian: the basic offset table, then fragments, up to the delimiter or the end of the file. */
-function readItems(
-  bytes: Uint8Array,
-  { dataOffset: start, length: told, hadUndefinedLength }: DataSet["elements"][string],
+/**
+ * Item after item, little-endian: the basic offset table, then fragments, up to the delimiter or the end of the file. Throws `Problem`
+ * where they break off.
+ */
+export function readFragments(
+  dataSet: DataSet,
+  { dataOffset, length: told, hadUndefinedLength }: DataSet["elements"][string],
   fileName: string,
-): { basicOffsets: number[]; fragments: Fragment[] } {
+): Fragments {
+  const bytes = dataSet.byteArray as Uint8Array;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let basicOffsets: number[] | null = null;
-  const fragments: Fragment[] = [];
-  let base = start;
   // An undefined length may have been guessed, from the file's end.
-  const end = hadUndefinedLength === true ? bytes.length : Math.min(bytes.length, start + told);
-  for (let at = start; at + 8 <= end;) {
+  const end = hadUndefinedLength === true ? bytes.length : Math.min(bytes.length, dataOffset + told);
+  const contents: Uint8Array[] = [];
+  for (let at = dataOffset; at + 8 <= end;) {
     const group = view.getUint16(at, true);
     const element = view.getUint16(at + 2, true);
     const length = view.getUint32(at + 4, true);
@@ -68,25 +71,41 @@ function readItems(
       if (group === 0xfffe && element === SEQUENCE_DELIMITER) break;
       throw corruptFile(fileName, "Between its compressed fragments stands something else.");
     }
-    const content = at + 8;
-    if (length > end - content) {
+    const start = at + 8;
+    if (length > end - start) {
       throw corruptFile(
         fileName,
-        `It is cut off: a compressed fragment needs ${length} bytes, ${end - content} are there.`,
+        `It is cut off: a compressed fragment needs ${length} bytes, ${end - start} are there.`,
       );
     }
-    // Some writers leave the offset table out; a codestream in its place would be a strange one.
-    const isTable = basicOffsets === null && !startsCodestream(bytes.subarray(content, content + length));
-    if (isTable) {
-      basicOffsets = Array.from({ length: length >> 2 }, (_, index) => view.getUint32(content + 4 * index, true));
-      base = content + length;
-    } else {
-      basicOffsets ??= [];
-      fragments.push({ offset: at - base, content: bytes.subarray(content, content + length) });
-    }
-    at = content + length;
+    contents.push(bytes.subarray(start, start + length));
+    at = start + length;
   }
-  return { basicOffsets: basicOffsets ?? [], fragments };
+  const table = hasTable(contents) ? contents.shift()! : new Uint8Array(0);
+  const items = contents.map((content) => ({
+    offset: content.byteOffset - contents[0]!.byteOffset,
+    content,
+  }));
+  const first = contents.find(({ length }) => length > 0);
+  if (first === undefined) throw corruptFile(fileName, "Its compressed pixel data holds no fragment.");
+  const offsets = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  return {
+    basicOffsets: Array.from({ length: table.length >> 2 }, (_, index) => offsets.getUint32(4 * index, true)),
+    items,
+    first,
+  };
+}
+
+/** Some writers leave the basic offset table out, against A.4: then a codestream comes first. */
+function hasTable([table]: Uint8Array[]): boolean {
+  return table === undefined || !(startsCodestream(table) || startsRle(table));
+}
+
+/** A count of segments, 1 to 15, and the offset of the first, which is that of the header's end. PS3.5 G.5. */
+function startsRle(content: Uint8Array): boolean {
+  const [count, offset] = [content.subarray(0, 4), content.subarray(4, 8)];
+  const isCount = count[0]! >= 1 && count[0]! <= 15 && count.subarray(1).every((byte) => byte === 0);
+  return content.length > 64 && isCount && offset[0] === 64 && offset.subarray(1).every((byte) => byte === 0);
 }
 
 type Groups = Uint8Array[][] | null;

@@ -42,9 +42,10 @@ export function parseDicom(bytes: Uint8Array, fileName: string): ParsedDicom {
   return { dataSet: readDataSet(plain, claimed.isDeflated ? 0 : end, encoding, fileName), syntax };
 }
 
-/** True for DICOM without preamble: its first element is one of group 2 or 8. */
+/** True for DICOM without preamble: "DICM" comes first, or an element of group 2 or 8. */
 export function looksLikeBareDicom(bytes: Uint8Array): boolean {
   if (bytes.length < 16) return false;
+  if (String.fromCharCode(...bytes.subarray(0, 4)) === "DICM") return true;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const encoding = detectEncoding(bytes, 0);
   if (encoding === null) return false;
@@ -81,9 +82,10 @@ function detectEncoding(bytes: Uint8Array, offset: number): Encoding | null {
  */
 function readMeta(bytes: Uint8Array, fileName: string): { uid: string | null; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const hasPreamble = bytes.length >= META_START && String.fromCharCode(...bytes.subarray(128, META_START)) === "DICM";
+  // "DICM" may stand at the very start, too, where a preamble was cut away.
+  const start = [META_START, 4].find((end) => String.fromCharCode(...bytes.subarray(end - 4, end)) === "DICM");
   let uid: string | null = null;
-  let offset = hasPreamble ? META_START : 0;
+  let offset = start ?? 0;
   while (offset + 8 <= bytes.length && view.getUint16(offset, true) === 0x0002) {
     const element = view.getUint16(offset + 2, true);
     const representation = String.fromCharCode(bytes[offset + 4]!, bytes[offset + 5]!);

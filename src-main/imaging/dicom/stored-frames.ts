@@ -7,7 +7,7 @@ import { createSamples, type Samples } from "../../voxels/index.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
 import { codingOf, type DecodedCodestream, type DecodeFrame, loadDecoders } from "./codecs/index.ts";
 import { expand422 } from "./color.ts";
-import { type Encapsulated, readEncapsulated } from "./encapsulated.ts";
+import { assignFragments, type FrameOf, readFragments } from "./encapsulated.ts";
 import type { ImagePixel } from "./image-pixel.ts";
 import { isKnown, isNative, type TransferSyntax } from "./transfer-syntaxes.ts";
 
@@ -35,14 +35,15 @@ export async function openStoredFrames(
   if (!isEncapsulated && (isNative(syntax) || nativeLength(pixels) <= element.length)) {
     return nativeFrames(dataSet, syntax, pixels, fileName);
   }
-  const encapsulated = isEncapsulated
-    ? readEncapsulated(dataSet, element, frameCount, fileName)
-    : readBare(dataSet, element, frameCount, fileName);
-  const uid = codingOf(syntax.uid, encapsulated.frame(0)) ?? refuse(syntax, fileName);
+  const bare = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length) as Uint8Array;
+  const fragments = isEncapsulated ? readFragments(dataSet, element, fileName) : null;
+  const uid = codingOf(syntax.uid, fragments?.first ?? bare) ?? refuse(syntax, fileName);
+  const frameOf =
+    fragments === null ? single(bare, frameCount, fileName) : assignFragments(dataSet, fragments, frameCount, fileName);
   // Codestreams fill whole bytes.
   const wholeBytes = pixels.bitsAllocated === 12 ? { ...pixels, bitsAllocated: 16 as const } : pixels;
   const decode = await loadDecoders(uid);
-  return encapsulatedFrames({ pixels: wholeBytes, encapsulated, decode, name: syntax.name, fileName });
+  return encapsulatedFrames({ pixels: wholeBytes, frameOf, decode, name: syntax.name, fileName });
 }
 
 function startsWithItem({ byteArray }: DataSet, { dataOffset, length }: ImagePixel["element"]): boolean {
@@ -51,14 +52,8 @@ function startsWithItem({ byteArray }: DataSet, { dataOffset, length }: ImagePix
 }
 
 /** A codestream without any frame around it. */
-function readBare(
-  dataSet: DataSet,
-  { dataOffset, length }: ImagePixel["element"],
-  frameCount: number,
-  fileName: string,
-): Encapsulated {
-  const content = dataSet.byteArray.subarray(dataOffset, dataOffset + length);
-  if (frameCount === 1) return { frame: () => content };
+function single(codestream: Uint8Array, frameCount: number, fileName: string): FrameOf {
+  if (frameCount === 1) return () => codestream;
   throw corruptFile(
     fileName,
     `Its ${frameCount} compressed frames are not encapsulated, so they cannot be told apart.`,
@@ -80,19 +75,19 @@ function refuse(syntax: TransferSyntax, fileName: string): never {
 
 function encapsulatedFrames({
   pixels,
-  encapsulated,
+  frameOf,
   decode,
   name,
   fileName,
 }: {
   pixels: ImagePixel;
-  encapsulated: Encapsulated;
+  frameOf: FrameOf;
   decode: DecodeFrame;
   name: string;
   fileName: string;
 }): ReadStoredFrame {
   return (index) => {
-    const outcome = decode(encapsulated.frame(index), pixels);
+    const outcome = decode(frameOf(index), pixels);
     if ("reasons" in outcome) {
       const place = pixels.frameCount === 1 ? "Its pixels" : `Frame ${index + 1}`;
       throw corruptFile(fileName, `${place}, compressed as ${name}, cannot be decoded. ${outcome.reasons.join("; ")}.`);
@@ -158,11 +153,14 @@ function nativeFrames(
 ): ReadStoredFrame {
   const { width, height, channels, frameCount, bitsAllocated, element, photometric } = pixels;
   const available = Math.max(0, Math.min(element.length, dataSet.byteArray.length - element.dataOffset));
+  if (available < element.length) {
+    throw corruptFile(fileName, `It is cut off: its pixels need ${element.length} bytes, ${available} are there.`);
+  }
   const full = nativeLength(pixels);
   const isHalved = photometric === "YBR_FULL_422" || photometric === "YBR_PARTIAL_422";
   // Two chrominance samples for two pixels; files that keep one for each pixel nevertheless are told by their length.
   const frameHalved = (Math.ceil((width * height) / 2) * 4 * bitsAllocated) / 8;
-  const isPacked = isHalved && element.length < full;
+  const isPacked = isHalved && available < full;
   const expected = isPacked ? frameHalved * frameCount : full;
   if (available < expected) {
     throw corruptFile(fileName, `It is cut off: its pixels need ${expected} bytes, ${available} are there.`);

@@ -28,6 +28,7 @@ function decodeWith(run: Run): DecodeCodestream {
     // Both wrappers cut negative samples of 8 bits to zero.
     const mustShift = isSigned && precision <= 8;
     const { info, bytes } = run(mustShift ? asUnsigned(bare, channels) : bare);
+    if (bytes.length === 0) throw new CannotDecode("its codestream is cut off or broken");
     if (
       info.width !== width ||
       info.height !== height ||
