@@ -12,7 +12,7 @@ import { openDicom } from "./index.ts";
 import { type ParsedDicom, parseDicom } from "./parse.ts";
 import { redactedHeader } from "./redacted-header.ts";
 import { rewriteDicom } from "./rewrite.ts";
-import type { StoredFrame } from "./stored-frames.ts";
+import { type StoredFrame, withSigns } from "./stored-frames.ts";
 import { isNative } from "./transfer-syntaxes.ts";
 import type { WrittenElement } from "./write.ts";
 
@@ -38,7 +38,7 @@ export async function redactDicom(bytes: Uint8Array, request: RedactRequest): Pr
     for (const patch of patches) setCells(parsed.dataSet, pixel, patch);
     return rewriteDicom(parsed, new Map(header.map(({ tag, element }) => [tag, element])));
   }
-  const pixels = writtenPixels(parsed, pixel, source.stored, patches, fileName);
+  const pixels = writtenPixels(parsed, pixel, withSigns(source.stored), patches, fileName);
   return rewriteDicom(parsed, new Map([...header, ...pixels].map(({ tag, element }) => [tag, element])));
 }
 
