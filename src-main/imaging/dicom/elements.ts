@@ -26,6 +26,8 @@ const ITEM = 0xfffee000;
 const ITEM_DELIMITER = 0xfffee00d;
 const SEQUENCE_DELIMITER = 0xfffee0dd;
 const PIXEL_DATA = 0x7fe00010;
+/** Float, Double Float and Pixel Data. */
+const pixelElements: ReadonlySet<number> = new Set([0x7fe00008, 0x7fe00009, PIXEL_DATA]);
 
 /** Elements whose bytes may look like the start of a sequence; without their VR a reader would be led astray. */
 const opaqueElements = /^x(7fe0(0008|0009|0010)|00281[12]..|00283006|60..3000|5400(0110|0112|1010))$/;
@@ -91,10 +93,16 @@ class ElementReader {
     const element: Element = { tag, length, dataOffset: at + header };
     if (vr !== undefined) element.vr = vr;
     else if (opaqueElements.test(tag)) element.vr = "OW";
-    dataSet.elements[tag] = element;
-    if (length === UNDEFINED_LENGTH) return this.#undefinedLength(dataSet, element, number, end, place);
+    // Pixels that are cut off are found and counted later; nothing else is kept that reaches past its end.
+    if (pixelElements.has(number)) dataSet.elements[tag] = element;
+    if (length === UNDEFINED_LENGTH) {
+      const after = this.#undefinedLength(dataSet, element, number, end, place);
+      dataSet.elements[tag] = element;
+      return after;
+    }
     const next = element.dataOffset + length;
     if (next > end) throw new Broken("an element is longer than what holds it");
+    dataSet.elements[tag] = element;
     const isSequence = vr === "SQ" || ((vr === undefined || vr === "UN") && this.#looksLikeSequence(element, next));
     if (!isSequence) return next;
     // Sequences of a representation unknown to their writer are implicit and little-endian. PS3.5 6.2.2.
