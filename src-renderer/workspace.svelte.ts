@@ -67,6 +67,7 @@ export class Workspace {
   readonly isReadOnly = $derived((this.project?.readOnly ?? null) !== null);
 
   #events: EventStream | null = null;
+  #framesTurn: Promise<void> = Promise.resolve();
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
 
@@ -93,7 +94,7 @@ export class Workspace {
   connect(): () => void {
     this.#events = new EventStream({
       listeners: {
-        changed: ({ what }) => void this.attempt(() => this.#reload(what)),
+        changed: ({ what, frameIds }) => void this.attempt(() => this.#reload(what, frameIds)),
         import: (state) => void (this.imports = state),
         export: (progress) => void (this.exporting = progress),
         redaction: (progress) => void (this.redacting = progress),
@@ -195,13 +196,14 @@ export class Workspace {
     this.view = "annotate";
   }
 
-  async #reload(what: readonly string[]): Promise<void> {
+  /** `frameIds`: the only frames of which rows changed. */
+  async #reload(what: readonly string[], frameIds?: readonly number[]): Promise<void> {
     const has = (name: string): boolean => what.includes(name);
     // First of all: the project may have been closed, or another opened, in another window.
     if (has("project") && !(await this.#loadProject())) return;
     if (this.project === null) return;
     await Promise.all([
-      has("frames") || has("proposals") ? this.#loadFrames() : null,
+      has("frames") || has("proposals") ? this.#loadFrames(frameIds) : null,
       has("runs") && this.client.runs().then((runs) => (this.runs = runs)),
       has("models") && this.client.models().then((models) => (this.models = models)),
     ]);
@@ -223,7 +225,19 @@ export class Workspace {
     return true;
   }
 
-  async #loadFrames(): Promise<void> {
+  /** One after the other: a late answer of the whole list must not undo what a row has told since. */
+  #loadFrames(frameIds?: readonly number[]): Promise<void> {
+    const loaded = this.#framesTurn.then(() => this.#loadFramesNow(frameIds));
+    this.#framesTurn = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  async #loadFramesNow(frameIds?: readonly number[]): Promise<void> {
+    if (frameIds !== undefined) {
+      const changed = new Map((await this.client.frameRows(frameIds)).map((row) => [row.frameId, row]));
+      this.frames = this.frames.map((row) => changed.get(row.frameId) ?? row);
+      return;
+    }
     this.frames = await this.client.frames();
     if (!this.frames.some(({ frameId }) => frameId === this.frameId)) this.frameId = this.frames[0]?.frameId ?? null;
   }

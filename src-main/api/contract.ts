@@ -67,9 +67,38 @@ export interface FrameRow {
   frameCount: number;
   /** Origin of the present annotation; null if there is none. */
   annotation: MaskOrigin | null;
+  /** When the present annotation was made, ISO 8601. */
+  annotatedAt: string | null;
   /** Whether its pixels may hold writing. */
   burnedIn: BurnedInState;
   proposal: ProposalRow | null;
+}
+
+/** A column of few different values: `values[codes[n]]` is that of row n. */
+export interface Coded<Value> {
+  values: Value[];
+  codes: number[];
+}
+
+/** The image list by columns: entry n of each tells of the same frame. Names and meaning as in FrameRow. */
+export interface FrameColumns {
+  frameId: number[];
+  imageId: number[];
+  /** Without the number of the frame. */
+  fileName: string[];
+  cases: { caseId: number; name: string; split: Split | null }[];
+  /** Index in `cases`. */
+  caseIndex: number[];
+  width: number[];
+  height: number[];
+  modality: Coded<string | null>;
+  frameIndex: number[];
+  frameCount: number[];
+  annotation: Coded<MaskOrigin | null>;
+  annotatedAt: (string | null)[];
+  burnedIn: Coded<BurnedInState>;
+  /** Of the frames that have one; in no order. */
+  proposals: ProposalRow[];
 }
 
 /**
@@ -423,7 +452,11 @@ export interface FolderListing {
 /** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
 export interface EventMap {
   /** Something listed changed: reload it. */
-  changed: { what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations")[] };
+  changed: {
+    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations")[];
+    /** The only frames of which rows changed; left out when others may have, or the list itself. */
+    frameIds?: number[];
+  };
   import: ImportState;
   export: ExportProgress;
   redaction: RedactionProgress;
@@ -445,6 +478,8 @@ export interface EventMap {
  * POST   /classes {name, color?}                     LabelClass
  * PATCH  /classes/:value {name?, color?}             LabelClass
  * GET    /frames                                     FrameRow[]
+ * GET    /frames/columns                             FrameColumns       the same, for many images
+ * GET    /frames/rows?ids=1,2,…                      FrameRow[]         of at most 1000 frames; without those that are not there
  * GET    /frames/:id/thumbnail                       image bytes
  * GET    /frames/:id/pixels                          Frame layout of voxels/frame.ts
  * GET    /frames/:id/mask                            RLE of voxels/rle.ts; header Aliquot-Annotation: AnnotationState

@@ -16,11 +16,20 @@ const baseQuery = z.object({
     .optional(),
 });
 
+const idList = z
+  .string()
+  .regex(/^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,999}$/, "expected up to 1000 ids, separated by commas")
+  .transform((text) => text.split(",").map(Number));
+
 const review = z.strictObject({ reviewed: z.boolean(), scope: frameScope.default("frame") });
 
 export const frames = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.images.frames()))
+    .get("/columns", (c) => c.json(session.open.project.images.frameColumns()))
+    .get("/rows", validate("query", z.object({ ids: idList })), (c) =>
+      c.json(session.open.project.images.rows(c.req.valid("query").ids)),
+    )
     .get("/:id/thumbnail", validate("param", idParam), (c) =>
       bytesResponse(session.open.project.images.thumbnail(c.req.valid("param").id), "image/png"),
     )

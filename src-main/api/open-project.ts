@@ -58,7 +58,9 @@ export class OpenProject {
     const forget = (frameId: number): void => this.#frames.delete(frameId);
     this.redactions = new Redactions({ project, pool, listeners, forget });
     this.#off = [
-      project.onChange((what) => listeners.tell({ type: "changed", data: { what } })),
+      project.onChange((what, frameIds) =>
+        listeners.tell({ type: "changed", data: frameIds === undefined ? { what } : { what, frameIds } }),
+      ),
       this.queue.on((event) => {
         if (event.type === "run") listeners.tell({ type: "run", data: event.run });
         else listeners.tell({ type: "metrics", data: { runId: event.runId, points: event.points } });

@@ -100,7 +100,7 @@ export class Annotations {
    * (size), "bad-request" (a value that is no class) or "conflict" (`base` is not the head).
    */
   write(frameId: number, rle: Uint8Array, source: RevisionSource): AnnotationState {
-    return this.#file.edit("write a mask", ["frames"], () => {
+    return this.#file.edit("write a mask", [{ frameId }], () => {
       const { headId, width, height } = this.#frame(frameId);
       if (source.base !== undefined && source.base !== (headId ?? 0)) {
         throw new Problem({
@@ -133,7 +133,7 @@ export class Annotations {
 
   /** Back to the parent. Undoing an accepted proposal opens it for review again. No-op when nothing can be undone. */
   undo(frameId: number): AnnotationState {
-    return this.#file.edit("undo", ["frames"], () => {
+    return this.#file.edit("undo", [{ frameId }], () => {
       const { headId } = this.#frame(frameId);
       if (headId === null) return this.state(frameId);
       const decided = decisionOfRevision(this.#file, headId);
@@ -149,7 +149,7 @@ export class Annotations {
 
   /** Forward to the newest child. No-op when nothing can be redone. */
   redo(frameId: number): AnnotationState {
-    return this.#file.edit("redo", ["frames"], () => {
+    return this.#file.edit("redo", [{ frameId }], () => {
       const child = this.#newestChild(frameId, this.#frame(frameId).headId);
       if (child === null) return this.state(frameId);
       const decided = decisionOfRevision(this.#file, child);

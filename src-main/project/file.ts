@@ -10,8 +10,14 @@ import { damaged } from "./header.ts";
 
 /** A list of the project that an edit changes. */
 export type ChangedPart = EventMap["changed"]["what"][number];
-export type ChangeListener = (what: ChangedPart[]) => void;
+/** `frameIds`: the only frames of which rows changed; undefined when others may have, or the list itself. */
+export type ChangeListener = (what: ChangedPart[], frameIds: number[] | undefined) => void;
+/** A list, or only one of its rows. */
+export type Change = ChangedPart | { frameId: number };
 export type SqlValue = number | string | null | Uint8Array;
+
+/** Beyond, the list is as soon read anew. */
+const MAX_ROWS_TOLD = 100;
 
 /** Why nothing can be written. */
 export interface ReadOnlyReason {
@@ -28,6 +34,8 @@ export class ProjectFile {
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>();
   readonly #listeners = new Set<ChangeListener>();
   readonly #changed = new Set<ChangedPart>();
+  /** Of the edit under way: frames of which only the row changed. */
+  readonly #changedFrames = new Set<number>();
 
   constructor(database: Database.Database, filePath: string, readOnly: ReadOnlyReason | null) {
     this.#database = database;
@@ -39,6 +47,14 @@ export class ProjectFile {
   /** All rows, their columns named as in `Row`. */
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
     return this.#statement(sql).all(...values) as Row[];
+  }
+
+  /** All rows as lists of their columns' values: many rows in little time. */
+  raw<Row extends unknown[]>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#database
+      .prepare<SqlValue[]>(sql)
+      .raw()
+      .all(...values) as Row[];
   }
 
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
@@ -57,7 +73,7 @@ export class ProjectFile {
    * Listeners hear of `parts` once, after the outermost edit was stored. Throws `Problem` when the project is read-only
    * or the disk is full.
    */
-  edit<T>(what: string, parts: ChangedPart[], work: () => T): T {
+  edit<T>(what: string, parts: Change[], work: () => T): T {
     if (this.readOnly !== null) {
       throw new Problem({
         code: this.readOnly.code,
@@ -70,7 +86,10 @@ export class ProjectFile {
       });
     }
     const isOutermost = !this.#database.inTransaction;
-    if (isOutermost) this.#changed.clear();
+    if (isOutermost) {
+      this.#changed.clear();
+      this.#changedFrames.clear();
+    }
     let result: T;
     try {
       result = this.#database
@@ -82,12 +101,21 @@ export class ProjectFile {
     } catch (error) {
       throw this.#explained(error);
     }
-    for (const part of parts) this.#changed.add(part);
-    if (isOutermost && this.#changed.size > 0) {
-      const changed = [...this.#changed];
-      for (const listener of this.#listeners) listener(changed);
+    for (const part of parts) {
+      if (typeof part === "string") this.#changed.add(part);
+      else this.#changedFrames.add(part.frameId);
     }
+    if (isOutermost) this.#tell();
     return result;
+  }
+
+  #tell(): void {
+    const frameIds = [...this.#changedFrames];
+    const isRowsOnly = frameIds.length > 0 && frameIds.length <= MAX_ROWS_TOLD && !this.#changed.has("frames");
+    if (frameIds.length > 0) this.#changed.add("frames");
+    if (this.#changed.size === 0) return;
+    const changed = [...this.#changed];
+    for (const listener of this.#listeners) listener(changed, isRowsOnly ? frameIds : undefined);
   }
 
   /**

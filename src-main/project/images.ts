@@ -1,13 +1,14 @@
 /**
  * @file Images and their frames: source bytes stored once per content, and what is known of each frame.
  */
-import type { FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract.ts";
+import type { FrameColumns, FrameRow, MaskOrigin, ProposalState, Split } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import type { Frame, FunctionWindow, InstanceReference } from "../voxels/index.ts";
 import { plainBytes, storeBlob } from "./blobs.ts";
 import { type BurnedIn, burnedInState, type Finding } from "./burned-in.ts";
 import type { Cases } from "./cases.ts";
 import type { ProjectFile } from "./file.ts";
+import { frameColumns } from "./frame-columns.ts";
 import { inSeriesOrder } from "./series-order.ts";
 import { replacePixels, type ReplacedPixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
 import { badRequest, found } from "./trouble.ts";
@@ -87,11 +88,11 @@ interface FrameRecord extends Omit<FrameRow, "name" | "annotation" | "proposal">
 }
 
 // The newest proposal that was not replaced; a frame has at most one that is pending.
-const frameColumns = `
+const frameColumnsOfRow = `
   frame.id AS frameId, frame.image_id AS imageId, image.file_name AS fileName, image.case_id AS caseId,
   case_.name AS caseName, case_.split, frame.width, frame.height, image.modality, frame.frame_index AS frameIndex,
   (SELECT count(*) FROM frame AS sibling WHERE sibling.image_id = image.id) AS frameCount,
-  mask_revision.origin AS annotation, proposal.id AS proposalId, proposal.model_id AS proposalModelId,
+  mask_revision.origin AS annotation, mask_revision.created_at AS annotatedAt, proposal.id AS proposalId, proposal.model_id AS proposalModelId,
   proposal.state AS proposalState, proposal.expected_dice AS proposalExpectedDice,
   ${burnedInState} AS burnedIn`;
 const frameTables = `
@@ -194,17 +195,33 @@ export class Images {
   /** The image list: by case, then file name, then frame; images of one DICOM series together, in its order. */
   frames(): FrameRow[] {
     const records = this.#file.all<FrameRecord & { place: string | null }>(
-      `SELECT ${frameColumns}, iif(image.format = 'dicom' AND frame.frame_index = 0,
+      `SELECT ${frameColumnsOfRow}, iif(image.format = 'dicom' AND frame.frame_index = 0,
          json_extract(frame.metadata, '$.instance.seriesUid', '$.instance.number', '$.geometry'), NULL) AS place
        FROM ${frameTables} ORDER BY case_.id, image.file_name, image.id, frame.frame_index`,
     );
     return inSeriesOrder(records).map(frameRow);
   }
 
+  /** The same list by columns. */
+  frameColumns(): FrameColumns {
+    return frameColumns(this.#file);
+  }
+
+  /** Rows of some frames, in the order asked for; frames that are not there are left out. */
+  rows(frameIds: readonly number[]): FrameRow[] {
+    return frameIds.flatMap((frameId) => {
+      const record = this.#file.get<FrameRecord>(
+        `SELECT ${frameColumnsOfRow} FROM ${frameTables} WHERE frame.id = ?`,
+        frameId,
+      );
+      return record === undefined ? [] : [frameRow(record)];
+    });
+  }
+
   frame(frameId: number): FrameDetail {
     const record = found(
       this.#file.get<FrameRecord & { metadata: string }>(
-        `SELECT ${frameColumns}, frame.metadata FROM ${frameTables} WHERE frame.id = ?`,
+        `SELECT ${frameColumnsOfRow}, frame.metadata FROM ${frameTables} WHERE frame.id = ?`,
         frameId,
       ),
       "frame",
@@ -297,6 +314,7 @@ function frameRow(record: FrameRecord): FrameRow {
     frameIndex,
     frameCount,
     annotation: record.annotation,
+    annotatedAt: record.annotatedAt,
     burnedIn: record.burnedIn,
     proposal:
       record.proposalId === null

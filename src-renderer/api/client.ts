@@ -9,6 +9,7 @@ import type {
   ExportPreview,
   ExportReport,
   FolderListing,
+  FrameColumns,
   FrameRow,
   FrameScope,
   ImportState,
@@ -28,6 +29,7 @@ import type {
   SessionState,
   Split,
 } from "../../src-main/api/contract.ts";
+import { frameRows } from "./frame-columns.ts";
 import { ConnectionLost, RequestRefused } from "./trouble.ts";
 import type { ExportChoice, ImportFiles, ImportOptions, RunRequest, SplitCounts, UploadedFile } from "./requests.ts";
 
@@ -66,7 +68,8 @@ export class Client {
   changeClass = (value: number, change: { name?: string; color?: string }) =>
     this.#json<LabelClass>(`/classes/${value}`, { method: "PATCH", json: change });
 
-  frames = () => this.#json<FrameRow[]>("/frames");
+  frames = async (): Promise<FrameRow[]> => frameRows(await this.#json<FrameColumns>("/frames/columns"));
+  frameRows = (frameIds: readonly number[]) => this.#json<FrameRow[]>(`/frames/rows?ids=${frameIds.join(",")}`);
   thumbnailAddress = (frameId: number) =>
     `${this.base}/frames/${frameId}/thumbnail?closings=${this.#closings}&redactions=${this.#redactions}`;
   pixels = (frameId: number, signal?: AbortSignal) => this.#bytes(`/frames/${frameId}/pixels`, { signal });

@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { EventMap } from "../../src-main/api/contract.ts";
 import { read } from "../../src-main/app/client.ts";
 import { decodeLabelMap, deserializeFrame, encodeLabelMap } from "../../src-main/voxels/index.ts";
+import { frameRows } from "../../src-renderer/api/frame-columns.ts";
 import { drawDisc, grayPng, importPaths, openProjectWithImages, openSession, writeImages } from "./fixture.ts";
 
 const rle = (values: number[]) =>
@@ -126,4 +128,20 @@ test("an export names its files, and does not overwrite unasked", async () => {
   writeFileSync(join(folder, "out", report.files[0]!), "changed by someone");
   await expect(client.exports.$post({ json })).rejects.toMatchObject({ name: "Problem" });
   expect((await read(client.exports.$post({ json: { ...json, overwrite: true } }))).files).toEqual(report.files);
+});
+
+test("the list by columns and rows by id say what the list of rows says, and a stroke tells of its row alone", async () => {
+  const { client, session } = await openProjectWithImages(3);
+  const rows = await read(client.frames.$get());
+  expect(frameRows(await read(client.frames.columns.$get()))).toEqual(rows);
+  expect(rows.some(({ annotatedAt }) => annotatedAt !== null)).toBe(true);
+  const [first, , third] = rows;
+  const ids = `${third!.frameId},999,${first!.frameId}`;
+  expect(await read(client.frames.rows.$get({ query: { ids } }))).toEqual([third, first]);
+
+  const told: EventMap["changed"][] = [];
+  session.listeners.on((event) => event.type === "changed" && told.push(event.data));
+  session.open.project.annotations.undo(first!.frameId);
+  session.open.project.cases.setSplit(first!.caseId, "test");
+  expect(told).toEqual([{ what: ["frames"], frameIds: [first!.frameId] }, { what: ["project", "frames"] }]);
 });

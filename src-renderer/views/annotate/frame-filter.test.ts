@@ -15,6 +15,7 @@ const frame = (frameId: number, change: Partial<FrameRow>): FrameRow => ({
   frameIndex: 0,
   frameCount: 1,
   annotation: null,
+  annotatedAt: null,
   burnedIn: "none-found",
   proposal: null,
   ...change,

@@ -13,13 +13,17 @@ export interface FrameFilter {
 export function filterFrames(frames: readonly FrameRow[], { text, split, state }: FrameFilter): FrameRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return frames.filter((frame) => {
-    const searched = `${frame.name} ${frame.caseName} ${frame.modality ?? ""}`.toLowerCase();
     return (
-      words.every((word) => searched.includes(word)) &&
-      (split === "all" || (frame.split ?? "unassigned") === split) &&
-      hasState(frame, state)
+      hasWords(frame, words) && (split === "all" || (frame.split ?? "unassigned") === split) && hasState(frame, state)
     );
   });
+}
+
+/** Whether all words, in lower case, are in its name, case or modality. */
+export function hasWords({ name, caseName, modality }: FrameRow, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
+  const searched = `${name} ${caseName} ${modality ?? ""}`.toLowerCase();
+  return words.every((word) => searched.includes(word));
 }
 
 function hasState({ annotation, burnedIn, proposal }: FrameRow, state: StateFilter): boolean {

@@ -1,0 +1,29 @@
+/** @file Rows of the image list out of its columns. */
+import type { FrameColumns, FrameRow } from "../../src-main/api/contract.ts";
+
+/** The rows as GET /frames would answer them. */
+export function frameRows(columns: FrameColumns): FrameRow[] {
+  const { cases, caseIndex, fileName, frameIndex, frameCount, modality, annotation, burnedIn } = columns;
+  const proposals = new Map(columns.proposals.map((proposal) => [proposal.frameId, proposal]));
+  return columns.frameId.map((frameId, index): FrameRow => {
+    const { caseId, name: caseName, split } = cases[caseIndex[index]!]!;
+    const [file, place, count] = [fileName[index]!, frameIndex[index]!, frameCount[index]!];
+    return {
+      frameId,
+      imageId: columns.imageId[index]!,
+      name: count > 1 ? `${file} · ${place + 1}` : file,
+      caseId,
+      caseName,
+      split,
+      width: columns.width[index]!,
+      height: columns.height[index]!,
+      modality: modality.values[modality.codes[index]!]!,
+      frameIndex: place,
+      frameCount: count,
+      annotation: annotation.values[annotation.codes[index]!]!,
+      annotatedAt: columns.annotatedAt[index]!,
+      burnedIn: burnedIn.values[burnedIn.codes[index]!]!,
+      proposal: proposals.get(frameId) ?? null,
+    };
+  });
+}
