@@ -3,10 +3,10 @@
  * once by App and handed down as a prop.
  */
 import type {
+  ClassRow,
   ExportProgress,
   FrameRow,
   ImportState,
-  LabelClass,
   MetricPoint,
   ModelRow,
   ProjectSummary,
@@ -44,7 +44,7 @@ export class Workspace {
 
   session = $state.raw<SessionState | null>(null);
   project = $state.raw<ProjectSummary | null>(null);
-  classes = $state.raw<LabelClass[]>([]);
+  classes = $state.raw<ClassRow[]>([]);
   frames = $state.raw<FrameRow[]>([]);
   runs = $state.raw<RunRow[]>([]);
   models = $state.raw<ModelRow[]>([]);
@@ -155,15 +155,24 @@ export class Workspace {
     this.session = await this.client.session();
   }
 
-  async addClass(name: string, color: string): Promise<LabelClass> {
+  async addClass(name: string, color: string): Promise<ClassRow> {
     const added = await this.client.addClass(name, color);
     this.classes = [...this.classes.filter(({ value }) => value !== added.value), added];
     return added;
   }
 
-  async changeClass(value: number, change: { name?: string; color?: string }): Promise<void> {
-    const changed = await this.client.changeClass(value, change);
-    this.classes = this.classes.map((each) => (each.value === value ? changed : each));
+  /** Shown at once; taken back where the app refuses it. A project that may not be written still shows and hides. */
+  async changeClass(value: number, change: Partial<Omit<ClassRow, "value">>): Promise<void> {
+    const before = this.classes;
+    this.classes = before.map((each) => (each.value === value ? { ...each, ...change } : each));
+    if (this.isReadOnly && Object.keys(change).every((name) => name === "isHidden")) return;
+    try {
+      const changed = await this.client.changeClass(value, change);
+      this.classes = this.classes.map((each) => (each.value === value ? changed : each));
+    } catch (error) {
+      this.classes = before;
+      throw error;
+    }
   }
 
   async reloadFrames(): Promise<void> {

@@ -13,13 +13,21 @@ const valueParam = z.object({
 
 export const classes = (session: Session) =>
   new Hono()
-    .get("/", (c) => c.json(session.open.project.classes.list()))
+    .get("/", (c) => c.json(session.open.project.classes.rows()))
     .post("/", validate("json", z.object({ name: className, color: color.optional() })), (c) =>
       c.json(session.open.project.classes.add(c.req.valid("json"))),
     )
     .patch(
       "/:value",
       validate("param", valueParam),
-      validate("json", z.object({ name: className.optional(), color: color.optional() })),
+      validate(
+        "json",
+        z.object({
+          name: className.optional(),
+          color: color.optional(),
+          isLocked: z.boolean().optional(),
+          isHidden: z.boolean().optional(),
+        }),
+      ),
       (c) => c.json(session.open.project.classes.change(c.req.valid("param").value, c.req.valid("json"))),
     );

@@ -22,6 +22,14 @@ export interface LabelClass {
   color: string;
 }
 
+/** A class of the open project, and how it is treated on screen. Kept in the project: both go where the file goes. */
+export interface ClassRow extends LabelClass {
+  /** No tool changes its pixels. */
+  isLocked: boolean;
+  /** Not drawn; its pixels stay. */
+  isHidden: boolean;
+}
+
 /** What the window shows before and after a project is open. */
 export interface SessionState {
   version: string;
@@ -38,7 +46,7 @@ export interface ProjectSummary {
   path: string;
   /** Why nothing can be changed, e.g. open in another window; null if it can. */
   readOnly: string | null;
-  classes: LabelClass[];
+  classes: ClassRow[];
   counts: {
     cases: number;
     frames: number;

@@ -1,7 +1,7 @@
 /**
  * @file Label classes: what a value in a label map means. Values are given once and never reused.
  */
-import type { LabelClass } from "../api/contract.ts";
+import type { ClassRow, LabelClass } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import type { ProjectFile } from "./file.ts";
 import { badRequest, found } from "./trouble.ts";
@@ -10,6 +10,8 @@ import { badRequest, found } from "./trouble.ts";
 const palette = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2"];
 const MAX_CLASSES = 255;
 const MAX_NAME_LENGTH = 100;
+
+export type ClassChange = { [Name in keyof Omit<ClassRow, "value">]?: ClassRow[Name] | undefined };
 
 export class Classes {
   readonly #file: ProjectFile;
@@ -23,8 +25,17 @@ export class Classes {
     return this.#file.all("SELECT value, name, color FROM label_class ORDER BY value");
   }
 
+  /** By value, with how they are treated on screen. */
+  rows(): ClassRow[] {
+    return this.#file
+      .all<LabelClass & { isLocked: number; isHidden: number }>(
+        "SELECT value, name, color, is_locked AS isLocked, is_hidden AS isHidden FROM label_class ORDER BY value",
+      )
+      .map((row) => ({ ...row, isLocked: row.isLocked === 1, isHidden: row.isHidden === 1 }));
+  }
+
   /** Takes the next free value. */
-  add({ name, color }: { name: string; color?: string | undefined }): LabelClass {
+  add({ name, color }: { name: string; color?: string | undefined }): ClassRow {
     return this.#file.edit("add a class", ["project"], () => {
       const { last } = this.#file.get<{ last: number }>("SELECT coalesce(max(value), 0) AS last FROM label_class")!;
       if (last === MAX_CLASSES) throw badRequest("There are already 255 classes; a label map holds no more.");
@@ -32,16 +43,23 @@ export class Classes {
         value: last + 1,
         name: this.#checkedName(name, last + 1),
         color: color === undefined ? palette[last % palette.length]! : checkedColor(color),
+        isLocked: false,
+        isHidden: false,
       };
-      this.#file.run("INSERT INTO label_class VALUES (?, ?, ?)", added.value, added.name, added.color);
+      this.#file.run(
+        "INSERT INTO label_class (value, name, color) VALUES (?, ?, ?)",
+        added.value,
+        added.name,
+        added.color,
+      );
       return added;
     });
   }
 
-  change(value: number, { name, color }: { name?: string | undefined; color?: string | undefined }): LabelClass {
+  change(value: number, { name, color, isLocked, isHidden }: ClassChange): ClassRow {
     return this.#file.edit("change a class", ["project"], () => {
       const present = found(
-        this.list().find((labelClass) => labelClass.value === value),
+        this.rows().find((labelClass) => labelClass.value === value),
         "class",
         value,
       );
@@ -49,8 +67,17 @@ export class Classes {
         value,
         name: name === undefined ? present.name : this.#checkedName(name, value),
         color: color === undefined ? present.color : checkedColor(color),
+        isLocked: isLocked ?? present.isLocked,
+        isHidden: isHidden ?? present.isHidden,
       };
-      this.#file.run("UPDATE label_class SET name = ?, color = ? WHERE value = ?", changed.name, changed.color, value);
+      this.#file.run(
+        "UPDATE label_class SET name = ?, color = ?, is_locked = ?, is_hidden = ? WHERE value = ?",
+        changed.name,
+        changed.color,
+        Number(changed.isLocked),
+        Number(changed.isHidden),
+        value,
+      );
       return changed;
     });
   }

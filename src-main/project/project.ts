@@ -115,7 +115,7 @@ export class Project {
       name: this.name,
       path: this.path,
       readOnly: this.readOnly,
-      classes: this.classes.list(),
+      classes: this.classes.rows(),
       counts: { ...total, proposals, bySplit, burnedIn: this.burnedIn.counts() },
     };
   }

@@ -5,6 +5,7 @@
 import type {
   AnnotationState,
   BurnedInDetail,
+  ClassRow,
   EvaluationSummary,
   ExportPreview,
   ExportReport,
@@ -15,7 +16,6 @@ import type {
   ImportState,
   KeptImport,
   KeptImportRow,
-  LabelClass,
   MethodRow,
   ModelRow,
   PrivacyField,
@@ -64,9 +64,9 @@ export class Client {
     return this.#done("/project/close", { method: "POST" });
   };
 
-  addClass = (name: string, color?: string) => this.#json<LabelClass>("/classes", { json: { name, color } });
-  changeClass = (value: number, change: { name?: string; color?: string }) =>
-    this.#json<LabelClass>(`/classes/${value}`, { method: "PATCH", json: change });
+  addClass = (name: string, color?: string) => this.#json<ClassRow>("/classes", { json: { name, color } });
+  changeClass = (value: number, change: Partial<Omit<ClassRow, "value">>) =>
+    this.#json<ClassRow>(`/classes/${value}`, { method: "PATCH", json: change });
 
   frames = async (): Promise<FrameRow[]> => frameRows(await this.#json<FrameColumns>("/frames/columns"));
   frameRows = (frameIds: readonly number[]) => this.#json<FrameRow[]>(`/frames/rows?ids=${frameIds.join(",")}`);

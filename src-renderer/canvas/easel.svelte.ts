@@ -12,7 +12,7 @@ import {
   reshapeClass,
   uniteRectangles,
 } from "../../src-main/voxels/index.ts";
-import type { LabelClass } from "../../src-main/api/contract.ts";
+import type { ClassRow } from "../../src-main/api/contract.ts";
 import { paletteOf } from "./palette.ts";
 import { RedactionDraft } from "./redaction-draft.svelte.ts";
 import { type RefinementName, refinements } from "./refinements.ts";
@@ -29,7 +29,7 @@ export const MIN_BRUSH_RADIUS = 0.5;
 const WAND_SHARE = 0.08;
 
 export interface EaselOptions {
-  classes: () => readonly LabelClass[];
+  classes: () => readonly ClassRow[];
   /** Called at the end of each gesture that changed pixels. */
   onStroke: () => void;
 }
@@ -64,8 +64,6 @@ export class Easel implements ToolEasel {
   wandTolerance = $state(10);
   /** Pixels, for what is done to a whole class. */
   refineRadius = $state(3);
-  /** Classes that no tool changes. */
-  locked = $state.raw<readonly number[]>([]);
   /** Rescaled values that the brush may paint on; null: all. */
   threshold = $state.raw<{ low: number; high: number } | null>(null);
   /** Painting tools do nothing while false, e.g. while an undo is on its way. */
@@ -87,6 +85,10 @@ export class Easel implements ToolEasel {
   readonly #options: EaselOptions;
   readonly #tools: Record<ToolName, Tool>;
   readonly palette = $derived.by(() => paletteOf(this.#options.classes()));
+  /** Classes that no tool changes. */
+  readonly #locked = $derived.by(() =>
+    this.#options.classes().flatMap(({ value, isLocked }) => (isLocked ? [value] : [])),
+  );
 
   constructor(options: EaselOptions) {
     this.#options = options;
@@ -131,7 +133,7 @@ export class Easel implements ToolEasel {
     return this.#tools[name];
   }
 
-  readonly isLocked = (value: number): boolean => this.locked.includes(value);
+  readonly isLocked = (value: number): boolean => this.#locked.includes(value);
 
   get brushLimit(): ((index: number) => boolean) | null {
     const { frame, threshold } = this;
@@ -149,12 +151,13 @@ export class Easel implements ToolEasel {
     this.heldTool.cancel();
     const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
     const isSameCase = caseId !== null && caseId === this.#caseId;
-    if (this.frame === null || !isAlike(this.frame, frame, isSameCase)) this.resetWindow();
+    const isOther = this.frame === null || !isAlike(this.frame, frame, isSameCase);
+    if (isOther) this.resetWindow();
     this.#caseId = caseId;
     this.frame = frame;
     this.labels = labels;
     this.confidence = confidence;
-    this.wandTolerance = linearWindow(this.#window).width * WAND_SHARE;
+    if (isOther) this.wandTolerance = linearWindow(this.#window).width * WAND_SHARE;
     this.#dirty = null;
     this.picture++;
     if (!isSameSize) this.fit();

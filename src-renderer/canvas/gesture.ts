@@ -3,7 +3,7 @@
  * middle pans, right adjusts the window.
  */
 import type { Easel } from "./easel.svelte.ts";
-import { changesLabels, type ToolName } from "./tools/index.ts";
+import { changesLabels, paintsClass, type ToolName } from "./tools/index.ts";
 import type { PointerVerb, Tool } from "./tools/tool.ts";
 import { screenToImage, zoomAt } from "./viewport.ts";
 
@@ -96,7 +96,8 @@ export class Gesture {
     if (event.button === 2) return "window";
     if (event.button !== 0) return null;
     if (this.isSpaceHeld) return "pan";
-    const { toolName, isPaintable } = this.#easel;
+    const { toolName, isPaintable, isLocked, classValue } = this.#easel;
+    if (paintsClass(toolName) && isLocked(classValue)) return null;
     return changesLabels(toolName) && !isPaintable ? null : toolName;
   }
 

@@ -1,5 +1,5 @@
 /** @file Colors of label classes: the palette that viewers read, and the colors offered for new classes. */
-import type { LabelClass } from "../../src-main/api/contract.ts";
+import type { ClassRow } from "../../src-main/api/contract.ts";
 
 /** Told apart on grey tissue and by color-blind readers (after Okabe and Ito 2008, brightened for a dark stage). */
 export const CLASS_COLORS = ["#ff6b5e", "#35c9ff", "#ffd23f", "#5fe08a", "#c58bff", "#ff9f43", "#ff7ac6", "#9fb8ff"];
@@ -12,14 +12,14 @@ export function nextClassColor(count: number): string {
   return CLASS_COLORS[count % CLASS_COLORS.length]!;
 }
 
-/** 256 RGBA entries by class value; values without a class get a neutral grey, so that no pixel is invisible. */
-export function paletteOf(classes: readonly LabelClass[]): Uint8Array {
+/** 256 RGBA entries by class value, alpha 0 for classes that are hidden; values without a class get a neutral grey, so that no pixel is invisible. */
+export function paletteOf(classes: readonly ClassRow[]): Uint8Array {
   const palette = new Uint8Array(4 * 256).fill(200);
   palette.fill(0, 0, 4);
-  for (const { value, color } of classes) {
-    const rgb = Number.parseInt(color.slice(1), 16);
-    palette.set([(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255, 255], 4 * value);
-  }
   for (let value = 1; value < 256; value++) palette[4 * value + 3] = 255;
+  for (const { value, color, isHidden } of classes) {
+    const rgb = Number.parseInt(color.slice(1), 16);
+    palette.set([(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255, isHidden ? 0 : 255], 4 * value);
+  }
   return palette;
 }

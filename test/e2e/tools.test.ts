@@ -21,6 +21,7 @@ import {
   type Mask,
   maskOfClass,
   paintMask,
+  paintSegment,
   type Point,
   polygonMask,
   rectangleMask,
@@ -236,6 +237,62 @@ test("refinements of a whole class are one step each, undone one by one", async 
   for (let step = 0; step < steps.length; step++) await page.keyboard.press("Control+z");
   expected.data.set(before.data);
   await expectStored();
+});
+
+test("a locked class stays as it is under every tool; a hidden one is not drawn and shows again when it is chosen", async () => {
+  await page.keyboard.press("2");
+  await page.keyboard.press("t");
+  await page.keyboard.press("Alt+Digit2");
+  await expect.poll(() => page.getByRole("button", { name: "Lock rim" }).getAttribute("aria-pressed")).toBe("true");
+  await drag({ x: 70, y: 10 }, { x: 90, y: 40 });
+  await page.keyboard.press("1");
+  const over = await drag({ x: 20.5, y: 30.5 }, { x: 60.5, y: 52.5 });
+  const box = rectangleMask(size, over[0]!, over[1]!);
+  paintMask(expected, box, 1, (value) => value === 2);
+  await expectStored();
+  expect(expected.data.filter((value, index) => value === 2 && box.data[index] === 1).length).toBeGreaterThan(0);
+  await page.keyboard.press("Control+z");
+  await page.reload();
+  await page.locator(`[data-testid="canvas"][data-frame-id="${frameId}"]`).waitFor();
+  expect(await page.getByRole("button", { name: "Lock rim" }).getAttribute("aria-pressed")).toBe("true");
+  await page.keyboard.press("Alt+Digit2");
+  await page.keyboard.press("Shift+Digit2");
+  const hidden = () => page.getByRole("button", { name: "Hide rim" }).getAttribute("aria-pressed");
+  await expect.poll(hidden).toBe("true");
+  await screenshot(page, "tool-class-hidden");
+  await page.keyboard.press("2");
+  await expect.poll(hidden).toBe("false");
+});
+
+test("the brush changes nothing outside of the range of values", async () => {
+  await page.keyboard.press("t");
+  for (const key of ["1", "2"]) {
+    await page.keyboard.press(key);
+    await page.keyboard.down("Alt");
+    await drag({ x: 0.2, y: 0.2 }, { x: 95.8, y: 79.8 });
+    await page.keyboard.up("Alt");
+  }
+  expected.data.fill(0);
+  await page.getByRole("checkbox", { name: "Paint only on values" }).check();
+  await page.getByLabel("Lowest").fill("160");
+  await page.getByLabel("Highest").fill("176");
+  await page.getByLabel("Highest").press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("b");
+  const [from, to] = await drag({ x: 20, y: 38 }, { x: 74, y: 44 });
+  const radius = Number(await page.getByTestId("canvas").getAttribute("data-brush-radius"));
+  paintSegment(expected, from!, to!, radius, 2, (index) => frame.data[index]! >= 160 && frame.data[index]! <= 176);
+  expect(expected.data.includes(2)).toBe(true);
+  await expectStored();
+  await page.getByRole("checkbox", { name: "Paint only on values" }).uncheck();
+});
+
+test("the tolerance of the wand is a number in the values of the image", async () => {
+  await page.getByLabel("Wand tolerance").fill("40");
+  await page.getByLabel("Wand tolerance").press("Tab");
+  await page.getByRole("toolbar", { name: "Tools" }).getByRole("button", { name: "Magic wand" }).click();
+  const [seed] = await click({ x: 60, y: 45 });
+  await expectMask(regionOfIntensity(frame, seed!, 40), 2);
 });
 
 test("snap to edge brings a rough ellipse onto the disc", async () => {

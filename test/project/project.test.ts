@@ -1,6 +1,7 @@
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openProject } from "../../src-main/project/index.ts";
-import { addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE } from "./fixture.ts";
+import { addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE, temporaryFolder } from "./fixture.ts";
 
 describe("annotations", () => {
   it("start empty and read back byte for byte", () => {
@@ -168,12 +169,37 @@ describe("classes", () => {
   it("get values in order and colors of their own; a name is taken once", () => {
     const project = newProject();
     const added = project.classes.add({ name: " Vessel ", color: "#ABCDEF" });
-    expect(added).toEqual({ value: 3, name: "Vessel", color: "#abcdef" });
+    expect(added).toMatchObject({ value: 3, name: "Vessel", color: "#abcdef" });
     expect(project.classes.change(3, { name: "Artery" }).name).toBe("Artery");
     expect(() => project.classes.add({ name: "LESION" })).toThrow("already a class");
     expect(() => project.classes.change(3, { color: "red" })).toThrow("#rrggbb");
     expect(() => project.classes.change(77, { name: "x" })).toThrow("no class 77");
     expect(new Set(project.classes.list().map(({ color }) => color)).size).toBe(3);
+  });
+});
+
+describe("locks and visibility of classes", () => {
+  it("stay with the project, also with one of a version that had none", () => {
+    const project = newProject();
+    project.classes.change(1, { isLocked: true });
+    project.classes.change(2, { isHidden: true });
+    project.classes.change(1, { name: "tumor" });
+    project.close();
+    const again = openProject(project.path);
+    expect(again.summary().classes).toMatchObject([
+      { name: "tumor", isLocked: true, isHidden: false },
+      { name: "organ", isLocked: false, isHidden: true },
+    ]);
+    again.close();
+    const old = newProject(temporaryFolder(), "old.aliquot");
+    old.close();
+    const database = new Database(old.path);
+    database.exec("ALTER TABLE label_class DROP COLUMN is_locked; ALTER TABLE label_class DROP COLUMN is_hidden;");
+    database.pragma("user_version = 4");
+    database.close();
+    const opened = openProject(old.path);
+    expect(opened.summary().classes[1]).toMatchObject({ name: "organ", isLocked: false, isHidden: false });
+    opened.close();
   });
 });
 

@@ -8,7 +8,7 @@ import {
   encodeLabelMap,
   type LabelMap,
 } from "../../../src-main/voxels/index.ts";
-import type { AnnotationState, FrameRow } from "../../../src-main/api/contract.ts";
+import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/contract.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
@@ -48,6 +48,18 @@ export class AnnotateState {
 
   select(frameId: number): void {
     this.#workspace.frameId = frameId;
+  }
+
+  /** Nobody paints what is not seen: a hidden class is shown again. */
+  async chooseClass(value: number): Promise<void> {
+    this.easel.chooseClass(value);
+    if (this.#workspace.classes.find((each) => each.value === value)?.isHidden === true) {
+      await this.#workspace.changeClass(value, { isHidden: false });
+    }
+  }
+
+  changeClass(value: number, change: Partial<Omit<ClassRow, "value">>): void {
+    void this.#workspace.attempt(() => this.#workspace.changeClass(value, change));
   }
 
   /** To the frame `steps` further in the list as filtered. */

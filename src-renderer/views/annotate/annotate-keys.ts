@@ -1,16 +1,19 @@
 /** @file The keyboard of the annotation screen. */
-import type { LabelClass } from "../../../src-main/api/contract.ts";
+import type { ClassRow, LabelClass } from "../../../src-main/api/contract.ts";
 import type { Easel } from "../../canvas/easel.svelte.ts";
 import { isTyping } from "../../ui/typing.ts";
 import type { AnnotateState } from "./Annotate.svelte.ts";
 import { toolOfKey } from "./tool-keys.ts";
 
-export function annotateKey(event: KeyboardEvent, annotate: AnnotateState, classes: readonly LabelClass[]): void {
+export function annotateKey(event: KeyboardEvent, annotate: AnnotateState, classes: readonly ClassRow[]): void {
   if (isTyping(event)) return;
   const isHandled =
     event.ctrlKey || event.metaKey
       ? historyKey(event, annotate)
-      : stepKey(event, annotate) || redactionKey(event, annotate) || easelKey(event, annotate.easel, classes);
+      : classKey(event, annotate, classes) ||
+        stepKey(event, annotate) ||
+        redactionKey(event, annotate) ||
+        easelKey(event, annotate.easel, classes);
   if (isHandled) event.preventDefault();
 }
 
@@ -28,6 +31,20 @@ function stepKey({ key }: KeyboardEvent, annotate: AnnotateState): boolean {
   else if (key === "Home") annotate.step(-Infinity);
   else if (key === "End") annotate.step(Infinity);
   else return false;
+  return true;
+}
+
+/** The class of a digit: chosen; with Shift hidden or shown, with Alt locked or not. By place: Shift changes the sign of the key. */
+function classKey(event: KeyboardEvent, annotate: AnnotateState, classes: readonly ClassRow[]): boolean {
+  // Where brackets lie on digits, AltGr writes them.
+  if (event.getModifierState("AltGraph")) return false;
+  const digit = /^Digit([1-9])$/.exec(event.code)?.[1] ?? /^[1-9]$/.exec(event.key)?.[0];
+  const labelClass = digit === undefined ? undefined : classes[Number(digit) - 1];
+  if (labelClass === undefined) return false;
+  const { value, isHidden, isLocked } = labelClass;
+  if (event.altKey) annotate.changeClass(value, { isLocked: !isLocked });
+  else if (event.shiftKey) annotate.changeClass(value, { isHidden: !isHidden });
+  else void annotate.chooseClass(value);
   return true;
 }
 
