@@ -28,6 +28,12 @@ export { decodeMask, type MaskReading, type ReadMask } from "./masks.ts";
 export { redactSource } from "./redact.ts";
 export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";
 export {
+  type CaptureReference,
+  isCapturable,
+  SECONDARY_CAPTURE_STORAGE,
+  writeSecondaryCapture,
+} from "./dicom/secondary-capture.ts";
+export {
   type WrittenSegment,
   type WrittenSegmentation,
   type WrittenSlice,

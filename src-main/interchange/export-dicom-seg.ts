@@ -1,42 +1,45 @@
 /**
- * @file DICOM Segmentation: one instance for the annotated images of each DICOM series that lie in parallel planes.
+ * @file DICOM Segmentation: one instance for the annotated images of each series or file that lie in parallel planes.
  */
 import { writeSegmentation, type WrittenSegment } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
+import { captureFile, referenceOf, syntheticBy } from "./dicom-captures.ts";
 import type { ExportFile } from "./export-files.ts";
 import { safeName, UniqueNames } from "./export-names.ts";
 import type { AnnotatedFrame, ExportSet } from "./export-set.ts";
 import { stacksOf } from "./volumes.ts";
 
-/** `<case>.dcm` each, and the frames that are not from DICOM files: there is nothing that a segmentation could refer to. */
+/**
+ * `<case>.dcm` each; in `images` the frames that are not from DICOM files, as Secondary Capture; and the frames that can be neither, whose
+ * samples have 32 bits. Throws `Problem` "unsupported-file" when nothing else is there.
+ */
 export function dicomSegFiles(set: ExportSet, version: string): { files: ExportFile[]; leftOut: AnnotatedFrame[] } {
-  const [placed, leftOut] = [true, false].map((isDicom) =>
-    set.annotated.filter(({ metadata: { instance } }) => {
-      return (typeof instance?.sopInstanceUid === "string" && typeof instance.sopClassUid === "string") === isDicom;
-    }),
+  const [referred, leftOut] = [true, false].map((isReferred) =>
+    set.annotated.filter((frame) => (referenceOf(set, frame) !== null) === isReferred),
   ) as [AnnotatedFrame[], AnnotatedFrame[]];
-  if (placed.length === 0) {
+  if (referred.length === 0) {
     throw new Problem({
       code: "unsupported-file",
-      title: "DICOM SEG refers to DICOM images, and no annotated image here is one.",
-      detail: `${leftOut.length} annotated frames are from other files.`,
+      title: "DICOM SEG refers to DICOM images, and these cannot be written as such.",
+      detail: `${leftOut.length} annotated frames have samples of 32 bits; Secondary Capture holds 8 or 16.`,
       hint: "Export them as NIfTI, nnU-Net, COCO or PNG.",
     });
   }
   const names = new UniqueNames();
-  const files = stacksOf(placed).map((frames) => ({
+  const segmentations = stacksOf(referred).map((frames) => ({
     name: `${names.take(safeName(frames[0]!.row.caseName))}.dcm`,
     content: () => Promise.resolve(segmentationOf(set, frames, version)),
   }));
-  return { files, leftOut };
+  const captures = referred.flatMap((frame) => captureFile(set, frame, version) ?? []);
+  return { files: [...segmentations, ...captures], leftOut };
 }
 
 function segmentationOf(set: ExportSet, frames: readonly AnnotatedFrame[], version: string): Uint8Array {
   return writeSegmentation({
     slices: frames.map((frame) => ({
       map: set.labelMap(frame),
-      instance: frame.metadata.instance!,
-      frameNumber: frame.row.frameCount > 1 ? frame.row.frameIndex + 1 : null,
+      instance: referenceOf(set, frame)!,
+      frameNumber: frame.metadata.instance !== undefined && frame.row.frameCount > 1 ? frame.row.frameIndex + 1 : null,
       geometry: frame.metadata.geometry ?? null,
     })),
     segments: set.classes.map((each) => ({ ...each, ...algorithmOf(set, frames) })),
@@ -46,13 +49,7 @@ function segmentationOf(set: ExportSet, frames: readonly AnnotatedFrame[], versi
       .sort()
       .at(-1)!,
     softwareVersion: version,
-    syntheticBy: [
-      ...new Set(
-        frames.flatMap(({ metadata: { synthetic } }) =>
-          synthetic === undefined ? [] : [`${synthetic.method} (model ${synthetic.modelId})`],
-        ),
-      ),
-    ],
+    syntheticBy: [...new Set(frames.flatMap((frame) => syntheticBy(frame) ?? []))],
   });
 }
 

@@ -38,7 +38,7 @@ const formatNotes: Record<Exclude<ExportFormat, "onnx">, string> = {
   coco: "COCO: pictures in `images`, masks as compressed run lengths in `annotations`, one for each connected shape of each class.",
   nifti: "NIfTI label maps, one per volume, in the geometry of its images; pixel value = class value.",
   "dicom-seg":
-    "DICOM Segmentation instances, binary, one segment per class; each refers to its source images by their UIDs in the project.",
+    "DICOM Segmentation instances, binary, one segment per class; each refers to its source images by their UIDs in the project. Pictures from other files are in `images` as Secondary Capture.",
   nnunet:
     "nnU-Net v2 raw data: rename the folder to `DatasetXXX_Name` below `nnUNet_raw`, and put `splits_final.json` into the preprocessed folder of the dataset.",
   yolo: "YOLO segmentation: pictures in `images`, polygons in `labels`, described by `data.yaml`.",
@@ -114,7 +114,9 @@ function maskFiles(
     case "dicom-seg": {
       const { files, leftOut } = dicomSegFiles(set, version);
       if (leftOut.length === 0) return carded(files);
-      return carded(files, { leftOut: [`${leftOut.length} annotated frames are not from DICOM files.`] });
+      return carded(files, {
+        leftOut: [`${leftOut.length} annotated frames have samples of 32 bits, which no DICOM image here holds.`],
+      });
     }
     case "nnunet":
       return carded(nnunetFiles(set, signal), { leftOut: cutSeriesNotes(set) });

@@ -509,7 +509,8 @@ export const english = {
       png: "One mask per annotated image, named like the image. White on black with one class, else pixel value = class value.",
       onnx: "The network for use elsewhere: any ONNX runtime runs it.",
       nifti: "One label map per volume, in the place and orientation of its images.",
-      "dicom-seg": "One segmentation per DICOM series that refers to its images.",
+      "dicom-seg":
+        "One segmentation per series, which refers to its images; pictures from other files come along as DICOM.",
       nnunet: "Images, labels, dataset.json and splits by patient, ready for nnU-Net.",
       coco: "Pictures and exact run-length masks, one JSON per split.",
       yolo: "Pictures and polygons, described by data.yaml.",

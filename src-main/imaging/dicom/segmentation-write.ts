@@ -13,6 +13,7 @@ import {
   type PixelSpacing,
 } from "../../voxels/index.ts";
 import { cielabOfColor } from "./cielab.ts";
+import { decimals, decimalString } from "./decimals.ts";
 import { syntheticMarks } from "./synthetic-marks.ts";
 import { writeDicom, type WrittenElement } from "./write.ts";
 
@@ -62,7 +63,6 @@ const code = (tag: number, value: string, scheme: string, meaning: string): Elem
   ],
 });
 const sequence = (tag: number, ...items: Element[][]): Element => ({ tag, vr: "SQ", value: items });
-const decimals = (values: readonly number[]): string => values.map(decimalString).join("\\");
 
 /** The same input gives the same bytes. A slice on which nothing is drawn is one empty frame of the first segment. */
 export function writeSegmentation(segmentation: WrittenSegmentation): Uint8Array<ArrayBuffer> {
@@ -292,17 +292,6 @@ function packBits(frames: readonly { map: LabelMap; value: number }[]): Uint8Arr
 
 function tagBytes(tag: number): Uint8Array {
   return new Uint8Array(Uint16Array.of(tag >>> 16, tag & 0xffff).buffer);
-}
-
-/** DS holds 16 characters. PS3.5 6.2. */
-function decimalString(value: number): string {
-  const plain = String(value);
-  if (plain.length <= 16) return plain;
-  for (let digits = 15; digits > 0; digits--) {
-    const text = String(Number(value.toPrecision(digits)));
-    if (text.length <= 16) return text;
-  }
-  return value.toExponential(6);
 }
 
 /** A UID from what it stands for: 2.25 and 128 bits of a digest. PS3.5 B.2. */
