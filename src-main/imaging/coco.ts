@@ -28,10 +28,12 @@ const coco = z.object({
 export function readCoco(json: unknown, fileName: string): CocoLabels {
   const parsed = coco.safeParse(json);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+    const place = parsed.error.issues[0]!.path.join(".");
     throw unsupportedFile(
       fileName,
-      `It is not COCO: ${issue!.path.join(".")}: ${issue!.message}.`,
+      place === ""
+        ? "It is JSON, but not of COCO."
+        : `It is JSON, but not of COCO: "${place}" is missing or of another kind.`,
       "Export it with images, categories and annotations.",
     );
   }

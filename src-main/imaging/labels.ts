@@ -86,9 +86,9 @@ export type LabelFile = VolumeLabels | SegmentationLabels | CocoLabels | NnunetD
 
 /** Throws `Problem` for damaged files and for kinds that hold no labels. */
 export async function readLabelFile(bytes: Uint8Array, fileName: string): Promise<LabelFile> {
+  if (bytes.length === 0) throw corruptFile(fileName, "It is empty: 0 bytes.");
   if (/\.csv$/i.test(fileName)) return readTable(bytes, fileName);
-  const first = bytes.subarray(0, 1000).find((byte) => byte > 0x20 && byte < 0x80);
-  if (first === 0x7b || first === 0x5b) {
+  if (startsAsJson(bytes)) {
     const json = parseJson(bytes, fileName);
     return readNnunet(json, fileName) ?? readCoco(json, fileName);
   }
@@ -101,6 +101,17 @@ export async function readLabelFile(bytes: Uint8Array, fileName: string): Promis
     "It holds no labels that are known: neither NIfTI, NRRD, TIFF, DICOM Segmentation nor COCO.",
     "Export the labels in one of these formats, or as PNG masks.",
   );
+}
+
+/** An object or array after white space (RFC 8259 section 2) and perhaps a UTF-8 byte order mark; any other byte first, and it is not. */
+function startsAsJson(bytes: Uint8Array): boolean {
+  const start = hasByteOrderMark(bytes) ? bytes.subarray(3, 1003) : bytes.subarray(0, 1000);
+  const first = start.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  return first === 0x7b || first === 0x5b;
+}
+
+function hasByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function parseJson(bytes: Uint8Array, fileName: string): unknown {

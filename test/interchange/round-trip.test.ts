@@ -105,6 +105,34 @@ it.each(["coco", "png", "nifti", "nnunet"] as const)("pictures come back exactly
   to.close();
 });
 
+it("a packed label map is known as such, whatever its packed bytes look like", async () => {
+  const from = newProject();
+  draw(from, (await pictures(from)).slice(0, 1));
+  const dir = temporaryFolder();
+  await exportFiles({ project: from, pool, format: "nifti", dir });
+  const packed = fs.readFileSync(path.join(dir, "p0.nii.gz"));
+  for (const name of ["[scan].nii", "{1}.nii"]) {
+    // RFC 1952 2.3: flag FNAME, and after 10 bytes the name, as gzip writes it. Here it is the first that could be read.
+    const named = Buffer.concat([packed.subarray(0, 10), Buffer.from(`${name}\0`), packed.subarray(10)]);
+    named[3] = 0x08;
+    const to = otherProject();
+    await pictures(to);
+    expect(await run(to, { masks: [file("p0.nii.gz", named)] })).toMatchObject({ masks: 1, refused: [] });
+    to.close();
+  }
+});
+
+it("JSON that is no COCO is refused in plain words", async () => {
+  const refusal = async (text: string) =>
+    (await run(newProject(), { masks: [file("x.json", text)] })).refused[0]?.problem;
+  expect(await refusal('\uFEFF {"files": []}')).toMatchObject({
+    code: "unsupported-file",
+    detail: 'It is JSON, but not of COCO: "images" is missing or of another kind.',
+  });
+  expect(await refusal('{"images": [')).toMatchObject({ code: "corrupt-file", detail: "It is not JSON, or cut off." });
+  expect(await refusal("")).toMatchObject({ code: "corrupt-file", detail: "It is empty: 0 bytes." });
+});
+
 it("an nnU-Net folder makes a project: images, labels, classes with their colors", async () => {
   const from = newProject();
   from.classes.change(2, { color: "#123456" });

@@ -29,11 +29,12 @@ export function ambiguous(file: string, detail: string): Problem {
   });
 }
 
-export function noImage(file: string, detail: string): Problem {
+/** `notes` say what was found out about the file, without capital and full stop. */
+export function noImage(file: string, notes: string): Problem {
   return new Problem({
     code: "mask-mismatch",
     title: `${partsOf(file).fileName}: there is no image for it.`,
-    detail,
+    detail: notes === "" ? undefined : `${notes.charAt(0).toUpperCase()}${notes.slice(1)}.`,
     hint: "Import the images first, or together with their labels.",
   });
 }
