@@ -28,6 +28,13 @@ export function paragraphOf({ title, detail, hint }: Sentences): string {
   return [title, detail, hint].filter(Boolean).join(" ");
 }
 
+/** The paragraph without the name of the file, which stands above it. */
+export function reasonOf(file: string, problem: Sentences): string {
+  const text = paragraphOf(problem);
+  const name = `${file.slice(file.lastIndexOf("/") + 1)}: `;
+  return text.startsWith(name) ? text.charAt(name.length).toUpperCase() + text.slice(name.length + 1) : text;
+}
+
 /** What a person reads. */
 export interface Sentences {
   title: string;

@@ -1,7 +1,7 @@
 /**
  * @file The report of an import in plain text, as the command line prints it and people file it; and as a table.
  */
-import type { AttributeCount, ImportOutcome, MaskMatch, ProblemFields } from "../../api/contract.ts";
+import type { AttributeCount, ImportOutcome, MaskMatch, ProblemFields, RefusedFile } from "../../api/contract.ts";
 import { csv } from "../csv.ts";
 
 /** Images named in one line of a match. */
@@ -10,16 +10,13 @@ const NAMED_IMAGES = 3;
 export function reportText(outcome: ImportOutcome): string {
   const { refused, unmatchedMasks, matches, newClasses, problem } = outcome;
   const sections = [
-    [summaryLine(outcome), ...(problem === null ? [] : [sentences(problem)])],
+    [summaryLine(outcome), ...(problem === null ? [] : [sentences(problem)]), ...nothingLine(outcome)],
     section(
       "Matched",
       matches.map((match) => matchLine(match)),
     ),
     section("No image of this name", unmatchedMasks),
-    section(
-      "Refused",
-      refused.map(({ file, problem: reason }) => `${file}: ${sentences(reason)}`),
-    ),
+    refusedLines(refused),
     section(outcome.dryRun ? "Classes that would be made" : "Classes made", newClasses.made),
     section("Classes that label files name and the project lacks; --add-classes makes them", newClasses.missing),
     removedLines(outcome),
@@ -41,7 +38,7 @@ export function reportCsv(outcome: ImportOutcome): string {
     ...counts.map((name) => ["count", name, outcome[name], null]),
     ...matches.map(({ file, images, notes }) => ["matched", file, images.length, [...images, ...notes].join("; ")]),
     ...unmatchedMasks.map((file) => ["unmatched", file, null, null]),
-    ...refused.map(({ file, problem }) => ["refused", file, null, sentences(problem)]),
+    ...refused.map((each) => ["refused", each.file, null, reasonOf(each)]),
     ...newClasses.made.map((name) => ["class made", name, null, null]),
     ...newClasses.missing.map((name) => ["class missing", name, null, null]),
     ...(deidentification?.attributes ?? []).map(({ name, action, count }) => [action, name, count, null]),
@@ -60,7 +57,7 @@ function summaryLine(outcome: ImportOutcome): string {
   const counts = [
     `${duplicates} were there before`,
     ...(labels > 0 ? [`${labels} labels set`] : []),
-    `${refused.length} files refused`,
+    `${refused.length} file${refused.length === 1 ? "" : "s"} refused`,
   ];
   const from = [
     ...(patients > 0 ? [`${patients} patient${patients === 1 ? "" : "s"}`] : []),
@@ -68,6 +65,40 @@ function summaryLine(outcome: ImportOutcome): string {
   ];
   const of = from.length === 0 ? "" : ` of ${from.join(" in ")}`;
   return `${start} ${imported} images (${frames} frames)${of} and ${masks} masks; ${counts.join("; ")}.`;
+}
+
+/** An empty folder is no success that is told by noughts alone. */
+function nothingLine({
+  imported,
+  masks,
+  labels,
+  duplicates,
+  refused,
+  unmatchedMasks,
+  problem,
+  state,
+}: ImportOutcome): string[] {
+  const files = imported + masks + labels + duplicates + refused.length + unmatchedMasks.length;
+  if (files > 0 || problem !== null || state !== "done") return [];
+  return ["There are no files in what was chosen. Check the folder; hidden files are left alone."];
+}
+
+/** A reason that several files share is told once, above their names. */
+function refusedLines(refused: readonly RefusedFile[]): string[] {
+  const byReason = Map.groupBy(refused, reasonOf);
+  const lines = [...byReason].flatMap(([reason, files]) =>
+    files.length === 1
+      ? [`  ${files[0]!.file}: ${reason}`]
+      : [`  ${files.length} files: ${reason}`, ...files.map(({ file }) => `    ${file}`)],
+  );
+  return lines.length === 0 ? [] : [`Refused (${refused.length}):`, ...lines];
+}
+
+/** Sentences of the problem without the name of the file, which stands beside them. */
+function reasonOf({ file, problem }: RefusedFile): string {
+  const text = sentences(problem);
+  const name = `${file.slice(file.lastIndexOf("/") + 1)}: `;
+  return text.startsWith(name) ? text.slice(name.length) : text;
 }
 
 function matchLine({ file, images, notes }: MaskMatch): string {
