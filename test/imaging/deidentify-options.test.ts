@@ -120,6 +120,14 @@ it("institution and station codes stay with their options only, dates within fra
   expect(report).toContainEqual({ name: "Frame Comments", action: "removed", count: 1 });
 });
 
+it("what was empty and stays empty is told neither as kept nor as replaced", async () => {
+  const { report } = await stored([
+    [0x00100010, "PN", ""],
+    [0x00100020, "LO", ""],
+  ]);
+  expect(report.filter(({ name }) => name.startsWith("Patient"))).toEqual([]);
+});
+
 it("private attributes that the standard calls safe stay with their option, at any level; all others go", async () => {
   const siemens: Attribute[] = [
     [0x00190010, "LO", "SIEMENS MR HEADER "],

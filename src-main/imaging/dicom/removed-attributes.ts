@@ -40,7 +40,7 @@ export function countAttributes(
       if (element === undefined) {
         if (!isTechnical(key)) count(name, "removed");
       } else if (isChanged(level, key as Tag, element)) count(name, "replaced");
-      else if (row !== null || isPrivate) count(name, "kept");
+      else if ((row !== null || isPrivate) && !isEmpty(element)) count(name, "kept");
       if (depth === MAX_DEPTH) continue;
       const writtenItems = Array.isArray(element?.value) ? element.value : [];
       items?.forEach((item, index) => item.dataSet && visit(item.dataSet, writtenItems[index] ?? [], depth + 1));
@@ -48,6 +48,11 @@ export function countAttributes(
   };
   visit(dataSet, written, 0);
   return [...counts.values()];
+}
+
+/** Empty before and after: nothing was kept. */
+function isEmpty({ value }: WrittenElement): boolean {
+  return typeof value !== "number" && value.length === 0;
 }
 
 function isChanged(dataSet: DataSet, key: Tag, { vr, value }: WrittenElement): boolean {
