@@ -18,11 +18,11 @@ const DICM_MARK = [0x44, 0x49, 0x43, 0x4d];
 const DICM_OFFSET = 128;
 
 /** Kinds we know by sight only to say so in the error. */
-const foreign: { name: string; mark: number[]; offset?: number }[] = [
+const foreign: { name: string; mark: number[]; offset?: number; hint?: string }[] = [
   { name: "GIF", mark: [0x47, 0x49, 0x46, 0x38] },
   { name: "JPEG 2000", mark: [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50] },
   { name: "PDF", mark: [0x25, 0x50, 0x44, 0x46] },
-  { name: "ZIP", mark: [0x50, 0x4b, 0x03, 0x04] },
+  { name: "ZIP", mark: [0x50, 0x4b, 0x03, 0x04], hint: "Unpack it and import the folder." },
   { name: "gzip", mark: [0x1f, 0x8b] },
 ];
 
@@ -52,7 +52,7 @@ export function requireFormat(bytes: Uint8Array, fileName: string): SourceFormat
     known === undefined
       ? "It is not an image that is known: it starts as none of PNG, JPEG, TIFF, BMP, WebP, DICOM, NIfTI and NRRD."
       : `It is a ${known.name} file; PNG, JPEG, TIFF, BMP, WebP, DICOM, NIfTI and NRRD are read.`,
-    "Export the image as PNG, JPEG or DICOM and import that.",
+    known?.hint ?? "Export the image as PNG, JPEG or DICOM and import that.",
   );
 }
 

@@ -71,6 +71,12 @@ export function hostileFiles(): HostileFile[] {
   return [
     { fileName: "empty.png", bytes: Buffer.alloc(0), code: "corrupt-file", says: "0 bytes" },
     { fileName: "letter.png", bytes: Buffer.from("Dear colleague, …"), code: "unsupported-file", says: "not an image" },
+    {
+      fileName: "disc.zip",
+      bytes: Buffer.from("PK\x03\x04…"),
+      code: "unsupported-file",
+      says: "It is a ZIP file; PNG, JPEG, TIFF, BMP, WebP, DICOM, NIfTI and NRRD are read. Unpack it and import the folder.",
+    },
     { fileName: "scan.png", bytes: Buffer.from("II*\0…"), code: "corrupt-file", says: "TIFF" },
     ...cuts.map((length): HostileFile => {
       const isKnown = length >= 8;

@@ -30,7 +30,7 @@ const storedPhotometrics = {
 export type StoredPhotometric = keyof typeof storedPhotometrics;
 
 /** Known to the standard, now or once, but not read. */
-const otherPhotometrics = new Set(["YBR_PARTIAL_420", "XYB", "HSV", "ARGB", "CMYK"]);
+const otherPhotometrics = new Set(["XYB", "HSV", "ARGB", "CMYK"]);
 
 export interface ImagePixel {
   width: number;
@@ -167,6 +167,14 @@ function sampleTypeOf(bitsAllocated: number, isSigned: boolean, isFloat: boolean
 function readPhotometric(dataSet: DataSet, channels: number, fileName: string): StoredPhotometric {
   const value = text(dataSet, "x00280004");
   if (value === null) throw corruptFile(fileName, "(0028,0004) 'Photometric Interpretation' is missing.");
+  // PS3.5 8.2.5 to 8.2.8: only MPEG and HEVC streams hold it.
+  if (value === "YBR_PARTIAL_420") {
+    throw unsupportedFile(
+      fileName,
+      "It is video (MPEG or HEVC), which is not read.",
+      "Export single pictures of it as DICOM or PNG.",
+    );
+  }
   if (!Object.hasOwn(storedPhotometrics, value)) {
     throw unsupportedFile(
       fileName,
