@@ -19,6 +19,7 @@ import { EventStream } from "./api/events.ts";
 import { Listeners } from "./api/listeners.ts";
 import { notifyEnd } from "./api/shell.ts";
 import { ConnectionLost, RequestRefused, sentencesOf } from "./api/trouble.ts";
+import { MeasureBook } from "./canvas/measure-book.svelte.ts";
 import { texts } from "./texts/index.ts";
 import { NoticeBoard } from "./ui/notices.svelte.ts";
 import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
@@ -39,6 +40,7 @@ function judgeRefusal(error: unknown): Refusal {
 
 export class Workspace {
   readonly client = new Client();
+  readonly measures = new MeasureBook();
   readonly notices = new NoticeBoard();
   readonly queue: SaveQueue;
 
@@ -201,6 +203,7 @@ export class Workspace {
     this.runs = [];
     this.models = [];
     this.imports = null;
+    this.measures.forget();
     this.frameId = null;
     this.view = "annotate";
   }

@@ -285,7 +285,7 @@ describe("cutting and joining", () => {
     const b = ellipseMask(size, { x: 40, y: 30 }, { x: 60, y: 60 });
     paintMask(map, a, 1);
     paintMask(map, b, 1);
-    expect(bridge(map, a, b, 1, 2)).not.toBeNull();
+    expect(bridge(map, a, b, { value: 1, thickness: 2 })).not.toBeNull();
     expect(labelComponents(map.data, [64, 64], 2).sizes).toHaveLength(1);
   });
 

@@ -4,7 +4,7 @@
 import { paintSegment, type Point, type Rectangle } from "./brush.ts";
 import { labelComponents } from "./components.ts";
 import type { LabelMap } from "./label-map.ts";
-import { createMask, type Mask } from "./mask.ts";
+import { createMask, type Lock, type Mask } from "./mask.ts";
 
 /** The shape of one class that holds `point`; null on background and outside the image. */
 export function shapeAt(map: LabelMap, point: Point): { value: number; mask: Mask } | null {
@@ -47,12 +47,19 @@ export function cutAlong(map: LabelMap, path: readonly Point[], value: number): 
 }
 
 /**
- * Joins two shapes by a bridge `thickness` pixels wide between their nearest pixels, painted with `value`. Returns what changed, or null when
+ * Joins two shapes by a bridge `thickness` pixels wide between their nearest pixels, painted with `value` where no locked class is. Returns what changed, or null when
  * they touch already.
  */
-export function bridge(map: LabelMap, first: Mask, second: Mask, value: number, thickness: number): Rectangle | null {
+export function bridge(
+  map: LabelMap,
+  first: Mask,
+  second: Mask,
+  { value, thickness }: { value: number; thickness: number },
+  isLocked: Lock = () => false,
+): Rectangle | null {
   const ends = nearestPixels(first, second);
-  return ends === null ? null : paintSegment(map, ends.from, ends.to, thickness / 2, value);
+  if (ends === null) return null;
+  return paintSegment(map, ends.from, ends.to, thickness / 2, value, (index) => !isLocked(map.data[index]!));
 }
 
 /** Every pixel that the line passes through, edge by edge. */

@@ -13,6 +13,7 @@ import {
   uniteRectangles,
 } from "../../src-main/voxels/index.ts";
 import type { ClassRow } from "../../src-main/api/contract.ts";
+import { MeasureBook } from "./measure-book.svelte.ts";
 import { paletteOf } from "./palette.ts";
 import { RedactionDraft } from "./redaction-draft.svelte.ts";
 import { type RefinementName, refinements } from "./refinements.ts";
@@ -30,6 +31,8 @@ const WAND_SHARE = 0.08;
 
 export interface EaselOptions {
   classes: () => readonly ClassRow[];
+  /** Of the image on the easel, kept by the owner; without, the easel keeps its own. */
+  measures?: MeasureBook;
   /** Called at the end of each gesture that changed pixels. */
   onStroke: () => void;
 }
@@ -38,6 +41,8 @@ export interface EaselOptions {
 export interface Hung {
   /** One byte per pixel, 255 = sure. */
   confidence?: Uint8Array | null;
+  /** null: what is measured on it is kept nowhere. */
+  frameId?: number | null;
   /** Examination that the frame belongs to; null when it is not known. */
   caseId?: number | null;
 }
@@ -68,6 +73,9 @@ export class Easel implements ToolEasel {
   threshold = $state.raw<{ low: number; high: number } | null>(null);
   /** Painting tools do nothing while false, e.g. while an undo is on its way. */
   isPaintable = $state(true);
+  readonly measures: MeasureBook;
+  /** Counts complete changes of label pixels, unlike `changes`. */
+  edits = $state(0);
   /** What is to be redacted from the frame. */
   readonly redaction = new RedactionDraft();
 
@@ -92,6 +100,7 @@ export class Easel implements ToolEasel {
 
   constructor(options: EaselOptions) {
     this.#options = options;
+    this.measures = options.measures ?? new MeasureBook();
     this.#tools = createTools(this);
   }
 
@@ -147,25 +156,28 @@ export class Easel implements ToolEasel {
   }
 
   /** Puts up a frame; zoom and window stay while frames are alike, so that a series does not jump. */
-  show(frame: Frame, labels: LabelMap, { confidence = null, caseId = null }: Hung = {}): void {
+  show(frame: Frame, labels: LabelMap, { confidence = null, caseId = null, frameId = null }: Hung = {}): void {
     this.heldTool.cancel();
     const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
     const isSameCase = caseId !== null && caseId === this.#caseId;
     const isOther = this.frame === null || !isAlike(this.frame, frame, isSameCase);
     if (isOther) this.resetWindow();
     this.#caseId = caseId;
+    this.measures.turnTo(frameId);
     this.frame = frame;
     this.labels = labels;
     this.confidence = confidence;
     if (isOther) this.wandTolerance = linearWindow(this.#window).width * WAND_SHARE;
     this.#dirty = null;
     this.picture++;
+    this.edits++;
     if (!isSameSize) this.fit();
   }
 
   clear(): void {
     this.heldTool.cancel();
     this.frame = this.labels = this.confidence = null;
+    this.measures.turnTo(null);
     this.#dirty = null;
     this.picture++;
   }
@@ -176,6 +188,7 @@ export class Easel implements ToolEasel {
     this.heldTool.cancel();
     this.labels.data.set(labels.data);
     this.touch({ x: 0, y: 0, width: labels.width, height: labels.height });
+    this.edits++;
   }
 
   touch(dirty: Rectangle): void {
@@ -202,6 +215,7 @@ export class Easel implements ToolEasel {
   }
 
   commitStroke(): void {
+    this.edits++;
     this.#options.onStroke();
   }
 

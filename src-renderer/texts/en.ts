@@ -114,6 +114,11 @@ export const english = {
       livewire: "Live wire",
       wand: "Magic wand",
       fill: "Fill",
+      cut: "Cut",
+      bridge: "Bridge",
+      length: "Length",
+      angle: "Angle",
+      area: "Area of a class",
       pan: "Pan",
       window: "Window",
       redact: "Redact writing",
@@ -146,6 +151,17 @@ export const english = {
       low: "Lowest",
       high: "Highest",
       range: "Range of values",
+    },
+    measure: {
+      title: "Measured",
+      areaOf: (name: string) => `Area of ${name}`,
+      readOut: ({ value, unit }: { value: number; unit: "mm" | "mm²" | "px" | "px²" | "rad" }): string => {
+        if (unit === "rad") return `${((value * 180) / Math.PI).toFixed(1)}°`;
+        if (unit === "px²") return `${value} px`;
+        return `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
+      },
+      noSpacing: "In pixels: the file does not say how large one is.",
+      clear: "Clear measurements",
     },
     wandTolerance: "Wand tolerance",
     pixels: (value: string) => `${value} px`,
@@ -218,6 +234,8 @@ export const english = {
       ["T / O", "Rectangle / ellipse"],
       ["V", "Live wire along edges"],
       ["M / G", "Magic wand / fill"],
+      ["C / J", "Cut a shape / join two"],
+      ["D / U / Z", "Length / angle / area"],
       ["Alt", "Take away instead of adding"],
       ["Enter / ⌫", "Close the outline / last point back"],
       ["[ ]", "Brush size"],

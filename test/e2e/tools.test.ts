@@ -10,7 +10,9 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Random } from "../../src-main/random/index.ts";
 import {
+  bridge,
   createLabelMap,
+  cutAlong,
   decodeLabelMap,
   ellipseMask,
   fillHoles,
@@ -28,6 +30,7 @@ import {
   regionOfClass,
   regionOfIntensity,
   replaceClass,
+  shapeAt,
   smoothMask,
   snapToEdge,
 } from "../../src-main/voxels/index.ts";
@@ -293,6 +296,43 @@ test("the tolerance of the wand is a number in the values of the image", async (
   await page.getByRole("toolbar", { name: "Tools" }).getByRole("button", { name: "Magic wand" }).click();
   const [seed] = await click({ x: 60, y: 45 });
   await expectMask(regionOfIntensity(frame, seed!, 40), 2);
+});
+
+test("a cut parts a shape, a bridge joins the parts", async () => {
+  await page.keyboard.press("c");
+  const path = await drag({ x: 50, y: 12 }, { x: 48, y: 40 }, { x: 52, y: 72 });
+  expect(cutAlong(expected, [...path, path.at(-1)!], 2)).not.toBeNull();
+  await expectStored();
+  await page.keyboard.press("j");
+  const ends = await drag({ x: 35.5, y: 38.5 }, { x: 62.5, y: 42.5 });
+  const [first, second] = ends.map((end) => shapeAt(expected, end)!.mask);
+  const radius = Number(await page.getByTestId("canvas").getAttribute("data-brush-radius"));
+  expect(bridge(expected, first!, second!, { value: 2, thickness: 2 * radius })).not.toBeNull();
+  await expectStored();
+});
+
+test("lengths, angles and areas stay on the image until they are cleared", async () => {
+  await page.keyboard.press("d");
+  const [from, to] = await drag({ x: 10, y: 10 }, { x: 40, y: 50 });
+  await page.keyboard.press("u");
+  await click({ x: 80, y: 10 }, { x: 60, y: 10 }, { x: 60, y: 30 });
+  await page.keyboard.press("z");
+  await click({ x: 60.5, y: 45.5 });
+  const panel = page.getByRole("region", { name: "Measured" });
+  const length = Math.hypot(to!.x - from!.x, to!.y - from!.y);
+  const area = () => `Area of rim ${expected.data.filter((value) => value === 2).length} px`;
+  const text = async () => (await panel.innerText()).replace(/\s+/g, " ");
+  await expect.poll(text).toContain(`Length ${length.toFixed(1)} px`);
+  expect(await text()).toMatch(/Angle (89\.[5-9]|90\.[0-5])°/);
+  expect(await text()).toContain(area());
+  await screenshot(page, "tool-measures");
+  await page.keyboard.press("Control+z");
+  expect(await page.getByTestId("measures").locator("text").count()).toBe(3);
+  await page.keyboard.press("Control+y");
+  await expectStored();
+  await expect.poll(text).toContain(area());
+  await page.getByRole("button", { name: "Clear measurements" }).click();
+  expect(await page.getByTestId("measures").locator("text").count()).toBe(0);
 });
 
 test("snap to edge brings a rough ellipse onto the disc", async () => {

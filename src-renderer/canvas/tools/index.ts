@@ -1,9 +1,12 @@
 /**
  * @file All tools by name. A new tool is a folder here, a line below, and its button.
  */
+import { bridgeTool } from "./bridge/index.ts";
+import { cutTool } from "./cut/index.ts";
 import { fillTool } from "./fill/index.ts";
 import { lassoTool } from "./lasso/index.ts";
 import { livewireTool } from "./livewire/index.ts";
+import { angleTool, areaTool, lengthTool } from "./measure/index.ts";
 import { brushTool, eraserTool } from "./paint/index.ts";
 import { panTool } from "./pan/index.ts";
 import { polygonTool } from "./polygon/index.ts";
@@ -23,6 +26,11 @@ const tools = {
   livewire: livewireTool,
   wand: wandTool,
   fill: fillTool,
+  cut: cutTool,
+  bridge: bridgeTool,
+  length: lengthTool,
+  angle: angleTool,
+  area: areaTool,
   pan: panTool,
   window: windowTool,
   redact: redactTool,
@@ -30,8 +38,8 @@ const tools = {
 
 export type ToolName = keyof typeof tools;
 
-/** Tools that change the view alone, or (redact) only plan a change: they work on a project that may not be written. */
-const viewTools = new Set<ToolName>(["pan", "window", "redact"]);
+/** Tools that change the view alone, measure, or (redact) only plan a change: they work on a project that may not be written. */
+const viewTools = new Set<ToolName>(["length", "angle", "area", "pan", "window", "redact"]);
 
 export function changesLabels(name: ToolName): boolean {
   return !viewTools.has(name);

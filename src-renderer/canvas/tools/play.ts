@@ -1,5 +1,6 @@
 /** @file For tests of tools: an easel without a screen, and scripts of pointer verbs. */
 import { createLabelMap, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
+import type { Measure } from "../measures.ts";
 import type { Sketch } from "../sketch.ts";
 import type { Draft } from "./redact/draft.ts";
 import type { Easel, PointerVerb, Tool } from "./tool.ts";
@@ -38,6 +39,13 @@ export function createEasel(frame: Frame | null = null) {
     window: { center: 128, width: 256 },
     sketch: null as Sketch | null,
     redaction: { rectangles: [], spanned: null, suggestions: [] } as Draft,
+    measures: {
+      draft: null as Measure | null,
+      drawn: [] as Measure[],
+      add(measure: Measure) {
+        this.drawn.push(measure);
+      },
+    },
     strokes: 0,
     touched: 0,
     touch: () => void easel.touched++,

@@ -3,6 +3,7 @@
  * one edit per gesture.
  */
 import type { DisplayWindow, Frame, LabelMap, Lock, Point, Rectangle } from "../../../src-main/voxels/index.ts";
+import type { MeasureSheet } from "../measures.ts";
 import type { Sketch } from "../sketch.ts";
 import type { Viewport } from "../viewport.ts";
 import type { Draft } from "./redact/draft.ts";
@@ -33,6 +34,7 @@ export interface Easel {
   window: DisplayWindow;
   /** Shown over the picture while it is being drawn. */
   sketch: Sketch | null;
+  readonly measures: MeasureSheet;
   /** What is to be redacted, once it is confirmed. */
   readonly redaction: Draft;
   /** Pixels within the rectangle changed: redraw them. */

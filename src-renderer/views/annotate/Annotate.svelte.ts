@@ -41,7 +41,11 @@ export class AnnotateState {
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
-    this.easel = new Easel({ classes: () => workspace.classes, onStroke: () => this.#saveStroke() });
+    this.easel = new Easel({
+      classes: () => workspace.classes,
+      measures: workspace.measures,
+      onStroke: () => this.#saveStroke(),
+    });
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
     this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
   }
@@ -89,7 +93,7 @@ export class AnnotateState {
       queue.adopt(frameId, mask.annotation);
       // Strokes that the app does not have yet are newer than what it sent.
       const labels = this.#labelsOf(queue.unsavedBytes(frameId) ?? mask.bytes, frame);
-      this.easel.show(frame, labels, { caseId: this.current?.caseId ?? null });
+      this.easel.show(frame, labels, { caseId: this.current?.caseId ?? null, frameId });
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
     });

@@ -32,7 +32,11 @@ export class ReviewState {
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
-    this.easel = new Easel({ classes: () => workspace.classes, onStroke: () => this.#noteStroke() });
+    this.easel = new Easel({
+      classes: () => workspace.classes,
+      measures: workspace.measures,
+      onStroke: () => this.#noteStroke(),
+    });
     this.easel.toolName = "pan";
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
   }
@@ -70,7 +74,7 @@ export class ReviewState {
       ]);
       if (signal.aborted) return;
       const frame = deserializeFrame(pixels);
-      this.easel.show(frame, decodeLabelMap(mask, frame), { confidence });
+      this.easel.show(frame, decodeLabelMap(mask, frame), { confidence, frameId });
       this.easel.toolName = "pan";
       this.shownId = proposalId;
     });
