@@ -9,6 +9,7 @@ import { readSegmentation } from "./dicom/segmentation-read.ts";
 import { identifyFormat } from "./identify.ts";
 import { isNifti } from "./nifti/index.ts";
 import { isNrrd } from "./nrrd/index.ts";
+import type { NiftiComment } from "./nifti-comment.ts";
 import { readNnunet } from "./nnunet.ts";
 import { readTable } from "./table.ts";
 import { readNiftiLabels, readNrrdLabels, readTiffLabels } from "./volume-labels.ts";
@@ -30,8 +31,8 @@ export interface VolumeLabels {
   values: Uint8Array;
   /** Voxel indices to DICOM's patient coordinates, three rows of four; null: not known. */
   toPatient: readonly (readonly number[])[] | null;
-  /** A comment in the header (extension of code 6). */
-  comment: string | null;
+  /** What this app wrote into the header; null for files of other programs. */
+  comment: NiftiComment | null;
 }
 
 export interface SegmentationLabels {

@@ -4,6 +4,7 @@
 import { Problem } from "../problem/index.ts";
 import type { VolumeLabels } from "./labels.ts";
 import { openNifti } from "./nifti/index.ts";
+import { readNiftiComment } from "./nifti-comment.ts";
 import { openNrrd } from "./nrrd/index.ts";
 import { openTiff } from "./tiff/index.ts";
 import { gunzipExactly, isGzip } from "./volume/gunzip.ts";
@@ -17,7 +18,11 @@ const COMMENT = 6;
 /** Throws `Problem` "mask-mismatch" for voxels that are no classes, else as for images. */
 export async function readNiftiLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
   const volume = await openNifti(bytes, fileName);
-  return { ...labelsOf(volume, fileName), format: "nifti", comment: await readComment(bytes, fileName) };
+  return {
+    ...labelsOf(volume, fileName),
+    format: "nifti",
+    comment: readNiftiComment(await readComment(bytes, fileName)),
+  };
 }
 
 /** The same for NRRD. */

@@ -3,11 +3,10 @@
  */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { writeNifti } from "../imaging/index.ts";
+import { niftiComment, writeNifti } from "../imaging/index.ts";
 import { createSamples, type Samples } from "../voxels/index.ts";
 import type { ExportFile } from "./export-files.ts";
 import { type AnnotatedFrame, breathe, type ExportSet, type SetFrame } from "./export-set.ts";
-import { niftiComment } from "./nifti-comment.ts";
 import { inStoredLayout } from "./stored-layout.ts";
 import { type Volume, volumesOf } from "./volumes.ts";
 

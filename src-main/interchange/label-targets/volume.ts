@@ -5,7 +5,6 @@ import type { VolumeLabels } from "../../imaging/index.ts";
 import { encodeLabelMap, type LabelMap } from "../../voxels/index.ts";
 import type { SetFrame } from "../export-set.ts";
 import { partsOf, stemWithoutMaskSuffix } from "../file-names.ts";
-import { readNiftiComment } from "../nifti-comment.ts";
 import type { Volume } from "../volumes.ts";
 import { classMap } from "./class-map.ts";
 import { type FoundMask, type FoundMasks, type LabelRequest, matchOf } from "./found-masks.ts";
@@ -16,7 +15,7 @@ import { voxelWalk } from "./voxel-walk.ts";
 /** Reads the file along each slice of its volume; slices that are marked as not annotated get nothing. */
 export function findVolume(file: VolumeLabels, frames: ProjectFrames, request: LabelRequest): FoundMasks {
   const { name, addClasses, ignore = null } = request;
-  const comment = readNiftiComment(file.comment);
+  const { comment } = file;
   const present = new Set(file.values);
   present.delete(0);
   if (ignore !== null) present.delete(ignore);

@@ -1,12 +1,11 @@
 /**
  * @file What a NIfTI header has no field for: names and colors of classes, and which slices are annotated; as JSON in a comment
- * extension (code 6), which other programs leave alone.
+ * extension (code 6), which other programs leave alone. Read in a decoding process.
  */
 import { z } from "zod";
-import type { LabelClass } from "../api/contract.ts";
 
 export interface NiftiComment {
-  classes: LabelClass[];
+  classes: { value: number; name: string; color: string }[];
   /** Slices that are annotated, from 0; null: all. */
   annotated: number[] | null;
 }
@@ -24,7 +23,7 @@ export function niftiComment({
   annotated,
   slices,
 }: {
-  classes: LabelClass[];
+  classes: NiftiComment["classes"];
   annotated: number[];
   slices: number;
 }): string {
