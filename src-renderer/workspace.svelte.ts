@@ -24,7 +24,9 @@ import { texts } from "./texts/index.ts";
 import { NoticeBoard } from "./ui/notices.svelte.ts";
 import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
 
-export type ViewName = "annotate" | "split" | "train" | "review" | "export";
+/** The views of a project, in the order of the work. */
+export const viewNames = ["annotate", "split", "train", "review", "export"] as const;
+export type ViewName = (typeof viewNames)[number];
 
 /** Seconds before a stroke is sent again: soon at first, then every ten. */
 const RETRY_SECONDS = [0.5, 1, 2, 5, 10];

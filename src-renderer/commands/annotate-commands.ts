@@ -1,0 +1,88 @@
+/** @file Commands of the annotation screen: history, the list of images, and redaction. */
+import { commandsOn } from "./command.ts";
+
+// Undo and redo are not asked whether they can: one may be on its way still, and the next finds out at its turn.
+export const historyCommands = commandsOn(
+  "images",
+  ({ annotate }) => annotate,
+  ["annotate", "redact"],
+  [
+    {
+      id: "undo",
+      title: (t) => t.annotate.undo,
+      keys: ["Mod+Z"],
+      repeats: true,
+      run: (annotate) => annotate.undo(),
+    },
+    {
+      id: "redo",
+      title: (t) => t.annotate.redo,
+      keys: ["Mod+Y", "Mod+Shift+Z"],
+      repeats: true,
+      run: (annotate) => annotate.redo(),
+    },
+    {
+      id: "image.previous",
+      title: (t) => t.commands.previousImage,
+      keys: ["ArrowLeft", "ArrowUp", "PageUp"],
+      repeats: true,
+      run: (annotate) => annotate.step(-1),
+    },
+    {
+      id: "image.next",
+      title: (t) => t.commands.nextImage,
+      keys: ["ArrowRight", "ArrowDown", "PageDown"],
+      repeats: true,
+      run: (annotate) => annotate.step(1),
+    },
+    {
+      id: "image.first",
+      title: (t) => t.commands.firstImage,
+      keys: ["Home"],
+      run: (annotate) => annotate.step(-Infinity),
+    },
+    { id: "image.last", title: (t) => t.commands.lastImage, keys: ["End"], run: (annotate) => annotate.step(Infinity) },
+  ],
+);
+
+/** The redaction tool; all other keys of the screen work while it is held. */
+export const redactionCommands = commandsOn(
+  "redaction",
+  ({ annotate }) => annotate,
+  ["redact"],
+  [
+    {
+      id: "redact.noWriting",
+      title: (t) => t.redaction.noWriting,
+      keys: ["N"],
+      places: ["annotate", "redact"],
+      run: ({ redacting }) => redacting.review(true),
+    },
+    {
+      id: "redact.acceptAll",
+      title: (t) => t.commands.acceptSuggestions,
+      keys: ["S"],
+      run: ({ easel }) => easel.redaction.acceptAll(),
+    },
+    {
+      id: "redact.preview",
+      title: (t) => t.redaction.preview,
+      keys: ["Q"],
+      run: ({ easel: { redaction } }) => void (redaction.isPreviewed = !redaction.isPreviewed),
+    },
+    {
+      id: "redact.removeLast",
+      title: (t) => t.commands.removeLastRectangle,
+      keys: ["Delete", "Backspace"],
+      isAvailable: ({ easel }) => easel.redaction.rectangles.length > 0,
+      run: ({ easel: { redaction } }) => redaction.remove(redaction.rectangles.length - 1),
+    },
+    {
+      id: "redact.apply",
+      title: (t) => t.redaction.apply,
+      keys: ["Enter"],
+      isAvailable: ({ redacting }) => redacting.canApply,
+      run: ({ redacting }) => redacting.confirm(),
+    },
+  ],
+);

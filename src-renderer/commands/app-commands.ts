@@ -1,0 +1,40 @@
+/** @file Commands of the whole window: they work in every place. */
+import type { Texts } from "../texts/index.ts";
+import { viewNames, type Workspace } from "../workspace.svelte.ts";
+import { commandsOn, everywhere } from "./command.ts";
+
+const inProject = everywhere.filter((place) => place !== "start");
+
+export const windowCommands = commandsOn("app", (desk) => desk, everywhere, [
+  {
+    id: "app.toggleTheme",
+    title: (t) => t.commands.toggleTheme,
+    run: (desk) => desk.theme.toggle(),
+  },
+]);
+
+export const projectCommands = commandsOn(
+  "app",
+  ({ workspace }) => (workspace.project === null ? null : workspace),
+  inProject,
+  [
+    ...viewNames.map((name, index) => ({
+      id: `go.${name}` as const,
+      title: (t: Texts) => t.commands.goTo(t.views[name]),
+      keys: [`Mod+${index + 1}`],
+      run: (workspace: Workspace) => void (workspace.view = name),
+    })),
+    {
+      id: "project.import",
+      title: (t) => t.frames.importButton,
+      keys: ["Mod+I"],
+      isAvailable: (_, desk) => desk.canImport,
+      run: (_, desk) => desk.openImport(),
+    },
+    {
+      id: "project.close",
+      title: (t) => t.app.closeProject,
+      run: (workspace) => workspace.attempt(() => workspace.leaveProject()),
+    },
+  ],
+);

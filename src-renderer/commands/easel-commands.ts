@@ -1,0 +1,117 @@
+/** @file Commands on the picture in front, in annotation and review alike: tools, brush, view, window. */
+import type { Easel } from "../canvas/easel.svelte.ts";
+import { refinementNames } from "../canvas/refinements.ts";
+import type { ToolName } from "../canvas/tools/index.ts";
+import type { Texts } from "../texts/index.ts";
+import { commandsOn, type Place } from "./command.ts";
+
+/** Where pixels may be changed. */
+const drawing: readonly Place[] = ["annotate", "redact", "edit"];
+const looking: readonly Place[] = [...drawing, "decide"];
+
+/** The key of each tool. A new tool is a line here. */
+const toolKeys: Record<ToolName, string> = {
+  brush: "B",
+  eraser: "E",
+  polygon: "P",
+  lasso: "A",
+  rectangle: "T",
+  ellipse: "O",
+  livewire: "V",
+  wand: "M",
+  fill: "G",
+  cut: "C",
+  bridge: "J",
+  length: "D",
+  angle: "U",
+  area: "Z",
+  pan: "H",
+  window: "W",
+  redact: "X",
+};
+
+export const toolCommands = commandsOn(
+  "tools",
+  ({ easel }) => easel,
+  drawing,
+  (Object.keys(toolKeys) as ToolName[]).map((name) => ({
+    id: `tool.${name}` as const,
+    title: (t: Texts) => t.annotate.toolNames[name],
+    keys: [toolKeys[name]],
+    run: (easel: Easel) => void (easel.toolName = name),
+  })),
+);
+
+export const brushCommands = commandsOn("tools", ({ easel }) => easel, drawing, [
+  {
+    id: "brush.smaller",
+    title: (t) => t.commands.smallerBrush,
+    keys: ["["],
+    repeats: true,
+    run: (easel) => easel.changeBrush(-1),
+  },
+  {
+    id: "brush.larger",
+    title: (t) => t.commands.largerBrush,
+    keys: ["]"],
+    repeats: true,
+    run: (easel) => easel.changeBrush(1),
+  },
+]);
+
+export const refineCommands = commandsOn(
+  "refine",
+  ({ easel }) => easel,
+  ["annotate", "edit"],
+  refinementNames.map((name) => ({
+    id: `refine.${name}` as const,
+    title: (t: Texts) => t.annotate.refine.names[name],
+    isAvailable: (easel: Easel) => easel.isPaintable && !easel.isLocked(easel.classValue),
+    run: (easel: Easel) => easel.refine(name),
+  })),
+);
+
+export const viewCommands = commandsOn("view", ({ easel }) => easel, looking, [
+  { id: "view.fit", title: (t) => t.annotate.fit, keys: ["F"], run: (easel) => easel.fit() },
+  { id: "view.actualSize", title: (t) => t.annotate.actualSize, keys: ["0"], run: (easel) => easel.actualSize() },
+  {
+    id: "view.zoomIn",
+    title: (t) => t.annotate.zoomIn,
+    keys: ["+", "="],
+    repeats: true,
+    run: (easel) => easel.zoomBy(1.25),
+  },
+  {
+    id: "view.zoomOut",
+    title: (t) => t.annotate.zoomOut,
+    keys: ["-"],
+    repeats: true,
+    run: (easel) => easel.zoomBy(0.8),
+  },
+  {
+    id: "view.labels",
+    title: (t) => t.annotate.showLabels,
+    keys: ["L"],
+    run: (easel) => void (easel.isLabelsShown = !easel.isLabelsShown),
+  },
+  { id: "window.next", title: (t) => t.commands.nextWindow, keys: ["K"], run: (easel) => easel.stepWindow(1) },
+  {
+    id: "window.previous",
+    title: (t) => t.commands.previousWindow,
+    keys: ["Shift+K"],
+    run: (easel) => easel.stepWindow(-1),
+  },
+  {
+    id: "window.invert",
+    title: (t) => t.annotate.invert,
+    keys: ["I"],
+    run: (easel) => void (easel.isInverted = !easel.isInverted),
+  },
+  { id: "window.reset", title: (t) => t.annotate.resetWindow, keys: ["R"], run: (easel) => easel.resetWindow() },
+  {
+    id: "view.overlays",
+    title: (t) => t.commands.overlays,
+    keys: ["Y"],
+    run: (easel) => void (easel.isOverlayShown = !easel.isOverlayShown),
+  },
+]);

@@ -1,0 +1,26 @@
+/** @file All commands, in the order in which they are listed. */
+import { historyCommands, redactionCommands } from "./annotate-commands.ts";
+import { projectCommands, windowCommands } from "./app-commands.ts";
+import type { Command } from "./command.ts";
+import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
+import { brushCommands, refineCommands, toolCommands, viewCommands } from "./easel-commands.ts";
+import { decisionCommands, editCommands } from "./review-commands.ts";
+
+const all = [
+  ...windowCommands,
+  ...projectCommands,
+  ...toolCommands,
+  ...brushCommands,
+  ...viewCommands,
+  ...historyCommands,
+  ...chooseClassCommands,
+  ...hideClassCommands,
+  ...lockClassCommands,
+  ...refineCommands,
+  ...redactionCommands,
+  ...decisionCommands,
+  ...editCommands,
+];
+
+export type CommandId = (typeof all)[number]["id"];
+export const commands: readonly Command<CommandId>[] = all;

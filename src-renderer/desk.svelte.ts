@@ -1,0 +1,83 @@
+/**
+ * @file What commands act on: the workspace, the screen in front, and what the window shows over it. Constructed once by
+ * App; views reach it by context.
+ */
+import { createContext } from "svelte";
+import { chordsOf, chordText, type CommandId, commands, type KeyChanges, type Place } from "./commands/index.ts";
+import type { Easel } from "./canvas/easel.svelte.ts";
+import type { Theme } from "./ui/theme.svelte.ts";
+import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
+import type { Dropped } from "./views/import/dropped-files.ts";
+import type { ReviewState } from "./views/review/Review.svelte.ts";
+import type { Workspace } from "./workspace.svelte.ts";
+
+/** A screen that has commands of its own. */
+export type Screen = { annotate: AnnotateState } | { review: ReviewState };
+
+const isMac = /^Mac/.test(navigator.platform);
+
+export class Desk {
+  readonly workspace: Workspace;
+  readonly theme: Theme;
+  /** Keys that the person chose. */
+  keyChanges = $state.raw<KeyChanges>({});
+  /** The dialog of the window that is open. */
+  dialog = $state<"import" | null>(null);
+  /** Files to import, with the import dialog. */
+  dropped = $state.raw<Dropped[]>([]);
+
+  #screen = $state.raw<Screen | null>(null);
+
+  constructor(workspace: Workspace, theme: Theme) {
+    this.workspace = workspace;
+    this.theme = theme;
+  }
+
+  get annotate(): AnnotateState | null {
+    return this.#screen !== null && "annotate" in this.#screen ? this.#screen.annotate : null;
+  }
+  get review(): ReviewState | null {
+    return this.#screen !== null && "review" in this.#screen ? this.#screen.review : null;
+  }
+  /** The picture in front. */
+  get easel(): Easel | null {
+    return this.annotate?.easel ?? this.review?.easel ?? null;
+  }
+
+  get place(): Place {
+    if (this.workspace.project === null) return "start";
+    if (this.annotate !== null) return this.annotate.easel.toolName === "redact" ? "redact" : "annotate";
+    if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
+    return "elsewhere";
+  }
+
+  get canImport(): boolean {
+    return this.workspace.project !== null && !this.workspace.isReadOnly;
+  }
+
+  /** A screen comes to the front; the returned function takes it away. */
+  enter(screen: Screen): () => void {
+    this.#screen = screen;
+    return () => {
+      if (this.#screen === screen) this.#screen = null;
+    };
+  }
+
+  openImport(files: Dropped[] = []): void {
+    this.dropped = files;
+    this.dialog = "import";
+  }
+
+  /** The keys of a command as written on the screen, the main one first. */
+  keysOf(id: CommandId): string[] {
+    const command = commands.find((each) => each.id === id)!;
+    return chordsOf(command, this.keyChanges).map((chord) => chordText(chord, isMac));
+  }
+
+  /** Its main key; undefined when it has none. */
+  keyOf(id: CommandId): string | undefined {
+    return this.keysOf(id)[0];
+  }
+}
+
+export const [getDesk, setDesk] = createContext<Desk>();
