@@ -57,3 +57,17 @@ it("revisions and decisions cannot be changed", () => {
   expect(() => database.exec("UPDATE mask_revision SET origin = 'accepted'")).toThrow("append-only");
   expect(() => database.exec("UPDATE review_decision SET decision = 'accepted'")).toThrow("append-only");
 });
+
+it("edits that may reach the disk soon leave strokes as durable as before, also after a failure", () => {
+  const { database, file } = memoryFile();
+  const level = (): unknown => database.pragma("synchronous", { simple: true });
+  database.pragma("synchronous = FULL");
+  const full = level();
+  const during = file.edit("many", [], level, "soon");
+  expect(during).not.toBe(full);
+  expect(level()).toBe(full);
+  expect(() => file.edit("fails", [], () => file.run("INSERT INTO nothing VALUES (1)"), "soon")).toThrow("nothing");
+  expect(level()).toBe(full);
+  expect(file.edit("outer", [], () => file.edit("inner", [], level, "soon"))).toBe(full);
+  file.settle();
+});

@@ -25,6 +25,12 @@ export interface ReadOnlyReason {
   text: string;
 }
 
+/**
+ * When an edit must have reached the disk: "now", before it counts as done, as a stroke must; or "soon", by `settle` or the next edit
+ * that is "now". A crash of the app loses neither, a power cut what is not settled.
+ */
+export type Durability = "now" | "soon";
+
 export class ProjectFile {
   readonly path: string;
   /** File name without folder and ending. */
@@ -36,6 +42,7 @@ export class ProjectFile {
   readonly #changed = new Set<ChangedPart>();
   /** Of the edit under way: frames of which only the row changed. */
   readonly #changedFrames = new Set<number>();
+  #isSettled = true;
 
   constructor(database: Database.Database, filePath: string, readOnly: ReadOnlyReason | null) {
     this.#database = database;
@@ -69,11 +76,11 @@ export class ProjectFile {
   }
 
   /**
-   * One transaction: all of `work` is stored, durably, or nothing. Edits within edits belong to the outermost.
+   * One transaction: all of `work` is stored, durably, or nothing. Edits within edits belong to the outermost, `durability` too.
    * Listeners hear of `parts` once, after the outermost edit was stored. Throws `Problem` when the project is read-only
    * or the disk is full.
    */
-  edit<T>(what: string, parts: Change[], work: () => T): T {
+  edit<T>(what: string, parts: Change[], work: () => T, durability: Durability = "now"): T {
     if (this.readOnly !== null) {
       throw new Problem({
         code: this.readOnly.code,
@@ -90,8 +97,11 @@ export class ProjectFile {
       this.#changed.clear();
       this.#changedFrames.clear();
     }
+    const isSoon = isOutermost && durability === "soon";
     let result: T;
     try {
+      // In a write-ahead log a commit that is not synced keeps its place before later ones: https://sqlite.org/pragma.html#pragma_synchronous
+      if (isSoon) this.#database.pragma("synchronous = NORMAL");
       result = this.#database
         .transaction(() => {
           if (isOutermost) this.run("UPDATE project SET edits = edits + 1");
@@ -100,13 +110,21 @@ export class ProjectFile {
         .immediate();
     } catch (error) {
       throw this.#explained(error);
+    } finally {
+      if (isSoon) this.#database.pragma("synchronous = FULL");
     }
+    if (isOutermost) this.#isSettled = !isSoon;
     for (const part of parts) {
       if (typeof part === "string") this.#changed.add(part);
       else this.#changedFrames.add(part.frameId);
     }
     if (isOutermost) this.#tell();
     return result;
+  }
+
+  /** Waits until all edits have reached the disk. */
+  settle(): void {
+    if (!this.#isSettled) this.edit("settle", [], () => undefined);
   }
 
   #tell(): void {

@@ -8,7 +8,7 @@ import { BurnedIn } from "./burned-in.ts";
 import { Cases } from "./cases.ts";
 import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
-import type { ChangeListener, ProjectFile } from "./file.ts";
+import type { ChangeListener, Durability, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
 import { Imports } from "./imports.ts";
 import { Labels } from "./labels.ts";
@@ -82,9 +82,17 @@ export class Project {
     return this.#file.readOnly?.text ?? null;
   }
 
-  /** Several changes as one transaction: all are stored, or none. `work` must not wait. */
-  edit<T>(what: string, work: (project: this) => T): T {
-    return this.#file.edit(what, [], () => work(this));
+  /**
+   * Several changes as one transaction: all are stored, or none. `work` must not wait. `durability` "soon" is for many edits in a row,
+   * with `settle` at least once a second and after the last.
+   */
+  edit<T>(what: string, work: (project: this) => T, durability?: Durability): T {
+    return this.#file.edit(what, [], () => work(this), durability);
+  }
+
+  /** Waits until all edits have reached the disk. */
+  settle(): void {
+    this.#file.settle();
   }
 
   /** Called after each stored change with the lists that changed. Returns a function that ends it. */

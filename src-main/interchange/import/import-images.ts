@@ -4,6 +4,7 @@
  */
 import type { DeidentifyChoice } from "../../api/contract.ts";
 import { basicProfile } from "../../imaging/index.ts";
+import type { Project } from "../../project/index.ts";
 import { patientOf, sharedFolders } from "../file-names.ts";
 import { namesOf } from "../stored-names.ts";
 import { ImageStore } from "./image-store.ts";
@@ -47,11 +48,13 @@ export async function importImages(options: ImportOptions): Promise<ImportReport
   });
   for (const match of plan.matches) log.noteMatch(match);
   return log.during(async () => {
-    await inOrder(
-      log,
-      plan.images,
-      ({ file }) => file.name,
-      (target, turn) => images.import(target, turn),
+    await settling(project, log, () =>
+      inOrder(
+        log,
+        plan.images,
+        ({ file }) => file.name,
+        (target, turn) => images.import(target, turn),
+      ),
     );
     await importLaterMasks({ project, log, masks, names, files: plan.laterMasks });
     await importLabelFiles({ options, log, masks, names, plan });
@@ -60,4 +63,25 @@ export async function importImages(options: ImportOptions): Promise<ImportReport
     const made = project.classes.list().filter(({ value }) => !known.has(value));
     log.report.newClasses.made = made.map(({ name }) => name);
   });
+}
+
+/** A power cut may cost this much of an import, in milliseconds; syncing each image by itself costs a slow drive most of its time. */
+const SETTLE_MS = 500;
+
+/** Edits of `work` that are to last "soon" reach the disk twice a second, and the last of them before this resolves. */
+async function settling(project: Project, log: ImportLog, work: () => Promise<void>): Promise<void> {
+  const settle = (): void => {
+    try {
+      project.settle();
+    } catch (error) {
+      log.note(error, project.name);
+    }
+  };
+  const timer = setInterval(settle, SETTLE_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+    settle();
+  }
 }

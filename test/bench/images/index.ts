@@ -2,7 +2,9 @@
 import type { Row } from "../rows.ts";
 import { benchDecoding } from "./decode-throughput.ts";
 import { decodeWorkloads } from "./decode-workloads.ts";
+import { benchFolder } from "./import-folder.ts";
 import { benchImport } from "./import.ts";
+import { benchSeries } from "./import-series.ts";
 
 export interface ImagesBenchOptions {
   /** Which parts, by name, and which of the decode workloads; default all. */
@@ -14,6 +16,8 @@ export interface ImagesBenchOptions {
 /** A part runs when its name fits, or one of the names that it chooses among by itself. */
 const parts: readonly { names: readonly string[]; run: (options: ImagesBenchOptions) => Promise<Row[]> }[] = [
   { names: ["import"], run: benchImport },
+  { names: ["series"], run: benchSeries },
+  { names: ["folder"], run: benchFolder },
   { names: decodeWorkloads.map(({ name }) => name), run: benchDecoding },
 ];
 
