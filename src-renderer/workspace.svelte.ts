@@ -17,6 +17,7 @@ import type {
 import { Client } from "./api/client.ts";
 import { EventStream } from "./api/events.ts";
 import { Listeners } from "./api/listeners.ts";
+import { Reloads } from "./api/reloads.ts";
 import { notifyEnd } from "./api/shell.ts";
 import { ConnectionLost, RequestRefused, sentencesOf } from "./api/trouble.ts";
 import { MeasureBook } from "./canvas/measure-book.svelte.ts";
@@ -72,6 +73,7 @@ export class Workspace {
 
   #events: EventStream | null = null;
   #framesTurn: Promise<void> = Promise.resolve();
+  readonly #reloads = new Reloads(async ({ what, frameIds }) => void (await this.attempt(() => this.#reload(what, frameIds))));
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
 
@@ -98,7 +100,7 @@ export class Workspace {
   connect(): () => void {
     this.#events = new EventStream({
       listeners: {
-        changed: ({ what, frameIds }) => void this.attempt(() => this.#reload(what, frameIds)),
+        changed: (change) => this.#reloads.note(change),
         import: (state) => void (this.imports = state),
         export: (progress) => void (this.exporting = progress),
         redaction: (progress) => void (this.redacting = progress),

@@ -193,7 +193,9 @@ export interface ImportOutcome {
   masks: number;
   /** Files whose bytes were already in the project. */
   duplicates: number;
+  /** While the import runs at most the first 100, so that what is told ten times a second stays small; then all. */
   refused: RefusedFile[];
+  refusedCount: number;
   /** Masks without an image of that name. */
   unmatchedMasks: string[];
   /** Image-level classes and numbers that were set. */

@@ -9,6 +9,7 @@ const HEARTBEAT_MS = 15_000;
 export const events = (session: Session) =>
   new Hono().get("/", (c) =>
     streamSSE(c, async (stream) => {
+      session.warmUp();
       await new Promise<void>((end) => {
         const off = session.listeners.on(({ type, data }) => {
           stream.writeSSE({ event: type, data: JSON.stringify(data) }).catch(end);

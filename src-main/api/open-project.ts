@@ -15,6 +15,7 @@ import type {
   ProjectSummary,
   ProposalRow,
 } from "./contract.ts";
+import { ChangeNotices } from "./change-notices.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
@@ -49,6 +50,7 @@ export class OpenProject {
   readonly #exports = new Map<number, { cancel: AbortController; ended: Promise<unknown> }>();
   #exportCount = 0;
   readonly #off: (() => void)[];
+  readonly #changes: ChangeNotices;
 
   constructor({ project, pool, listeners, spawnRun, workFolder, device }: OpenProjectParts) {
     this.project = project;
@@ -57,10 +59,9 @@ export class OpenProject {
     this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder });
     const forget = (frameId: number): void => this.#frames.delete(frameId);
     this.redactions = new Redactions({ project, pool, listeners, forget });
+    this.#changes = new ChangeNotices((data) => listeners.tell({ type: "changed", data }));
     this.#off = [
-      project.onChange((what, frameIds) =>
-        listeners.tell({ type: "changed", data: frameIds === undefined ? { what } : { what, frameIds } }),
-      ),
+      project.onChange((what, frameIds) => this.#changes.note(what, frameIds)),
       this.queue.on((event) => {
         if (event.type === "run") listeners.tell({ type: "run", data: event.run });
         else listeners.tell({ type: "metrics", data: { runId: event.runId, points: event.points } });
@@ -73,7 +74,9 @@ export class OpenProject {
     const cached = this.#frames.get(frameId);
     if (cached !== undefined) return cached;
     const { bytes, fileName, frameIndex } = this.project.images.sourceOfFrame(frameId);
-    const serialized = serializeFrame(await this.#pool.pixels(bytes, { fileName, frame: frameIndex }));
+    const serialized = serializeFrame(
+      await this.#pool.pixels(bytes, { fileName, frame: frameIndex }, { isUrgent: true }),
+    );
     this.#frames.set(frameId, serialized);
     return serialized;
   }
@@ -206,6 +209,7 @@ export class OpenProject {
     await Promise.all([...this.#imports.values()].map(({ ended }) => ended));
     await this.queue.close();
     for (const off of this.#off) off();
+    this.#changes.end();
     this.project.close();
   }
 

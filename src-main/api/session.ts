@@ -59,6 +59,11 @@ export class Session {
     return this.#parts.version;
   }
 
+  /** A window is there: somebody will soon want to see images. */
+  warmUp(): void {
+    this.#pool.warmUp();
+  }
+
   /** The open project; throws `Problem` when there is none. */
   get open(): OpenProject {
     if (this.#open !== null) return this.#open;

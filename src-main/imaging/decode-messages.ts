@@ -16,13 +16,16 @@ import type {
   SourceRequest,
 } from "./source.ts";
 
+/** The content of a file, or where on this machine the process can read it. */
+export type TaskBytes = Uint8Array | { path: string };
+
 export type DecodeTask =
-  | ({ kind: "inspect"; bytes: Uint8Array } & InspectRequest)
-  | ({ kind: "pixels"; bytes: Uint8Array; frame: number } & SourceRequest)
-  | ({ kind: "redact"; bytes: Uint8Array } & RedactRequest)
-  | ({ kind: "mask"; bytes: Uint8Array } & MaskRequest)
-  | ({ kind: "labels"; bytes: Uint8Array } & SourceName)
-  | ({ kind: "directory"; bytes: Uint8Array } & SourceName);
+  | ({ kind: "inspect"; bytes: TaskBytes } & InspectRequest)
+  | ({ kind: "pixels"; bytes: TaskBytes; frame: number } & SourceRequest)
+  | ({ kind: "redact"; bytes: TaskBytes } & RedactRequest)
+  | ({ kind: "mask"; bytes: TaskBytes } & MaskRequest)
+  | ({ kind: "labels"; bytes: TaskBytes } & SourceName)
+  | ({ kind: "directory"; bytes: TaskBytes } & SourceName);
 
 export interface DecodeResults {
   inspect: InspectedSource;
@@ -38,6 +41,8 @@ export type DecodeResult = DecodeResults[DecodeTask["kind"]];
 export type DecodeReply =
   /** Sent once, when the process can take its first task. */
   | { kind: "ready" }
+  /** The file of the task was read; what follows is decoding. Sent when the task named a path. */
+  | { kind: "read" }
   | { kind: "result"; result: DecodeResult }
   | { kind: "problem"; problem: ProblemFields }
   /** A bug in a decoder, with its stack for the log; the person gets a Problem for the file. */

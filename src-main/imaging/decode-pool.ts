@@ -35,15 +35,21 @@ export interface DecodePoolOptions {
 
 export interface DecodeOptions {
   signal?: AbortSignal;
+  /** Somebody waits for it: it goes before all that is not urgent. */
+  isUrgent?: boolean;
 }
 
-/** Bytes of one file, or how to read them: a function is called only when a child is free, so a long queue is cheap. */
-export type FileBytes = Uint8Array | (() => Promise<Uint8Array>);
+/**
+ * Bytes of one file, or how to read them: a function is called only when a child is free, so a long queue is cheap; a path is read
+ * by the child itself, which spares copies.
+ */
+export type FileBytes = Uint8Array | (() => Promise<Uint8Array>) | { path: string };
 
 /**
  * Every method throws `Problem` for trouble with the file: what the decoders say, "time-limit", "image-too-large" for
  * too much memory, "corrupt-file" when two children in a row crashed, "cancelled" after abort or close. The pool goes on after each.
- * The bytes are copied to the child and not kept; errors of a function that reads them pass through unchanged.
+ * The bytes are copied to the child and not kept; errors of a function that reads them pass through unchanged. The time limit
+ * goes for decoding, not for reading from a slow drive.
  */
 export interface DecodePool {
   /** What import needs: frame list, thumbnail, bytes without identity. */
@@ -58,6 +64,8 @@ export interface DecodePool {
   directory(bytes: FileBytes, source: SourceName, options?: DecodeOptions): Promise<DirectoryEntry[]>;
   /** The file with rectangles of its pixels set to one value. */
   redact(bytes: FileBytes, request: RedactRequest, options?: DecodeOptions): Promise<RedactedSource>;
+  /** Starts the children, so that the first file need not wait for them. */
+  warmUp(): void;
   /** Ends the children; unfinished files fail with Problem "cancelled". */
   close(): Promise<void>;
 }
@@ -72,6 +80,7 @@ interface Job {
   task: Omit<DecodeTask, "bytes">;
   bytes: FileBytes;
   fileName: string;
+  isUrgent: boolean;
   resolve(result: DecodeResult): void;
   reject(error: unknown): void;
 }
@@ -101,7 +110,7 @@ export function createDecodePool({
   const enqueue = <Kind extends DecodeTask["kind"]>(
     task: { kind: Kind } & Omit<Extract<DecodeTask, { kind: Kind }>, "kind" | "bytes">,
     bytes: FileBytes,
-    { signal }: DecodeOptions = {},
+    { signal, isUrgent = false }: DecodeOptions = {},
   ): Promise<DecodeResults[Kind]> => {
     const { fileName } = task as unknown as SourceName;
     if (isClosed || signal?.aborted === true) return Promise.reject(cancelled(fileName));
@@ -116,6 +125,7 @@ export function createDecodePool({
         task: task as Job["task"],
         bytes,
         fileName,
+        isUrgent,
         resolve(result) {
           signal?.removeEventListener("abort", abort);
           resolve(result as DecodeResults[Kind]);
@@ -126,7 +136,8 @@ export function createDecodePool({
         },
       };
       signal?.addEventListener("abort", abort, { once: true });
-      waiting.push(job);
+      const behind = isUrgent ? waiting.findIndex((other) => !other.isUrgent) : -1;
+      waiting.splice(behind < 0 ? waiting.length : behind, 0, job);
       assign();
     });
   };
@@ -142,6 +153,10 @@ export function createDecodePool({
     directory: (bytes, { fileName }, options) => enqueue({ kind: "directory", fileName }, bytes, options),
     redact: (bytes, { fileName, frame, rectangles, fill, allFrames, isReviewed }, options) =>
       enqueue({ kind: "redact", fileName, frame, rectangles, fill, allFrames, isReviewed }, bytes, options),
+    warmUp() {
+      while (!isClosed && seats.length < processes) seats.push(new Seat({ spawn, timeLimit, memoryLimit }));
+      for (const seat of seats) seat.warmUp();
+    },
     async close() {
       isClosed = true;
       for (const job of waiting.splice(0)) job.reject(cancelled(job.fileName));
@@ -157,6 +172,8 @@ type Outcome = DecodeReply | Problem | "ended";
 class Seat {
   readonly #options: Required<Omit<DecodePoolOptions, "processes">>;
   #child: { process: DecodeProcess; isReady: Promise<void>; hasExited: Promise<void> } | null = null;
+  /** Called when the child has read the file of its task. */
+  #onRead: (() => void) | null = null;
   #settle: ((outcome: Outcome) => void) | null = null;
   /** Why the current job was stopped, also before its child got it. */
   #stopped: Problem | null = null;
@@ -168,6 +185,11 @@ class Seat {
 
   get isFree(): boolean {
     return this.job === null;
+  }
+
+  /** Starts the child unless it is there. A child that cannot be started is told of by the first job. */
+  warmUp(): void {
+    this.#start().catch(() => undefined);
   }
 
   /** Decodes one file and settles its job; never rejects. */
@@ -233,6 +255,7 @@ class Seat {
         process.onMessage((reply) => {
           clearTimeout(timer);
           if (reply.kind === "ready") resolve();
+          else if (reply.kind === "read") this.#onRead?.();
           else if (this.#child?.process === process) this.#settle?.(reply);
         });
         process.onExit(() => {
@@ -259,7 +282,12 @@ class Seat {
 
   async #decode(process: DecodeProcess, task: DecodeTask, fileName: string): Promise<Outcome> {
     const { timeLimit, memoryLimit } = this.#options;
-    const timer = setTimeout(() => this.stop(overTime(fileName, timeLimit)), 1000 * timeLimit);
+    let timer: NodeJS.Timeout | undefined;
+    const startClock = (): void => {
+      timer = setTimeout(() => this.stop(overTime(fileName, timeLimit)), 1000 * timeLimit);
+    };
+    if (task.bytes instanceof Uint8Array) startClock();
+    else this.#onRead = startClock;
     const watch = setInterval(() => {
       if ((process.residentBytes() ?? 0) > memoryLimit) this.stop(overMemory(fileName, memoryLimit));
     }, MEMORY_LOOK_MS);
@@ -269,6 +297,7 @@ class Seat {
         process.postMessage(task);
       });
     } finally {
+      this.#onRead = null;
       clearTimeout(timer);
       clearInterval(watch);
     }

@@ -7,6 +7,7 @@ import { decodeFrame, inspectSource } from "./decode.ts";
 import type { DecodeReply, DecodeResult, DecodeTask } from "./decode-messages.ts";
 import { readDirectory } from "./dicom/dicomdir.ts";
 import { readLabelFile } from "./labels.ts";
+import { readFileBytes } from "./read-file.ts";
 import { decodeMask } from "./masks.ts";
 import { redactSource } from "./redact.ts";
 
@@ -21,33 +22,39 @@ export function serveDecoding(parent: DecodeParent): void {
   sharp.concurrency(1);
   sharp.cache(false);
   parent.onMessage((task) => {
-    void answer(task).then((reply) => parent.postMessage(reply));
+    const onRead = (): void => parent.postMessage({ kind: "read" });
+    void answer(task, onRead).then((reply) => parent.postMessage(reply));
   });
   parent.postMessage({ kind: "ready" });
 }
 
-async function answer(task: DecodeTask): Promise<DecodeReply> {
+async function answer(task: DecodeTask, onRead: () => void): Promise<DecodeReply> {
   try {
-    return { kind: "result", result: await perform(task) };
+    let { bytes } = task;
+    if (!(bytes instanceof Uint8Array)) {
+      bytes = await readFileBytes(bytes.path, task.fileName);
+      onRead();
+    }
+    return { kind: "result", result: await perform(task, bytes) };
   } catch (error) {
     if (error instanceof Problem) return { kind: "problem", problem: error.toJSON() };
     return { kind: "failure", stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-function perform(task: DecodeTask): DecodeResult | Promise<DecodeResult> {
+function perform(task: DecodeTask, bytes: Uint8Array): DecodeResult | Promise<DecodeResult> {
   switch (task.kind) {
     case "inspect":
-      return inspectSource(task.bytes, task);
+      return inspectSource(bytes, task);
     case "pixels":
-      return decodeFrame(task.bytes, task);
+      return decodeFrame(bytes, task);
     case "redact":
-      return redactSource(task.bytes, task);
+      return redactSource(bytes, task);
     case "mask":
-      return decodeMask(task.bytes, task);
+      return decodeMask(bytes, task);
     case "labels":
-      return readLabelFile(task.bytes, task.fileName);
+      return readLabelFile(bytes, task.fileName);
     case "directory":
-      return readDirectory(task.bytes, task.fileName);
+      return readDirectory(bytes, task.fileName);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * @file Bytes of an image file to frames. Runs where untrusted bytes may be parsed: in a decoding process, or in tests.
  */
+import { createHash } from "node:crypto";
 import { Problem } from "../problem/index.ts";
 import { type DisplayWindow, type Frame, suggestWindow } from "../voxels/index.ts";
 import { decodeBmp } from "./bmp.ts";
@@ -176,6 +177,7 @@ export async function inspectSource(
   const storedFrames = await Promise.all(storing);
   const { bytes: stored, attributes } = await storedBytes(deidentify);
   return {
+    sourceSha256: createHash("sha256").update(bytes).digest("hex"),
     format,
     modality,
     patientKey,

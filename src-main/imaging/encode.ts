@@ -2,7 +2,7 @@
  * @file Pictures out: masks and thumbnails as PNG.
  */
 import sharp from "sharp";
-import { type DisplayWindow, type Frame, type LabelMap, renderFrame } from "../voxels/index.ts";
+import { type DisplayWindow, type Frame, type LabelMap, renderFrame, suggestWindow } from "../voxels/index.ts";
 
 /** Longest side of a thumbnail, pixels: sharp enough for a list on a dense screen, a few kB. */
 export const THUMBNAIL_SIDE = 128;
@@ -36,10 +36,40 @@ export async function encodeThumbnail(
   window?: DisplayWindow,
   maxSide: number = THUMBNAIL_SIDE,
 ): Promise<Uint8Array> {
-  const { width, height, channels } = frame;
-  return sharp(renderFrame(frame, { window }), { raw: { width, height, channels } })
+  const small = shrunk(frame, maxSide);
+  const { width, height, channels } = small;
+  return sharp(renderFrame(small, { window: window ?? suggestWindow(frame) }), {
+    raw: { width, height, channels },
+  })
     .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
     .toColourspace(channels === 1 ? "b-w" : "srgb")
     .png({ compressionLevel: 6 })
     .toBuffer();
+}
+
+/**
+ * The frame at a whole fraction of its size, means of blocks, its longer side at least `minSide`: windowing and resizing what is left
+ * costs little. The mean of stored values and that of shown ones differ only where a block straddles an end of the window.
+ */
+function shrunk(frame: Frame, minSide: number): Frame {
+  const factor = Math.floor(Math.max(frame.width, frame.height) / minSide);
+  const width = Math.floor(frame.width / factor);
+  const height = Math.floor(frame.height / factor);
+  if (factor < 2 || width === 0 || height === 0) return frame;
+  const { channels, data } = frame;
+  const means = new Float32Array(width * height * channels);
+  const rowStep = frame.width * channels;
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let channel = 0; channel < channels; channel++, at++) {
+        let sum = 0;
+        for (let dy = 0; dy < factor; dy++) {
+          let from = (y * factor + dy) * rowStep + x * factor * channels + channel;
+          for (let dx = 0; dx < factor; dx++, from += channels) sum += data[from]!;
+        }
+        means[at] = sum / (factor * factor);
+      }
+    }
+  }
+  return { ...frame, width, height, sampleType: "float32", data: means };
 }

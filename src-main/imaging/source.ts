@@ -33,6 +33,8 @@ export interface SourceInstance {
 
 /** What import needs to know of a file, without holding its pixels. */
 export interface InspectedSource {
+  /** SHA-256 of the file as it was read, hexadecimal: the same file is known again. */
+  sourceSha256: string;
   format: SourceFormat;
   modality: string | null;
   patientKey: string | null;

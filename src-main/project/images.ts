@@ -156,6 +156,10 @@ export class Images {
     });
   }
 
+  isEmpty(): boolean {
+    return this.#file.get("SELECT 1 FROM image LIMIT 1") === undefined;
+  }
+
   /** The image whose file as chosen had this digest. */
   findBySha(sourceSha256: string): number | null {
     const row = this.#file.get<{ id: number }>("SELECT id FROM image WHERE source_sha256 = ?", sourceSha256);

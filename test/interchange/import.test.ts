@@ -83,6 +83,7 @@ it("brings images with their masks in, one case per patient", async () => {
     masks: 2,
     duplicates: 0,
     refused: [],
+    refusedCount: 0,
     unmatchedMasks: ["p09_001.png"],
     labels: 0,
     dryRun: false,

@@ -6,7 +6,7 @@ import type { DecodePool } from "../../imaging/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { partsOf } from "../file-names.ts";
 import { folderOf } from "./label-files.ts";
-import { type ImportFile, type ImportList, isDirectoryOfMedium, readListed } from "./list-import-files.ts";
+import { forDecoding, type ImportFile, type ImportList, isDirectoryOfMedium } from "./list-import-files.ts";
 
 /**
  * The files without their DICOMDIRs: those that one names first, in its order, then all others; each once. A DICOMDIR that cannot be
@@ -25,8 +25,11 @@ export async function followDirectories(
   for (const directory of directories) {
     try {
       const { fileName } = partsOf(directory.name);
-      const bytes = await readListed(directory);
-      for (const { path, kind } of await pool.directory(bytes, { fileName }, signal === undefined ? {} : { signal })) {
+      for (const { path, kind } of await pool.directory(
+        forDecoding(directory),
+        { fileName },
+        signal === undefined ? {} : { signal },
+      )) {
         const name = folderOf(directory.name) + path.join("/");
         const file = byName.get(comparable(name));
         if (file !== undefined) named.add(file);

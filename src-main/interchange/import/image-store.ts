@@ -2,13 +2,13 @@
  * @file One image file with its masks into the project, as one transaction.
  */
 import type { Deidentification, InspectedSource } from "../../imaging/index.ts";
-import { sha256 } from "../../project/index.ts";
+import { type AddedImage, sha256 } from "../../project/index.ts";
 import { partsOf } from "../file-names.ts";
 import type { StoredNames } from "../stored-names.ts";
 import type { ImportLog } from "./import-log.ts";
 import type { ImportOptions } from "./import-options.ts";
 import type { ImageTarget, ImportPlan, MaskFile } from "./import-plan.ts";
-import { readListed } from "./list-import-files.ts";
+import { forDecoding, readListed } from "./list-import-files.ts";
 import type { MaskStore } from "./mask-store.ts";
 import type { MatchedMask } from "./match-masks.ts";
 
@@ -29,9 +29,12 @@ interface ImageStoreParts {
 
 export class ImageStore {
   readonly #parts: ImageStoreParts;
+  /** Whether a file of this import may have been imported before. */
+  readonly #mayKnow: boolean;
 
   constructor(parts: ImageStoreParts) {
     this.#parts = parts;
+    this.#mayKnow = !parts.options.project.images.isEmpty();
   }
 
   /** Stores the image once `turn` is over. Throws `Problem`. */
@@ -56,16 +59,16 @@ export class ImageStore {
     const { project, pool, plane } = options;
     const split = toldSplit ?? options.split;
     const { report } = log;
-    const bytes = await readListed(file);
-    const sourceSha256 = sha256(bytes);
-    const known = project.images.findBySha(sourceSha256);
+    // Where nothing needs the bytes here, the decoding process reads the file by itself.
+    const bytes = this.#mayKnow || deidentification === null ? await readListed(file) : null;
+    const known = bytes === null || !this.#mayKnow ? null : project.images.findBySha(sha256(bytes));
     if (known !== null) {
       report.duplicates++;
       await this.#parts.masks.attach(project.images.rowsOf(known), masks);
       return;
     }
     const inspected = await pool.inspect(
-      bytes,
+      bytes ?? forDecoding(file),
       { fileName, plane, deidentify: deidentification ?? undefined },
       { signal: log.stop },
     );
@@ -81,15 +84,15 @@ export class ImageStore {
     await turn;
     this.#parts.masks.noteMatches(fileName, decoded); // in the order of the images, whichever was decoded first
     // The image and its masks together: no moment in which one is there without the other.
-    const added = project.edit("import an image", () => {
-      const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes : inspected.storedBytes);
+    const store = (): AddedImage => {
+      const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes! : inspected.storedBytes);
       const instance = inspected.instance?.[deidentification === null ? "original" : "stored"];
       const keepsUids = deidentification?.retainUids ?? true;
       const frames = inspected.frames.map((frame) =>
         instance === undefined ? frame : { ...frame, instance, keepsUids },
       );
       const image = project.images.add(
-        { ...inspected, frames, sourceBytes, sourceSha256, fileName: names.fileName(fileName), caseName },
+        { ...inspected, frames, sourceBytes, fileName: names.fileName(fileName), caseName },
         { split },
       );
       if (image.duplicate) return image;
@@ -97,7 +100,8 @@ export class ImageStore {
         project.annotations.write(image.frameIds[frameIndex]!, rle, { origin: "imported" });
       }
       return image;
-    });
+    };
+    const added = project.edit("import an image", store, "soon");
     if (added.duplicate) {
       // The same file twice in one import: its twin was stored while this one was decoded.
       report.duplicates++;

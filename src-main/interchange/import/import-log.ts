@@ -9,6 +9,8 @@ import { type ImportReport, startedReport } from "./import-options.ts";
 import { type FileWatch, FILES_AT_A_TIME } from "./in-order.ts";
 
 const PROGRESS_MS = 100;
+/** Refused files and masks without an image that are listed while the import runs. */
+const LISTED_MEANWHILE = 100;
 /** Images with likely burned-in writing that are listed one by one. */
 const LISTED_BURNED_IN = 100;
 /** Troubles that every further file would meet too. */
@@ -145,12 +147,16 @@ export class ImportLog implements FileWatch {
   }
 }
 
+/** Lists that grow with the files are short until the end. */
 function copyOf(report: ImportReport): ImportReport {
-  const { refused, unmatchedMasks, deidentification } = report;
+  const { state, refused, unmatchedMasks, matches, deidentification } = report;
+  const isRunning = state === "running";
   return {
     ...report,
-    refused: [...refused],
-    unmatchedMasks: [...unmatchedMasks],
+    refused: refused.slice(0, isRunning ? LISTED_MEANWHILE : undefined),
+    refusedCount: refused.length,
+    unmatchedMasks: unmatchedMasks.slice(0, isRunning ? LISTED_MEANWHILE : undefined),
+    matches: isRunning ? [] : [...matches],
     deidentification: deidentification && structuredClone(deidentification),
     burnedIn: structuredClone(report.burnedIn),
   };

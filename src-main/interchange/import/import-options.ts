@@ -68,6 +68,7 @@ export function startedReport({
     masks: 0,
     duplicates: 0,
     refused: [...refused],
+    refusedCount: refused.length,
     unmatchedMasks: [],
     labels: 0,
     newClasses: { made: [], missing: [] },

@@ -9,7 +9,7 @@ import { partsOf } from "../file-names.ts";
 import { followDirectories } from "./directory-files.ts";
 import type { ImportOptions } from "./import-options.ts";
 import { type ChosenFiles, folderOf, sortLabelFiles } from "./label-files.ts";
-import { type ImportFile, readListed } from "./list-import-files.ts";
+import { forDecoding, type ImportFile } from "./list-import-files.ts";
 import { type MaskTarget, type MatchedMask, matchMasks, separateMasks } from "./match-masks.ts";
 import { type Dataset, datasetImages, datasetOf, hasChannelSuffix, imageStemOf } from "./nnunet-cases.ts";
 
@@ -88,7 +88,7 @@ async function readDescriptions(
   const read = async (file: ImportFile): Promise<LabelFile | null> => {
     try {
       const { fileName } = partsOf(file.name);
-      return await pool.labels(await readListed(file), { fileName }, signal === undefined ? {} : { signal });
+      return await pool.labels(forDecoding(file), { fileName }, signal === undefined ? {} : { signal });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       found.refused.push({ file: file.name, problem: error.toJSON() });

@@ -1,8 +1,8 @@
 /**
  * @file Files worked through a few at a time, and stored in the order of their list.
  */
-/** Files in memory at a time: the two that are decoded, and one that is read meanwhile. */
-export const FILES_AT_A_TIME = 3;
+/** Two that are decoded, and as many that wait for a decoder or for their turn, so that neither side waits for the other. */
+export const FILES_AT_A_TIME = 4;
 
 /** Who is told how the files go. */
 export interface FileWatch {

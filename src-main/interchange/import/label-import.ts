@@ -11,7 +11,7 @@ import type { ImportOptions } from "./import-options.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { importTable } from "./import-table.ts";
 import { inOrder } from "./in-order.ts";
-import { type ImportFile, readListed } from "./list-import-files.ts";
+import { forDecoding, type ImportFile } from "./list-import-files.ts";
 import type { MaskStore } from "./mask-store.ts";
 import { datasetOf, imageStemOf } from "./nnunet-cases.ts";
 
@@ -65,8 +65,8 @@ export async function importLabelTables(parts: LabelImportParts): Promise<void> 
 
 const nameOf = ({ name }: ImportFile): string => name;
 
-async function read({ options, log }: LabelImportParts, file: ImportFile): Promise<LabelFile> {
-  return options.pool.labels(await readListed(file), { fileName: partsOf(file.name).fileName }, { signal: log.stop });
+function read({ options, log }: LabelImportParts, file: ImportFile): Promise<LabelFile> {
+  return options.pool.labels(forDecoding(file), { fileName: partsOf(file.name).fileName }, { signal: log.stop });
 }
 
 function noLabels(name: string): Problem {

@@ -11,7 +11,7 @@ import { classMap } from "../label-targets/index.ts";
 import type { ImportLog } from "./import-log.ts";
 import type { ImportOptions } from "./import-options.ts";
 import type { MaskFile } from "./import-plan.ts";
-import { readListed } from "./list-import-files.ts";
+import { forDecoding } from "./list-import-files.ts";
 import type { MatchedMask } from "./match-masks.ts";
 
 type Size = Pick<FrameRow, "width" | "height">;
@@ -62,7 +62,7 @@ export class MaskStore {
           classes: mask.classes ?? [...project.classes.list(), ...listedColors(project, maskColors)],
           expected: { width, height },
         };
-        const { reading, ...labelMap } = await pool.mask(await readListed(mask), request, { signal: this.#log.stop });
+        const { reading, ...labelMap } = await pool.mask(forDecoding(mask), request, { signal: this.#log.stop });
         if (mask.classes !== undefined) {
           const values = classMap(project, mask.classes, mask.name, addClasses);
           labelMap.data = labelMap.data.map((value) => values[value]!);
