@@ -255,8 +255,9 @@ class Seat {
         process.onMessage((reply) => {
           clearTimeout(timer);
           if (reply.kind === "ready") resolve();
+          else if (this.#child?.process !== process) return; // dropped by us
           else if (reply.kind === "read") this.#onRead?.();
-          else if (this.#child?.process === process) this.#settle?.(reply);
+          else this.#settle?.(reply);
         });
         process.onExit(() => {
           clearTimeout(timer);

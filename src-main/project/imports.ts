@@ -45,6 +45,8 @@ export class Imports {
       "import report",
       reportId,
     );
-    return { reportId, endedAt: row.endedAt, outcome: JSON.parse(row.outcome) as ImportOutcome };
+    const outcome = JSON.parse(row.outcome) as ImportOutcome;
+    // Reports of earlier versions hold the list alone.
+    return { reportId, endedAt: row.endedAt, outcome: { ...outcome, refusedCount: outcome.refused.length } };
   }
 }
