@@ -73,7 +73,9 @@ export class Workspace {
 
   #events: EventStream | null = null;
   #framesTurn: Promise<void> = Promise.resolve();
-  readonly #reloads = new Reloads(async ({ what, frameIds }) => void (await this.attempt(() => this.#reload(what, frameIds))));
+  readonly #reloads = new Reloads(
+    async ({ what, frameIds }) => void (await this.attempt(() => this.#reload(what, frameIds))),
+  );
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
 

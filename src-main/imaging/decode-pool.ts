@@ -255,7 +255,8 @@ class Seat {
         process.onMessage((reply) => {
           clearTimeout(timer);
           if (reply.kind === "ready") resolve();
-          else if (this.#child?.process !== process) return; // dropped by us
+          else if (this.#child?.process !== process)
+            return; // dropped by us
           else if (reply.kind === "read") this.#onRead?.();
           else this.#settle?.(reply);
         });
