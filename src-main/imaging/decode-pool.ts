@@ -254,10 +254,9 @@ class Seat {
         const timer = setTimeout(fail, 1000 * START_LIMIT);
         process.onMessage((reply) => {
           clearTimeout(timer);
-          if (reply.kind === "ready") resolve();
-          else if (this.#child?.process !== process)
-            return; // dropped by us
-          else if (reply.kind === "read") this.#onRead?.();
+          if (reply.kind === "ready") return resolve();
+          if (this.#child?.process !== process) return; // dropped by us
+          if (reply.kind === "read") this.#onRead?.();
           else this.#settle?.(reply);
         });
         process.onExit(() => {
