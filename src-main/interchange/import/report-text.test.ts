@@ -16,6 +16,7 @@ const nothing: ImportOutcome = {
   masks: 0,
   duplicates: 0,
   refused: [],
+  refusedCount: 0,
   unmatchedMasks: [],
   labels: 0,
   newClasses: { made: [], missing: [] },
