@@ -30,6 +30,39 @@ export interface ClassRow extends LabelClass {
   isHidden: boolean;
 }
 
+/** What is said of whole images or patients, each by one value. */
+export interface LabelDefinition {
+  labelId: number;
+  name: string;
+  /** One of some classes; one of ordered classes, the lowest first; a number. */
+  kind: "class" | "grade" | "number";
+  /** "patient": one value for all images of a case. */
+  scope: "image" | "patient";
+  /** Of classes and grades, in their order; empty for numbers. */
+  options: string[];
+  /** Of numbers. */
+  unit: string | null;
+  minimum: number | null;
+  maximum: number | null;
+}
+
+/** A class or grade by its name, or a number; null: nothing is said. */
+export type LabelValue = string | number;
+
+export interface LabelHistory {
+  canUndo: boolean;
+  canRedo: boolean;
+}
+
+/** A step through the history of labels. */
+export interface LabelStep extends LabelHistory {
+  labelId: number;
+  /** A frame that the step changed: the first one. */
+  frameId: number;
+  /** How many images or patients it changed. */
+  changed: number;
+}
+
 /** What the window shows before and after a project is open. */
 export interface SessionState {
   version: string;
@@ -463,7 +496,7 @@ export interface FolderListing {
 export interface EventMap {
   /** Something listed changed: reload it. */
   changed: {
-    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations")[];
+    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels")[];
     /** The only frames of which rows changed; left out when others may have, or the list itself. */
     frameIds?: number[];
   };
@@ -487,6 +520,13 @@ export interface EventMap {
  * GET    /classes                                    LabelClass[]
  * POST   /classes {name, color?}                     LabelClass
  * PATCH  /classes/:value {name?, color?}             LabelClass
+ * GET    /labels                                     LabelDefinition[]
+ * POST   /labels {name, kind, scope?, options?, unit?, minimum?, maximum?}               LabelDefinition
+ * PATCH  /labels/:id {name?, kind? (class or grade), options?, unit?, minimum?, maximum?}   LabelDefinition
+ * GET    /labels/:id/values                          {frameId, value: LabelValue}[]    of all frames that have one
+ * PUT    /labels/:id/frames/:frameId {value: LabelValue | null}      LabelHistory      of the image, or the patient, of the frame
+ * GET    /labels/history                             LabelHistory
+ * POST   /labels/undo | /labels/redo                 LabelStep (409 conflict when there is nothing)
  * GET    /frames                                     FrameRow[]
  * GET    /frames/columns                             FrameColumns       the same, for many images
  * GET    /frames/rows?ids=1,2,…                      FrameRow[]         of at most 1000 frames; without those that are not there

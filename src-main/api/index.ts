@@ -11,6 +11,7 @@ import { fileExports } from "./exports.ts";
 import { folders } from "./folders.ts";
 import { frames } from "./frames.ts";
 import { imports } from "./imports.ts";
+import { labels } from "./labels.ts";
 import { limitBody } from "./limits.ts";
 import { methods } from "./methods.ts";
 import { models } from "./models.ts";
@@ -42,6 +43,7 @@ export function createApi(session: Session) {
     .route("/folders", folders(session))
     .route("/project", project(session))
     .route("/classes", classes(session))
+    .route("/labels", labels(session))
     .route("/frames", frames(session))
     .route("/imports", imports(session))
     .route("/", cases(session))

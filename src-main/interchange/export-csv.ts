@@ -4,13 +4,14 @@
 import { shapesOf, type LabelMap } from "../voxels/index.ts";
 import { csv } from "./csv.ts";
 import type { ExportFile } from "./export-files.ts";
+import { labelColumnTitle } from "./label-column.ts";
 import { breathe, type ExportSet } from "./export-set.ts";
 
 /** `masks.csv`, one row per annotated frame and class; `labels.csv`, one row per image with a column per label name. */
 export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
   return [
     { name: "masks.csv", content: async () => new TextEncoder().encode(await maskTable(set, signal)) },
-    ...(set.project.labels.names().length === 0
+    ...(set.project.labelDefinitions.list().length === 0
       ? []
       : [{ name: "labels.csv", content: () => Promise.resolve(new TextEncoder().encode(labelTable(set))) }]),
   ];
@@ -80,24 +81,17 @@ function measure(
   return { pixels, shapes: shapes.length, box: [left, top, right - left, bottom - top] };
 }
 
-/** Reads back as it is: a column of classes that look like numbers says so in its name. */
+/** Reads back as it is: titles hold the definitions of the labels. */
 function labelTable({ project, frames }: ExportSet): string {
-  const names = project.labels.names();
+  const definitions = project.labelDefinitions.list().sort((a, b) => (a.name < b.name ? -1 : 1));
   const images = new Map(frames.map(({ row }) => [row.imageId, row.caseName]));
-  const labels = new Map(project.labels.list().map((label) => [`${label.imageId} ${label.name}`, label]));
-  const kinds = new Map(names.map((name) => [name, new Set<"class" | "number">()]));
-  for (const { name, className } of labels.values()) kinds.get(name)!.add(className === null ? "number" : "class");
-  const columns = names.flatMap((name) => [...kinds.get(name)!].map((kind) => ({ name, kind })));
+  const values = new Map(project.labels.list().map(({ imageId, name, value }) => [`${imageId} ${name}`, value]));
   return csv([
-    ["image", "case", ...columns.map(({ name, kind }) => `${name}:${kind}`)],
+    ["image", "case", ...definitions.map(labelColumnTitle)],
     ...[...images].map(([imageId, caseName]) => [
       project.images.image(imageId).fileName,
       caseName,
-      ...columns.map(({ name, kind }) => {
-        const label = labels.get(`${imageId} ${name}`);
-        if (label === undefined) return null;
-        return kind === "class" ? label.className : label.number;
-      }),
+      ...definitions.map(({ name }) => values.get(`${imageId} ${name}`) ?? null),
     ]),
   ]);
 }

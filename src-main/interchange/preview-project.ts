@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { createProject, type Project } from "../project/index.ts";
+import { createProject, type LabelEntry, type Project } from "../project/index.ts";
 
 export interface PreviewProject {
   project: Project;
@@ -19,7 +19,10 @@ export function previewOf(project: Project): PreviewProject {
   try {
     const classes = project.classes.list().map(({ name }) => name);
     const preview = createProject(path.join(folder, "preview.aliquot"), { classes, secret: project.secret });
-    preview.edit("copy what is known", () => copyImages(project, preview));
+    preview.edit("copy what is known", () => {
+      copyImages(project, preview);
+      copyLabels(project, preview);
+    });
     return {
       project: preview,
       end: () => {
@@ -55,4 +58,14 @@ function copyImages(from: Project, to: Project): void {
       if (mask !== null) to.annotations.write(frameIds[index]!, mask, { origin: annotation! });
     });
   }
+}
+
+/** Images have the same numbers in both. */
+function copyLabels(from: Project, to: Project): void {
+  const definitions = new Map(from.labelDefinitions.list().map((each) => [each.name, to.labelDefinitions.add(each)]));
+  const entries = from.labels.list().map(({ imageId, name, value }): LabelEntry => {
+    const definition = definitions.get(name)!;
+    return { labelId: definition.labelId, subjectId: to.labels.subjectOf(definition, imageId), value };
+  });
+  to.labels.record(entries);
 }

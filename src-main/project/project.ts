@@ -11,6 +11,7 @@ import { Evaluations } from "./evaluations.ts";
 import type { ChangeListener, Durability, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
 import { Imports } from "./imports.ts";
+import { LabelDefinitions } from "./label-definitions.ts";
 import { Labels } from "./labels.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
@@ -32,6 +33,7 @@ export class Project {
   readonly burnedIn: BurnedIn;
   readonly images: Images;
   readonly annotations: Annotations;
+  readonly labelDefinitions: LabelDefinitions;
   readonly labels: Labels;
   readonly imports: Imports;
   readonly runs: Runs;
@@ -53,7 +55,8 @@ export class Project {
     this.burnedIn = new BurnedIn(file);
     this.images = new Images(file, this.cases, this.burnedIn);
     this.annotations = new Annotations(file, this.classes);
-    this.labels = new Labels(file);
+    this.labelDefinitions = new LabelDefinitions(file);
+    this.labels = new Labels(file, this.labelDefinitions);
     this.imports = new Imports(file);
     this.runs = new Runs(file);
     this.models = new Models(file);

@@ -3,7 +3,8 @@
  */
 import { Problem } from "../problem/index.ts";
 
-export type Noun = "frame" | "image" | "case" | "class" | "run" | "model" | "proposal" | "revision" | "import report";
+export type Noun =
+  "frame" | "image" | "case" | "class" | "label" | "run" | "model" | "proposal" | "revision" | "import report";
 
 /** `row`, or `Problem` "not-found" when there is none. */
 export function found<Row>(row: Row | undefined, noun: Noun, id: number): Row {

@@ -132,13 +132,22 @@ it("YOLO: polygons cover just the pixels of the masks", async () => {
 
 it("CSV: areas, boxes and labels of images", async () => {
   const project = await pictures();
-  project.labels.set(1, "grade", { className: "2", number: null });
-  project.labels.set(1, "age", { className: null, number: 61.5 });
-  project.labels.set(1, "age", { className: null, number: 62 });
+  const options = ["none", "mild (I;II)", "severe"];
+  const grade = project.labelDefinitions.add({ name: "grade", kind: "grade", options }).labelId;
+  const age = project.labelDefinitions.add({
+    name: "age",
+    kind: "number",
+    scope: "patient",
+    unit: "y",
+    minimum: 0,
+  }).labelId;
+  project.labels.set(grade, project.images.frameIds(1)[0]!, "mild (I;II)");
+  for (const value of [61.5, 62]) project.labels.set(age, project.images.frameIds(1)[0]!, value);
   const { dir, files } = await exported(project, "csv");
   expect(files).toEqual(["masks.csv", "labels.csv", "README.md"]);
   expect(text(dir, "labels.csv")).toBe(
-    "image,case,age:number,grade:class\r\np0.png,p0,62,2\r\np1.png,p1,,\r\np2.png,p2,,\r\n",
+    "image,case,age:number(y;0;):patient,grade:grade(none<mild %28I%3BII%29<severe)\r\n" +
+      "p0.png,p0,62,mild (I;II)\r\np1.png,p1,,\r\np2.png,p2,,\r\n",
   );
   const [head, first] = text(dir, "masks.csv")
     .split("\r\n")

@@ -14,8 +14,7 @@ async function labelled(...lines: string[]) {
   return { project, report, refused: report.refused[0]?.problem.detail };
 }
 
-const values = (project: Project) =>
-  project.labels.list().map(({ imageId, name, className, number }) => [imageId, name, className ?? number]);
+const values = (project: Project) => project.labels.list().map(({ imageId, name, value }) => [imageId, name, value]);
 
 it("byte order mark, semicolons, decimal commas, quoted separators", async () => {
   const { project, report } = await labelled("\uFEFFimage;finding;size", 'p0.png;"a; ""b""";1,5', "P1;c;20", "");
@@ -28,6 +27,8 @@ it("byte order mark, semicolons, decimal commas, quoted separators", async () =>
   ]);
   expect(report.matches[0]!.notes).toEqual([
     "labels: finding (class), size (number)",
+    'new label "finding", a class per image: a; "b", c',
+    'new label "size", a number per image',
     "no row for 1 images of the project",
   ]);
 });
@@ -62,5 +63,33 @@ it("an image that is named twice must be told the same; columns have names of th
 it("rows without an image are listed", async () => {
   const rows = Array.from({ length: 25 }, (_, index) => `x${index},1`);
   const { report } = await labelled("image,grade", "p0,1", "p1,1", "p2,1", ...rows);
-  expect(report.matches[0]!.notes[1]).toMatch(/^no image for 25 rows: x0, x1, .*x19 and 5 more$/);
+  expect(report.matches[0]!.notes[2]).toMatch(/^no image for 25 rows: x0, x1, .*x19 and 5 more$/);
+});
+
+it("a label that the project defines keeps its rules, and a table against them is refused whole", async () => {
+  const project = projectWith("lesion");
+  const grade = project.labelDefinitions.add({ name: "Severity", kind: "grade", options: ["mild", "severe"] });
+  const size = project.labelDefinitions.add({ name: "size", kind: "number", unit: "mm", minimum: 0, maximum: 30 });
+  const items = [memoryFile("p0.png", await grayPng(0, { width: 3, height: 2 }))];
+  const table = (...lines: string[]) =>
+    importInto(project, pool(), { items, labels: [memoryFile("t.csv", lines.join("\n"))] });
+  expect((await table("image,severity,size", "p0,worse,12")).refused[0]!.problem.title).toContain("none of its grades");
+  expect((await table("image,severity,size", "p0,mild,31")).refused[0]!.problem.title).toContain("out of range");
+  expect(project.labels.list()).toEqual([]);
+  expect((await table("image,severity,size", "p0,mild,12")).labels).toBe(2);
+  expect(project.labelDefinitions.list()).toEqual([grade, size]);
+});
+
+it("a table of patients labels patients, and is undone as one", async () => {
+  const { project, report } = await labelled(
+    "patient,stage:grade(I<II%3C<III),age:number(y;0;120)",
+    "p0,II<,61",
+    "p1,I,70",
+  );
+  expect(report.refused).toEqual([]);
+  expect(report.matches[0]!.notes).toContain('new label "stage", a grade per patient: I < II< < III');
+  expect(report.matches[0]!.notes).toContain('new label "age", a number(y;0;120) per patient');
+  expect(values(project)).toHaveLength(4);
+  expect(project.labels.undo()).toMatchObject({ changed: 4, canUndo: false, canRedo: true });
+  expect(values(project)).toEqual([]);
 });

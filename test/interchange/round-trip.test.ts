@@ -224,10 +224,13 @@ it("labels of images: classes and numbers by image or by case, and what an expor
   const table = "image;grade:class;age\r\np0.png;2;61.5\r\np1;;40\r\np7.png;1;1\r\n";
   const report = await run(project, { labels: [file("labels.csv", table)] });
   expect(report).toMatchObject({ labels: 3, refused: [] });
-  expect(report.matches[0]!.notes).toEqual(["labels: grade (class), age (number)", "no image for 1 rows: p7.png"]);
-  expect(
-    project.labels.list().map(({ imageId, name, className, number }) => [imageId, name, className ?? number]),
-  ).toEqual([
+  expect(report.matches[0]!.notes).toEqual([
+    "labels: grade (class), age (number)",
+    'new label "grade", a class per image: 1, 2',
+    'new label "age", a number per image',
+    "no image for 1 rows: p7.png",
+  ]);
+  expect(project.labels.list().map(({ imageId, name, value }) => [imageId, name, value])).toEqual([
     [1, "age", 61.5],
     [1, "grade", "2"],
     [2, "age", 40],
@@ -242,6 +245,11 @@ it("labels of images: classes and numbers by image or by case, and what an expor
   const [exported] = (await listImportFiles([path.join(dir, "labels.csv")])).items;
   expect(await run(other, { labels: [exported!] })).toMatchObject({ labels: 5, refused: [] });
   expect(other.labels.list()).toEqual(project.labels.list());
+  expect(other.labelDefinitions.list().map(({ name, kind, scope }) => [name, kind, scope])).toEqual([
+    ["age", "number", "image"],
+    ["grade", "class", "image"],
+    ["view", "class", "patient"],
+  ]);
   other.close();
   for (const broken of ["image\np0\n", "image,a\np9,1\n", "image,a\np0\n", 'image,a\n"p0,1\n']) {
     expect((await run(project, { labels: [file("l.csv", broken)] })).refused).toHaveLength(1);

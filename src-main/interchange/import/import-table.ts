@@ -1,12 +1,13 @@
 /**
- * @file A table of image-level labels: the first column names images or cases, every other one is a label. A column of numbers is read
- * as numbers unless its name ends in ":class". Columns that seem to name persons are left out unless names are kept.
+ * @file A table of image-level labels: the first column names images or cases, every other one is a label. A label that the project defines
+ * keeps its rules, others are defined after the table. Columns that seem to name persons are left out unless names are kept.
  */
-import type { MaskMatch } from "../../api/contract.ts";
+import type { LabelDefinition, LabelValue, MaskMatch } from "../../api/contract.ts";
 import { Problem } from "../../problem/index.ts";
-import type { LabelValue, Project } from "../../project/index.ts";
+import type { LabelEntry, Project } from "../../project/index.ts";
 import { partsOf } from "../file-names.ts";
 import { type StoredNames, unchangedNames } from "../stored-names.ts";
+import { labelColumnTitle, readLabelColumn } from "../label-column.ts";
 import { holdsIdentity } from "./identity-columns.ts";
 
 const caseColumn = /^(case|patient|subject)(_?id|_?name)?$/i;
@@ -49,26 +50,33 @@ export function importTable(
   const leftOut: string[] = [];
   const columns = head.flatMap((title, index) => {
     if (index === 0 || keyColumns.test(title)) return [];
-    const [, name, kind] = /^(.*?)(?::(class|number))?$/.exec(title)!;
+    const column = readLabelColumn(title);
+    if (column === null) throw mismatch(file, `The column "${title}" has rules in brackets that cannot be read.`);
     const values = body.map((row) => row[index]!).filter((value) => value !== "");
-    if (stored !== unchangedNames && holdsIdentity(name!, values)) {
+    if (stored !== unchangedNames && holdsIdentity(column.name, values)) {
       leftOut.push(title);
       return [];
     }
+    const present = project.labelDefinitions.find(column.name);
     const numbers = numbersOf(values);
+    const kind = present?.kind ?? column.kind ?? (numbers === null ? "class" : "number");
     if (kind === "number" && numbers === null) {
       const row = body.findIndex((each) => each[index] !== "" && numbersOf([each[index]!]) === null);
       const where =
         row === -1 ? "both decimal points and decimal commas" : `something else than a number in row ${row + 2}`;
       throw mismatch(file, `The column "${title}" holds ${where}.`);
     }
-    return [{ index, name: name!.trim(), isNumber: kind === "number" || (kind === undefined && numbers !== null) }];
+    const options = kind === "number" ? [] : (column.options ?? [...new Set(values)].sort(inNaturalOrder));
+    const scope: LabelDefinition["scope"] = column.scope ?? (byCase ? "patient" : "image");
+    const { unit, minimum, maximum } = column;
+    return [{ index, present, given: { name: column.name, kind, scope, options, unit, minimum, maximum } }];
   });
-  const twice = columns.find(({ name }, index) => columns.findIndex((each) => each.name === name) < index);
-  if (twice !== undefined) throw mismatch(file, `Two of its columns are named "${twice.name}".`);
+  const lowered = columns.map(({ given }) => given.name.toLowerCase());
+  const twice = columns.find((_, index) => lowered.indexOf(lowered[index]!) < index);
+  if (twice !== undefined) throw mismatch(file, `Two of its columns are named "${twice.given.name}".`);
   const leftOver: string[] = [];
   const images = new Set<number>();
-  const found = new Map<string, { imageId: number; name: string; value: LabelValue }>();
+  const found = new Map<string, { column: (typeof columns)[number]; subjectId: number; value: LabelValue }>();
   for (const [rowIndex, row] of body.entries()) {
     const imageIds = find(row[0]!);
     if (!byCase && imageIds.length > 1) {
@@ -80,36 +88,69 @@ export function importTable(
     if (imageIds.length === 0) leftOver.push(row[0]!);
     for (const imageId of imageIds) {
       images.add(imageId);
-      for (const { index, name, isNumber } of columns) {
+      for (const column of columns) {
+        const { index, present, given } = column;
         const text = row[index]!;
         if (text === "") continue;
-        const value = isNumber ? { className: null, number: numberOf(text) } : { className: text, number: null };
-        const key = `${imageId} ${name}`;
+        const value = given.kind === "number" ? numberOf(text) : text;
+        const { scope } = present ?? given;
+        const subjectId = project.labels.subjectOf({ scope }, imageId);
+        const key = `${subjectId} ${given.name}`;
         const known = found.get(key)?.value;
-        if (known !== undefined && (known.className !== value.className || known.number !== value.number)) {
+        if (known !== undefined && known !== value) {
           throw mismatch(
             file,
-            `Row ${rowIndex + 2} says something else of "${name}" than an earlier row of the same image.`,
+            `Row ${rowIndex + 2} says something else of "${given.name}" than an earlier row of the same ${scope}.`,
           );
         }
-        found.set(key, { imageId, name, value });
+        found.set(key, { column, subjectId, value });
       }
     }
   }
   if (images.size === 0) throw mismatch(file, `None of its ${body.length} rows names an image of the project.`);
-  const labels = project.edit("import labels", () =>
-    [...found.values()].reduce(
-      (count, { imageId, name, value }) => count + (project.labels.set(imageId, name, value) ? 1 : 0),
-      0,
-    ),
-  );
+  const made: LabelDefinition[] = [];
+  const labels = project.edit("import labels", () => {
+    const ids = new Map(
+      columns.map((column) => {
+        if (column.present !== null) return [column, column.present.labelId];
+        const added = project.labelDefinitions.add(column.given);
+        made.push(added);
+        return [column, added.labelId];
+      }),
+    );
+    const entries = [...found.values()].map(({ column, subjectId, value }): LabelEntry => ({
+      labelId: ids.get(column)!,
+      subjectId,
+      value,
+    }));
+    return project.labels.record(entries);
+  });
   const notes = [
-    `labels: ${columns.map(({ name, isNumber }) => `${name} (${isNumber ? "number" : "class"})`).join(", ")}`,
+    `labels: ${columns.map(({ given }) => `${given.name} (${given.kind})`).join(", ")}`,
+    ...made.map(toldAsMade),
     ...(leftOut.length > 0 ? [`left out, for they may name persons: ${leftOut.join(", ")}`] : []),
     ...(leftOver.length > 0 ? [`no image for ${leftOver.length} rows: ${listed(leftOver)}`] : []),
     ...(images.size < names.size ? [`no row for ${names.size - images.size} images of the project`] : []),
   ];
   return { labels, match: { file, kind: "labels", images: [...images].map((imageId) => names.get(imageId)!), notes } };
+}
+
+/** The rules that a label was defined with. */
+function toldAsMade(definition: LabelDefinition): string {
+  const { name, kind, scope, options } = definition;
+  const values = kind === "number" ? "" : `: ${listed(options, kind === "grade" ? " < " : ", ")}`;
+  const rules =
+    kind === "number"
+      ? labelColumnTitle(definition)
+          .slice(name.length + 1)
+          .replace(/:patient$/, "")
+      : kind;
+  return `new label "${name}", a ${rules} per ${scope}${values}`;
+}
+
+/** "10" after "9". */
+function inNaturalOrder(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
 }
 
 const plainNumber = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -130,9 +171,9 @@ function numberOf(text: string): number {
 /** Rows that are listed one by one. */
 const LISTED = 20;
 
-function listed(rows: readonly string[]): string {
+function listed(rows: readonly string[], separator = ", "): string {
   const more = rows.length > LISTED ? ` and ${rows.length - LISTED} more` : "";
-  return rows.slice(0, LISTED).join(", ") + more;
+  return rows.slice(0, LISTED).join(separator) + more;
 }
 
 function noTable(file: string): Problem {

@@ -7,8 +7,16 @@ import { frameBlobs } from "./0002-frame-blobs.ts";
 import { burnedIn } from "./0003-burned-in.ts";
 import { importReports } from "./0004-import-reports.ts";
 import { classLocks } from "./0005-class-locks.ts";
+import { labelDefinitions } from "./0006-label-definitions.ts";
 
-export const migrations: readonly string[] = [initial, frameBlobs, burnedIn, importReports, classLocks];
+export const migrations: readonly string[] = [
+  initial,
+  frameBlobs,
+  burnedIn,
+  importReports,
+  classLocks,
+  labelDefinitions,
+];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
 export function migrate(database: Database, target = migrations.length): void {

@@ -1,0 +1,57 @@
+/**
+ * @file Titles of the columns of label tables: "age", "grade:class", "severity:grade(mild<severe)", "size:number(mm;0;30)", each with ":patient"
+ * behind where it tells of patients. What is in brackets is percent-encoded where it holds signs of this notation.
+ */
+import type { LabelDefinition } from "../api/contract.ts";
+
+export interface LabelColumn {
+  name: string;
+  /** Null where the title does not say: the values tell. */
+  kind: LabelDefinition["kind"] | null;
+  scope: LabelDefinition["scope"] | null;
+  /** Of grades; null where the title does not list them. */
+  options: string[] | null;
+  unit: string | null;
+  minimum: number | null;
+  maximum: number | null;
+}
+
+export function labelColumnTitle({ name, kind, scope, options, unit, minimum, maximum }: LabelDefinition): string {
+  const rules =
+    kind === "grade"
+      ? options.map(encoded).join("<")
+      : unit === null && minimum === null && maximum === null
+        ? ""
+        : [encoded(unit ?? ""), minimum ?? "", maximum ?? ""].join(";");
+  return `${name}:${kind}${rules === "" ? "" : `(${rules})`}${scope === "patient" ? ":patient" : ""}`;
+}
+
+/** A title that is no such notation is the name of a label. Null: what is in its brackets cannot be read. */
+export function readLabelColumn(title: string): LabelColumn | null {
+  const plain = { options: null, unit: null, minimum: null, maximum: null };
+  const parts = /^(.*?)(?::(class|grade|number)(?:\(([^()]*)\))?)?(:patient)?$/.exec(title);
+  const [, name, kind, rules, patient] = parts!;
+  const column: LabelColumn = {
+    ...plain,
+    name: name!.trim(),
+    kind: (kind as LabelColumn["kind"] | undefined) ?? null,
+    scope: patient === undefined ? null : "patient",
+  };
+  if (rules === undefined) return column;
+  if (kind === "class") return null;
+  try {
+    if (kind === "grade") return { ...column, options: rules.split("<").map(decodeURIComponent) };
+    const [unit = "", ...bounds] = rules.split(";");
+    if (bounds.length > 2) return null;
+    const [minimum = null, maximum = null] = bounds.map((bound) => (bound === "" ? null : Number(bound)));
+    if (Number.isNaN(minimum) || Number.isNaN(maximum)) return null;
+    return { ...column, unit: unit === "" ? null : decodeURIComponent(unit), minimum, maximum };
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
+function encoded(text: string): string {
+  return text.replace(/[%<;()]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
