@@ -60,9 +60,12 @@ export const decodeWorkloads: readonly DecodeWorkload[] = [
   lossless("jpeg-ls-ct", "JPEG-LS Lossless", "ct", ["dcmcjpls", "+el"], jpegLs),
   lossless("jpeg-ls-rgb", "JPEG-LS Lossless", "rgb", ["dcmcjpls", "+el"], jpegLs),
   lossless("near-ct", "JPEG-LS Near-Lossless", "ct", ["dcmcjpls", "+en"], jpegLs),
-  lossless("j2k-ct", "JPEG 2000 Lossless", "ct", ["gdcmconv", "--j2k"], null),
+  { ...lossless("j2k-ct", "JPEG 2000 Lossless", "ct", ["gdcmconv", "--j2k"], null), isImported: true },
   lossless("j2k-rgb", "JPEG 2000 Lossless", "rgb", ["gdcmconv", "--j2k"], null),
-  lossy("j2k-lossy-ct", "JPEG 2000", "ct", ["gdcmconv", "--j2k", "--lossy", "--irreversible", "-r", "8"], null),
+  {
+    ...lossy("j2k-lossy-ct", "JPEG 2000", "ct", ["gdcmconv", "--j2k", "--lossy", "--irreversible", "-r", "8"], null),
+    isImported: true,
+  },
   lossless("htj2k-ct", "High-Throughput JPEG 2000 Lossless", "ct", "openjph", null),
   lossy("htj2k-lossy-ct", "High-Throughput JPEG 2000", "ct", "openjph lossy", null),
 ];
