@@ -6,7 +6,14 @@ import { parseDicom } from "../../src-main/imaging/dicom/parse.ts";
 import { decodeSource, inspectSource, redactSource } from "../../src-main/imaging/index.ts";
 import type { Frame } from "../../src-main/voxels/index.ts";
 import { Random } from "../../src-main/random/index.ts";
-import { type Attribute, sequenceItems, sequenceOf, writeTestDicom } from "./dicom-writer.ts";
+import {
+  type Attribute,
+  sequenceItems,
+  sequenceOf,
+  writePackedDicom,
+  writeSwappedDicom,
+  writeTestDicom,
+} from "./dicom-writer.ts";
 import { writePng, writeSamplesPng } from "./png-writer.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");
@@ -32,6 +39,15 @@ function expectRedacted(before: Frame, after: Frame): void {
   expect(inside.size).toBe(1);
 }
 
+/** Of the image as it was, where it is gray: no sample inside is shown darker or brighter than its darkest one. */
+function isDarkest({ data: old, channels, photometric }: Frame, { data, width }: Frame): boolean {
+  if (channels === 3) return true;
+  const filled = data[rectangle.y * width + rectangle.x]!;
+  let least = Infinity;
+  for (const sample of old) least = Math.min(least, photometric === "MONOCHROME1" ? -sample : sample);
+  return (photometric === "MONOCHROME1" ? -filled : filled) === least;
+}
+
 const request = {
   fileName: "a",
   frame: 0,
@@ -41,7 +57,7 @@ const request = {
   isReviewed: true,
 } as const;
 
-const dicomFiles = ["cornerstone", "dicomparser", "highdicom", "pydicom"].flatMap((folder) =>
+const dicomFiles = ["cornerstone", "dicomparser", "highdicom", "made", "pydicom"].flatMap((folder) =>
   readdirSync(join(fixtures, "dicom", folder)).map((name) => join(fixtures, "dicom", folder, name)),
 );
 
@@ -54,8 +70,10 @@ describe("DICOM kept with its header, in whatever transfer syntax", () => {
     const { frames } = await decodeSource(redacted.bytes, { fileName: "a" });
     expect(frames.length).toBe(before.frames.length);
     frames.forEach((frame, index) => {
-      if (index === 0) expectRedacted(before.frames[0]!, frame);
-      else expect(frame).toEqual(before.frames[index]);
+      if (index === 0) {
+        expectRedacted(before.frames[0]!, frame);
+        expect(isDarkest(before.frames[0]!, frame)).toBe(true);
+      } else expect(frame).toEqual(before.frames[index]);
     });
     const [old, { dataSet, syntax }] = [parseDicom(bytes, "a"), parseDicom(redacted.bytes, "a")];
     expect(syntax.uid).toMatch(/^1\.2\.840\.10008\.1\.2(\.[12])?$/);
@@ -83,6 +101,39 @@ describe("DICOM kept with its header, in whatever transfer syntax", () => {
     expect([...dataSet.byteArray.subarray(dataOffset, dataOffset + 4)]).toEqual([1, 2, 3, 4]);
     // It was never de-identified, so it does not claim to be.
     expect(dataSet.elements.x00120064).toBeUndefined();
+  });
+
+  it("keeps elements whose headers are not as they should be", async () => {
+    const odd = Buffer.concat([
+      Buffer.from("090010105a5a000004000000", "hex"), // a representation to come, of the long form
+      Buffer.from("kept"),
+      Buffer.from("0900111004000000", "hex"), // an implicit header
+      Buffer.from("also"),
+      Buffer.from(
+        "090040115351" + "0000ffffffff" + "feff00e0ffffffff" + "feff0de000000000" + "feffdde000000000",
+        "hex",
+      ),
+    ]);
+    const bytes = writeTestDicom();
+    const at = bytes.indexOf(Buffer.from("28000200", "hex"));
+    const redacted = await redactSource(Buffer.concat([bytes.subarray(0, at), odd, bytes.subarray(at)]), {
+      ...request,
+      rectangles: [{ x: 1, y: 1, width: 2, height: 1 }],
+    });
+    expect(Buffer.from(redacted.bytes).includes(odd)).toBe(true);
+    const { frames } = await decodeSource(redacted.bytes, { fileName: "a" });
+    expect([...frames[0]!.data]).toEqual([0, 1, 2, 3, 4, 0, 0, 7, 8, 9, 10, 11]);
+  });
+
+  it("reaches cells of 12 bits, and those in another order than the data set", async () => {
+    const only = { ...request, rectangles: [{ x: 1, y: 1, width: 2, height: 1 }], fill: -3 };
+    const filled = [-2048, -1, 0, 1, 2, -3, -3, 5, 6, 7, 8, 2047];
+    const values = filled.map((value, index) => (index === 5 || index === 6 ? 2000 : value));
+    for (const bytes of [writePackedDicom(values), writeSwappedDicom(values)]) {
+      expect([...(await decodeSource(bytes, { fileName: "a" })).frames[0]!.data]).toEqual(values);
+      const redacted = await redactSource(bytes, only);
+      expect([...(await decodeSource(redacted.bytes, { fileName: "a" })).frames[0]!.data]).toEqual(filled);
+    }
   });
 
   it("removes the icon, and clears overlays within the rectangle", async () => {

@@ -49,6 +49,15 @@ export function readElements(dataSet: DataSet, start: number, encoding: Encoding
   reader.dataSet(dataSet, start, length, { isImplicit: encoding.isImplicit, depth: 0 });
 }
 
+/** Bytes from an element's tag to its value, 8 or 12; headers need not have the form that their VR wants. */
+export function headerLength({ byteArray }: DataSet, { tag, dataOffset }: Element, isBigEndian: boolean): number {
+  const mark = Buffer.from(tag.slice(1), "hex");
+  const [a, b, c, d] = isBigEndian ? mark : mark.swap16();
+  const at = dataOffset - 12;
+  const isLong = byteArray[at] === a && byteArray[at + 1] === b && byteArray[at + 2] === c && byteArray[at + 3] === d;
+  return isLong ? 12 : 8;
+}
+
 interface Place {
   isImplicit: boolean;
   depth: number;

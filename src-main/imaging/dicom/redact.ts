@@ -3,7 +3,7 @@
  * which loses nothing. Then the header says what was done. PS3.5 8.1, PS3.3 C.7.6.1 and C.7.6.3.
  */
 import type { DataSet } from "dicom-parser";
-import { clipToImage, darkestPixel, fillSource, type Rectangle, type Samples } from "../../voxels/index.ts";
+import { clipToImage, darkestPixel, fillSource, type Frame, type Rectangle, type Samples } from "../../voxels/index.ts";
 import type { RedactRequest } from "../source.ts";
 import { unsupportedFile } from "../trouble.ts";
 import { unsigned } from "./attributes.ts";
@@ -31,25 +31,24 @@ export async function redactDicom(bytes: Uint8Array, request: RedactRequest): Pr
   const pixel = readImagePixel(parsed.dataSet, fileName);
   const source = await openDicom(bytes, fileName);
   const frames = request.allFrames ? Array.from({ length: pixel.frameCount }, (_, index) => index) : [request.frame];
-  const patches = frames.flatMap((frame) => patchesOf(frame, source, pixel, request));
+  const read = withSigns(source.stored);
+  const patches = frames.flatMap((frame) => patchesOf(source.frame(frame), read(frame), { frame, pixel, request }));
   clearOverlays(parsed, request.rectangles);
   const header = redactedHeader(parsed, request.isReviewed);
   if (isInPlace(parsed, pixel)) {
     for (const patch of patches) setCells(parsed.dataSet, pixel, patch);
     return rewriteDicom(parsed, new Map(header.map(({ tag, element }) => [tag, element])));
   }
-  const pixels = writtenPixels(parsed, pixel, withSigns(source.stored), patches, fileName);
+  const pixels = writtenPixels(parsed, pixel, read, patches, fileName);
   return rewriteDicom(parsed, new Map([...header, ...pixels].map(({ tag, element }) => [tag, element])));
 }
 
 function patchesOf(
-  frame: number,
-  source: Awaited<ReturnType<typeof openDicom>>,
-  pixel: ImagePixel,
-  { rectangles, fill }: RedactRequest,
+  shown: Frame,
+  stored: StoredFrame,
+  { frame, pixel, request }: { frame: number; pixel: ImagePixel; request: RedactRequest },
 ): Patch[] {
-  const shown = source.frame(frame);
-  const stored = source.stored(frame);
+  const { rectangles, fill } = request;
   const at = (place: number): number[] =>
     Array.from({ length: pixel.channels }, (_, channel) => Number(stored.samples[place * pixel.channels + channel]!));
   return rectangles.map((rectangle) => {
@@ -78,10 +77,11 @@ function blackOf(pixel: ImagePixel, stored: StoredFrame): number[] {
 
 /** Whether each sample has a cell of its own in the file, in the order of bytes of this machine. */
 function isInPlace({ syntax, dataSet }: ParsedDicom, pixel: ImagePixel): boolean {
-  const { element, photometric } = pixel;
+  const { element, photometric, bitsAllocated } = pixel;
   const isCoded = element.encapsulatedPixelData === true || element.hadUndefinedLength === true;
   const isWhole = element.length <= dataSet.byteArray.length - element.dataOffset;
-  return isNative(syntax) && !isCoded && isWhole && !syntax.isBigEndian && !photometric.endsWith("422");
+  const isOrdered = !syntax.isBigEndian && !syntax.hasSwappedPixels && bitsAllocated !== 12;
+  return isNative(syntax) && !isCoded && isWhole && isOrdered && !photometric.endsWith("422");
 }
 
 function setCells({ byteArray }: DataSet, pixel: ImagePixel, { frame, rectangle, samples }: Patch): void {
@@ -135,8 +135,9 @@ function writtenPixels(
   patches: readonly Patch[],
   fileName: string,
 ): { tag: number; element: WrittenElement | null }[] {
-  const { width, height, channels, frameCount, bitsAllocated, isFloat, photometric } = pixel;
-  if (pixel.isExtracted) {
+  const { width, height, channels, frameCount, bitsAllocated, bitsStored, isFloat, photometric } = pixel;
+  const isPacked = bitsAllocated === 12;
+  if (pixel.isExtracted && !isPacked) {
     throw unsupportedFile(
       fileName,
       `Its pixels are ${syntax.name} and share their cells with overlays.`,
@@ -144,9 +145,10 @@ function writtenPixels(
     );
   }
   const length = width * height * channels;
-  const bits = bitsAllocated;
+  // Cells of 12 bits, retired from the standard, become cells of 16 with the sample at their bottom.
+  const bits = isPacked ? 16 : bitsAllocated;
   const cells = new DataView(new ArrayBuffer(2 * Math.ceil((length * frameCount * bits) / 16)));
-  const put = putterOf(cells, pixel);
+  const put = putterOf(cells, isPacked ? { ...pixel, bitsAllocated: 16, shift: 0 } : pixel);
   let colors: string = photometric;
   for (let frame = 0; frame < frameCount; frame++) {
     const stored = read(frame);
@@ -170,6 +172,7 @@ function writtenPixels(
   return [
     { tag, element: { tag, vr, value: content } },
     { tag: 0x00280004, element: { tag: 0x00280004, vr: "CS", value: colors } },
+    ...(isPacked ? [numberOf(0x00280100, bits), numberOf(0x00280102, bitsStored - 1)] : []),
     ...(channels === 3 ? [{ tag: 0x00280006, element: { tag: 0x00280006, vr: "US", value: 0 } as const }] : []),
     // Offsets of frames that were encapsulated. PS3.3 C.7.6.3.1.8.
     ...[0x7fe00001, 0x7fe00002, 0x7fe00003].filter((offsets) => dataSet.elements[keyOf(offsets)]).map(removed),
@@ -206,6 +209,10 @@ function swap(bytes: Uint8Array, bits: number): void {
   if (bits === 64) buffer.swap64();
 }
 
+const numberOf = (tag: number, value: number): { tag: number; element: WrittenElement } => ({
+  tag,
+  element: { tag, vr: "US", value },
+});
 const removed = (tag: number): { tag: number; element: null } => ({ tag, element: null });
 const keyOf = (tag: number): string => `x${tag.toString(16).padStart(8, "0")}`;
 

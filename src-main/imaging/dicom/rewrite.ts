@@ -5,12 +5,10 @@
 import type { DataSet } from "dicom-parser";
 import { concatenate } from "../png.ts";
 import { text } from "./attributes.ts";
+import { headerLength } from "./elements.ts";
 import type { ParsedDicom } from "./parse.ts";
 import { EXPLICIT_BIG_ENDIAN, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from "./transfer-syntaxes.ts";
 import { type ElementCoding, writeElements, writeFileStart, type WrittenElement } from "./write.ts";
-
-/** Value representations whose length takes 4 bytes after 2 reserved ones. PS3.5 7.1.2. */
-const long = new Set("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split(" "));
 
 /**
  * The file, uncompressed: Explicit VR Little Endian, or the coding of elements that it had (deflated ones are unpacked). `changes`
@@ -25,7 +23,7 @@ export function rewriteDicom(
   for (const [key, element] of Object.entries(dataSet.elements)) {
     const tag = Number(`0${key}`);
     if (changes.has(tag)) continue;
-    parts.push({ tag, bytes: rawElement(dataSet, element, coding) });
+    parts.push({ tag, bytes: rawElement(dataSet, element, coding.isBigEndian) });
   }
   for (const [tag, element] of changes) {
     if (element !== null) parts.push({ tag, bytes: writeElements([element], coding) });
@@ -43,15 +41,8 @@ export function rewriteDicom(
   return concatenate([start, ...parts.map(({ bytes }) => bytes)]);
 }
 
-/** Header, value, and the delimiter of a value of undefined length (PS3.5 7.5), which the parser counts in for some kinds only. */
-function rawElement(
-  { byteArray }: DataSet,
-  { dataOffset, length, vr }: DataSet["elements"][string],
-  { isImplicit, isBigEndian }: ElementCoding,
-): Uint8Array {
-  const header = isImplicit || !long.has(vr ?? "") ? 8 : 12;
-  const end = Math.min(dataOffset + length, byteArray.length);
-  const delimiter = isBigEndian ? "fffee0dd" : "feffdde0";
-  const isDelimited = Buffer.from(byteArray.subarray(end, end + 4)).toString("hex") === delimiter;
-  return byteArray.subarray(dataOffset - header, isDelimited ? end + 8 : end);
+/** Header and value, with the delimiter of one of undefined length. PS3.5 7.5. */
+function rawElement(dataSet: DataSet, element: DataSet["elements"][string], isBigEndian: boolean): Uint8Array {
+  const { dataOffset, length } = element;
+  return dataSet.byteArray.subarray(dataOffset - headerLength(dataSet, element, isBigEndian), dataOffset + length);
 }

@@ -60,6 +60,8 @@ function single(codestream: Uint8Array, frameCount: number, fileName: string): F
   );
 }
 
+const uncompressedHint = "Export it as uncompressed DICOM (Explicit VR Little Endian) and import that.";
+
 function refuse(syntax: TransferSyntax, fileName: string): never {
   if (isNative(syntax)) {
     throw corruptFile(fileName, "Its pixels are packed as if compressed, but the transfer syntax says uncompressed.");
@@ -69,7 +71,7 @@ function refuse(syntax: TransferSyntax, fileName: string): never {
     isKnown(syntax)
       ? `It is DICOM compressed as ${syntax.name} (${syntax.uid}), which is not supported.`
       : "It is DICOM with an unknown transfer syntax.",
-    "Export it as uncompressed DICOM (Explicit VR Little Endian) and import that.",
+    uncompressedHint,
   );
 }
 
@@ -90,7 +92,8 @@ function encapsulatedFrames({
     const outcome = decode(frameOf(index), pixels);
     if ("reasons" in outcome) {
       const place = pixels.frameCount === 1 ? "Its pixels" : `Frame ${index + 1}`;
-      throw corruptFile(fileName, `${place}, compressed as ${name}, cannot be decoded. ${outcome.reasons.join("; ")}.`);
+      const detail = `${place}, compressed as ${name}, cannot be decoded. ${outcome.reasons.join("; ")}.`;
+      throw outcome.isUnsupported ? unsupportedFile(fileName, detail, uncompressedHint) : corruptFile(fileName, detail);
     }
     const { precision, isSigned, isPlanar, colors } = outcome;
     const { bitsAllocated, bitsStored, shift } = pixels;

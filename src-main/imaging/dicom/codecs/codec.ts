@@ -41,6 +41,9 @@ export class CannotDecode extends Error {
   }
 }
 
+/** The reason when the codestream is sound, but of a kind that no decoder here reads. */
+export class NotSupported extends CannotDecode {}
+
 /** Throws `CannotDecode` unless the codestream has the size that the data set tells; before anything is allocated. */
 export function requireSameSize(
   found: { width: number; height: number; channels: number },

@@ -3,7 +3,7 @@
  */
 import { deflatedFrame, nativeFrame } from "./bare.ts";
 import { charls } from "./charls.ts";
-import { type DecodedCodestream, type ExpectedFrame, type FrameDecoder } from "./codec.ts";
+import { type DecodedCodestream, type ExpectedFrame, type FrameDecoder, NotSupported } from "./codec.ts";
 import { openjpeg, openjph } from "./jpeg-2000.ts";
 import { jpegExtended } from "./jpeg-extended.ts";
 import { jpegLossless } from "./jpeg-lossless.ts";
@@ -53,8 +53,8 @@ export function codingOf(uid: string, codestream: Uint8Array): string | null {
   return claimed?.some((decoder) => decodersByUid[found]!.includes(decoder)) ? uid : found;
 }
 
-/** Outcome of one frame: the samples, or each decoder's reason. */
-export type FrameOutcome = DecodedCodestream | { reasons: string[] };
+/** Outcome of one frame: the samples, or each decoder's reason, and whether one says that nothing is wrong but the kind. */
+export type FrameOutcome = DecodedCodestream | { reasons: string[]; isUnsupported: boolean };
 
 export type DecodeFrame = (codestream: Uint8Array, expected: ExpectedFrame) => FrameOutcome;
 
@@ -68,14 +68,16 @@ export async function loadDecoders(uid: string): Promise<DecodeFrame> {
   const loaded = await Promise.all(decoders.map(async (decoder) => ({ decoder, decode: await decoder.load() })));
   return (codestream, expected) => {
     const reasons: string[] = [];
+    let isUnsupported = false;
     for (const { decoder, decode } of loaded) {
       try {
         return decode(codestream, expected);
       } catch (error) {
+        isUnsupported ||= error instanceof NotSupported;
         reasons.push(`${decoder.name}: ${error instanceof Error ? error.message : "failed"}`);
       }
     }
-    return { reasons };
+    return { reasons, isUnsupported };
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file JPEG 2000 by OpenJPEG, high-throughput JPEG 2000 by OpenJPH. ITU-T T.800, T.814.
  */
-import { CannotDecode, type DecodeCodestream, requireSameSize } from "./codec.ts";
+import { CannotDecode, type DecodeCodestream, NotSupported, requireSameSize } from "./codec.ts";
 import { type WasmDecoder, wasmDecoder, type WasmFrameInfo } from "./wasm.ts";
 
 type Run = (codestream: Uint8Array) => { decoder: WasmDecoder; info: WasmFrameInfo; bytes: Uint8Array };
@@ -23,7 +23,7 @@ function decodeWith(run: Run): DecodeCodestream {
   return (codestream, expected) => {
     const bare = codestream.subarray(codestreamStart(codestream));
     const { width, height, channels, precision, isSigned } = readSize(bare);
-    if (precision > 16) throw new CannotDecode(`its JPEG 2000 precision is ${precision} bits; up to 16 are decoded`);
+    if (precision > 16) throw new NotSupported(`its JPEG 2000 precision is ${precision} bits; up to 16 are decoded`);
     requireSameSize({ width, height, channels }, expected);
     // Both wrappers cut negative samples of 8 bits to zero.
     const mustShift = isSigned && precision <= 8;

@@ -1,7 +1,7 @@
 /**
  * @file Marker segments of JPEG and JPEG-LS codestreams. ITU-T T.81 annex B, T.87 annex C.
  */
-import { CannotDecode } from "./codec.ts";
+import { CannotDecode, NotSupported } from "./codec.ts";
 
 /** T.81 table B.1. */
 export const SOI = 0xd8;
@@ -13,6 +13,14 @@ export const SOF_LS = 0xf7;
 
 /** SOF0, SOF1, SOF2, SOF3: sequential baseline, sequential extended, progressive, lossless; all Huffman coded. */
 export const SOF = { baseline: 0xc0, extended: 0xc1, progressive: 0xc2, lossless: 0xc3 } as const;
+
+const readProcesses: ReadonlySet<number> = new Set([...Object.values(SOF), SOF_LS]);
+
+/** SOF9 to SOF11 are arithmetic, SOF5 to SOF7 hierarchical, SOF13 to SOF15 both. */
+function unreadProcess(marker: number): string {
+  const kind = marker >= 0xc9 && marker <= 0xcb ? "arithmetic coding" : "hierarchical";
+  return `its JPEG process is ${kind}, which is not read`;
+}
 
 export interface JpegComponent {
   id: number;
@@ -76,6 +84,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
       adobeTransform = content[11]!;
       colorSegments.push(segment);
     } else if (isFrameHeader(marker)) {
+      if (!readProcesses.has(marker)) throw new NotSupported(unreadProcess(marker));
       if (frame !== null) throw new CannotDecode("it has two JPEG frame headers");
       frame = readFrameHeader(marker, content);
     }
