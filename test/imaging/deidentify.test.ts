@@ -1,8 +1,10 @@
 /**
  * @file No identity passes import: a synthetic patient with a marker in attributes of every kind, and none of them left.
  */
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { confidentialityProfile, profileRow } from "../../src-main/imaging/dicom/confidentiality-profile.ts";
+import { parseDicom } from "../../src-main/imaging/dicom/parse.ts";
 import {
   basicProfile,
   decodeSource,
@@ -174,4 +176,26 @@ it("the table has the standard's rows: actions and options of some that are know
   expect(profileRow("00280010")).toBeNull();
   expect(profileRow("00160072")).toMatchObject({ name: "GPS Latitude" });
   expect(confidentialityProfile.every(({ name }) => /^[\x20-\x7e]+$/.test(name))).toBe(true);
+});
+
+it("pixels that were compressed with loss stay marked so when they are stored decompressed", async () => {
+  const storedOf = async (bytes: Uint8Array): Promise<(string | undefined)[]> => {
+    const { storedBytes } = await inspectSource(bytes, { fileName: "a.dcm", deidentify: options });
+    const { dataSet } = parseDicom(storedBytes, "a.dcm");
+    return ["x00282110", "x00282112", "x00282114"].map((tag) => dataSet.string(tag));
+  };
+  const fixture = (name: string): Promise<(string | undefined)[]> =>
+    storedOf(readFileSync(new URL(`../fixtures/dicom/pydicom/${name}`, import.meta.url)));
+  expect(await fixture("SC_rgb_jpeg_dcmtk.dcm")).toEqual(["01", "17.401", "ISO_10918_1"]);
+  // Uncompressed before import already.
+  expect(await fixture("SC_ybr_full_422_uncompressed.dcm")).toEqual(["01", "21.521", "ISO_10918_1"]);
+  // What the transfer syntax alone tells.
+  expect(await fixture("JPEGLSNearLossless_16.dcm")).toEqual(["01", undefined, "ISO_14495_1"]);
+  expect(await fixture("CT_small.dcm")).toEqual([undefined, undefined, undefined]);
+  const forged: Attribute[] = [
+    [0x00282110, "CS", "01"],
+    [0x00282112, "DS", "19470713"],
+    [0x00282114, "CS", marker],
+  ];
+  expect(await storedOf(writeTestDicom(forged))).toEqual(["01", undefined, undefined]);
 });

@@ -13,7 +13,9 @@ import type { AttributeCount, Deidentification } from "../deidentify-options.ts"
 import { decimals, type Tag, text } from "./attributes.ts";
 import type { DecodedPixels } from "./decoded-pixels.ts";
 import { deidentificationMethod } from "./deidentification-method.ts";
+import { lossyCompressionElements, lossyCompressionTags } from "./lossy-compression.ts";
 import { modalities } from "./modalities.ts";
+import type { ParsedDicom } from "./parse.ts";
 import { patientPseudonym, replacedUid } from "./pseudonyms.ts";
 import { countAttributes } from "./removed-attributes.ts";
 import { overlayElements } from "./retain-overlays.ts";
@@ -103,7 +105,7 @@ export interface DeidentifiedDicom {
  * are to stay.
  */
 export function deidentifyDicom(
-  dataSet: DataSet,
+  { dataSet, syntax }: Pick<ParsedDicom, "dataSet" | "syntax">,
   pixels: DecodedPixels,
   options: Deidentification,
   embeddedOverlays: () => WrittenElement[],
@@ -128,6 +130,7 @@ export function deidentifyDicom(
     ...(pixels.hasModalityLut ? identityRescale(dataSet) : []),
     ...voiLutElements(dataSet, pixels.isVoiSigned),
     ...(options.retainGraphics ? [...overlayElements(dataSet), ...embeddedOverlays()] : []),
+    ...lossyCompressionElements({ dataSet, syntax }),
     ...pixelModule(pixels),
   ];
   const elements = withOthers(own, copyAllowed(dataSet, table, { replace, retain }));
@@ -236,6 +239,7 @@ const technicalTags: ReadonlySet<string> = new Set([
   ...tagsOf(allowed),
   ...["x00080016", "x00080018", "x00280002", "x00280004", "x00280006", "x00280008", "x00280010", "x00280011"],
   ...["x00280100", "x00280101", "x00280102", "x00280103", "x7fe00008", "x7fe00009", "x7fe00010"],
+  ...lossyCompressionTags,
 ]);
 
 function tagsOf(table: Readonly<Record<Tag, AllowedElement>>): string[] {

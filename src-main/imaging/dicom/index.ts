@@ -88,7 +88,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
     }),
     stored,
     deidentified: (options) =>
-      deidentifyDicom(dataSet, { ...pixels, samples }, options, () => embeddedElements(planes, readCells)),
+      deidentifyDicom({ dataSet, syntax }, { ...pixels, samples }, options, () => embeddedElements(planes, readCells)),
     burnedInHeader: {
       modality,
       declared: declared === "YES" || declared === "NO" ? declared : null,

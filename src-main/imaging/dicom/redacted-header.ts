@@ -4,6 +4,7 @@
  */
 import type { DataSet } from "dicom-parser";
 import { type Tag, text } from "./attributes.ts";
+import { concealsLoss, lossyCompressionElements } from "./lossy-compression.ts";
 import type { ParsedDicom } from "./parse.ts";
 import type { WrittenElement } from "./write.ts";
 
@@ -12,15 +13,6 @@ export interface HeaderChange {
   /** null: removed. */
   element: WrittenElement | null;
 }
-
-/** Transfer syntaxes that lose something whatever the encoder does. PS3.5 A.4. */
-const lossy = new Set([
-  "1.2.840.10008.1.2.4.50",
-  "1.2.840.10008.1.2.4.51",
-  "1.2.840.10008.1.2.4.53",
-  "1.2.840.10008.1.2.4.55",
-  "1.2.840.10008.1.2.4.81",
-]);
 
 /** `isReviewed`: a person saw that no writing is left in any frame; only then the image is called free of it. */
 export function redactedHeader({ dataSet, syntax }: ParsedDicom, isReviewed: boolean): HeaderChange[] {
@@ -31,10 +23,8 @@ export function redactedHeader({ dataSet, syntax }: ParsedDicom, isReviewed: boo
     // A small copy of the old pixels, and signatures that would not fit any more.
     ...[0x00880200, 0x4ffe0001, 0xfffafffa].map((tag) => ({ tag, element: null })),
   ];
-  // Once lossy, always lossy: C.7.6.1.1.5. What the header says already stays.
-  if (lossy.has(syntax.uid) && text(dataSet, "x00282110") !== "01") {
-    changes.push(set({ tag: 0x00282110, vr: "CS", value: "01" }));
-  }
+  // What the header says already stays.
+  if (concealsLoss({ dataSet, syntax })) changes.push(...lossyCompressionElements({ dataSet, syntax }).map(set));
   if (!isReviewed) return changes;
   changes.push(set({ tag: 0x00280301, vr: "CS", value: "NO" }));
   // A file that was kept with its identity does not become a de-identified one.
