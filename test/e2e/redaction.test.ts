@@ -10,6 +10,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deserializeFrame } from "../../src-main/voxels/index.ts";
 import { drawText } from "../imaging/drawn-text.ts";
+import { expectAccessible } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
@@ -155,6 +156,7 @@ test("a suggestion is accepted by a click, a rectangle drawn by mouse, and the p
   await drag([200, 200], [220, 212]);
   await expect.poll(() => rectangles().count()).toBe(2);
   await screenshot(page, "redaction-rectangles-light");
+  await expectAccessible(page);
   await page.keyboard.press("q");
   await page.getByTestId("redaction-preview").first().waitFor();
   await screenshot(page, "redaction-preview-light");
@@ -163,6 +165,7 @@ test("a suggestion is accepted by a click, a rectangle drawn by mouse, and the p
   await page.keyboard.press("Enter");
   await page.getByText("This cannot be undone").waitFor();
   await screenshot(page, "redaction-confirm-light");
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Redact for good" }).click();
   await state("redacted");
   const after = await samplesOf(frameId);
@@ -208,9 +211,11 @@ test("the same rectangles go into all images of the series, and annotations stay
   await page.getByLabel("In", { exact: true }).selectOption("series");
   await page.getByRole("button", { name: "Switch to dark theme" }).click();
   await screenshot(page, "redaction-rectangles-dark");
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Redact…" }).click();
   await page.getByLabel("I have looked at all 4 images").check();
   await screenshot(page, "redaction-confirm-dark");
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Redact for good" }).click();
   await state("redacted");
   for (const name of ["p01_2", "p01_3"]) {
