@@ -86,18 +86,6 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
       [...byOrigin].map(([origin, members]) => [origins[origin], members.length]),
     ),
     "",
-    ...table(
-      ["frame", "case", "split", "origin", "model", "picture"],
-      annotated.map(({ name, row, provenance, metadata }) => [
-        name,
-        row.caseName,
-        row.split ?? "",
-        provenance.origin,
-        provenance.modelId ?? "",
-        metadata.synthetic === undefined ? "" : `synthetic, model ${metadata.synthetic.modelId}`,
-      ]),
-    ),
-    "",
     "## Models",
     "",
     ...(modelIds.size === 0
@@ -126,6 +114,21 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
       ? [`${set.frames.length - annotated.length} frames of the chosen splits have no mask of the chosen kinds.`]
       : []),
     ...leftOut,
+    "",
+    // Last, for it may be long.
+    "## Every mask",
+    "",
+    ...table(
+      ["frame", "case", "split", "origin", "model", "picture"],
+      annotated.map(({ name, row, provenance, metadata }) => [
+        name,
+        row.caseName,
+        row.split ?? "not assigned",
+        provenance.origin,
+        provenance.modelId ?? "",
+        metadata.synthetic === undefined ? "from a file" : `synthetic, model ${metadata.synthetic.modelId}`,
+      ]),
+    ),
     "",
   ].join("\n");
 }
