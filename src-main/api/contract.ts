@@ -246,6 +246,8 @@ export interface ImportOutcome {
 
 export interface ImportState extends ImportOutcome {
   importId: number;
+  /** Files found so far while folders are looked through; null once all are known. */
+  found: number | null;
   /** Of the report that the project keeps; null while running, and of dry runs. */
   reportId: number | null;
 }

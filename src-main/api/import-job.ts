@@ -6,6 +6,7 @@ import {
   type ImportFile,
   type ImportReport,
   importImages,
+  type ListWatch,
   namesOf,
   type PreviewProject,
   previewOf,
@@ -40,7 +41,11 @@ export interface ImportChoice {
   plane?: SlicePlane | undefined;
 }
 
-export type ImportRequest = ImportFiles & ImportChoice;
+/** Files at hand, or how to find them. */
+export type ImportRequest = (ImportFiles | { find: (watch: ListWatch) => Promise<ImportFiles> }) & ImportChoice;
+
+/** Time between two notices of how many files were found. */
+const FOUND_MS = 100;
 
 export interface ImportJobParts {
   project: Project;
@@ -53,14 +58,15 @@ export class ImportJob {
   readonly #cancel = new AbortController();
   readonly #tell: (state: ImportState) => void;
   #state: ImportState;
-  #files: ImportFiles | null;
+  #files: ImportFiles | null = null;
   /** Settles, never rejects, when nothing more is written. */
   readonly ended: Promise<ImportState>;
 
   constructor(importId: number, { project, pool, request, tell }: ImportJobParts) {
     this.#tell = tell;
-    this.#files = request.dryRun === true ? request : null;
-    this.#state = { ...startedReport({ ...request, total: request.items.length }), importId, reportId: null };
+    const total = "find" in request ? 0 : request.items.length;
+    const found = "find" in request ? 0 : null;
+    this.#state = { ...startedReport({ ...request, total }), importId, reportId: null, found };
     this.ended = this.#run(project, pool, request);
   }
 
@@ -88,16 +94,25 @@ export class ImportJob {
   async #run(project: Project, pool: DecodePool, request: ImportRequest): Promise<ImportState> {
     const { importId } = this.#state;
     const update = (report: ImportReport) => {
-      this.#state = { ...report, importId, reportId: null };
+      this.#state = { ...report, importId, reportId: null, found: null };
       this.#tell(this.#state);
     };
     let preview: PreviewProject | null = null;
     try {
-      if (request.dryRun === true) preview = previewOf(project);
+      const files = "find" in request ? await this.#find(request.find) : request;
+      if (files === null) {
+        this.#end({ ...this.#state, state: "cancelled" }, null);
+        return this.#state;
+      }
+      if (request.dryRun === true) {
+        this.#files = files;
+        preview = previewOf(project);
+      }
       const report = await importImages({
         project: preview?.project ?? project,
         pool,
         ...request,
+        ...files,
         signal: this.#cancel.signal,
         // The end is told below, once nothing more is written.
         onProgress: (report) => update({ ...report, state: "running" }),
@@ -112,8 +127,25 @@ export class ImportJob {
     return this.#state;
   }
 
+  /** null: cancelled meanwhile. */
+  async #find(find: (watch: ListWatch) => Promise<ImportFiles>): Promise<ImportFiles | null> {
+    const { signal } = this.#cancel;
+    let found = 0;
+    let lastTold = 0;
+    const onFile = (): void => {
+      found++;
+      const now = performance.now();
+      if (now - lastTold < FOUND_MS) return;
+      lastTold = now;
+      this.#state = { ...this.#state, found };
+      this.#tell(this.#state);
+    };
+    const files = await find({ signal, onFile });
+    return signal.aborted ? null : files;
+  }
+
   #end(report: ImportReport, reportId: number | null): void {
-    this.#state = { ...report, importId: this.#state.importId, reportId };
+    this.#state = { ...report, importId: this.#state.importId, reportId, found: null };
     this.#tell(this.#state);
   }
 }

@@ -3,9 +3,17 @@ import { isAbsolute, relative } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
 import { slicePlanes } from "../imaging/index.ts";
-import { type ImportFile, type ImportList, listImportFiles, reportCsv, reportText } from "../interchange/index.ts";
+import {
+  type ImportFile,
+  type ImportList,
+  listImportFiles,
+  type ListWatch,
+  reportCsv,
+  reportText,
+} from "../interchange/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { ImportOutcome } from "./contract.ts";
+import type { ImportFiles } from "./import-job.ts";
 import { MAX_UPLOAD_FILES } from "./limits.ts";
 import { privacyChoice, privacyFields } from "./privacy.ts";
 import type { Session } from "./session.ts";
@@ -72,17 +80,10 @@ export const imports = (session: Session) =>
       const { split } = form.options;
       return c.json(session.open.startImport({ ...form.options, items, masks, labels, split, refused: [] }).state);
     })
-    .post("/folder", validate("json", folder), async (c) => {
+    .post("/folder", validate("json", folder), (c) => {
       const { paths, masks, labels, split, ...chosen } = c.req.valid("json");
-      const { open } = session;
-      const images = await listImages(paths, [...masks, ...labels]);
-      const ground = await listImportFiles(masks);
-      const tables = await listImportFiles(labels);
-      const refused = [...images.refused, ...ground.refused, ...tables.refused];
-      const { items } = images;
-      return c.json(
-        open.startImport({ ...chosen, items, masks: ground.items, labels: tables.items, split, refused }).state,
-      );
+      const find = (watch: ListWatch) => listAll({ paths, masks, labels }, watch);
+      return c.json(session.open.startImport({ ...chosen, split, find }).state);
     })
     .get("/privacy", (c) => c.json(privacyFields))
     .get("/reports", (c) => c.json(session.open.project.imports.list()))
@@ -113,8 +114,19 @@ function reportFile(outcome: ImportOutcome, format: "txt" | "csv"): Response {
   return new Response(format === "csv" ? reportCsv(outcome) : reportText(outcome), { headers });
 }
 
+async function listAll(
+  { paths, masks, labels }: Record<"paths" | "masks" | "labels", string[]>,
+  watch: ListWatch,
+): Promise<ImportFiles> {
+  const images = await listImages(paths, [...masks, ...labels], watch);
+  const ground = await listImportFiles(masks, watch);
+  const tables = await listImportFiles(labels, watch);
+  const refused = [...images.refused, ...ground.refused, ...tables.refused];
+  return { items: images.items, masks: ground.items, labels: tables.items, refused };
+}
+
 /** Folders and files named as masks or labels are not also images, even where they lie in a folder of those. */
-async function listImages(paths: readonly string[], others: readonly string[]): Promise<ImportList> {
+async function listImages(paths: readonly string[], others: readonly string[], watch: ListWatch): Promise<ImportList> {
   const within = (path: string): string[] =>
     others
       .map((each) => relative(path, each).replaceAll("\\", "/"))
@@ -125,7 +137,7 @@ async function listImages(paths: readonly string[], others: readonly string[]): 
   for (const chosen of [plain, ...images.filter((path) => !plain.includes(path)).map((path) => [path])]) {
     const inner = chosen.flatMap(within);
     const isOwn = (name: string): boolean => !inner.some((each) => name === each || name.startsWith(`${each}/`));
-    const { items, refused } = await listImportFiles(chosen);
+    const { items, refused } = await listImportFiles(chosen, watch);
     list.items.push(...items.filter(({ name }) => isOwn(name)));
     list.refused.push(...refused.filter(({ file }) => isOwn(file)));
   }

@@ -51,8 +51,9 @@ export class CommandContext {
   /** Starts an import, shows its progress and waits for it. Ctrl+C cancels; what was imported stays. */
   async followImport(start: () => Promise<ImportState>): Promise<ImportState> {
     const progress = (state: ImportState) => {
-      const { done, total, secondsLeft } = state;
-      this.terminal.progress({ label: "import", done, total, secondsLeft });
+      const { done, total, secondsLeft, found } = state;
+      const note = found === null ? undefined : `looking through folders: ${found} files found`;
+      this.terminal.progress({ label: "import", done, total, secondsLeft, ...(note !== undefined && { note }) });
     };
     const off = this.#session.listeners.on((event) => {
       if (event.type === "import") progress(event.data);

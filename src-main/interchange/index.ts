@@ -10,6 +10,7 @@ export {
   type ImportOptions,
   type ImportReport,
   listImportFiles,
+  type ListWatch,
   reportCsv,
   reportText,
   reportToKeep,

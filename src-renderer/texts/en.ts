@@ -334,6 +334,8 @@ export const english = {
     preview: "Preview",
     back: "Back",
     progress: (done: number, total: number) => `${done} of ${total} files`,
+    finding: "Looking through folders…",
+    found: (count: number) => `${plural(count, "file", "files")} found`,
     checking: "Looking at the files…",
     running: "Importing…",
     done: "Import finished",

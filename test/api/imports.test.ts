@@ -137,3 +137,27 @@ test("every option of de-identification is offered, and one that is not is refus
   }
   expect((await send({ retainEverything: true })).status).toBe(400);
 });
+
+test("folders are looked through within the import: what was found is told, and a cancel ends it before a file is read", async () => {
+  const open = await newProject();
+  const folder = join(open.folder, "many");
+  mkdirSync(folder);
+  for (let index = 0; index < 300; index++) writeFileSync(join(folder, `${index}.png`), "not read");
+  const told: ImportState[] = [];
+  const off = open.session.listeners.on(({ type, data }) => {
+    if (type !== "import") return;
+    told.push(data);
+    if (told.length === 1) open.session.open.importJob(data.importId).cancel();
+  });
+  const started = await read(open.client.imports.folder.$post({ json: { paths: [folder] } }));
+  expect(started).toMatchObject({ state: "running", found: 0, total: 0 });
+  expect(await settled(open, started)).toMatchObject({ state: "cancelled", found: null, total: 0, reportId: null });
+  expect(told.map(({ state, found }) => [state, found])).toEqual([
+    ["running", 1],
+    ["cancelled", null],
+  ]);
+  off();
+
+  const again = await read(open.client.imports.folder.$post({ json: { paths: [folder] } }));
+  expect(await settled(open, again)).toMatchObject({ state: "done", found: null, total: 300, refusedCount: 300 });
+});

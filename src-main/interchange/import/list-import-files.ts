@@ -20,23 +20,37 @@ export interface ImportList {
   refused: RefusedFile[];
 }
 
+/** Who waits for a list: a network drive with many folders takes its time. */
+export interface ListWatch {
+  /** Aborted: no further file is listed. */
+  signal?: AbortSignal;
+  /** One more file is listed. */
+  onFile?: () => void;
+}
+
 /** Made by systems and tools, never images. */
 const ignoredNames = new Set(["thumbs.db", "desktop.ini"]);
 
 /**
  * Lists files, and folders with all below them, by name. A DICOMDIR stands for the medium that it describes: its folder. What
- * cannot be listed is refused, the rest goes on.
+ * cannot be listed is refused, the rest goes on. After an abort the list is not whole.
  */
-export async function listImportFiles(paths: readonly string[]): Promise<ImportList> {
+export async function listImportFiles(
+  paths: readonly string[],
+  { signal, onFile }: ListWatch = {},
+): Promise<ImportList> {
   const list: ImportList = { items: [], refused: [] };
   const seenFolders = new Set<string>();
 
   const visit = async (file: string, name: string, isChosen: boolean): Promise<void> => {
+    if (signal?.aborted) return;
     try {
       const stats = await fs.stat(file);
       if (stats.isFile() && isChosen && isDirectoryOfMedium(name)) await visitFolder(path.dirname(file), "");
-      else if (stats.isFile()) list.items.push({ name, path: file, read: () => readFileBytes(file, name) });
-      else if (stats.isDirectory()) await visitFolder(file, isChosen ? "" : `${name}/`);
+      else if (stats.isFile()) {
+        list.items.push({ name, path: file, read: () => readFileBytes(file, name) });
+        onFile?.();
+      } else if (stats.isDirectory()) await visitFolder(file, isChosen ? "" : `${name}/`);
       else throw unreadableFile(name, "It is neither a file nor a folder.");
     } catch (error) {
       list.refused.push({ file: name, problem: asUnreadable(error, name).toJSON() });
