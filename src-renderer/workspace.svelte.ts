@@ -16,6 +16,7 @@ import type {
 } from "../src-main/api/contract.ts";
 import { Client } from "./api/client.ts";
 import { EventStream } from "./api/events.ts";
+import { withChangedRows } from "./api/frame-columns.ts";
 import { Listeners } from "./api/listeners.ts";
 import { Reloads } from "./api/reloads.ts";
 import { notifyEnd } from "./api/shell.ts";
@@ -252,8 +253,7 @@ export class Workspace {
 
   async #loadFramesNow(frameIds?: readonly number[]): Promise<void> {
     if (frameIds !== undefined) {
-      const changed = new Map((await this.client.frameRows(frameIds)).map((row) => [row.frameId, row]));
-      this.frames = this.frames.map((row) => changed.get(row.frameId) ?? row);
+      this.frames = withChangedRows(this.frames, await this.client.frameRows(frameIds));
       return;
     }
     this.frames = await this.client.frames();

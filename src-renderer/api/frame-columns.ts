@@ -27,3 +27,9 @@ export function frameRows(columns: FrameColumns): FrameRow[] {
     };
   });
 }
+
+/** The rows with those that changed in place of what they were. */
+export function withChangedRows(rows: readonly FrameRow[], changedRows: readonly FrameRow[]): FrameRow[] {
+  const changed = new Map(changedRows.map((row) => [row.frameId, row]));
+  return rows.map((row) => changed.get(row.frameId) ?? row);
+}
