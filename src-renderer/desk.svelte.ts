@@ -6,6 +6,7 @@ import { createContext } from "svelte";
 import { chordsOf, chordText, type CommandId, commands, type KeyChanges, type Place } from "./commands/index.ts";
 import type { Easel } from "./canvas/easel.svelte.ts";
 import type { Theme } from "./ui/theme.svelte.ts";
+import type { Preferences } from "./preferences.svelte.ts";
 import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
 import type { Dropped } from "./views/import/dropped-files.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
@@ -19,18 +20,31 @@ const isMac = /^Mac/.test(navigator.platform);
 export class Desk {
   readonly workspace: Workspace;
   readonly theme: Theme;
-  /** Keys that the person chose. */
-  keyChanges = $state.raw<KeyChanges>({});
+  readonly preferences: Preferences;
   /** The dialog of the window that is open. */
-  dialog = $state<"import" | null>(null);
+  dialog = $state<"import" | "palette" | "settings" | null>(null);
   /** Files to import, with the import dialog. */
   dropped = $state.raw<Dropped[]>([]);
 
   #screen = $state.raw<Screen | null>(null);
 
-  constructor(workspace: Workspace, theme: Theme) {
-    this.workspace = workspace;
-    this.theme = theme;
+  constructor(parts: { workspace: Workspace; theme: Theme; preferences: Preferences }) {
+    this.workspace = parts.workspace;
+    this.theme = parts.theme;
+    this.preferences = parts.preferences;
+  }
+
+  /** Keys that the person chose. */
+  get keyChanges(): KeyChanges {
+    return this.preferences.chosen.keys;
+  }
+  set keyChanges(changes: KeyChanges) {
+    const keys = Object.fromEntries(Object.entries(changes).map(([id, chords]) => [id, [...chords]]));
+    this.preferences.change({ keys });
+  }
+
+  toggleTheme(): void {
+    this.preferences.change({ theme: this.theme.name === "dark" ? "light" : "dark" });
   }
 
   get annotate(): AnnotateState | null {
@@ -63,15 +77,23 @@ export class Desk {
     };
   }
 
+  /** Only that dialog: its end may be told when another has been opened already. */
+  closeDialog(name: NonNullable<Desk["dialog"]>): void {
+    if (this.dialog === name) this.dialog = null;
+  }
+
   openImport(files: Dropped[] = []): void {
     this.dropped = files;
     this.dialog = "import";
   }
 
+  /** A chord as this system writes it. */
+  written = (chord: string): string => chordText(chord, isMac);
+
   /** The keys of a command as written on the screen, the main one first. */
   keysOf(id: CommandId): string[] {
     const command = commands.find((each) => each.id === id)!;
-    return chordsOf(command, this.keyChanges).map((chord) => chordText(chord, isMac));
+    return chordsOf(command, this.keyChanges).map(this.written);
   }
 
   /** Its main key; undefined when it has none. */

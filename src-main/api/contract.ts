@@ -63,6 +63,15 @@ export interface LabelStep extends LabelHistory {
   changed: number;
 }
 
+/** What a person has chosen for the window, on this computer. */
+export interface Preferences {
+  theme: "system" | "light" | "dark";
+  /** Chords by command, where the person changed them; see src-renderer/commands. */
+  keys: Record<string, string[]>;
+  /** Entries of the command palette, latest first. */
+  recentCommands: string[];
+}
+
 /** What the window shows before and after a project is open. */
 export interface SessionState {
   version: string;
@@ -513,6 +522,8 @@ export interface EventMap {
  * Routes, all under /api. A failed request answers application/problem+json with ProblemFields.
  *
  * GET    /session                                    SessionState
+ * GET    /preferences                                Preferences
+ * PATCH  /preferences {some of its fields}           Preferences
  * GET    /folders?path=                              FolderListing
  * POST   /project/create  {path, classes: string[]}  ProjectSummary
  * POST   /project/open    {path}                     ProjectSummary

@@ -15,6 +15,7 @@ import { labels } from "./labels.ts";
 import { limitBody } from "./limits.ts";
 import { methods } from "./methods.ts";
 import { models } from "./models.ts";
+import { preferences } from "./preferences.ts";
 import { missingRoute, renderProblem } from "./problem.ts";
 import { project } from "./project.ts";
 import { proposals } from "./proposals.ts";
@@ -40,6 +41,7 @@ export function createApi(session: Session) {
   api.notFound(missingRoute);
   return api
     .route("/session", sessions(session))
+    .route("/preferences", preferences(session))
     .route("/folders", folders(session))
     .route("/project", project(session))
     .route("/classes", classes(session))

@@ -12,12 +12,13 @@ import type { ProjectSummary, SessionState } from "./contract.ts";
 import { demoImages } from "./demo-project.ts";
 import { Listeners } from "./listeners.ts";
 import { OpenProject } from "./open-project.ts";
+import { PreferencesFile } from "./preferences.ts";
 import { RecentProjects } from "./recent.ts";
 
 /** What a door gives to a session: where things are, and how to start its processes. */
 export interface SessionParts {
   version: string;
-  /** Folder of the list of recent projects. */
+  /** Folder of preferences and of the list of recent projects. */
   configFolder: string;
   /** Folder in which new projects are offered; made when needed. */
   home: string;
@@ -36,6 +37,7 @@ export interface SessionParts {
 /** At most one project is open at a time. */
 export class Session {
   readonly listeners = new Listeners();
+  readonly preferences: PreferencesFile;
   readonly #parts: SessionParts;
   readonly #recent: RecentProjects;
   readonly #pool: DecodePool;
@@ -47,6 +49,7 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.#recent = new RecentProjects(join(parts.configFolder, "recent.json"));
+    this.preferences = new PreferencesFile(join(parts.configFolder, "preferences.json"));
     this.#pool = createDecodePool({ spawn: parts.spawnDecode });
   }
 

@@ -18,6 +18,7 @@ import type {
   KeptImportRow,
   MethodRow,
   ModelRow,
+  Preferences,
   PrivacyField,
   ProblemFields,
   ProjectSummary,
@@ -52,6 +53,9 @@ export class Client {
   }
 
   session = () => this.#json<SessionState>("/session");
+  preferences = () => this.#json<Preferences>("/preferences");
+  changePreferences = (change: Partial<Preferences>) =>
+    this.#json<Preferences>("/preferences", { method: "PATCH", json: change });
   folders = (path: string | null) =>
     this.#json<FolderListing>(path === null ? "/folders" : `/folders?path=${encodeURIComponent(path)}`);
 

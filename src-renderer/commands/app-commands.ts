@@ -7,9 +7,23 @@ const inProject = everywhere.filter((place) => place !== "start");
 
 export const windowCommands = commandsOn("app", (desk) => desk, everywhere, [
   {
+    id: "app.palette",
+    title: (t) => t.palette.title,
+    keys: ["Mod+K"],
+    whileTyping: true,
+    run: (desk) => void (desk.dialog = "palette"),
+  },
+  {
+    id: "app.settings",
+    title: (t) => t.settings.title,
+    keys: ["Mod+,"],
+    whileTyping: true,
+    run: (desk) => void (desk.dialog = "settings"),
+  },
+  {
     id: "app.toggleTheme",
     title: (t) => t.commands.toggleTheme,
-    run: (desk) => desk.theme.toggle(),
+    run: (desk) => desk.toggleTheme(),
   },
 ]);
 

@@ -1,18 +1,24 @@
-/** @file Light or dark: the system's choice until the person makes one. */
+/** @file Light, dark, or as the system has it. */
 
-export type ThemeName = "light" | "dark";
-
-const STORAGE_KEY = "aliquot-theme";
+export type ThemeChoice = "system" | "light" | "dark";
 
 export class Theme {
+  readonly #choice: () => ThemeChoice;
   #system = window.matchMedia("(prefers-color-scheme: dark)");
-  #systemName = $state<ThemeName>(this.#system.matches ? "dark" : "light");
-  #chosen = $state<ThemeName | null>(storedTheme());
-  readonly name = $derived<ThemeName>(this.#chosen ?? this.#systemName);
+  #isSystemDark = $state(this.#system.matches);
+  readonly name = $derived.by<"light" | "dark">(() => {
+    const choice = this.#choice();
+    if (choice !== "system") return choice;
+    return this.#isSystemDark ? "dark" : "light";
+  });
+
+  constructor(choice: () => ThemeChoice) {
+    this.#choice = choice;
+  }
 
   /** Keeps the page in the theme; the returned function stops that. */
   follow(): () => void {
-    const onChange = (): void => void (this.#systemName = this.#system.matches ? "dark" : "light");
+    const onChange = (): void => void (this.#isSystemDark = this.#system.matches);
     this.#system.addEventListener("change", onChange);
     const stop = $effect.root(() => {
       $effect(() => void (document.documentElement.dataset["theme"] = this.name));
@@ -22,14 +28,4 @@ export class Theme {
       stop();
     };
   }
-
-  toggle(): void {
-    this.#chosen = this.name === "dark" ? "light" : "dark";
-    localStorage.setItem(STORAGE_KEY, this.#chosen);
-  }
-}
-
-function storedTheme(): ThemeName | null {
-  const stored = localStorage.getItem(STORAGE_KEY);
-  return stored === "light" || stored === "dark" ? stored : null;
 }

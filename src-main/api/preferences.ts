@@ -1,0 +1,68 @@
+/**
+ * @file What a person has chosen for the window: theme, keys, commands used lately. A small JSON file in the user's
+ * config folder; the browser's own storage would be lost with the port of each start.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Hono } from "hono";
+import { z } from "zod";
+import { Problem } from "../problem/index.ts";
+import type { Preferences } from "./contract.ts";
+import type { Session } from "./session.ts";
+import { validate } from "./validate.ts";
+
+const name = z.string().max(80);
+const fields = z.object({
+  theme: z.enum(["system", "light", "dark"]),
+  keys: z.record(name, z.array(name).max(8)),
+  recentCommands: z.array(name).max(50),
+});
+
+const defaults: Preferences = { theme: "system", keys: {}, recentCommands: [] };
+
+export class PreferencesFile {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Fields that the file lacks are the defaults; a file that cannot be read is told of in the log and counts as empty. */
+  read(): Preferences {
+    if (!existsSync(this.#file)) return defaults;
+    try {
+      return { ...defaults, ...fields.partial().parse(JSON.parse(readFileSync(this.#file, "utf8"))) };
+    } catch (error) {
+      console.warn("The file of preferences cannot be read; the defaults are used.", error);
+      return defaults;
+    }
+  }
+
+  /** Throws `Problem` when the file cannot be written. */
+  change(change: Partial<Preferences>): Preferences {
+    const changed = { ...this.read(), ...change };
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true });
+      // Written aside and renamed: two windows may write at the same time.
+      const draft = `${this.#file}.${process.pid}`;
+      writeFileSync(draft, JSON.stringify(changed, null, 2));
+      renameSync(draft, this.#file);
+    } catch (cause) {
+      throw new Problem(
+        {
+          code: "read-only",
+          title: "The settings cannot be stored.",
+          detail: "The file preferences.json in Aliquot's settings folder cannot be written.",
+          hint: "They hold until the window is closed. Check the free space and the rights of your home folder.",
+        },
+        { cause },
+      );
+    }
+    return changed;
+  }
+}
+
+export const preferences = (session: Session) =>
+  new Hono()
+    .get("/", (c) => c.json(session.preferences.read()))
+    .patch("/", validate("json", fields.partial()), (c) => c.json(session.preferences.change(c.req.valid("json"))));

@@ -1,0 +1,119 @@
+/** @file Palette, keyboard map and appearance, as a person at the keyboard uses them, in the built app. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { launchChromium } from "./chromium.ts";
+
+let home: string;
+let browser: Browser;
+let app: RunningApp;
+let page: Page;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "aliquot-e2e-"));
+  browser = await launchChromium();
+  app = await startApp(home);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(app.url);
+  await page.getByRole("button", { name: "Open the demo" }).click();
+  await page.getByTestId("canvas").waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const tool = (name: string) => page.getByRole("button", { name, exact: true });
+const pressed = (name: string) => tool(name).getAttribute("aria-pressed");
+const palette = () => page.getByRole("dialog", { name: "Command palette" });
+const options = () => palette().getByRole("option").allInnerTexts();
+
+async function fromPalette(typed: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await palette().waitFor();
+  await page.keyboard.type(typed);
+  await page.keyboard.press("Enter");
+  await palette().waitFor({ state: "hidden" });
+}
+
+test("a command is found by a few letters and run by Enter; the next time it stands first", async () => {
+  await page.keyboard.press("Control+k");
+  await palette().waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "palette-light");
+  await page.keyboard.type("mgc wand");
+  expect((await options())[0]).toMatch(/^Magic wand\s*M$/);
+  await page.keyboard.press("Enter");
+  expect(await pressed("Magic wand")).toBe("true");
+  await page.keyboard.press("Control+k");
+  await expect.poll(async () => (await options())[0]).toMatch(/^Magic wand/);
+  await page.keyboard.press("Escape");
+  await palette().waitFor({ state: "hidden" });
+});
+
+test("the palette jumps to views and to images by name", async () => {
+  await fromPalette("go to export");
+  await page.getByRole("heading", { name: "Export", exact: true, level: 1 }).waitFor();
+  const names = await page.evaluate(async () => {
+    const columns = (await (await fetch("/api/frames")).json()) as { name?: string[] } | { name: string }[];
+    return Array.isArray(columns) ? columns.map(({ name }) => name) : (columns.name ?? []);
+  });
+  const name = names.at(-1)!;
+  await fromPalette(name);
+  await page.getByRole("region", { name, exact: true }).waitFor();
+});
+
+test("a key is bound anew, its former command loses it, and it holds in another start of the window", async () => {
+  await page.keyboard.press("Control+,");
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await settings.getByLabel("Search commands").fill("lasso");
+  await settings.getByRole("button", { name: "Change the key of Lasso" }).click();
+  await page.keyboard.press("Control+c");
+  await settings.getByText("belongs to the window").waitFor();
+  await page.keyboard.press("b");
+  await settings.getByText("B is the key of: Brush.").waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "keyboard-map-light");
+  await settings.getByRole("button", { name: "Use it here" }).click();
+  await page.keyboard.press("Escape");
+  await settings.waitFor({ state: "hidden" });
+  await page.keyboard.press("e");
+  await page.keyboard.press("b");
+  expect(await pressed("Lasso")).toBe("true");
+  expect(await tool("Lasso").getAttribute("title")).toBe("Lasso (B)");
+  expect(await tool("Brush").getAttribute("title")).toBe("Brush");
+  await page.reload();
+  await page.getByTestId("canvas").waitFor();
+  await page.keyboard.press("b");
+  expect(await pressed("Lasso")).toBe("true");
+  await page.keyboard.press("Control+,");
+  await settings.getByRole("button", { name: "All keys as they were" }).click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("b");
+  expect(await pressed("Brush")).toBe("true");
+});
+
+test("the appearance is light, dark, or the system's", async () => {
+  const theme = () => page.evaluate(() => document.documentElement.dataset["theme"]);
+  await page.keyboard.press("Control+,");
+  await page.getByRole("radio", { name: "Dark" }).check();
+  await expect.poll(theme).toBe("dark");
+  await expectAccessible(page);
+  await screenshot(page, "keyboard-map-dark");
+  await page.getByRole("radio", { name: "As the system" }).check();
+  await page.emulateMedia({ colorScheme: "light" });
+  await expect.poll(theme).toBe("light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(theme).toBe("dark");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await palette().waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "palette-dark");
+});
