@@ -60,7 +60,10 @@ export class Desk {
 
   get place(): Place {
     if (this.workspace.project === null) return "start";
-    if (this.annotate !== null) return this.annotate.easel.toolName === "redact" ? "redact" : "annotate";
+    if (this.annotate !== null) {
+      if (this.annotate.easel.toolName === "redact") return "redact";
+      return this.annotate.grading.isOn ? "grade" : "annotate";
+    }
     if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
     return "elsewhere";
   }

@@ -67,6 +67,7 @@ export class Workspace {
   /** Counts server-side changes of proposals and evaluations. */
   proposalChanges = $state(0);
   evaluationChanges = $state(0);
+  labelChanges = $state(0);
 
   readonly pendingProposals = $derived(this.frames.filter(({ proposal }) => proposal?.state === "pending").length);
   readonly activeRuns = $derived(this.runs.filter(({ state }) => state === "running" || state === "queued"));
@@ -228,6 +229,7 @@ export class Workspace {
     ]);
     if (has("proposals")) this.proposalChanges++;
     if (has("evaluations")) this.evaluationChanges++;
+    if (has("labels")) this.labelChanges++;
   }
 
   /** False when what is open is not what was open before; then all is loaded already. */

@@ -14,6 +14,10 @@ import type {
   FrameRow,
   FrameScope,
   ImportState,
+  LabelDefinition,
+  LabelHistory,
+  LabelStep,
+  LabelValue,
   KeptImport,
   KeptImportRow,
   MethodRow,
@@ -32,7 +36,15 @@ import type {
 } from "../../src-main/api/contract.ts";
 import { frameRows } from "./frame-columns.ts";
 import { ConnectionLost, RequestRefused } from "./trouble.ts";
-import type { ExportChoice, ImportFiles, ImportOptions, RunRequest, SplitCounts, UploadedFile } from "./requests.ts";
+import type {
+  ExportChoice,
+  ImportFiles,
+  ImportOptions,
+  LabelRules,
+  RunRequest,
+  SplitCounts,
+  UploadedFile,
+} from "./requests.ts";
 
 interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH";
@@ -71,6 +83,17 @@ export class Client {
   addClass = (name: string, color?: string) => this.#json<ClassRow>("/classes", { json: { name, color } });
   changeClass = (value: number, change: Partial<Omit<ClassRow, "value">>) =>
     this.#json<ClassRow>(`/classes/${value}`, { method: "PATCH", json: change });
+
+  labels = () => this.#json<LabelDefinition[]>("/labels");
+  addLabel = (rules: LabelRules) => this.#json<LabelDefinition>("/labels", { json: rules });
+  changeLabel = (labelId: number, rules: LabelRules) =>
+    this.#json<LabelDefinition>(`/labels/${labelId}`, { method: "PATCH", json: rules });
+  labelValues = (labelId: number) => this.#json<{ frameId: number; value: LabelValue }[]>(`/labels/${labelId}/values`);
+  setLabel = (labelId: number, frameId: number, value: LabelValue | null) =>
+    this.#json<LabelHistory>(`/labels/${labelId}/frames/${frameId}`, { method: "PUT", json: { value } });
+  labelHistory = () => this.#json<LabelHistory>("/labels/history");
+  undoLabel = () => this.#json<LabelStep>("/labels/undo", { method: "POST" });
+  redoLabel = () => this.#json<LabelStep>("/labels/redo", { method: "POST" });
 
   frames = async (): Promise<FrameRow[]> => frameRows(await this.#json<FrameColumns>("/frames/columns"));
   frameRows = (frameIds: readonly number[]) => this.#json<FrameRow[]>(`/frames/rows?ids=${frameIds.join(",")}`);

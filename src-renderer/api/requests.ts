@@ -1,6 +1,7 @@
 /** @file What the interface sends: bodies of requests, named once. */
 import type {
   DeidentifyChoice,
+  LabelDefinition,
   ExportFormat,
   MaskKind,
   PatientRule,
@@ -54,3 +55,6 @@ export interface RunRequest {
   fromModel?: number;
   includeAccepted?: boolean;
 }
+
+/** What a label is to be; what is left out stays, or is the default. */
+export type LabelRules = Pick<LabelDefinition, "name"> & Partial<Omit<LabelDefinition, "labelId" | "name">>;

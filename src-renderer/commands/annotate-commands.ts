@@ -1,6 +1,8 @@
 /** @file Commands of the annotation screen: history, the list of images, and redaction. */
 import { commandsOn } from "./command.ts";
 
+const imagePlaces = ["annotate", "redact", "grade"] as const;
+
 // Undo and redo are not asked whether they can: one may be on its way still, and the next finds out at its turn.
 export const historyCommands = commandsOn(
   "images",
@@ -23,6 +25,7 @@ export const historyCommands = commandsOn(
     },
     {
       id: "image.previous",
+      places: imagePlaces,
       title: (t) => t.commands.previousImage,
       keys: ["ArrowLeft", "ArrowUp", "PageUp"],
       repeats: true,
@@ -30,6 +33,7 @@ export const historyCommands = commandsOn(
     },
     {
       id: "image.next",
+      places: imagePlaces,
       title: (t) => t.commands.nextImage,
       keys: ["ArrowRight", "ArrowDown", "PageDown"],
       repeats: true,
@@ -37,11 +41,18 @@ export const historyCommands = commandsOn(
     },
     {
       id: "image.first",
+      places: imagePlaces,
       title: (t) => t.commands.firstImage,
       keys: ["Home"],
       run: (annotate) => annotate.step(-Infinity),
     },
-    { id: "image.last", title: (t) => t.commands.lastImage, keys: ["End"], run: (annotate) => annotate.step(Infinity) },
+    {
+      id: "image.last",
+      places: imagePlaces,
+      title: (t) => t.commands.lastImage,
+      keys: ["End"],
+      run: (annotate) => annotate.step(Infinity),
+    },
   ],
 );
 

@@ -3,12 +3,13 @@ import type { Desk } from "../desk.svelte.ts";
 import type { Texts } from "../texts/index.ts";
 
 /** Where a person is. A key may mean one thing in one place and another in the next. */
-export type Place = "start" | "annotate" | "redact" | "decide" | "edit" | "elsewhere";
+export type Place = "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "elsewhere";
 
-export const everywhere: readonly Place[] = ["start", "annotate", "redact", "decide", "edit", "elsewhere"];
+export const everywhere: readonly Place[] = ["start", "annotate", "redact", "grade", "decide", "edit", "elsewhere"];
 
 /** Under which heading a command is listed. */
-export type CommandGroup = "app" | "tools" | "view" | "images" | "classes" | "refine" | "redaction" | "review";
+export type CommandGroup =
+  "app" | "tools" | "view" | "images" | "classes" | "refine" | "redaction" | "labels" | "review";
 
 export interface Command<Id extends string = string> {
   /** Stored with the keys that a person changed: never rename. */

@@ -4,6 +4,7 @@ import { projectCommands, windowCommands } from "./app-commands.ts";
 import type { Command } from "./command.ts";
 import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
 import { brushCommands, refineCommands, toolCommands, viewCommands } from "./easel-commands.ts";
+import { labelCommands } from "./label-commands.ts";
 import { decisionCommands, editCommands } from "./review-commands.ts";
 
 const all = [
@@ -18,6 +19,7 @@ const all = [
   ...lockClassCommands,
   ...refineCommands,
   ...redactionCommands,
+  ...labelCommands,
   ...decisionCommands,
   ...editCommands,
 ];

@@ -12,12 +12,14 @@ import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/
 import { Easel } from "../../canvas/easel.svelte.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
+import { GradingState } from "./Grading.svelte.ts";
 import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
 
 export class AnnotateState {
   readonly easel: Easel;
   readonly redacting: RedactingState;
+  readonly grading: GradingState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
@@ -26,7 +28,9 @@ export class AnnotateState {
   #loading: AbortController | null = null;
   #travels: Promise<void> = Promise.resolve();
 
-  readonly frames = $derived.by<FrameRow[]>(() => filterFrames(this.#workspace.frames, this.filter));
+  readonly frames = $derived.by<FrameRow[]>(() =>
+    filterFrames(this.#workspace.frames, this.filter).filter((row) => this.grading.lists(row)),
+  );
   readonly current = $derived.by<FrameRow | null>(
     () => this.#workspace.frames.find(({ frameId }) => frameId === this.#workspace.frameId) ?? null,
   );
@@ -48,6 +52,11 @@ export class AnnotateState {
     });
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
     this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
+    this.grading = new GradingState(workspace, {
+      frames: () => this.frames,
+      shown: () => (this.current?.frameId === this.shownFrameId ? this.current : null),
+      select: (frameId) => this.select(frameId),
+    });
   }
 
   select(frameId: number): void {
@@ -67,11 +76,11 @@ export class AnnotateState {
   }
 
   /** To the frame `steps` further in the list as filtered. */
-  step(steps: number): void {
+  step = (steps: number): void => {
     const index = this.frames.findIndex(({ frameId }) => frameId === this.#workspace.frameId);
     const next = this.frames[index < 0 ? 0 : Math.min(this.frames.length - 1, Math.max(0, index + steps))];
     if (next !== undefined) this.select(next.frameId);
-  }
+  };
 
   /** Fetches and shows a frame; a later call overtakes an earlier one. */
   async load(frameId: number | null): Promise<void> {
