@@ -192,6 +192,22 @@ export interface AnnotationState {
   origin: MaskOrigin | null;
   canUndo: boolean;
   canRedo: boolean;
+  /**
+   * Told by undo and redo of an action on several frames: those whose annotation moved, and how many stay because they were changed
+   * since.
+   */
+  group?: { frameIds: number[]; kept: number };
+}
+
+/** A slice of the stack that a frame stands in. */
+export interface SliceRow {
+  frameId: number;
+  /** Along the normal of the planes, mm; null where it is not known. */
+  position: number | null;
+  /** Of its annotation; 0 if there is none. */
+  revisionId: number;
+  /** No pixel has a class. */
+  isEmpty: boolean;
 }
 
 export interface RefusedFile {
@@ -547,6 +563,8 @@ export interface EventMap {
  * GET    /frames/:id/pixels                          Frame layout of voxels/frame.ts
  * GET    /frames/:id/mask                            RLE of voxels/rle.ts; header Aliquot-Annotation: AnnotationState
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
+ * PUT    /frames/masks  {frames: [{frameId, base, labelMap: base64 RLE}]}   AnnotationState[]: all or none, undone as one
+ * GET    /frames/:id/slices                          SliceRow[], in order
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
  * GET    /frames/:id/burned-in                       BurnedInDetail

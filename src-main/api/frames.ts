@@ -23,6 +23,20 @@ const idList = z
 
 const review = z.strictObject({ reviewed: z.boolean(), scope: frameScope.default("frame") });
 
+/** Frames of one action; each once. */
+const severalMasks = z.strictObject({
+  frames: z
+    .array(
+      z.strictObject({
+        frameId: z.int().positive(),
+        base: z.int().nonnegative(),
+        labelMap: z.base64(),
+      }),
+    )
+    .min(1)
+    .max(10_000),
+});
+
 export const frames = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.images.frames()))
@@ -46,6 +60,20 @@ export const frames = (session: Session) =>
       const { base } = c.req.valid("query");
       return c.json(session.open.draw(id, await bodyBytes(c), base));
     })
+    .put("/masks", validate("json", severalMasks), (c) =>
+      c.json(
+        session.open.project.annotations.writeGroup(
+          c.req.valid("json").frames.map(({ frameId, base, labelMap }) => ({
+            frameId,
+            base,
+            rle: new Uint8Array(Buffer.from(labelMap, "base64")),
+          })),
+        ),
+      ),
+    )
+    .get("/:id/slices", validate("param", idParam), (c) =>
+      c.json(session.open.project.slices.around(c.req.valid("param").id)),
+    )
     .post("/:id/undo", validate("param", idParam), (c) =>
       c.json(session.open.project.annotations.undo(c.req.valid("param").id)),
     )

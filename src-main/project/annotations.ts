@@ -7,6 +7,7 @@ import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, presentClasses } from "../voxels/index.ts";
 import { pack, unpack } from "./blobs.ts";
 import type { Classes } from "./classes.ts";
+import { type GroupMember, groupOf } from "./edit-groups.ts";
 import { decisionOfRevision, recordDecision } from "./decisions.ts";
 import type { ProjectFile } from "./file.ts";
 import { badRequest, found } from "./trouble.ts";
@@ -15,6 +16,8 @@ export interface RevisionSource {
   origin: MaskOrigin;
   /** The revision that was changed, 0 for none: "conflict" if the head is another. */
   base?: number | undefined;
+  /** The action on several frames that it is part of. */
+  groupId?: number | undefined;
   /** Where proposed pixels come from. */
   modelId?: number | undefined;
   runId?: number | undefined;
@@ -114,8 +117,8 @@ export class Annotations {
       const { isDeflated, bytes } = pack(rle);
       const { id } = this.#file.run(
         `INSERT INTO mask_revision
-           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map, group_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         frameId,
         headId,
         source.origin,
@@ -125,13 +128,25 @@ export class Annotations {
         new Date().toISOString(),
         isDeflated,
         bytes,
+        source.groupId ?? null,
       );
       this.#moveHead(frameId, id);
       return this.state(frameId);
     });
   }
 
-  /** Back to the parent. Undoing an accepted proposal opens it for review again. No-op when nothing can be undone. */
+  /** One action on several frames: all are written or none, and undo takes all back as one. Throws as `write`. */
+  writeGroup(members: readonly { frameId: number; rle: Uint8Array; base: number }[]): AnnotationState[] {
+    return this.#file.edit("write several masks", [], () => {
+      const { id } = this.#file.run("INSERT INTO edit_group (created_at) VALUES (?)", new Date().toISOString());
+      return members.map(({ frameId, rle, base }) => this.write(frameId, rle, { origin: "drawn", base, groupId: id }));
+    });
+  }
+
+  /**
+   * Back to the parent. Undoing an accepted proposal opens it for review again. An action on several frames is taken back on all of
+   * them, but for those that were changed since: they stay, and the answer counts them. No-op when nothing can be undone.
+   */
   undo(frameId: number): AnnotationState {
     return this.#file.edit("undo", [{ frameId }], () => {
       const { headId } = this.#frame(frameId);
@@ -142,12 +157,11 @@ export class Annotations {
           recordDecision(this.#file, decided.proposalId, "reopened", headId),
         );
       }
-      this.#moveHead(frameId, this.#parent(headId));
-      return this.state(frameId);
+      return this.#travel(frameId, headId, (member) => ({ from: member.revisionId, to: member.parentId }));
     });
   }
 
-  /** Forward to the newest child. No-op when nothing can be redone. */
+  /** Forward to the newest child; an action on several frames on all where it was the last thing undone. No-op when nothing can be redone. */
   redo(frameId: number): AnnotationState {
     return this.#file.edit("redo", [{ frameId }], () => {
       const child = this.#newestChild(frameId, this.#frame(frameId).headId);
@@ -157,9 +171,29 @@ export class Annotations {
         const { proposalId, decision } = decided;
         this.#file.edit("redo", ["proposals"], () => recordDecision(this.#file, proposalId, decision, child));
       }
-      this.#moveHead(frameId, child);
-      return this.state(frameId);
+      return this.#travel(frameId, child, (member) => ({ from: member.parentId, to: member.revisionId }));
     });
+  }
+
+  /** Moves the heads of all frames of the action that made `revisionId`, where they stand at its other end. */
+  #travel(
+    frameId: number,
+    revisionId: number,
+    way: (member: GroupMember) => { from: number | null; to: number | null },
+  ): AnnotationState {
+    const members = groupOf(this.#file, revisionId);
+    const moved: number[] = [];
+    for (const member of members) {
+      const { from, to } = way(member);
+      const isThere = this.#frame(member.frameId).headId === from;
+      const isNewest = to === member.parentId || this.#newestChild(member.frameId, from) === to;
+      if (!isThere || !isNewest) continue;
+      this.#file.edit("undo or redo", [{ frameId: member.frameId }], () => this.#moveHead(member.frameId, to));
+      moved.push(member.frameId);
+    }
+    const state = this.state(frameId);
+    if (members.length === 1) return state;
+    return { ...state, group: { frameIds: moved, kept: members.length - moved.length } };
   }
 
   #frame(frameId: number): FrameHead {
@@ -168,13 +202,6 @@ export class Annotations {
       "frame",
       frameId,
     );
-  }
-
-  #parent(revisionId: number): number | null {
-    return this.#file.get<{ parentId: number | null }>(
-      "SELECT parent_id AS parentId FROM mask_revision WHERE id = ?",
-      revisionId,
-    )!.parentId;
   }
 
   #newestChild(frameId: number, revisionId: number | null): number | null {

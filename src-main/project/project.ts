@@ -17,6 +17,7 @@ import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { Runs } from "./runs.ts";
+import { Slices } from "./slices.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
 import { SyntheticFrames } from "./synthetic.ts";
 
@@ -34,6 +35,7 @@ export class Project {
   readonly images: Images;
   readonly annotations: Annotations;
   readonly labelDefinitions: LabelDefinitions;
+  readonly slices: Slices;
   readonly labels: Labels;
   readonly imports: Imports;
   readonly runs: Runs;
@@ -56,6 +58,7 @@ export class Project {
     this.images = new Images(file, this.cases, this.burnedIn);
     this.annotations = new Annotations(file, this.classes);
     this.labelDefinitions = new LabelDefinitions(file);
+    this.slices = new Slices(file, this.annotations);
     this.labels = new Labels(file, this.labelDefinitions);
     this.imports = new Imports(file);
     this.runs = new Runs(file);

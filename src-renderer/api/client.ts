@@ -32,6 +32,7 @@ import type {
   RunDetail,
   RunRow,
   SessionState,
+  SliceRow,
   Split,
 } from "../../src-main/api/contract.ts";
 import { frameRows } from "./frame-columns.ts";
@@ -100,6 +101,14 @@ export class Client {
   thumbnailAddress = (frameId: number) =>
     `${this.base}/frames/${frameId}/thumbnail?closings=${this.#closings}&redactions=${this.#redactions}`;
   pixels = (frameId: number, signal?: AbortSignal) => this.#bytes(`/frames/${frameId}/pixels`, { signal });
+
+  slices = (frameId: number) => this.#json<SliceRow[]>(`/frames/${frameId}/slices`);
+  /** One action on several frames: stored for all or none. */
+  putMasks = (masks: readonly { frameId: number; base: number; bytes: Uint8Array }[]) =>
+    this.#json<AnnotationState[]>("/frames/masks", {
+      method: "PUT",
+      json: { frames: masks.map(({ frameId, base, bytes }) => ({ frameId, base, labelMap: base64Of(bytes) })) },
+    });
 
   async mask(frameId: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; annotation: AnnotationState }> {
     const response = await this.#send(`/frames/${frameId}/mask`, { signal });
@@ -207,6 +216,10 @@ export class Client {
     if (response.ok) return response;
     throw new RequestRefused(response.status, await problemOf(response));
   }
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 async function bodyBytes(response: Response): Promise<Uint8Array> {

@@ -56,6 +56,36 @@ export const historyCommands = commandsOn(
   ],
 );
 
+/** What slices lend each other. */
+export const sliceCommands = commandsOn(
+  "images",
+  ({ annotate }) => annotate,
+  ["annotate"],
+  [
+    {
+      id: "slice.copyPrevious",
+      title: (t) => t.annotate.slices.copyPrevious,
+      keys: [","],
+      isAvailable: ({ slices }) => slices.isPossible,
+      run: ({ slices }) => slices.copy(-1),
+    },
+    {
+      id: "slice.copyNext",
+      title: (t) => t.annotate.slices.copyNext,
+      keys: ["."],
+      isAvailable: ({ slices }) => slices.isPossible,
+      run: ({ slices }) => slices.copy(1),
+    },
+    {
+      id: "slice.fill",
+      title: (t) => t.annotate.slices.fill,
+      keys: ["/"],
+      isAvailable: ({ slices }) => slices.isPossible,
+      run: ({ slices }) => slices.fill(),
+    },
+  ],
+);
+
 /** The redaction tool; all other keys of the screen work while it is held. */
 export const redactionCommands = commandsOn(
   "redaction",

@@ -262,6 +262,21 @@ export const english = {
       noSpacing: "In pixels: the file does not say how large one is.",
       clear: "Clear measurements",
     },
+    slices: {
+      title: "Slices around",
+      copyPrevious: "Copy previous slice",
+      copyNext: "Copy next slice",
+      fill: "Fill between two drawn",
+      fillHelp: "Fills all empty slices between the nearest two that are drawn on",
+      filling: (done: number, total: number) => `${done} of ${total} slices`,
+      filled: (count: number) => `${plural(count, "slice was", "slices were")} filled. Undo takes all of them back.`,
+      nothingToCopy: "Nothing is drawn on that slice.",
+      noGap: "This slice is not an empty one between two that are drawn on.",
+      undo: (count: number, kept: number) =>
+        `Taken back on ${plural(count, "image", "images")}.${kept === 0 ? "" : ` ${plural(kept, "image was", "images were")} changed since and stay${kept === 1 ? "s" : ""} as ${kept === 1 ? "it is" : "they are"}.`}`,
+      redo: (count: number, kept: number) =>
+        `Done again on ${plural(count, "image", "images")}.${kept === 0 ? "" : ` ${plural(kept, "image was", "images were")} changed since and stay${kept === 1 ? "s" : ""} as ${kept === 1 ? "it is" : "they are"}.`}`,
+    },
     wandTolerance: "Wand tolerance",
     pixels: (value: string) => `${value} px`,
     display: "Display",

@@ -18,6 +18,7 @@ import {
   fillHoles,
   type Frame,
   growMask,
+  interpolateSlices,
   type LabelMap,
   Livewire,
   type Mask,
@@ -122,15 +123,16 @@ async function click(...points: Point[]): Promise<Point[]> {
   return aimed;
 }
 
-async function expectStored(): Promise<void> {
-  const read = async (): Promise<string> => {
-    const bytes = await page.evaluate(
-      async (id) => [...new Uint8Array(await (await fetch(`/api/frames/${id}/mask`)).arrayBuffer())],
-      frameId,
-    );
-    return textOf(bytes.length === 0 ? createLabelMap(96, 80) : decodeLabelMap(Uint8Array.from(bytes)));
-  };
-  await expect.poll(read).toBe(textOf(expected));
+async function stored(id: string): Promise<LabelMap> {
+  const bytes = await page.evaluate(
+    async (frame) => [...new Uint8Array(await (await fetch(`/api/frames/${frame}/mask`)).arrayBuffer())],
+    id,
+  );
+  return bytes.length === 0 ? createLabelMap(96, 80) : decodeLabelMap(Uint8Array.from(bytes));
+}
+
+async function expectStored(map = expected, id = frameId): Promise<void> {
+  await expect.poll(async () => textOf(await stored(id))).toBe(textOf(map));
 }
 
 /** Rows of digits: a failure shows the shapes. */
@@ -351,4 +353,72 @@ test("snap to edge brings a rough ellipse onto the disc", async () => {
   replaceClass(expected, snapToEdge(frame, maskOfClass(expected, 2), 3), 2);
   await expectStored();
   await screenshot(page, "tool-snapped");
+});
+
+test("empty slices between two drawn ones are filled as one step, on whichever it is undone; a neighbor is copied", async () => {
+  const files = await Promise.all(
+    [1, 2, 3, 4].map(async (level) => ({
+      name: `stack_${level}.png`,
+      mimeType: "image/png",
+      buffer: await sharp(new Uint8Array(96 * 80).fill(level), { raw: { ...size, channels: 1 } })
+        .png()
+        .toBuffer(),
+    })),
+  );
+  await page.getByRole("navigation").getByRole("button", { name: "Import" }).click();
+  await page.getByTestId("images-files").setInputFiles(files);
+  await page.getByRole("dialog").getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("button", { name: "Show images" }).click();
+  const ids = await page.evaluate(async (known) => {
+    const rows = (await (await fetch("/api/frames")).json()) as { frameId: number }[];
+    const other = rows.find((row) => String(row.frameId) !== known)!;
+    const slices = (await (await fetch(`/api/frames/${other.frameId}/slices`)).json()) as { frameId: number }[];
+    return slices.map((slice) => String(slice.frameId));
+  }, frameId);
+  expect(ids).toHaveLength(4);
+  const open = async (id: string) => {
+    await page.locator(`:not(canvas)[data-frame-id="${id}"]`).click();
+    await page.locator(`[data-testid="canvas"][data-frame-id="${id}"]`).waitFor();
+  };
+  const ends: LabelMap[] = [];
+  for (const [id, corners] of [
+    [
+      ids[0]!,
+      [
+        { x: 10, y: 10 },
+        { x: 30, y: 30 },
+      ],
+    ],
+    [
+      ids[3]!,
+      [
+        { x: 20, y: 20 },
+        { x: 60, y: 60 },
+      ],
+    ],
+  ] as const) {
+    await open(id);
+    await page.keyboard.press("o");
+    await page.keyboard.press("1");
+    const [from, to] = await drag(...corners);
+    const map = createLabelMap(96, 80);
+    paintMask(map, ellipseMask(size, from!, to!), 1);
+    await expectStored(map, id);
+    ends.push(map);
+  }
+  await open(ids[1]!);
+  await page.keyboard.press("/");
+  const filled = [1 / 3, 2 / 3].map((fraction) => interpolateSlices(ends[0]!, ends[1]!, fraction));
+  await expectStored(filled[0], ids[1]);
+  await expectStored(filled[1], ids[2]);
+  await page.getByText("2 slices were filled.").waitFor();
+  await open(ids[2]!);
+  await page.keyboard.press("Control+z");
+  for (const id of [ids[1], ids[2]]) await expectStored(createLabelMap(96, 80), id);
+  await page.getByText("Taken back on 2 images.").waitFor();
+  await screenshot(page, "tool-slices");
+  await page.keyboard.press("Control+y");
+  for (const index of [0, 1]) await expectStored(filled[index], ids[index + 1]);
+  await page.keyboard.press(".");
+  await expectStored(ends[1], ids[2]);
 });

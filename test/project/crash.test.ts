@@ -42,3 +42,28 @@ it("a kill at any moment loses no stroke that was reported as stored", async () 
     database.close();
   }
 });
+
+it("an action on several frames is on all of them or on none after a kill, and undone as one", async () => {
+  const project = newProject();
+  const frameIds = ["a_1", "b_1", "c_1"].map((name) => addFrame(project, name));
+  project.close();
+  const random = new Random(5, "kill");
+  for (let kill = 0; kill < 4; kill++) {
+    await drawUntilKilled(project.path, 3, random.between(0, 20));
+    const { annotations, ...again } = openedAgain(project.path);
+    const masks = (): string[] => frameIds.map((frameId) => String(annotations.mask(frameId)));
+    const before = masks();
+    expect(new Set(before).size).toBe(1);
+    expect(annotations.undo(frameIds[kill % 3]!).group).toEqual({ frameIds, kept: 0 });
+    expect(new Set(masks()).size).toBe(1);
+    expect(masks()[0]).not.toBe(before[0]);
+    annotations.redo(frameIds[(kill + 1) % 3]!);
+    expect(masks()).toEqual(before);
+    again.close();
+  }
+});
+
+function openedAgain(path: string) {
+  const project = openProject(path);
+  return { annotations: project.annotations, close: () => project.close() };
+}

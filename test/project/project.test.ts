@@ -1,7 +1,8 @@
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openProject } from "../../src-main/project/index.ts";
-import { addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE, temporaryFolder } from "./fixture.ts";
+import { migrate } from "../../src-main/project/migrations/index.ts";
+import { addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE } from "./fixture.ts";
 
 describe("annotations", () => {
   it("start empty and read back byte for byte", () => {
@@ -191,15 +192,15 @@ describe("locks and visibility of classes", () => {
       { name: "organ", isLocked: false, isHidden: true },
     ]);
     again.close();
-    const old = newProject(temporaryFolder(), "old.aliquot");
-    old.close();
-    const database = new Database(old.path);
-    database.exec("ALTER TABLE label_class DROP COLUMN is_locked; ALTER TABLE label_class DROP COLUMN is_hidden;");
-    database.pragma("user_version = 4");
+    const database = new Database(":memory:");
+    migrate(database, 4);
+    database.exec("INSERT INTO label_class VALUES (1, 'lesion', '#112233')");
+    migrate(database);
+    expect(database.prepare("SELECT is_locked, is_hidden FROM label_class").get()).toEqual({
+      is_locked: 0,
+      is_hidden: 0,
+    });
     database.close();
-    const opened = openProject(old.path);
-    expect(opened.summary().classes[1]).toMatchObject({ name: "organ", isLocked: false, isHidden: false });
-    opened.close();
   });
 });
 

@@ -8,6 +8,7 @@ import { burnedIn } from "./0003-burned-in.ts";
 import { importReports } from "./0004-import-reports.ts";
 import { classLocks } from "./0005-class-locks.ts";
 import { labelDefinitions } from "./0006-label-definitions.ts";
+import { editGroups } from "./0007-edit-groups.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -16,6 +17,7 @@ export const migrations: readonly string[] = [
   importReports,
   classLocks,
   labelDefinitions,
+  editGroups,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -10,16 +10,19 @@ import {
 } from "../../../src-main/voxels/index.ts";
 import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/contract.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
+import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
 import { GradingState } from "./Grading.svelte.ts";
 import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
+import { SlicesState } from "./Slices.svelte.ts";
 
 export class AnnotateState {
   readonly easel: Easel;
   readonly redacting: RedactingState;
   readonly grading: GradingState;
+  readonly slices: SlicesState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
@@ -51,6 +54,10 @@ export class AnnotateState {
       onStroke: () => this.#saveStroke(),
     });
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
+    this.slices = new SlicesState(workspace, this.easel, {
+      shownFrameId: () => this.shownFrameId,
+      reloadMask: (frameId) => this.reloadMask(frameId),
+    });
     this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
     this.grading = new GradingState(workspace, {
       frames: () => this.frames,
@@ -144,8 +151,14 @@ export class AnnotateState {
     const frameId = this.shownFrameId;
     if (frameId === null || !(direction === "undo" ? this.canUndo : this.canRedo)) return;
     this.easel.isPaintable = false;
+    // An action on several frames is undone on all of them: none may have strokes on the way.
+    await this.#workspace.queue.settled();
     const annotation = await this.#workspace.queue[direction](frameId);
     if (annotation !== null) await this.reloadMask(frameId);
+    if (annotation?.group !== undefined) {
+      const { frameIds, kept } = annotation.group;
+      this.#workspace.notices.add({ tone: "news", title: texts.annotate.slices[direction](frameIds.length, kept) });
+    }
     if (this.shownFrameId === frameId) this.easel.isPaintable = !this.#workspace.isReadOnly;
   }
 }

@@ -38,6 +38,8 @@ interface Line {
   waiting: Waiting[];
   isSending: boolean;
   error: unknown;
+  /** When the last change in line is stored or dropped. */
+  settled: Promise<unknown>;
 }
 
 export class SaveQueue {
@@ -53,7 +55,7 @@ export class SaveQueue {
   adopt(frameId: number, annotation: AnnotationState): void {
     const line = this.#lines.get(frameId);
     if (line !== undefined && line.waiting.length > 0) return;
-    this.#lines.set(frameId, { annotation, waiting: [], isSending: false, error: null });
+    this.#lines.set(frameId, { annotation, waiting: [], isSending: false, error: null, settled: Promise.resolve() });
     this.#options.onChange(frameId);
   }
 
@@ -88,6 +90,11 @@ export class SaveQueue {
     return sum;
   }
 
+  /** Resolves when nothing of any frame is on its way, so that an action on several frames builds on all that was drawn. */
+  async settled(): Promise<void> {
+    while (this.pending > 0) await Promise.all([...this.#lines.values()].map(({ settled }) => settled));
+  }
+
   /** The last stroke of the frame that the app does not have yet. */
   unsavedBytes(frameId: number): Uint8Array<ArrayBuffer> | null {
     const last = this.#lines.get(frameId)?.waiting.findLast(({ change }) => change.kind === "stroke");
@@ -103,11 +110,13 @@ export class SaveQueue {
   #push(frameId: number, change: Change): Promise<AnnotationState | null> {
     const line = this.#lines.get(frameId);
     if (line === undefined) throw new Error(`save-queue: frame ${frameId} was changed before it was loaded.`);
-    return new Promise((settle) => {
+    const stored = new Promise<AnnotationState | null>((settle) => {
       line.waiting.push({ change, settle });
       this.#options.onChange(frameId);
       if (!line.isSending) void this.#send(frameId, line);
     });
+    line.settled = stored;
+    return stored;
   }
 
   async #send(frameId: number, line: Line): Promise<void> {
