@@ -9,6 +9,7 @@ import {
 } from "../../src-main/voxels/index.ts";
 import { OVERLAY_COLOR } from "./palette.ts";
 import type { Appearance, Viewer } from "./viewer.ts";
+import { axesOf } from "./viewport.ts";
 
 const STAGE = "#07090b";
 
@@ -74,8 +75,9 @@ export class Canvas2dViewer implements Viewer {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = STAGE;
     context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
-    const scale = viewport.scale * pixelRatio;
-    context.setTransform(scale, 0, 0, scale, viewport.offsetX * pixelRatio, viewport.offsetY * pixelRatio);
+    const { xx, xy, yx, yy } = axesOf(viewport);
+    context.scale(pixelRatio, pixelRatio);
+    context.transform(xx, yx, xy, yy, viewport.offsetX, viewport.offsetY);
     context.imageSmoothingEnabled = viewport.scale < 6;
     context.drawImage(this.#picture.canvas, 0, 0);
     context.imageSmoothingEnabled = viewport.scale < 1;

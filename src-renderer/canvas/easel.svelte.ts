@@ -8,6 +8,7 @@ import {
   intensityOf,
   type LabelMap,
   linearWindow,
+  type Point,
   type Rectangle,
   reshapeClass,
   uniteRectangles,
@@ -21,7 +22,19 @@ import type { Sketch } from "./sketch.ts";
 import { createTools, paintsClass, type ToolName } from "./tools/index.ts";
 import type { Easel as ToolEasel, Tool } from "./tools/tool.ts";
 import { choiceOf, chosenWindow, currentOption, isAlike, type WindowChoice, windowOptions } from "./window-choice.ts";
-import { actualSizeViewport, type Extent, fitViewport, keepInSight, type Viewport, zoomAt } from "./viewport.ts";
+import { type Turn, turned, UPRIGHT } from "./orientation.ts";
+import {
+  actualSizeViewport,
+  type Extent,
+  fitViewport,
+  keepInSight,
+  type Layout,
+  pixelProportions,
+  PLAIN_LAYOUT,
+  relaid,
+  type Viewport,
+  zoomAt,
+} from "./viewport.ts";
 
 export const MAX_BRUSH_RADIUS = 200;
 export const MIN_BRUSH_RADIUS = 0.5;
@@ -80,7 +93,7 @@ export class Easel implements ToolEasel {
   readonly redaction = new RedactionDraft();
 
   #toolName = $state<ToolName>("brush");
-  #viewport = $state.raw<Viewport>({ scale: 1, offsetX: 0, offsetY: 0 });
+  #viewport = $state.raw<Viewport>({ ...PLAIN_LAYOUT, scale: 1, offsetX: 0, offsetY: 0 });
   /** What the person chose to see; `window` is what that means for the frame. */
   windowChoice = $state.raw<WindowChoice>({ kind: "opening" });
   readonly #window = $derived.by<DisplayWindow>(() =>
@@ -155,7 +168,7 @@ export class Easel implements ToolEasel {
     };
   }
 
-  /** Puts up a frame; zoom and window stay while frames are alike, so that a series does not jump. */
+  /** Puts up a frame; zoom and window stay while frames are alike, turns within an examination, so that a series does not jump. */
   show(frame: Frame, labels: LabelMap, { confidence = null, caseId = null, frameId = null }: Hung = {}): void {
     this.heldTool.cancel();
     const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
@@ -171,7 +184,9 @@ export class Easel implements ToolEasel {
     this.#dirty = null;
     this.picture++;
     this.edits++;
-    if (!isSameSize) this.fit();
+    const layout = layoutOf(frame, isSameCase ? this.#viewport.orientation : UPRIGHT);
+    if (isSameSize) this.#layOut(layout);
+    else this.#fit(layout);
   }
 
   clear(): void {
@@ -227,9 +242,34 @@ export class Easel implements ToolEasel {
   }
 
   fit(): void {
-    if (this.frame === null || this.#canvas.width === 0) return;
-    this.#viewport = fitViewport(this.frame, this.#canvas);
+    this.#fit(this.#viewport);
+  }
+
+  /** Turns or mirrors what is seen, never the pixels; the middle of the canvas stays, a fitted image stays fitted. */
+  turn(turn: Turn): void {
+    this.#layOut({ ...this.#viewport, orientation: turned(this.#viewport.orientation, turn) });
+  }
+
+  #layOut({ orientation, pixel }: Layout): void {
+    const before = this.#viewport;
+    const isSame =
+      orientation === before.orientation && pixel.width === before.pixel.width && pixel.height === before.pixel.height;
+    if (isSame) return;
+    if (this.#isFitted) this.#fit({ orientation, pixel });
+    else this.viewport = relaid(before, { orientation, pixel }, this.#middle);
+  }
+
+  #fit({ orientation, pixel }: Layout): void {
+    const layout = { orientation, pixel };
     this.#isFitted = true;
+    this.#viewport =
+      this.frame === null || this.#canvas.width === 0
+        ? { ...this.#viewport, ...layout }
+        : fitViewport(this.frame, this.#canvas, layout);
+  }
+
+  get #middle(): Point {
+    return { x: this.#canvas.width / 2, y: this.#canvas.height / 2 };
   }
 
   actualSize(): void {
@@ -237,7 +277,7 @@ export class Easel implements ToolEasel {
   }
 
   zoomBy(factor: number): void {
-    this.viewport = zoomAt(this.#viewport, { x: this.#canvas.width / 2, y: this.#canvas.height / 2 }, factor);
+    this.viewport = zoomAt(this.#viewport, this.#middle, factor);
   }
 
   resetWindow(): void {
@@ -260,4 +300,8 @@ export class Easel implements ToolEasel {
     const grown = this.brushRadius + steps * Math.max(0.5, Math.round(this.brushRadius * 0.2) / 2);
     this.brushRadius = Math.min(MAX_BRUSH_RADIUS, Math.max(MIN_BRUSH_RADIUS, grown));
   }
+}
+
+function layoutOf({ spacing }: Frame, orientation: Layout["orientation"]): Layout {
+  return { orientation, pixel: pixelProportions(spacing) };
 }

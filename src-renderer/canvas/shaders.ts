@@ -9,7 +9,7 @@ void main() {
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-/** `scale`, `offset` and `canvasHeight` are in device pixels; image coordinates as in voxels/brush.ts. */
+/** `scale`, `offset` and `canvasHeight` are in device pixels, `toImage` in image pixels per device pixel; image coordinates as in voxels/brush.ts. */
 export const FRAGMENT_SHADER = (sampler: SamplerKind): string => `#version 300 es
 precision highp float;
 precision highp int;
@@ -25,6 +25,7 @@ uniform int first;
 uniform bool isColor, isLabelsShown, isConfidenceShown, isOverlayShown;
 uniform vec4 overlayColor;
 uniform vec2 offset;
+uniform mat2 toImage;
 uniform float scale, canvasHeight, pixelRatio, opacity;
 out vec4 color;
 
@@ -62,7 +63,7 @@ vec3 averaged(vec2 at) {
   vec3 sum = vec3(0.0);
   for (int row = 0; row < taps; row++) for (int column = 0; column < taps; column++) {
     vec2 shift = (vec2(column, row) + 0.5) / float(taps) - 0.5;
-    sum += shown(ivec2(floor(at + shift / scale)));
+    sum += shown(ivec2(floor(at + toImage * shift)));
   }
   return sum / float(taps * taps);
 }
@@ -72,7 +73,7 @@ bool isMarked(vec2 at) {
   int taps = tapsPerSide();
   for (int row = 0; row < taps; row++) for (int column = 0; column < taps; column++) {
     vec2 shift = (vec2(column, row) + 0.5) / float(taps) - 0.5;
-    ivec2 p = ivec2(floor(at + shift / scale));
+    ivec2 p = ivec2(floor(at + toImage * shift));
     if (isInside(p) && texelFetch(overlay, p, 0).r != 0u) return true;
   }
   return false;
@@ -85,7 +86,7 @@ uint labelAt(vec2 at) {
 
 void main() {
   vec2 screen = vec2(gl_FragCoord.x, canvasHeight - gl_FragCoord.y);
-  vec2 at = (screen - offset) / scale;
+  vec2 at = toImage * (screen - offset);
   ivec2 p = ivec2(floor(at));
   if (!isInside(p)) { color = vec4(STAGE, 1.0); return; }
   vec3 picture = scale < 1.0 ? averaged(at) : scale < SQUARES_FROM * pixelRatio ? smoothed(at) : shown(p);
@@ -96,9 +97,10 @@ void main() {
   if (isOverlayShown && isMarked(at)) picture = mix(picture, overlayColor.rgb, overlayColor.a);
   if (isLabelsShown) {
     uint label = labelAt(at);
-    float reach = 1.25 * pixelRatio / scale;
-    bool isEdge = labelAt(at + vec2(reach, 0.0)) != label || labelAt(at - vec2(reach, 0.0)) != label ||
-      labelAt(at + vec2(0.0, reach)) != label || labelAt(at - vec2(0.0, reach)) != label;
+    vec2 right = toImage * vec2(1.25 * pixelRatio, 0.0);
+    vec2 down = toImage * vec2(0.0, 1.25 * pixelRatio);
+    bool isEdge = labelAt(at + right) != label || labelAt(at - right) != label ||
+      labelAt(at + down) != label || labelAt(at - down) != label;
     vec4 paint = texelFetch(palette, ivec2(int(label), 0), 0);
     picture = mix(picture, paint.rgb, paint.a * (isEdge ? 0.95 : opacity));
   }

@@ -1,24 +1,86 @@
 import { describe, expect, it } from "vitest";
 import {
   actualSizeViewport,
+  type Extent,
   fitViewport,
   imageToScreen,
   keepInSight,
+  type Layout,
   MAX_SCALE,
   MIN_SCALE,
   panBy,
+  pixelProportions,
+  rectangleOnScreen,
+  relaid,
   screenToImage,
   zoomAt,
 } from "./viewport.ts";
 
+const layouts = [false, true].flatMap((isMirrored) =>
+  ([0, 1, 2, 3] as const).flatMap((quarterTurns) =>
+    [
+      { width: 1, height: 1 },
+      { width: 1, height: 2.5 },
+    ].map((pixel): [boolean, 0 | 1 | 2 | 3, Extent] => [isMirrored, quarterTurns, pixel]),
+  ),
+);
+const laidOut = (isMirrored: boolean, quarterTurns: 0 | 1 | 2 | 3, pixel: Extent): Layout => ({
+  orientation: { isMirrored, quarterTurns },
+  pixel,
+});
 const image = { width: 512, height: 256 };
 const canvas = { width: 800, height: 600 };
 
 describe("viewport", () => {
-  it("maps to the screen and back", () => {
-    const viewport = { scale: 2.5, offsetX: -30, offsetY: 12 };
-    const point = { x: 17.25, y: 99.5 };
-    expect(screenToImage(viewport, imageToScreen(viewport, point))).toEqual(point);
+  it.each(layouts)("maps to the screen and back: mirrored %s, %i quarter turns, pixels %o", (...layout) => {
+    const viewport = { ...laidOut(...layout), scale: 2.5, offsetX: -30, offsetY: 12 };
+    for (const point of [
+      { x: 17.25, y: 99.5 },
+      { x: -3, y: 0 },
+      { x: 0, y: 511.125 },
+    ]) {
+      const back = screenToImage(viewport, imageToScreen(viewport, point));
+      expect(back.x).toBeCloseTo(point.x, 10);
+      expect(back.y).toBeCloseTo(point.y, 10);
+    }
+  });
+
+  it.each(layouts)("fits and zooms: mirrored %s, %i quarter turns, pixels %o", (isMirrored, quarterTurns, pixel) => {
+    const layout = laidOut(isMirrored, quarterTurns, pixel);
+    const fitted = fitViewport(image, canvas, layout);
+    const box = rectangleOnScreen(fitted, { x: 0, y: 0, ...image });
+    expect(box.x + box.width / 2).toBeCloseTo(400);
+    expect(box.y + box.height / 2).toBeCloseTo(300);
+    expect(Math.min(box.x, box.y)).toBeCloseTo(20);
+    const sides = [512 * pixel.width, 256 * pixel.height];
+    if (quarterTurns % 2 === 1) sides.reverse();
+    expect(box.width / box.height).toBeCloseTo(sides[0]! / sides[1]!);
+    const anchor = { x: 123, y: 456 };
+    const zoomed = zoomAt(fitted, anchor, 1.7);
+    expect(screenToImage(zoomed, anchor).x).toBeCloseTo(screenToImage(fitted, anchor).x);
+    expect(screenToImage(zoomed, anchor).y).toBeCloseTo(screenToImage(fitted, anchor).y);
+    const lost = rectangleOnScreen(keepInSight(panBy(fitted, 10_000, -10_000), image, canvas), {
+      x: 0,
+      y: 0,
+      ...image,
+    });
+    expect(lost.x).toBeCloseTo(760);
+    expect(lost.y + lost.height).toBeCloseTo(40);
+  });
+
+  it("keeps the image point below the anchor when the view is turned", () => {
+    const before = zoomAt(fitViewport(image, canvas), { x: 10, y: 20 }, 3);
+    const anchor = { x: 400, y: 300 };
+    const after = relaid(before, laidOut(true, 3, { width: 2, height: 1 }), anchor);
+    expect(screenToImage(after, anchor).x).toBeCloseTo(screenToImage(before, anchor).x);
+    expect(screenToImage(after, anchor).y).toBeCloseTo(screenToImage(before, anchor).y);
+  });
+
+  it("takes the proportions of pixels from their spacing, the shorter side as one", () => {
+    expect(pixelProportions({ x: 0.5, y: 1.25 })).toEqual({ width: 1, height: 2.5 });
+    expect(pixelProportions({ x: 3, y: 2 })).toEqual({ width: 1.5, height: 1 });
+    expect(pixelProportions(null)).toEqual({ width: 1, height: 1 });
+    expect(pixelProportions({ x: 0, y: 2 })).toEqual({ width: 1, height: 1 });
   });
 
   it("fits the whole image, centered", () => {

@@ -1,19 +1,37 @@
 /**
- * @file Where the image lies on the screen: screen = image * scale + offset, in CSS pixels of the canvas.
- * Pure values; zoom and pan return new ones.
+ * @file Where the image lies on the screen: its pixels are stretched to their true proportions, turned, scaled and moved, in CSS pixels
+ * of the canvas. Pure values; zoom, pan and turns return new ones. No pixel is ever changed by it.
  */
-import type { Point } from "../../src-main/voxels/index.ts";
+import type { PixelSpacing, Point, Rectangle } from "../../src-main/voxels/index.ts";
+import { type Orientation, turnVector, UPRIGHT } from "./orientation.ts";
 
 export interface Viewport {
-  /** CSS pixels per image pixel. */
+  /** CSS pixels per image pixel, along its shorter side where pixels are not square. */
   scale: number;
+  /** Where the corner before the first pixel lies on the screen. */
   offsetX: number;
   offsetY: number;
+  orientation: Orientation;
+  /** Width and height of an image pixel in parts of its shorter side: 1 x 1 where it is square. */
+  pixel: Extent;
 }
 
 export interface Extent {
   width: number;
   height: number;
+}
+
+/** What of a viewport depends on the image and the person's turns, not on zoom and pan. */
+export type Layout = Pick<Viewport, "orientation" | "pixel">;
+
+export const PLAIN_LAYOUT: Layout = { orientation: UPRIGHT, pixel: { width: 1, height: 1 } };
+
+/** Screen = (xx x + xy y + offsetX, yx x + yy y + offsetY); one of each pair is 0, for turns are quarters. */
+export interface Axes {
+  xx: number;
+  xy: number;
+  yx: number;
+  yy: number;
 }
 
 export const MIN_SCALE = 1 / 64;
@@ -24,23 +42,63 @@ const FIT_MARGIN = 20;
 /** CSS pixels of the image that always stay within reach. */
 const KEPT_IN_SIGHT = 40;
 
-export function imageToScreen({ scale, offsetX, offsetY }: Viewport, point: Point): Point {
-  return { x: point.x * scale + offsetX, y: point.y * scale + offsetY };
+/** Proportions of pixels `spacing` apart; square where the file does not say, or says what is no distance. */
+export function pixelProportions(spacing: PixelSpacing | null): Extent {
+  if (spacing === null || !(spacing.x > 0 && spacing.y > 0)) return PLAIN_LAYOUT.pixel;
+  const shorter = Math.min(spacing.x, spacing.y);
+  return { width: spacing.x / shorter, height: spacing.y / shorter };
 }
 
-export function screenToImage({ scale, offsetX, offsetY }: Viewport, point: Point): Point {
-  return { x: (point.x - offsetX) / scale, y: (point.y - offsetY) / scale };
+/** How far a step of one image pixel to the right and down goes on the screen. */
+export function axesOf({ scale, orientation, pixel }: Viewport): Axes {
+  const right = turnVector(orientation, { x: scale * pixel.width, y: 0 });
+  const down = turnVector(orientation, { x: 0, y: scale * pixel.height });
+  return { xx: right.x, yx: right.y, xy: down.x, yy: down.y };
+}
+
+/** How far a step of one CSS pixel to the right and down goes in the image. */
+export function inverseAxes(viewport: Viewport): Axes {
+  const { xx, xy, yx, yy } = axesOf(viewport);
+  const determinant = xx * yy - xy * yx;
+  return { xx: yy / determinant, xy: -xy / determinant, yx: -yx / determinant, yy: xx / determinant };
+}
+
+export function imageToScreen(viewport: Viewport, { x, y }: Point): Point {
+  const { xx, xy, yx, yy } = axesOf(viewport);
+  return { x: xx * x + xy * y + viewport.offsetX, y: yx * x + yy * y + viewport.offsetY };
+}
+
+export function screenToImage(viewport: Viewport, point: Point): Point {
+  const { xx, xy, yx, yy } = inverseAxes(viewport);
+  const x = point.x - viewport.offsetX;
+  const y = point.y - viewport.offsetY;
+  return { x: xx * x + xy * y, y: yx * x + yy * y };
+}
+
+/** What a rectangle of the image takes of the screen. */
+export function rectangleOnScreen(viewport: Viewport, { x, y, width, height }: Rectangle): Rectangle {
+  const from = imageToScreen(viewport, { x, y });
+  const to = imageToScreen(viewport, { x: x + width, y: y + height });
+  return {
+    x: Math.min(from.x, to.x),
+    y: Math.min(from.y, to.y),
+    width: Math.abs(to.x - from.x),
+    height: Math.abs(to.y - from.y),
+  };
 }
 
 /** The whole image, centered, as large as the canvas allows. */
-export function fitViewport(image: Extent, canvas: Extent): Viewport {
+export function fitViewport(image: Extent, canvas: Extent, layout: Layout = PLAIN_LAYOUT): Viewport {
   const free = (side: number): number => Math.max(side - 2 * FIT_MARGIN, 1);
+  const shown = onScreen(image, { ...layout, scale: 1, offsetX: 0, offsetY: 0 });
   const scale = clamp(
-    Math.min(free(canvas.width) / image.width, free(canvas.height) / image.height),
+    Math.min(free(canvas.width) / shown.width, free(canvas.height) / shown.height),
     MIN_SCALE,
     MAX_SCALE,
   );
-  return centered(image, canvas, scale);
+  const viewport = { ...layout, scale, offsetX: 0, offsetY: 0 };
+  const box = onScreen(image, viewport);
+  return panBy(viewport, (canvas.width - box.width) / 2 - box.x, (canvas.height - box.height) / 2 - box.y);
 }
 
 /** One image pixel per CSS pixel, keeping the point at the middle of the canvas where it is. */
@@ -53,10 +111,19 @@ export function zoomAt(viewport: Viewport, anchor: Point, factor: number): Viewp
   const scale = clamp(viewport.scale * factor, MIN_SCALE, MAX_SCALE);
   const ratio = scale / viewport.scale;
   return {
+    ...viewport,
     scale,
     offsetX: anchor.x - (anchor.x - viewport.offsetX) * ratio,
     offsetY: anchor.y - (anchor.y - viewport.offsetY) * ratio,
   };
+}
+
+/** Another orientation or pixel shape; the image point under `anchor` (screen) stays under it. */
+export function relaid(viewport: Viewport, layout: Partial<Layout>, anchor: Point): Viewport {
+  const kept = screenToImage(viewport, anchor);
+  const turned = { ...viewport, ...layout };
+  const moved = imageToScreen(turned, kept);
+  return panBy(turned, anchor.x - moved.x, anchor.y - moved.y);
 }
 
 export function panBy(viewport: Viewport, dx: number, dy: number): Viewport {
@@ -65,21 +132,15 @@ export function panBy(viewport: Viewport, dx: number, dy: number): Viewport {
 
 /** The nearest viewport that still shows a strip of the image: it cannot be lost off the edge. */
 export function keepInSight(viewport: Viewport, image: Extent, canvas: Extent): Viewport {
-  const kept = (offset: number, length: number, side: number): number =>
-    clamp(offset, Math.min(KEPT_IN_SIGHT, length) - length, side - Math.min(KEPT_IN_SIGHT, length));
-  return {
-    scale: viewport.scale,
-    offsetX: kept(viewport.offsetX, image.width * viewport.scale, canvas.width),
-    offsetY: kept(viewport.offsetY, image.height * viewport.scale, canvas.height),
-  };
+  const kept = (start: number, length: number, side: number): number =>
+    clamp(start, Math.min(KEPT_IN_SIGHT, length) - length, side - Math.min(KEPT_IN_SIGHT, length));
+  const { x, y, width, height } = onScreen(image, viewport);
+  return panBy(viewport, kept(x, width, canvas.width) - x, kept(y, height, canvas.height) - y);
 }
 
-function centered(image: Extent, canvas: Extent, scale: number): Viewport {
-  return {
-    scale,
-    offsetX: (canvas.width - image.width * scale) / 2,
-    offsetY: (canvas.height - image.height * scale) / 2,
-  };
+/** The whole image. */
+function onScreen({ width, height }: Extent, viewport: Viewport): Rectangle {
+  return rectangleOnScreen(viewport, { x: 0, y: 0, width, height });
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -16,6 +16,7 @@ import { compileProgram, FRAGMENT_SHADER, type SamplerKind } from "./shaders.ts"
 import { OVERLAY_COLOR } from "./palette.ts";
 import { isPrerendered, textureFormat } from "./texture-format.ts";
 import type { Appearance, Viewer } from "./viewer.ts";
+import { inverseAxes } from "./viewport.ts";
 
 /** Texture units, fixed per purpose. */
 const UNIT = { frame: 0, labels: 1, palette: 2, confidence: 3, brightness: 4, overlay: 5 } as const;
@@ -98,6 +99,12 @@ export class WebglViewer implements Viewer {
     gl.uniform1i(at("first"), first);
     gl.uniform1f(at("scale"), viewport.scale * pixelRatio);
     gl.uniform2f(at("offset"), viewport.offsetX * pixelRatio, viewport.offsetY * pixelRatio);
+    const { xx, xy, yx, yy } = inverseAxes(viewport);
+    gl.uniformMatrix2fv(
+      at("toImage"),
+      false,
+      [xx, yx, xy, yy].map((step) => step / pixelRatio),
+    );
     gl.uniform1f(at("canvasHeight"), this.#canvas.height);
     gl.uniform1f(at("pixelRatio"), pixelRatio);
     gl.uniform1f(at("opacity"), opacity);

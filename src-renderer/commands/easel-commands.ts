@@ -1,5 +1,6 @@
 /** @file Commands on the picture in front, in annotation and review alike: tools, brush, view, window. */
 import type { Easel } from "../canvas/easel.svelte.ts";
+import { type Turn, turns } from "../canvas/orientation.ts";
 import { refinementNames } from "../canvas/refinements.ts";
 import type { ToolName } from "../canvas/tools/index.ts";
 import type { Texts } from "../texts/index.ts";
@@ -71,6 +72,13 @@ export const refineCommands = commandsOn(
   })),
 );
 
+const turnKeys: Record<Turn, string> = {
+  clockwise: ".",
+  counterclockwise: ",",
+  mirror: "Shift+F",
+  upsideDown: "Shift+V",
+};
+
 export const viewCommands = commandsOn("view", ({ easel }) => easel, looking, [
   { id: "view.fit", title: (t) => t.annotate.fit, keys: ["F"], run: (easel) => easel.fit() },
   { id: "view.actualSize", title: (t) => t.annotate.actualSize, keys: ["0"], run: (easel) => easel.actualSize() },
@@ -88,6 +96,12 @@ export const viewCommands = commandsOn("view", ({ easel }) => easel, looking, [
     repeats: true,
     run: (easel) => easel.zoomBy(0.8),
   },
+  ...turns.map((turn) => ({
+    id: `view.${turn}` as const,
+    title: (t: Texts) => t.annotate.turns[turn],
+    keys: [turnKeys[turn]],
+    run: (easel: Easel) => easel.turn(turn),
+  })),
   {
     id: "view.labels",
     title: (t) => t.annotate.showLabels,

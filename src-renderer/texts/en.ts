@@ -230,6 +230,12 @@ export const english = {
     actualSize: "Actual size 1:1",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
+    turns: {
+      clockwise: "Rotate view clockwise",
+      counterclockwise: "Rotate view counterclockwise",
+      mirror: "Mirror view left to right",
+      upsideDown: "Flip view top to bottom",
+    },
     resetWindow: "Reset window",
     size: "Brush size",
     opacity: "Fill opacity",

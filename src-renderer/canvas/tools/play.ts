@@ -2,6 +2,7 @@
 import { createLabelMap, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
 import type { Measure } from "../measures.ts";
 import type { Sketch } from "../sketch.ts";
+import { PLAIN_LAYOUT, type Viewport } from "../viewport.ts";
 import type { Draft } from "./redact/draft.ts";
 import type { Easel, PointerVerb, Tool } from "./tool.ts";
 
@@ -35,7 +36,7 @@ export function createEasel(frame: Frame | null = null) {
     isLocked: (_value: number): boolean => false,
     brushLimit: null as ((index: number) => boolean) | null,
     wandTolerance: 10,
-    viewport: { scale: 1, offsetX: 0, offsetY: 0 },
+    viewport: { ...PLAIN_LAYOUT, scale: 1, offsetX: 0, offsetY: 0 } as Viewport,
     window: { center: 128, width: 256 },
     sketch: null as Sketch | null,
     redaction: { rectangles: [], spanned: null, suggestions: [] } as Draft,
