@@ -17,6 +17,7 @@ import type {
 import { Client } from "./api/client.ts";
 import { EventStream } from "./api/events.ts";
 import { withChangedRows } from "./api/frame-columns.ts";
+import { FrameCache } from "./api/frame-cache.ts";
 import { Listeners } from "./api/listeners.ts";
 import { Reloads } from "./api/reloads.ts";
 import { notifyEnd } from "./api/shell.ts";
@@ -44,6 +45,7 @@ function judgeRefusal(error: unknown): Refusal {
 
 export class Workspace {
   readonly client = new Client();
+  readonly frameCache = new FrameCache(this.client.pixels);
   readonly measures = new MeasureBook();
   readonly notices = new NoticeBoard();
   readonly queue: SaveQueue;
@@ -107,7 +109,10 @@ export class Workspace {
         changed: (change) => this.#reloads.note(change),
         import: (state) => void (this.imports = state),
         export: (progress) => void (this.exporting = progress),
-        redaction: (progress) => void (this.redacting = progress),
+        redaction: (progress) => {
+          this.redacting = progress;
+          this.frameCache.clear();
+        },
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
       },
@@ -205,6 +210,7 @@ export class Workspace {
   }
 
   #forgetProject(): void {
+    this.frameCache.clear();
     this.project = null;
     this.classes = [];
     this.frames = [];

@@ -1,13 +1,7 @@
 /**
  * @file The annotation screen: which frame is on the easel, and how its strokes reach the project.
  */
-import {
-  createLabelMap,
-  decodeLabelMap,
-  deserializeFrame,
-  encodeLabelMap,
-  type LabelMap,
-} from "../../../src-main/voxels/index.ts";
+import { createLabelMap, decodeLabelMap, encodeLabelMap, type LabelMap } from "../../../src-main/voxels/index.ts";
 import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/contract.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import { texts } from "../../texts/index.ts";
@@ -17,6 +11,9 @@ import { GradingState } from "./Grading.svelte.ts";
 import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
 import { SlicesState } from "./Slices.svelte.ts";
+
+/** Places in the list, seen from the frame that is shown. */
+const AHEAD = [1, -1, 2, 3, -2, 4, 5, -3, 6, 7, 8];
 
 export class AnnotateState {
   readonly easel: Easel;
@@ -100,19 +97,26 @@ export class AnnotateState {
     const loading = new AbortController();
     this.#loading = loading;
     this.easel.isPaintable = false;
-    const { client, queue } = this.#workspace;
+    const { client, frameCache, queue } = this.#workspace;
     const { signal } = loading;
     await this.#workspace.attempt(async () => {
-      const [pixels, mask] = await Promise.all([client.pixels(frameId, signal), client.mask(frameId, signal)]);
+      const [frame, mask] = await Promise.all([frameCache.frame(frameId, signal), client.mask(frameId, signal)]);
       if (signal.aborted) return;
-      const frame = deserializeFrame(pixels);
       queue.adopt(frameId, mask.annotation);
       // Strokes that the app does not have yet are newer than what it sent.
       const labels = this.#labelsOf(queue.unsavedBytes(frameId) ?? mask.bytes, frame);
       this.easel.show(frame, labels, { caseId: this.current?.caseId ?? null, frameId });
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
+      frameCache.fetchAhead(this.#neighbors(frameId));
     });
+  }
+
+  /** Frames likely to be opened next, the likeliest first: in the list as filtered, more after than before. */
+  #neighbors(frameId: number): number[] {
+    const index = this.frames.findIndex((row) => row.frameId === frameId);
+    if (index < 0) return [];
+    return AHEAD.flatMap((steps) => this.frames[index + steps]?.frameId ?? []);
   }
 
   /** Shows what the app holds, e.g. after somebody else changed it. */

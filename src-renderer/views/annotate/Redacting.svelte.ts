@@ -68,6 +68,7 @@ export class RedactingState {
     const report = await this.#workspace.attempt(() => client.redact(detail.frameId, request));
     this.isRunning = false;
     this.#workspace.redacting = null;
+    this.#workspace.frameCache.clear();
     // Also after trouble: files that were done before it are redacted.
     await this.#workspace.attempt(() => this.#workspace.reloadFrames());
     if (this.#asked === detail.frameId) {
