@@ -28,8 +28,11 @@ import { NoticeBoard } from "./ui/notices.svelte.ts";
 import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
 
 /** The views of a project, in the order of the work. */
-export const viewNames = ["annotate", "split", "train", "review", "export"] as const;
+export const viewNames = ["annotate", "data", "train", "review", "export"] as const;
 export type ViewName = (typeof viewNames)[number];
+
+/** Parts of the data screen. */
+export type DataPart = "images" | "split" | "classes" | "statistics";
 
 /** Seconds before a stroke is sent again: soon at first, then every ten. */
 const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
@@ -62,6 +65,7 @@ export class Workspace {
   /** The latest word of a redaction; it may have ended since. */
   redacting = $state.raw<RedactionProgress | null>(null);
   view = $state<ViewName>("annotate");
+  dataPart = $state<DataPart>("images");
   frameId = $state<number | null>(null);
   isConnected = $state(true);
   /** Counts changes of the save queue: read it to follow the queue. */

@@ -17,6 +17,14 @@ export const classes = (session: Session) =>
     .post("/", validate("json", z.object({ name: className, color: color.optional() })), (c) =>
       c.json(session.open.project.classes.add(c.req.valid("json"))),
     )
+    .get("/usage", async (c) => c.json(await session.open.project.classUsage.list()))
+    .get("/:value/frames", validate("param", valueParam), async (c) =>
+      c.json(await session.open.project.classUsage.frames(c.req.valid("param").value)),
+    )
+    .delete("/:value", validate("param", valueParam), async (c) => {
+      await session.open.project.classUsage.remove(c.req.valid("param").value);
+      return c.body(null, 204);
+    })
     .patch(
       "/:value",
       validate("param", valueParam),

@@ -100,6 +100,52 @@ export interface ProjectSummary {
   };
 }
 
+/** How much of a class is in the present annotations. */
+export interface ClassUsage {
+  value: number;
+  /** Frames that show it. */
+  frames: number;
+  pixels: number;
+}
+
+/**
+ * Images of two splits that should not be: "same-file": their stored bytes are equal; "same-picture": their thumbnails are;
+ * "same-patient": two cases of one name, recognized in two ways.
+ */
+export interface Leak {
+  kind: "same-file" | "same-picture" | "same-patient";
+  splits: Split[];
+  /** Names of the cases. */
+  cases: string[];
+  /** The first of the frames. */
+  frameIds: number[];
+}
+
+export interface LeakReport {
+  leaks: Leak[];
+  /** All; the list holds the first. */
+  total: number;
+}
+
+export interface DatasetStatistics {
+  /** Most frequent first. */
+  sizes: { width: number; height: number; frames: number }[];
+  modalities: { modality: string | null; frames: number }[];
+  /** Of some pixels of some frames of each modality, after rescale (Hounsfield units for CT); of colors their luma. */
+  intensities: Histogram[];
+}
+
+export interface Histogram {
+  modality: string | null;
+  /** Frames that were read, of how many. */
+  read: number;
+  of: number;
+  low: number;
+  high: number;
+  /** Share of the pixels that were read, each frame of equal weight, in bins of equal width from `low` to `high`. */
+  shares: number[];
+}
+
 /** One row of the image list: a frame is what is annotated. */
 export interface FrameRow {
   frameId: number;
@@ -556,6 +602,11 @@ export interface EventMap {
  * PUT    /labels/:id/frames/:frameId {value: LabelValue | null}      LabelHistory      of the image, or the patient, of the frame
  * GET    /labels/history                             LabelHistory
  * POST   /labels/undo | /labels/redo                 LabelStep (409 conflict when there is nothing)
+ * DELETE /classes/:value                             204; refused (conflict) while an annotation, proposal or model knows the class
+ * GET    /classes/usage                              ClassUsage[]       in the present annotations
+ * GET    /classes/:value/frames                      number[]           ids of the frames that show it
+ * GET    /leaks                                      LeakReport
+ * GET    /statistics                                 DatasetStatistics
  * GET    /frames                                     FrameRow[]
  * GET    /frames/columns                             FrameColumns       the same, for many images
  * GET    /frames/rows?ids=1,2,…                      FrameRow[]         of at most 1000 frames; without those that are not there
@@ -583,6 +634,7 @@ export interface EventMap {
  * POST   /imports/:id/cancel                         ImportState
  * POST   /split {train, val, test, seed}             ProjectSummary     numbers of cases; the rest is unlabelled
  * PATCH  /cases/:id {split}                          204
+ * PATCH  /cases {splits: {split | null, caseIds: number[]}[]}   204     all or none
  * GET    /methods                                    MethodRow[]
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it

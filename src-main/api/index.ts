@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import { cases } from "./cases.ts";
 import { classes } from "./classes.ts";
+import { data } from "./data.ts";
 import { evaluations } from "./evaluations.ts";
 import { events } from "./events.ts";
 import { fileExports } from "./exports.ts";
@@ -49,6 +50,7 @@ export function createApi(session: Session) {
     .route("/frames", frames(session))
     .route("/imports", imports(session))
     .route("/", cases(session))
+    .route("/", data(session))
     .route("/methods", methods())
     .route("/runs", runs(session))
     .route("/models", models(session))

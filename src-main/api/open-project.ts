@@ -9,6 +9,7 @@ import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/qu
 import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
 import type {
   AnnotationState,
+  DatasetStatistics,
   ExportPreview,
   ExportReport,
   ModelRow,
@@ -20,6 +21,7 @@ import { FrameCache } from "./frame-cache.ts";
 import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
 import { Redactions } from "./redactions.ts";
+import { datasetStatistics } from "./statistics.ts";
 
 /** Decoded frames kept, in bytes: some hundred CT slices. */
 const FRAME_CACHE_BYTES = 192 * 2 ** 20;
@@ -107,6 +109,15 @@ export class OpenProject {
     const { proposals } = this.project;
     this.#checkMask(proposals.get(proposalId).frameId, bytes);
     return proposals.acceptEdited(proposalId, bytes);
+  }
+
+  /** Figures of the whole set; frames are read by the decode pool, past the cache of those on screen. */
+  statistics(): Promise<DatasetStatistics> {
+    const { images } = this.project;
+    return datasetStatistics(images.frameColumns(), (frameId) => {
+      const { bytes, fileName, frameIndex } = images.sourceOfFrame(frameId);
+      return this.#pool.pixels(bytes, { fileName, frame: frameIndex });
+    });
   }
 
   latestModel(): ModelRow {

@@ -1,17 +1,19 @@
 /**
  * @file An open project: the nouns it holds, and what goes for all of them.
  */
-import type { ProjectSummary } from "../api/contract.ts";
+import type { LeakReport, ProjectSummary } from "../api/contract.ts";
 import { Annotations } from "./annotations.ts";
 import { plainBytes } from "./blobs.ts";
 import { BurnedIn } from "./burned-in.ts";
 import { Cases } from "./cases.ts";
+import { ClassUsage } from "./class-usage.ts";
 import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { ChangeListener, Durability, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
 import { Imports } from "./imports.ts";
 import { LabelDefinitions } from "./label-definitions.ts";
+import { findLeaks } from "./leaks.ts";
 import { Labels } from "./labels.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
@@ -30,6 +32,7 @@ interface ProjectParts {
 
 export class Project {
   readonly classes: Classes;
+  readonly classUsage: ClassUsage;
   readonly cases: Cases;
   readonly burnedIn: BurnedIn;
   readonly images: Images;
@@ -53,6 +56,7 @@ export class Project {
     this.#file = file;
     this.#lock = lock;
     this.classes = new Classes(file);
+    this.classUsage = new ClassUsage(file, this.classes);
     this.cases = new Cases(file);
     this.burnedIn = new BurnedIn(file);
     this.images = new Images(file, this.cases, this.burnedIn);
@@ -104,6 +108,11 @@ export class Project {
   /** Called after each stored change with the lists that changed. Returns a function that ends it. */
   onChange(listener: ChangeListener): () => void {
     return this.#file.onChange(listener);
+  }
+
+  /** What two splits share and should not. */
+  leaks(): LeakReport {
+    return findLeaks(this.#file);
   }
 
   summary(): ProjectSummary {

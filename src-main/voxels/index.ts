@@ -32,7 +32,7 @@ export { clipToImage } from "./rectangle.ts";
 export { darkestPixel, type Fill, fillSource, type FillSource } from "./redaction-fill.ts";
 export { regionOfClass, regionOfIntensity } from "./region-growing.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
-export { decodeLabelMap, encodeLabelMap } from "./rle.ts";
+export { classPixels, decodeLabelMap, encodeLabelMap } from "./rle.ts";
 export { type SeriesMember, sortSeries } from "./series.ts";
 export { bridge, cutAlong, shapeAt } from "./shape-edits.ts";
 export { type Reshape, reshapeClass } from "./reshape.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Random } from "../random/index.ts";
-import { createLabelMap, decodeLabelMap, encodeLabelMap, paintSegment, stampDisc } from "./index.ts";
+import { classPixels, createLabelMap, decodeLabelMap, encodeLabelMap, paintSegment, stampDisc } from "./index.ts";
 
 it("gives back every label map, also of one pixel, one value and noise", () => {
   const random = new Random("rle", 1);
@@ -11,6 +11,20 @@ it("gives back every label map, also of one pixel, one value and noise", () => {
     { width: 300, height: 200, data: Uint8Array.from({ length: 60_000 }, () => (random.uniform() < 0.01 ? 7 : 0)) },
   ];
   for (const map of maps) expect(decodeLabelMap(encodeLabelMap(map))).toEqual(map);
+});
+
+it("counts the pixels of each class without making the map", () => {
+  const map = createLabelMap(40, 30);
+  map.data.fill(2, 100, 350);
+  map.data.fill(7, 900, 903);
+  map.data.fill(2, 1199);
+  expect(classPixels(encodeLabelMap(map))).toEqual(
+    new Map([
+      [2, 251],
+      [7, 3],
+    ]),
+  );
+  expect(() => classPixels(encodeLabelMap(map).slice(0, -1))).toThrow("damaged");
 });
 
 it("stores a blob on 512 x 512 in less than 2 kB", () => {

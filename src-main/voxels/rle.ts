@@ -56,6 +56,34 @@ export function encodeLabelMap(map: LabelMap): Uint8Array<ArrayBuffer> {
  * anything else: foreign, truncated, overlong, runs that do not fill the map; "mask-mismatch" on another size.
  */
 export function decodeLabelMap(bytes: Uint8Array, expected?: Size): LabelMap {
+  let map: LabelMap | undefined;
+  readRuns(bytes, expected, {
+    start: (width, height) => void (map = { width, height, data: new Uint8Array(width * height) }),
+    run: (value, start, length) => {
+      if (value !== 0) map!.data.fill(value, start, start + length);
+    },
+  });
+  return map!;
+}
+
+/** Pixels of each class in the bytes of a label map, without background and without making the map. Throws as `decodeLabelMap`. */
+export function classPixels(bytes: Uint8Array, expected?: Size): Map<number, number> {
+  const pixels = new Map<number, number>();
+  readRuns(bytes, expected, {
+    start: () => undefined,
+    run: (value, _start, length) => {
+      if (value !== 0) pixels.set(value, (pixels.get(value) ?? 0) + length);
+    },
+  });
+  return pixels;
+}
+
+interface RunReader {
+  start(width: number, height: number): void;
+  run(value: number, start: number, length: number): void;
+}
+
+function readRuns(bytes: Uint8Array, expected: Size | undefined, reader: RunReader): void {
   let offset = 0;
   const take = (what: string): number => {
     let value = 0;
@@ -89,18 +117,17 @@ export function decodeLabelMap(bytes: Uint8Array, expected?: Size): LabelMap {
     });
   }
   const total = width * height;
-  const data = new Uint8Array(total);
+  reader.start(width, height);
   let filled = 0;
   while (filled < total) {
     const value = take("a class value");
     if (value > 255) throw corrupt(`has class value ${value}; at most 255 is allowed`);
     const length = take("a run length") + 1;
     if (length > total - filled) throw corrupt(`runs cover more than ${width} x ${height} pixels`);
-    if (value !== 0) data.fill(value, filled, filled + length);
+    reader.run(value, filled, length);
     filled += length;
   }
   if (offset !== bytes.length) throw corrupt(`has ${bytes.length - offset} bytes after its last run`);
-  return { width, height, data };
 }
 
 function corrupt(detail: string): Problem {

@@ -6,6 +6,8 @@ import type {
   AnnotationState,
   BurnedInDetail,
   ClassRow,
+  ClassUsage,
+  DatasetStatistics,
   EvaluationSummary,
   ExportPreview,
   ExportReport,
@@ -20,6 +22,7 @@ import type {
   LabelValue,
   KeptImport,
   KeptImportRow,
+  LeakReport,
   MethodRow,
   ModelRow,
   Preferences,
@@ -48,7 +51,7 @@ import type {
 } from "./requests.ts";
 
 interface Call {
-  method?: "GET" | "POST" | "PUT" | "PATCH";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   json?: unknown;
   body?: Uint8Array<ArrayBuffer> | FormData;
   signal?: AbortSignal;
@@ -95,6 +98,11 @@ export class Client {
   labelHistory = () => this.#json<LabelHistory>("/labels/history");
   undoLabel = () => this.#json<LabelStep>("/labels/undo", { method: "POST" });
   redoLabel = () => this.#json<LabelStep>("/labels/redo", { method: "POST" });
+  removeClass = (value: number) => this.#done(`/classes/${value}`, { method: "DELETE" });
+  classUsage = () => this.#json<ClassUsage[]>("/classes/usage");
+  framesOfClass = (value: number) => this.#json<number[]>(`/classes/${value}/frames`);
+  leaks = () => this.#json<LeakReport>("/leaks");
+  statistics = () => this.#json<DatasetStatistics>("/statistics");
 
   frames = async (): Promise<FrameRow[]> => frameRows(await this.#json<FrameColumns>("/frames/columns"));
   frameRows = (frameIds: readonly number[]) => this.#json<FrameRow[]>(`/frames/rows?ids=${frameIds.join(",")}`);
@@ -157,6 +165,8 @@ export class Client {
   cancelImport = (importId: number) => this.#json<ImportState>(`/imports/${importId}/cancel`, { method: "POST" });
 
   split = (counts: SplitCounts & { seed: number }) => this.#json<ProjectSummary>("/split", { json: counts });
+  assignSplits = (splits: { split: Split | null; caseIds: number[] }[]) =>
+    this.#done("/cases", { method: "PATCH", json: { splits } });
   moveCase = (caseId: number, split: Split) => this.#done(`/cases/${caseId}`, { method: "PATCH", json: { split } });
 
   methods = () => this.#json<MethodRow[]>("/methods");

@@ -8,6 +8,7 @@ import { startApp } from "../e2e/app.ts";
 import { launchChromium } from "../e2e/chromium.ts";
 import { writeTestDicom } from "../imaging/dicom-writer.ts";
 import { type Row, machineName, median, quantile } from "./rows.ts";
+import { benchLargeGrid } from "./workspace/large-grid.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const images = join(root, "resources/demo/images");
@@ -62,6 +63,7 @@ async function timeStroke(moves: number): Promise<number[]> {
   return times;
 }
 
+<<<<<<< HEAD
 /** A project at `path` with one series of `SLICES` slices: a ramp with grain, so that nothing packs it away. */
 function writeSeries(home: string, path: string): void {
   const folder = join(home, "series");
@@ -164,7 +166,14 @@ async function benchSeries(): Promise<Row[]> {
   }
 }
 
+=======
+/** Hand tools on a project of a few images, then lists on one of very many. */
+>>>>>>> 63c55ee (The data screen: grid and table of all images with filters, order and bulk splits, a leak check, classes with counts, figures of the set)
 export async function benchWorkspace(): Promise<Row[]> {
+  return [...(await benchHand()), ...(await benchLargeGrid())];
+}
+
+async function benchHand(): Promise<Row[]> {
   const home = mkdtempSync(join(tmpdir(), "aliquot-bench-workspace-"));
   const app = await startApp(home);
   const browser = await launchChromium();

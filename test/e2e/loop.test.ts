@@ -191,7 +191,8 @@ test("after kill -9 the stroke is there, and can still be undone", async () => {
 });
 
 test("patients are split, a few steps are trained and the curve moves", async () => {
-  await go("Split");
+  await go("Data");
+  await page.getByRole("tab", { name: "Split" }).click();
   for (const [patient, split] of Object.entries({
     p01: "train",
     p02: "val",

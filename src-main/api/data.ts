@@ -1,0 +1,8 @@
+/** @file The set as a whole: what splits share that they should not, and its figures. */
+import { Hono } from "hono";
+import type { Session } from "./session.ts";
+
+export const data = (session: Session) =>
+  new Hono()
+    .get("/leaks", (c) => c.json(session.open.project.leaks()))
+    .get("/statistics", async (c) => c.json(await session.open.statistics()));

@@ -1,0 +1,122 @@
+/**
+ * @file Which classes stand in which annotations. Revisions never change, so each is counted once and remembered; counting lets
+ * other work through between portions.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { ClassUsage as Usage } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
+import { classPixels } from "../voxels/index.ts";
+import { unpack } from "./blobs.ts";
+import type { Classes } from "./classes.ts";
+import type { ProjectFile } from "./file.ts";
+import { found } from "./trouble.ts";
+
+/** Milliseconds of counting at a stretch: a stroke that arrives meanwhile does not wait longer. */
+const STRETCH_MS = 8;
+const PORTION = 50;
+
+type Pixels = ReadonlyMap<number, number>;
+
+export class ClassUsage {
+  readonly #file: ProjectFile;
+  readonly #classes: Classes;
+  /** Pixels by class of each revision that was counted. */
+  readonly #counted = new Map<number, Pixels>();
+
+  constructor(file: ProjectFile, classes: Classes) {
+    this.#file = file;
+    this.#classes = classes;
+  }
+
+  /** Of all classes, by value; in the present annotations. */
+  async list(): Promise<Usage[]> {
+    const usage = new Map(this.#classes.list().map(({ value }) => [value, { value, frames: 0, pixels: 0 }]));
+    for (const { pixels } of await this.#heads()) {
+      for (const [value, count] of pixels) {
+        const row = usage.get(value);
+        if (row === undefined) continue;
+        row.frames++;
+        row.pixels += count;
+      }
+    }
+    return [...usage.values()];
+  }
+
+  /** Ids of the frames that show the class. */
+  async frames(value: number): Promise<number[]> {
+    return (await this.#heads()).filter(({ pixels }) => pixels.has(value)).map(({ frameId }) => frameId);
+  }
+
+  /**
+   * Deletes a class that nothing knows: no annotation, present or past (undo would bring it back), no proposal and no model. So
+   * its value may be given again. Throws `Problem` "conflict" otherwise.
+   */
+  async remove(value: number): Promise<void> {
+    const revisions = "SELECT id FROM mask_revision";
+    await this.#count(revisions);
+    this.#file.edit("delete a class", ["project"], () => {
+      const { name } = found(
+        this.#classes.list().find((labelClass) => labelClass.value === value),
+        "class",
+        value,
+      );
+      const inUse = (where: string): Problem =>
+        new Problem({
+          code: "conflict",
+          title: `${name} is in use and was not deleted.`,
+          detail: where,
+          hint: "Rename it, or leave it unused.",
+        });
+      if (this.#classes.list().length === 1) throw inUse("A project has at least one class.");
+      for (const { id } of this.#file.all<{ id: number }>(revisions)) {
+        if (this.#pixelsOf(id).has(value)) {
+          throw inUse("It stands in an annotation, or in an earlier one that undo can bring back.");
+        }
+      }
+      for (const proposal of this.#file.all<{ isDeflated: number; bytes: Uint8Array }>(
+        "SELECT is_deflated AS isDeflated, label_map AS bytes FROM proposal",
+      )) {
+        if (classPixels(unpack(proposal)).has(value)) throw inUse("It stands in a proposal of a model.");
+      }
+      const models = this.#file.all<{ classes: string }>("SELECT classes FROM model");
+      if (models.some(({ classes }) => (JSON.parse(classes) as Usage[]).some((known) => known.value === value))) {
+        throw inUse("A model has learned it.");
+      }
+      this.#file.run("DELETE FROM label_class WHERE value = ?", value);
+    });
+  }
+
+  async #heads(): Promise<{ frameId: number; pixels: Pixels }[]> {
+    await this.#count("SELECT head_id AS id FROM frame WHERE head_id IS NOT NULL");
+    // What was drawn while counting is few, and counted here.
+    return this.#file
+      .all<{ frameId: number; id: number }>(
+        "SELECT id AS frameId, head_id AS id FROM frame WHERE head_id IS NOT NULL ORDER BY id",
+      )
+      .map(({ frameId, id }) => ({ frameId, pixels: this.#pixelsOf(id) }));
+  }
+
+  /** Counts the revisions of a query that were not counted yet. */
+  async #count(revisions: string): Promise<void> {
+    const missing = this.#file.all<{ id: number }>(revisions).filter(({ id }) => !this.#counted.has(id));
+    let started = performance.now();
+    for (const [index, { id }] of missing.entries()) {
+      this.#pixelsOf(id);
+      if (index % PORTION !== 0 || performance.now() - started < STRETCH_MS) continue;
+      await setImmediate();
+      started = performance.now();
+    }
+  }
+
+  #pixelsOf(revisionId: number): Pixels {
+    const known = this.#counted.get(revisionId);
+    if (known !== undefined) return known;
+    const revision = this.#file.get<{ isDeflated: number; bytes: Uint8Array }>(
+      "SELECT is_deflated AS isDeflated, label_map AS bytes FROM mask_revision WHERE id = ?",
+      revisionId,
+    );
+    const pixels = classPixels(unpack(found(revision, "revision", revisionId)));
+    this.#counted.set(revisionId, pixels);
+    return pixels;
+  }
+}

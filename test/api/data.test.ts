@@ -1,0 +1,88 @@
+/** @file What the data screen asks: splits of many cases, leaks, classes in use, figures of the set. */
+import { expect, test } from "vitest";
+import { read } from "../../src-main/app/client.ts";
+import { openProjectWithImages } from "./fixture.ts";
+
+test("the splits of several cases are set together or not at all", async () => {
+  const { client, session } = await openProjectWithImages(3);
+  const ids = session.open.project.cases.list().map(({ caseId }) => caseId);
+  const splitsNow = () => session.open.project.cases.list().map(({ split }) => split);
+  const before = splitsNow();
+  const unknown = { splits: [{ split: "test" as const, caseIds: [...ids, 999] }] };
+  await expect(client.cases.$patch({ json: unknown })).rejects.toThrow("no case 999");
+  expect(splitsNow()).toEqual(before);
+  const [first, ...others] = ids;
+  const splits = [
+    { split: null, caseIds: [first!] },
+    { split: "test" as const, caseIds: others },
+  ];
+  await client.cases.$patch({ json: { splits } });
+  expect(splitsNow()).toEqual([null, "test", "test"]);
+});
+
+test("classes are counted by pixel, their frames found, and only one that nothing knows is deleted", async () => {
+  const { client, session } = await openProjectWithImages(2);
+  const { project } = session.open;
+  const spare = project.classes.add({ name: "spare" });
+  const annotated = project.images.frames().filter(({ annotation }) => annotation !== null);
+  const [lesion, unused] = await read(client.classes.usage.$get());
+  expect(lesion).toMatchObject({ value: 1, frames: annotated.length });
+  expect(lesion!.pixels).toBeGreaterThan(0);
+  expect(unused).toEqual({ value: spare.value, frames: 0, pixels: 0 });
+  const ofLesion = await read(client.classes[":value"].frames.$get({ param: { value: "1" } }));
+  expect(ofLesion.toSorted()).toEqual(annotated.map(({ frameId }) => frameId).toSorted());
+
+  for (const { frameId } of annotated) project.annotations.undo(frameId);
+  expect((await read(client.classes.usage.$get()))[0]!.frames).toBe(0);
+  // Redo would bring it back.
+  await expect(client.classes[":value"].$delete({ param: { value: "1" } })).rejects.toThrow("in use");
+  await client.classes[":value"].$delete({ param: { value: String(spare.value) } });
+  expect(project.classes.list().map(({ name }) => name)).toEqual(["lesion"]);
+});
+
+test("one picture in two splits is told with both its cases", async () => {
+  const { client, session } = await openProjectWithImages(2);
+  const { project } = session.open;
+  const [first, second] = project.cases.list();
+  project.cases.assignSplits(
+    new Map([
+      [first!.caseId, "train"],
+      [second!.caseId, "test"],
+    ]),
+  );
+  expect(await read(client.leaks.$get())).toEqual({ leaks: [], total: 0 });
+  const { row, metadata } = project.images.frame(project.images.frames()[0]!.frameId);
+  const { frameIds } = project.images.add(
+    {
+      sourceBytes: project.images.sourceOfFrame(row.frameId).bytes,
+      sourceSha256: "the same pixels with another header",
+      fileName: "again.png",
+      format: "png",
+      modality: null,
+      patientKey: null,
+      caseName: second!.name,
+      thumbnail: project.images.thumbnail(row.frameId),
+      frames: [metadata],
+    },
+    {},
+  );
+  const { leaks } = await read(client.leaks.$get());
+  expect(leaks).toEqual([
+    {
+      kind: "same-file",
+      splits: ["train", "test"],
+      cases: [first!.name, second!.name],
+      frameIds: [row.frameId, ...frameIds],
+    },
+  ]);
+});
+
+test("figures of the set count sizes and read intensities after rescale", async () => {
+  const { client } = await openProjectWithImages(2);
+  const { sizes, modalities, intensities } = await read(client.statistics.$get());
+  expect(sizes).toEqual([{ width: 64, height: 64, frames: 4 }]);
+  expect(modalities).toEqual([{ modality: null, frames: 4 }]);
+  expect(intensities).toHaveLength(1);
+  expect(intensities[0]).toMatchObject({ read: 4, of: 4 });
+  expect(intensities[0]!.shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 9);
+});

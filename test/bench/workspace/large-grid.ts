@@ -1,0 +1,114 @@
+/** @file The data screen with 100 000 images, in a real Chromium with software GL: to first paint, and while it scrolls. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { startApp } from "../../e2e/app.ts";
+import { launchChromium } from "../../e2e/chromium.ts";
+import { type Row, machineName, median, quantile } from "../rows.ts";
+import { makeLargeProject } from "./large-project.ts";
+
+const IMAGES = 100_000;
+const PAINTS = 9;
+const SCROLL_FRAMES = 240;
+
+/** Milliseconds from the click on "Data" until two frames after its cells exist and the first pictures in sight are decoded. */
+async function timeFirstPaint(): Promise<number> {
+  const place = [...document.querySelectorAll<HTMLElement>("nav button")].find((button) =>
+    button.textContent.includes("Data"),
+  )!;
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  const start = performance.now();
+  place.click();
+  while (document.querySelector('[data-testid="frame-grid"] [role="option"]') === null) await frame();
+  await Promise.all([...document.querySelectorAll<HTMLImageElement>('[role="option"] img')].map((img) => img.decode()));
+  await frame();
+  await frame();
+  return performance.now() - start;
+}
+
+/** Times between drawn frames (ms) while the list scrolls: by `step` CSS pixels a frame. */
+async function timeScroll({ list, frames, step }: { list: string; frames: number; step: number }): Promise<number[]> {
+  const element = document.querySelector(list)!;
+  const frame = () => new Promise<number>((drawn) => requestAnimationFrame(drawn));
+  const times: number[] = [];
+  let before = await frame();
+  for (let index = 0; index < frames; index++) {
+    element.scrollTop += step;
+    const now = await frame();
+    times.push(now - before);
+    before = now;
+  }
+  return times;
+}
+
+async function timeEach(page: Page, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index++) {
+    times.push(await page.evaluate(timeFirstPaint));
+    await page.getByRole("navigation").getByRole("button", { name: "Annotate" }).click();
+    await page.locator("canvas").first().waitFor();
+  }
+  return times;
+}
+
+/** Rows for a project of 100 000 images, which is made first. */
+export async function benchLargeGrid(): Promise<Row[]> {
+  const home = mkdtempSync(join(tmpdir(), "aliquot-bench-grid-"));
+  const file = join(home, "large.aliquot");
+  await makeLargeProject(file, IMAGES);
+  const app = await startApp(home);
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(app.url);
+    await page.getByRole("button", { name: "Open project" }).waitFor();
+    const opening = await page.evaluate(async (path) => {
+      const start = performance.now();
+      const body = JSON.stringify({ path });
+      const headers = { "content-type": "application/json" };
+      await fetch("/api/project/open", { method: "POST", body, headers });
+      while (document.querySelector("[data-frame-id]:not(canvas)") === null) {
+        await new Promise((drawn) => requestAnimationFrame(drawn));
+      }
+      return performance.now() - start;
+    }, file);
+    const paints = await timeEach(page, PAINTS);
+    await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
+    await page.getByTestId("frame-grid").waitFor();
+    const scroll = (list: string, step: number) =>
+      page.evaluate(timeScroll, { list: `[data-testid="${list}"]`, frames: SCROLL_FRAMES, step });
+    const grid = await scroll("frame-grid", 120);
+    const flick = await scroll("frame-grid", 4000);
+    await page.getByRole("button", { name: "Table" }).click();
+    await page.getByTestId("frame-table").waitFor();
+    const table = await scroll("frame-table", 120);
+    const row = (workload: string, ours: number, runs: number): Row => ({
+      suite: "workspace",
+      workload: `100 000 images: ${workload}`,
+      unit: "ms",
+      ours,
+      peer: null,
+      peerName: "",
+      ratio: null,
+      runs,
+      machine: machineName(),
+    });
+    const spread = (workload: string, times: number[]): Row[] => [
+      row(`${workload}, median`, median(times), times.length),
+      row(`${workload}, 95th percentile`, quantile(times, 0.95), times.length),
+      row(`${workload}, longest`, Math.max(...times), times.length),
+    ];
+    return [
+      row("open the project to the first rows of the list", opening, 1),
+      ...spread("grid to first paint with pictures", paints),
+      ...spread("grid, frame while scrolling 120 px a frame", grid),
+      ...spread("grid, frame while scrolling 4000 px a frame", flick),
+      ...spread("table, frame while scrolling 120 px a frame", table),
+    ];
+  } finally {
+    await browser.close();
+    await app.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,185 @@
+/** @file The data screen in the built app and a real Chromium: filter, choose and move by mouse and keyboard, split, classes, figures. */
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { launchChromium } from "./chromium.ts";
+
+const cardiac = resolve(import.meta.dirname, "../fixtures/cardiac");
+const patients: Record<string, string> = { p01: "P1_HYP01", p02: "P1_N40", p03: "P1_N03", p04: "P1_HYP03" };
+const SLICES = 3;
+
+let home: string;
+let files: string;
+let browser: Browser;
+let app: RunningApp;
+let page: Page;
+const complaints: string[] = [];
+
+/** Copies of the fixtures under names that can hold no name of a person. */
+function copied(folder: "images" | "masks", patient: string): string[] {
+  mkdirSync(join(files, folder), { recursive: true });
+  const names = readdirSync(join(cardiac, folder)).filter((name) => name.startsWith(`${patients[patient]}_`));
+  return names
+    .toSorted()
+    .slice(0, SLICES)
+    .map((name) => {
+      const copy = join(files, folder, name.replace(patients[patient]!, patient));
+      copyFileSync(join(cardiac, folder, name), copy);
+      return copy;
+    });
+}
+
+const tab = (name: string) => page.getByRole("tab", { name }).click();
+const cells = () => page.locator('[role="option"][data-frame-id]');
+const status = () => page.getByTestId("selection");
+const chosen = () => page.locator('[role="option"][aria-selected="true"]').count();
+const frames = () =>
+  page.evaluate(
+    async () =>
+      (await (await fetch("/api/frames")).json()) as { frameId: number; caseName: string; split: string | null }[],
+  );
+const splitOf = async (caseName: string) => (await frames()).find((frame) => frame.caseName === caseName)!.split;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "aliquot-e2e-"));
+  files = mkdtempSync(join(tmpdir(), "aliquot-e2e-pictures-"));
+  browser = await launchChromium();
+  app = await startApp(home);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(app.url);
+  await page.getByLabel("Name", { exact: true }).fill("Heart");
+  await page.getByLabel("What do you want to outline?").fill("left ventricle");
+  await page.getByRole("button", { name: "Create project" }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Import" }).click();
+  await page.getByTestId("images-files").setInputFiles(Object.keys(patients).flatMap((name) => copied("images", name)));
+  await page.getByTestId("masks-files").setInputFiles(["p01", "p02"].flatMap((name) => copied("masks", name)));
+  await page.getByRole("dialog").getByRole("button", { name: "Import", exact: true }).click();
+  await page.locator('[data-testid="import-report"][data-state="done"]').waitFor();
+  await page.getByRole("button", { name: "Show images" }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.stop();
+  rmSync(home, { recursive: true, force: true });
+  rmSync(files, { recursive: true, force: true });
+});
+
+test("all images stand in the grid, and filters narrow it", async () => {
+  await expect.poll(() => cells().count()).toBe(4 * SLICES);
+  await expectAccessible(page);
+  await page.getByLabel("Filter by state").selectOption("annotated");
+  await expect.poll(() => cells().count()).toBe(2 * SLICES);
+  await page.getByLabel("Case", { exact: true }).fill("p02");
+  await expect.poll(() => cells().count()).toBe(SLICES);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByLabel("Class", { exact: true }).selectOption({ label: "left ventricle" });
+  const { length } = await page.evaluate(async () => (await (await fetch("/api/classes/1/frames")).json()) as number[]);
+  expect(length).toBeGreaterThan(0);
+  await expect.poll(() => cells().count()).toBe(length);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect.poll(() => cells().count()).toBe(4 * SLICES);
+});
+
+test("images are chosen by click, range and keyboard", async () => {
+  await cells().nth(1).click();
+  expect(await chosen()).toBe(1);
+  await cells()
+    .nth(4)
+    .click({ modifiers: ["Shift"] });
+  expect(await chosen()).toBe(4);
+  await cells()
+    .nth(9)
+    .click({ modifiers: ["ControlOrMeta"] });
+  expect(await chosen()).toBe(5);
+  await page.keyboard.press("Escape");
+  expect(await chosen()).toBe(0);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+ArrowRight");
+  expect(await chosen()).toBe(2);
+  await page.keyboard.press("ControlOrMeta+a");
+  expect(await chosen()).toBe(4 * SLICES);
+  expect(await status().innerText()).toContain("12 images of 4 cases chosen");
+});
+
+test("the patients of chosen images move to a split as one, and back", async () => {
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+ArrowRight");
+  const group = page.getByRole("group", { name: "Put their patients into" });
+  await group.getByRole("button", { name: "Test" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => splitOf("p01")).toBe("test");
+  expect((await frames()).filter(({ split }) => split === "test")).toHaveLength(SLICES);
+  expect(await splitOf("p02")).toBeNull();
+  await screenshot(page, "data-grid-light");
+  await expectAccessible(page);
+  await page.getByTestId("frame-grid").focus();
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => splitOf("p01")).toBeNull();
+});
+
+test("the table sorts by its headings", async () => {
+  await page.getByRole("button", { name: "Table" }).click();
+  const names = () => page.locator('[role="row"][data-frame-id] .name').allInnerTexts();
+  const heading = page.getByRole("columnheader", { name: "Name" });
+  await heading.getByRole("button").click();
+  const ascending = await names();
+  expect(ascending).toHaveLength(4 * SLICES);
+  await heading.getByRole("button").click();
+  expect(await names()).toEqual(ascending.toReversed());
+  expect(await heading.getAttribute("aria-sort")).toBe("descending");
+  await page.locator('[role="row"][data-frame-id]').nth(2).click();
+  await expectAccessible(page);
+  await screenshot(page, "data-table-light");
+});
+
+test("cases get their splits one by one, and the check finds no leak", async () => {
+  await tab("Split");
+  for (const [patient, split] of Object.entries({ p01: "train", p02: "test", p03: "val", p04: "unlabelled" })) {
+    await page.getByLabel(`Split of ${patient}`).selectOption(split);
+    await expect.poll(() => splitOf(patient)).toBe(split);
+  }
+  await page.locator('[data-testid="leaks"][data-leaks="0"]').waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "data-split-light");
+});
+
+test("classes are counted, renamed, added and deleted", async () => {
+  await tab("Classes");
+  const row = page.locator('[data-class="1"]');
+  await expect.poll(() => row.locator("td.number").first().innerText()).not.toBe("0");
+  await page.getByLabel("Name of the new class").fill("scar");
+  await page.keyboard.press("Enter");
+  await page.locator('[data-class="2"]').waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "data-classes-light");
+  await page.getByRole("button", { name: "Delete scar" }).click();
+  await page.locator('[data-class="2"]').waitFor({ state: "detached" });
+  await page.getByLabel("Name of class left ventricle").fill("ventricle");
+  await page.keyboard.press("Tab");
+  await page.getByRole("button", { name: "Show images with ventricle" }).click();
+  await page.getByTestId("selection").waitFor();
+});
+
+test("figures of the set are drawn in both themes", async () => {
+  await tab("Statistics");
+  await page.getByTestId("statistics").waitFor();
+  await page.getByRole("img", { name: /^Histogram of/ }).waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "data-statistics-light");
+  await page.getByRole("button", { name: "Switch to dark theme" }).click();
+  await page.setViewportSize({ width: 2560, height: 1440 });
+  for (const name of ["Statistics", "Classes", "Split", "Images"]) {
+    await tab(name);
+    await page.getByRole("tabpanel", { name }).waitFor();
+    await expectAccessible(page);
+    await screenshot(page, `data-${name.toLowerCase()}-dark-wide`);
+  }
+  expect(complaints).toEqual([]);
+});
