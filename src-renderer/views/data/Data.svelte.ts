@@ -2,10 +2,17 @@
 import type { FrameRow, Split } from "../../../src-main/api/contract.ts";
 import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
-import { type BrowseFilter, everything, filterRows, sortRows, type SortOrder } from "./browse-frames.ts";
-import { nothingSelected, select, selectAll, type Selection, type SelectionMode } from "./selection.ts";
-
-type SplitChange = { split: Split | null; caseIds: number[] }[];
+import { type BrowseFilter, everything, filterRows, modalitiesOf, sortRows, type SortOrder } from "./browse-frames.ts";
+import {
+  asSet,
+  nothingSelected,
+  select,
+  selectAll,
+  selectNone,
+  type Selection,
+  type SelectionMode,
+} from "./selection.ts";
+import { countCases, type SplitChange, splitChange } from "./split-change.ts";
 
 /** What the last bulk action did, and how it is taken back. */
 interface Done {
@@ -31,8 +38,8 @@ export class DataState {
   readonly #ids = $derived.by(() => this.frames.map(({ frameId }) => frameId));
   /** Chosen and shown: a filter takes from the choice what it hides. */
   readonly selected = $derived.by(() => this.frames.filter(({ frameId }) => this.selection.ids.has(frameId)));
-  readonly selectedCases = $derived(new Set(this.selected.map(({ caseId }) => caseId)));
-  readonly modalities = $derived.by(() => [...new Set(this.workspace.frames.map(({ modality }) => modality ?? ""))]);
+  readonly selectedCases = $derived(countCases(this.selected));
+  readonly modalities = $derived(modalitiesOf(this.workspace.frames));
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
@@ -52,7 +59,7 @@ export class DataState {
   }
 
   clearSelection(): void {
-    this.selection = { ...this.selection, ids: new Set() };
+    this.selection = selectNone(this.selection);
   }
 
   clearFilter(): void {
@@ -72,7 +79,7 @@ export class DataState {
       return;
     }
     const ids = await this.workspace.attempt(() => this.workspace.client.framesOfClass(value));
-    if (ids !== undefined && this.classValue === value) this.filter.ofClass = new Set(ids);
+    if (ids !== undefined && this.classValue === value) this.filter.ofClass = asSet(ids);
   }
 
   open(position: number): void {
@@ -84,15 +91,9 @@ export class DataState {
 
   /** Puts the patients of the chosen images into a split: all of a patient's images go along. */
   async moveSelected(split: Split): Promise<void> {
-    const before = new Map(this.selected.map((frame) => [frame.caseId, frame.split]));
-    const moved = [...before].filter(([, present]) => present !== split);
-    if (moved.length === 0) return;
-    const undo = [...Map.groupBy(moved, ([, present]) => present)].map(([present, cases]) => ({
-      split: present,
-      caseIds: cases.map(([caseId]) => caseId),
-    }));
-    const change = [{ split, caseIds: moved.map(([caseId]) => caseId) }];
-    await this.#assign(change, { text: texts.data.moved(moved.length, texts.splits[split]), undo });
+    const { change, undo, cases } = splitChange(this.selected, split);
+    if (cases === 0) return;
+    await this.#assign(change, { text: texts.data.moved(cases, texts.splits[split]), undo });
   }
 
   async undo(): Promise<void> {

@@ -106,3 +106,8 @@ function keyOf(frame: FrameRow, by: SortKey): string | number | null {
 function natural(name: string): string {
   return name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0"));
 }
+
+/** Modalities that occur, in the order of the list; "" for none. */
+export function modalitiesOf(frames: readonly FrameRow[]): string[] {
+  return [...new Set(frames.map(({ modality }) => modality ?? ""))];
+}

@@ -54,3 +54,11 @@ export function positionAfterKey(
   if (key === "ArrowDown" && target >= count) return active;
   return Math.max(0, Math.min(count - 1, target));
 }
+
+export function selectNone(before: Selection): Selection {
+  return { ...before, ids: new Set() };
+}
+
+export function asSet(ids: readonly number[]): ReadonlySet<number> {
+  return new Set(ids);
+}
