@@ -39,7 +39,7 @@ export class DataState {
   /** Chosen and shown: a filter takes from the choice what it hides. */
   readonly selected = $derived.by(() => this.frames.filter(({ frameId }) => this.selection.ids.has(frameId)));
   readonly selectedCases = $derived(countCases(this.selected));
-  readonly modalities = $derived(modalitiesOf(this.workspace.frames));
+  readonly modalities = $derived.by(() => modalitiesOf(this.workspace.frames));
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
