@@ -78,6 +78,7 @@ export const english = {
       classes: "Classes",
       refine: "Refine",
       redaction: "Writing in the picture",
+      labels: "Labels of images",
       review: "Review",
     },
   },

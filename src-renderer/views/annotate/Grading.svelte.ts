@@ -5,6 +5,7 @@
 import type { FrameRow, LabelDefinition, LabelHistory, LabelValue } from "../../../src-main/api/contract.ts";
 import type { LabelRules } from "../../api/requests.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { fetchLabelValues, type LabelValues, noLabelValues } from "./label-values.ts";
 
 /** The screen around it. */
 interface Screen {
@@ -14,8 +15,6 @@ interface Screen {
   shown: () => FrameRow | null;
   select: (frameId: number) => void;
 }
-
-type Values = ReadonlyMap<number, LabelValue>;
 
 export class GradingState {
   /** Keys choose values. */
@@ -29,7 +28,7 @@ export class GradingState {
 
   #chosenId = $state<number | null>(null);
   /** By label, then frame. */
-  #values = $state.raw<ReadonlyMap<number, Values>>(new Map());
+  #values = $state.raw<ReadonlyMap<number, LabelValues>>(noLabelValues.byLabel);
   readonly #workspace: Workspace;
   readonly #screen: Screen;
   #turn: Promise<void> = Promise.resolve();
@@ -118,21 +117,15 @@ export class GradingState {
     while (this.#isStale) {
       this.#isStale = false;
       const [definitions, history] = await Promise.all([client.labels(), client.labelHistory()]);
-      const values = await Promise.all(
-        definitions.map(async ({ labelId }) => {
-          const said = await client.labelValues(labelId);
-          return [labelId, new Map(said.map(({ frameId, value }) => [frameId, value]))] as const;
-        }),
-      );
-      this.#values = new Map(values);
+      this.#values = await fetchLabelValues(client, definitions);
       this.definitions = definitions;
       this.history = history;
     }
     if (this.label === null) this.isOn = false;
   }
 
-  #valuesOf(labelId: number): Values {
-    return this.#values.get(labelId) ?? new Map<number, LabelValue>();
+  #valuesOf(labelId: number): LabelValues {
+    return this.#values.get(labelId) ?? noLabelValues.ofOne;
   }
 
   /** Of the next image or patient in the list. */

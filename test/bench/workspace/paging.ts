@@ -1,0 +1,116 @@
+/** @file Paging through a long series that was imported, in a real Chromium with software GL: time per slice, and memory. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Browser } from "playwright-core";
+import { startApp } from "../../e2e/app.ts";
+import { launchChromium } from "../../e2e/chromium.ts";
+import { writeTestDicom } from "../../imaging/dicom-writer.ts";
+import { type Row, machineName, median, quantile } from "../rows.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+/** Slices of 512 x 512, 16 bits. */
+const SLICES = 500;
+
+/** A project at `path` with one series of `SLICES` slices: a ramp with grain, so that nothing packs it away. */
+function writeSeries(home: string, path: string): void {
+  const folder = join(home, "series");
+  mkdirSync(folder);
+  let state = 1;
+  const samples = Uint16Array.from({ length: 512 * 512 }, (_, at) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (at >>> 9) * 4 + (state >>> 23);
+  });
+  for (let slice = 0; slice < SLICES; slice++) {
+    samples[0] = slice;
+    const pixels = new Uint8Array(samples.slice().buffer);
+    writeFileSync(
+      join(folder, `slice${String(slice).padStart(4, "0")}.dcm`),
+      writeTestDicom([
+        [0x00080018, "UI", `1.2.3.${slice}`],
+        [0x00100020, "LO", "bench"],
+        [0x0020000e, "UI", "1.2.3"],
+        [0x00200013, "IS", String(slice + 1)],
+        [0x00280010, "US", 512],
+        [0x00280011, "US", 512],
+        [0x00280100, "US", 16],
+        [0x00280101, "US", 16],
+        [0x00280102, "US", 15],
+        [0x7fe00010, "OW", pixels],
+      ]),
+    );
+  }
+  const cli = (...words: string[]): Buffer => execFileSync(process.execPath, [join(root, "out/main/cli.js"), ...words]);
+  cli("new", path, "--classes", "structure");
+  cli("import", path, folder, "--no-deidentify");
+  rmSync(folder, { recursive: true });
+}
+
+/** Milliseconds from each press of the arrow key to the slice on the canvas, `count` times. */
+async function timeScroll(count: number): Promise<number[]> {
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  const shown = (): string | undefined =>
+    document.querySelector<HTMLElement>("canvas[data-frame-id]")?.dataset["frameId"];
+  const times: number[] = [];
+  for (let step = 0; step < count; step++) {
+    const before = shown();
+    const start = performance.now();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
+    while (shown() === before) await frame();
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+/** Resident memory of the largest renderer process in MB, as Linux counts it. */
+async function rendererMemory(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  const resident = processInfo
+    .filter(({ type }) => type === "renderer")
+    .map(({ id }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1]) / 1000);
+  return Math.max(...resident);
+}
+
+/** Paging through a series that is imported: first to the end, then what that costs in memory. */
+export async function benchPaging(): Promise<Row[]> {
+  const home = mkdtempSync(join(tmpdir(), "aliquot-bench-series-"));
+  const path = join(home, "series.aliquot");
+  writeSeries(home, path);
+  const app = await startApp(home);
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(app.url);
+    await page.evaluate(async (path) => {
+      const headers = { "Content-Type": "application/json" };
+      await fetch("/api/project/open", { method: "POST", headers, body: JSON.stringify({ path }) });
+    }, path);
+    await page.reload();
+    await page.locator("canvas[data-frame-id]").waitFor();
+    const times = await page.evaluate(timeScroll, SLICES - 1);
+    const row = (workload: string, unit: string, ours: number): Row => ({
+      suite: "workspace",
+      workload,
+      unit,
+      ours,
+      peer: null,
+      peerName: "",
+      ratio: null,
+      runs: times.length,
+      machine: machineName(),
+    });
+    const seconds = times.reduce((sum, time) => sum + time, 0) / 1000;
+    return [
+      row("open the next slice of a series 512² 16-bit, median", "ms", median(times)),
+      row("open the next slice of a series 512² 16-bit, 95th percentile", "ms", quantile(times, 0.95)),
+      row(`scroll through ${SLICES} slices`, "slices/s", times.length / seconds),
+      row(`renderer memory after ${SLICES} slices`, "MB", await rendererMemory(browser)),
+    ];
+  } finally {
+    await browser.close();
+    await app.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
