@@ -73,8 +73,8 @@ export const refineCommands = commandsOn(
 );
 
 const turnKeys: Record<Turn, string> = {
-  clockwise: ".",
-  counterclockwise: ",",
+  clockwise: "Shift+R",
+  counterclockwise: "Shift+L",
   mirror: "Shift+F",
   upsideDown: "Shift+V",
 };

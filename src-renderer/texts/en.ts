@@ -1,8 +1,14 @@
 /** @file Every text of the interface, in English. Sentences with numbers are functions, so that word order is free. */
 
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+import { formatsOf } from "./formats.ts";
+
+const formats = formatsOf("en");
+const { count: number, plural } = formats;
 
 export const english = {
+  /** BCP 47 tag of the language, for the `lang` of the document. */
+  tag: "en",
+  formats,
   app: {
     name: "Aliquot",
     tagline: "Annotate a few images. Train on your own computer. Review every proposal.",
@@ -53,7 +59,7 @@ export const english = {
     search: "Search commands, views, images and classes",
     none: "Nothing matches.",
     recent: "Used lately",
-    kinds: { command: "Command", image: "Image", class: "Class" },
+    image: "Image",
     found: (count: number) => plural(count, "entry", "entries"),
   },
   settings: {
@@ -64,12 +70,23 @@ export const english = {
     searchKeys: "Search commands",
     changeKey: (command: string) => `Change the key of ${command}`,
     restoreKey: (command: string) => `Default key of ${command}`,
-    restoreAll: "All keys as they were",
+    restoreAll: "Default keys for all",
     noKey: "No key",
     press: "Press a key; Esc cancels",
     reserved: (key: string) => `${key} belongs to the window and its fields. Press another.`,
     conflict: (key: string, commands: string) => `${key} is the key of: ${commands}.`,
     take: "Use it here",
+    noneMatch: "No command matches.",
+    /** Where a command works, if that is one place only. */
+    places: {
+      start: "on the start screen",
+      annotate: "while annotating",
+      redact: "with the redaction tool",
+      grade: "while grading by keyboard",
+      decide: "while reviewing",
+      edit: "while a proposal is edited",
+      elsewhere: "on other screens",
+    },
     groups: {
       app: "Window",
       tools: "Tools",
@@ -144,7 +161,7 @@ export const english = {
     filterSplit: "Filter by split",
     filterState: "Filter by state",
     shown: (shown: number, all: number) =>
-      shown === all ? plural(all, "image", "images") : `${shown} of ${all} images`,
+      shown === all ? plural(all, "image", "images") : `${number(shown)} of ${number(all)} images`,
     empty: "No images yet",
     emptyText: "Drop images or folders anywhere in this window, or import them here.",
     importButton: "Import images",
@@ -163,7 +180,7 @@ export const english = {
       `${{ class: "Class", grade: "Grade, lowest first", number: "Number" }[kind]}, ${
         scope === "patient" ? `for all images of ${caseName}` : "for this image"
       }`,
-    graded: (graded: number, total: number) => `${graded} of ${plural(total, "image has", "images have")} it`,
+    graded: (graded: number, total: number) => `${number(graded)} of ${plural(total, "image has", "images have")} it`,
     clear: "Clear",
     undo: "Undo label",
     redo: "Redo label",
@@ -262,9 +279,9 @@ export const english = {
       title: "Measured",
       areaOf: (name: string) => `Area of ${name}`,
       readOut: ({ value, unit }: { value: number; unit: "mm" | "mm²" | "px" | "px²" | "rad" }): string => {
-        if (unit === "rad") return `${((value * 180) / Math.PI).toFixed(1)}°`;
-        if (unit === "px²") return `${value} px`;
-        return `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
+        if (unit === "rad") return `${formats.decimals((value * 180) / Math.PI, 1)}°`;
+        if (unit === "px²") return `${number(value)} px`;
+        return `${formats.decimals(value, value < 100 ? 1 : 0)} ${unit}`;
       },
       noSpacing: "In pixels: the file does not say how large one is.",
       clear: "Clear measurements",
@@ -275,7 +292,7 @@ export const english = {
       copyNext: "Copy next slice",
       fill: "Fill between two drawn",
       fillHelp: "Fills all empty slices between the nearest two that are drawn on",
-      filling: (done: number, total: number) => `${done} of ${total} slices`,
+      filling: (done: number, total: number) => `${number(done)} of ${number(total)} slices`,
       filled: (count: number) => `${plural(count, "slice was", "slices were")} filled. Undo takes all of them back.`,
       nothingToCopy: "Nothing is drawn on that slice.",
       noGap: "This slice is not an empty one between two that are drawn on.",
@@ -314,7 +331,7 @@ export const english = {
       LINEAR_EXACT: "Linear, exact",
     },
     invert: "Invert",
-    overlays: (count: number) => (count === 1 ? "Overlay of the file" : `${count} overlays of the file`),
+    overlays: (count: number) => (count === 1 ? "Overlay of the file" : `${number(count)} overlays of the file`),
     center: "Center",
     width: "Width",
     saved: "Saved",
@@ -384,8 +401,8 @@ export const english = {
     scope: "In",
     scopes: {
       frame: "this image",
-      image: (count: number) => `all ${count} frames of the file`,
-      series: (count: number) => `all ${count} of the series, same size`,
+      image: (count: number) => `all ${number(count)} frames of the file`,
+      series: (count: number) => `all ${number(count)} of the series, same size`,
     },
     apply: "Redact…",
     confirmTitle: "Redact for good?",
@@ -394,9 +411,9 @@ export const english = {
     confirmForGood: "This cannot be undone: the original pixels are overwritten, and no copy is kept in the project.",
     confirmKept: "Annotations stay. The files that were imported are not touched.",
     confirmButton: "Redact for good",
-    lookedAtAll: (count: number) => `I have looked at all ${count} images: no other writing is in them`,
+    lookedAtAll: (count: number) => `I have looked at all ${number(count)} images: no other writing is in them`,
     running: "Redacting…",
-    progress: (done: number, total: number) => `${done} of ${total} files`,
+    progress: (done: number, total: number) => `${number(done)} of ${number(total)} files`,
     done: (count: number) => `${plural(count, "image was", "images were")} redacted.`,
     cancelled: (count: number) => `Cancelled. ${plural(count, "image was", "images were")} redacted before.`,
     moreRefused: (count: number) => `${plural(count, "more file was", "more files were")} not redacted.`,
@@ -436,7 +453,7 @@ export const english = {
     start: "Import",
     preview: "Preview",
     back: "Back",
-    progress: (done: number, total: number) => `${done} of ${total} files`,
+    progress: (done: number, total: number) => `${number(done)} of ${number(total)} files`,
     finding: "Looking through folders…",
     found: (count: number) => `${plural(count, "file", "files")} found`,
     checking: "Looking at the files…",
@@ -470,7 +487,7 @@ export const english = {
         ? `${plural(count, "file", "files")} would be refused`
         : `${plural(count, "file was", "files were")} refused`,
     matched: (count: number) => `${plural(count, "file", "files")} of masks and labels matched`,
-    manyImages: (count: number, first: string[]) => `${count} images: ${first.join(", ")}, …`,
+    manyImages: (count: number, first: string[]) => `${number(count)} images: ${first.join(", ")}, …`,
     unmatched: (count: number) => `${plural(count, "mask has", "masks have")} no image of that name`,
     newClasses: "Label files name classes that the project does not have",
     makeClasses: (count: number) => (count === 1 ? "Make this class" : "Make these classes"),
@@ -483,12 +500,12 @@ export const english = {
     toImages: "Show images",
     clear: "Clear",
     save: { txt: "Save report as text", csv: "Save as table (CSV)" },
-    earlier: (count: number) => `Earlier imports (${count})`,
+    earlier: (count: number) => `Earlier imports (${number(count)})`,
     earlierRow: ({ imported, masks, refused }: { imported: number; masks: number; refused: number }) =>
       [
         plural(imported, "image", "images"),
         plural(masks, "mask", "masks"),
-        ...(refused > 0 ? [`${refused} refused`] : []),
+        ...(refused > 0 ? [`${number(refused)} refused`] : []),
       ].join(", "),
     privacy: {
       title: "Remove what identifies patients",
@@ -571,14 +588,14 @@ export const english = {
       none: "No two splits share a patient, a file or a picture.",
       found: (count: number) =>
         `${plural(count, "leak", "leaks")} between splits: a figure on the test set would be too good.`,
-      more: (count: number) => `… and ${count} more`,
+      more: (count: number) => `… and ${number(count)} more`,
       kinds: {
         "same-file": "Same file twice",
         "same-picture": "Pictures that look the same",
         "same-patient": "Two cases of one name",
       },
       hint: "Put their patients into one split in the table of cases, or look at the images first.",
-      between: (splits: string[]) => `in ${splits.join(" and ")}`,
+      between: (splits: string[]) => `in ${formats.list(splits)}`,
       look: (cases: string[]) => `Open the first image of ${cases.join(", ")}`,
     },
     classes: {
@@ -602,9 +619,9 @@ export const english = {
       annotated: "Annotations",
       intensities: "Intensities",
       intensitiesHelp: (read: number, of: number) =>
-        `From ${read} of ${plural(of, "image", "images")}, after rescale; color as its luma`,
+        `From ${number(read)} of ${plural(of, "image", "images")}, after rescale; color as its luma`,
       histogram: (modality: string, low: string, high: string) => `Histogram of ${modality}, from ${low} to ${high}`,
-      other: (count: number) => `${count} other sizes`,
+      other: (count: number) => `${number(count)} other sizes`,
       noModality: "No modality",
     },
   },
@@ -657,9 +674,9 @@ export const english = {
       cancelled: "Cancelled",
       interrupted: "Interrupted",
     },
-    progress: (step: number, steps: number) => `Step ${step} of ${steps}`,
+    progress: (step: number, steps: number) => `Step ${number(step)} of ${number(steps)}`,
     perStep: (seconds: number) =>
-      `${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`} per step`,
+      `${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${formats.decimals(seconds, 1)} s`} per step`,
     resume: "Resume",
     losses: "Loss",
     dice: "Validation Dice",
@@ -687,7 +704,7 @@ export const english = {
     allDone: "All proposals are reviewed",
     allDoneText: "Fine-tune with the accepted ones, or export the masks.",
     toTrain: "Go to Train",
-    progress: (done: number, total: number) => `${done} of ${total} reviewed`,
+    progress: (done: number, total: number) => `${number(done)} of ${number(total)} reviewed`,
     expected: "Expected Dice",
     accept: "Accept",
     reject: "Reject",
@@ -746,7 +763,8 @@ export const english = {
     allImages: "All splits",
     start: "Export",
     running: "Writing…",
-    progress: (done: number, total: number) => (total === 0 ? "" : `${done} of ${plural(total, "file", "files")}`),
+    progress: (done: number, total: number) =>
+      total === 0 ? "" : `${number(done)} of ${plural(total, "file", "files")}`,
     written: (count: number) => `${plural(count, "file", "files")} written`,
     needsModel: "Train a model first.",
     preview: "What will be written",

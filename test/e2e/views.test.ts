@@ -59,14 +59,14 @@ afterAll(async () => {
 /** Keys, and what is then seen: mirrored first, then quarters clockwise. */
 const views = [
   { keys: [], isMirrored: false, quarters: 0 },
-  { keys: ["."], isMirrored: false, quarters: 1 },
-  { keys: ["."], isMirrored: false, quarters: 2 },
-  { keys: ["."], isMirrored: false, quarters: 3 },
-  { keys: [".", "Shift+F"], isMirrored: true, quarters: 0 },
-  { keys: [","], isMirrored: true, quarters: 3 },
+  { keys: ["Shift+R"], isMirrored: false, quarters: 1 },
+  { keys: ["Shift+R"], isMirrored: false, quarters: 2 },
+  { keys: ["Shift+R"], isMirrored: false, quarters: 3 },
+  { keys: ["Shift+R", "Shift+F"], isMirrored: true, quarters: 0 },
+  { keys: ["Shift+L"], isMirrored: true, quarters: 3 },
   { keys: ["Shift+V"], isMirrored: false, quarters: 3 },
-  { keys: [".", "Shift+V"], isMirrored: true, quarters: 2 },
-  { keys: [","], isMirrored: true, quarters: 1 },
+  { keys: ["Shift+R", "Shift+V"], isMirrored: true, quarters: 2 },
+  { keys: ["Shift+L"], isMirrored: true, quarters: 1 },
 ];
 
 describe.each(["webgl", "canvas2d"] as const)("by %s", (kind) => {

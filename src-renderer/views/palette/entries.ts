@@ -7,31 +7,41 @@ import { fuzzyScore } from "./fuzzy.ts";
 export interface Entry {
   /** Kept as used lately. Images and classes belong to a project and are not. */
   id: string | null;
-  kind: "command" | "image" | "class";
   title: string;
+  /** Under which heading it is listed. */
+  group: string;
   keys: readonly string[];
   run: () => void;
 }
 
-/** More could not be looked through anyway. */
-const MAX_ENTRIES = 50;
+/** Of what was typed; more could not be looked through anyway. */
+const MAX_FOUND = 50;
+/** Of what was used lately, while nothing is typed. */
+const MAX_RECENT = 5;
 
-/** Best match first; without anything typed, what was used lately, then all commands in their order. */
+/** Best match first; without anything typed, what was used lately, then all commands in their order, by group. */
 export function entriesOf(desk: Desk, t: Texts, typed: string): Entry[] {
   const offered = [...commandEntries(desk, t), ...classEntries(desk, t)];
   if (typed.trim() === "") {
-    const { recentCommands } = desk.preferences.chosen;
-    const rank = ({ id }: Entry): number => {
-      const index = id === null ? -1 : recentCommands.indexOf(id);
-      return index < 0 ? recentCommands.length : index;
-    };
-    return offered.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_ENTRIES);
+    const byGroup = Object.values(Object.groupBy(offered, ({ group }) => group));
+    return [...recentEntries(desk, t, offered), ...byGroup.flatMap((entries) => entries ?? [])];
   }
-  return [...offered.map((entry) => ({ entry, score: fuzzyScore(typed, entry.title) })), ...imageEntries(desk, typed)]
+  return [
+    ...offered.map((entry) => ({ entry, score: fuzzyScore(typed, entry.title) })),
+    ...imageEntries(desk, t, typed),
+  ]
     .filter(({ score }) => score !== null)
     .toSorted((a, b) => b.score! - a.score!)
-    .slice(0, MAX_ENTRIES)
+    .slice(0, MAX_FOUND)
     .map(({ entry }) => entry);
+}
+
+/** The latest first, once more than in their group. */
+function recentEntries(desk: Desk, t: Texts, offered: readonly Entry[]): Entry[] {
+  return desk.preferences.chosen.recentCommands
+    .flatMap((id) => offered.find((entry) => entry.id === id) ?? [])
+    .slice(0, MAX_RECENT)
+    .map((entry) => ({ ...entry, group: t.palette.recent }));
 }
 
 /** Classes stand there by name, not by number. */
@@ -39,10 +49,10 @@ function commandEntries(desk: Desk, t: Texts): Entry[] {
   return commands
     .filter(({ id, places }) => places.includes(desk.place) && !/^class\.\d$/.test(id) && id !== "app.palette")
     .filter((command) => command.isAvailable(desk))
-    .map(({ id, title, run }) => ({
+    .map(({ id, title, group, run }) => ({
       id,
-      kind: "command",
       title: title(t),
+      group: t.settings.groups[group],
       keys: desk.keysOf(id),
       run: () => run(desk),
     }));
@@ -53,13 +63,13 @@ function classEntries(desk: Desk, t: Texts): Entry[] {
   return desk.workspace.classes.flatMap(({ name }, index): Entry[] => {
     const command = chosen[index];
     if (command === undefined || !command.places.includes(desk.place) || !command.isAvailable(desk)) return [];
-    const title = `${t.palette.kinds.class}: ${name}`;
-    return [{ id: null, kind: "class", title, keys: desk.keysOf(command.id), run: () => command.run(desk) }];
+    const group = t.settings.groups.classes;
+    return [{ id: null, title: name, group, keys: desk.keysOf(command.id), run: () => command.run(desk) }];
   });
 }
 
 /** Names that hold what was typed as it is: in many names loose letters would be found everywhere. */
-function imageEntries({ workspace }: Desk, typed: string): { entry: Entry; score: number }[] {
+function imageEntries({ workspace }: Desk, t: Texts, typed: string): { entry: Entry; score: number }[] {
   const wanted = typed.trim().toLowerCase();
   const found: { entry: Entry; score: number }[] = [];
   for (const { frameId, name } of workspace.frames) {
@@ -69,8 +79,8 @@ function imageEntries({ workspace }: Desk, typed: string): { entry: Entry; score
       workspace.view = "annotate";
     };
     const score = 3 * wanted.length - name.length * 0.02;
-    found.push({ entry: { id: null, kind: "image", title: name, keys: [], run }, score });
-    if (found.length === MAX_ENTRIES) break;
+    found.push({ entry: { id: null, title: name, group: t.palette.image, keys: [], run }, score });
+    if (found.length === MAX_FOUND) break;
   }
   return found;
 }
