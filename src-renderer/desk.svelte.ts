@@ -7,6 +7,7 @@ import { chordsOf, chordText, type CommandId, commands, type KeyChanges, type Pl
 import type { Easel } from "./canvas/easel.svelte.ts";
 import type { Theme } from "./ui/theme.svelte.ts";
 import type { Preferences } from "./preferences.svelte.ts";
+import { type Language, languageOf, speak, type Texts, texts } from "./texts/index.ts";
 import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
 import type { Dropped } from "./views/import/dropped-files.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
@@ -45,6 +46,21 @@ export class Desk {
 
   toggleTheme(): void {
     this.preferences.change({ theme: this.theme.name === "dark" ? "light" : "dark" });
+  }
+
+  get language(): Language {
+    return languageOf(this.preferences.chosen.language, navigator.languages);
+  }
+  /** For what stays while the language changes; all else is drawn again and reads `texts`. */
+  get texts(): Texts {
+    void this.language;
+    return texts;
+  }
+
+  chooseLanguage(choice: Language | "system"): void {
+    // First: the change of the preference draws the window again.
+    speak(languageOf(choice, navigator.languages));
+    this.preferences.change({ language: choice });
   }
 
   get annotate(): AnnotateState | null {

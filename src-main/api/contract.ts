@@ -66,6 +66,7 @@ export interface LabelStep extends LabelHistory {
 /** What a person has chosen for the window, on this computer. */
 export interface Preferences {
   theme: "system" | "light" | "dark";
+  language: "system" | "en" | "zh";
   /** Chords by command, where the person changed them; see src-renderer/commands. */
   keys: Record<string, string[]>;
   /** Entries of the command palette, latest first. */

@@ -1,5 +1,5 @@
 /**
- * @file What a person has chosen for the window: theme, keys, commands used lately. A small JSON file in the user's
+ * @file What a person has chosen for the window: theme, language, keys, commands used lately. A small JSON file in the user's
  * config folder; the browser's own storage would be lost with the port of each start.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -14,11 +14,12 @@ import { validate } from "./validate.ts";
 const name = z.string().max(80);
 const fields = z.object({
   theme: z.enum(["system", "light", "dark"]),
+  language: z.enum(["system", "en", "zh"]),
   keys: z.record(name, z.array(name).max(8)),
   recentCommands: z.array(name).max(50),
 });
 
-const defaults: Preferences = { theme: "system", keys: {}, recentCommands: [] };
+const defaults: Preferences = { theme: "system", language: "system", keys: {}, recentCommands: [] };
 
 export class PreferencesFile {
   readonly #file: string;

@@ -1,5 +1,6 @@
 /** @file Commands of the whole window: they work in every place. */
-import type { Texts } from "../texts/index.ts";
+import type { Desk } from "../desk.svelte.ts";
+import { languages, type Texts } from "../texts/index.ts";
 import { viewNames, type Workspace } from "../workspace.svelte.ts";
 import { commandsOn, everywhere } from "./command.ts";
 
@@ -25,6 +26,12 @@ export const windowCommands = commandsOn("app", (desk) => desk, everywhere, [
     title: (t) => t.commands.toggleTheme,
     run: (desk) => desk.toggleTheme(),
   },
+  ...languages.map((language) => ({
+    id: `app.language.${language}` as const,
+    title: (t: Texts) => t.settings.languages[language],
+    isAvailable: (desk: Desk) => desk.language !== language,
+    run: (desk: Desk) => desk.chooseLanguage(language),
+  })),
 ]);
 
 export const projectCommands = commandsOn(

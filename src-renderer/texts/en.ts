@@ -66,6 +66,9 @@ export const english = {
     title: "Settings",
     theme: "Appearance",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
+    language: "Language",
+    /** Each in its own language, so that it is found in any. */
+    languages: { system: "As the system", en: "English", zh: "中文" },
     keys: "Keys",
     searchKeys: "Search commands",
     changeKey: (command: string) => `Change the key of ${command}`,

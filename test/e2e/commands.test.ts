@@ -107,7 +107,7 @@ test("the appearance is light, dark, or the system's", async () => {
   await expect.poll(theme).toBe("dark");
   await expectAccessible(page);
   await screenshot(page, "keyboard-map-dark");
-  await page.getByRole("radio", { name: "As the system" }).check();
+  await page.getByRole("group", { name: "Appearance" }).getByLabel("As the system").check();
   await page.emulateMedia({ colorScheme: "light" });
   await expect.poll(theme).toBe("light");
   await page.emulateMedia({ colorScheme: "dark" });
@@ -117,4 +117,26 @@ test("the appearance is light, dark, or the system's", async () => {
   await palette().waitFor();
   await expectAccessible(page);
   await screenshot(page, "palette-dark");
+});
+
+test("another language holds at once, in other starts of the window, and for what is written in numbers", async () => {
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+,");
+  await page.getByRole("radio", { name: "中文" }).check();
+  const settings = page.getByRole("dialog", { name: "设置" });
+  await settings.waitFor();
+  expect(await page.getAttribute("html", "lang")).toBe("zh-CN");
+  expect(
+    await settings.getByRole("radio", { name: "中文" }).evaluate((radio) => radio === document.activeElement),
+  ).toBe(true);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "画笔", exact: true }).waitFor();
+  await page.reload();
+  await page.getByText("200 张图像", { exact: true }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "命令面板" }).waitFor();
+  await page.keyboard.type("english");
+  await page.keyboard.press("Enter");
+  await page.getByText("200 images", { exact: true }).waitFor();
+  expect(await page.getAttribute("html", "lang")).toBe("en");
 });

@@ -1,0 +1,76 @@
+/** @file Components hold no words of their own: every text of the interface stands in src-renderer/texts. */
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse } from "svelte/compiler";
+import { expect, test } from "vitest";
+
+const folder = resolve(import.meta.dirname, "../src-renderer");
+
+/** Attributes that people read or hear; the rest name things for the browser. */
+const readable =
+  /^(aria-label|aria-description|aria-valuetext|aria-roledescription|title|placeholder|alt|label|help|text|closeLabel|summary)$/;
+
+interface Node {
+  type: string;
+  name?: string;
+  operator?: string;
+  [key: string]: unknown;
+}
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "type" in value;
+
+/** What a leaf of the tree says, if it is text. */
+const spoken: Record<string, (node: Node) => unknown> = {
+  Text: ({ data }) => data,
+  Literal: ({ value }) => value,
+  TemplateElement: ({ value }) => (value as { raw: string }).raw,
+};
+
+/** Words in markup: text and readable attributes that are written out, and strings in their expressions. */
+function wordsIn(source: string): string[] {
+  const words: string[] = [];
+  const visit = (node: unknown, isShown: boolean): void => {
+    if (Array.isArray(node)) return node.forEach((each) => visit(each, isShown));
+    if (!isNode(node)) return;
+    const said = isShown ? spoken[node.type]?.(node) : undefined;
+    if (typeof said === "string") words.push(said.trim());
+    for (const [key, child] of Object.entries(node)) visit(child, showsBelow(node, key, isShown));
+  };
+  visit(parse(source, { modern: true }).fragment, false);
+  return words.filter((each) => /\p{L}{2}/u.test(each));
+}
+
+/** Whether people see what stands under `key` of a node. What is compared, called or looked up is not seen. */
+function showsBelow({ type, name, operator }: Node, key: string, isShown: boolean): boolean {
+  switch (type) {
+    case "Fragment":
+      return true;
+    case "Attribute":
+      return readable.test(name ?? "");
+    case "ConditionalExpression":
+      return isShown && key !== "test";
+    case "LogicalExpression":
+      return isShown && key === "right";
+    case "BinaryExpression":
+      return isShown && operator === "+";
+    case "ExpressionTag":
+    case "TemplateLiteral":
+      return isShown;
+    default:
+      return false;
+  }
+}
+
+test("words in markup are found", () => {
+  const source = `<script>const a = "not shown";</script>
+    <p class="none" aria-label="Heard">{a === "no" ? "Seen" : t.other}{\`Also \${a}\`}{call("no")}</p>`;
+  expect(wordsIn(source)).toEqual(["Heard", "Seen", "Also"]);
+});
+
+test("no component holds a text of the interface", () => {
+  const found = globSync("**/*.svelte", { cwd: folder })
+    .flatMap((file) => wordsIn(readFileSync(join(folder, file), "utf8")).map((words) => `${file}: ${words}`))
+    .toSorted();
+  // Units and names of keys are the same in every language.
+  expect(found.filter((each) => !/: (mm|px|Dice|DICOM|Alt|Ctrl|Esc)$/.test(each))).toEqual([]);
+});
