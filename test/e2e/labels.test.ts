@@ -45,7 +45,7 @@ beforeAll(async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Import", exact: true }).click();
   await page.getByRole("button", { name: "Show images" }).click();
   const rows = page.locator("[data-frame-id]");
-  await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(4);
+  await rows.nth(3).waitFor();
   frameIds = await page
     .locator("[role=option][data-frame-id]")
     .evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset.frameId!));
@@ -135,7 +135,7 @@ test("a number of a patient is typed once, for all images of the patient; out of
 test("a kill loses nothing that was said, and undo goes on after it", async () => {
   await graded("3 of 4 images have it");
   await app.killHard();
-  const database = new Database(join(home, "Aliquot", "Grades.aliquot"));
+  const database = new Database(join(home, "projects", "Grades.aliquot"));
   const said = database
     .prepare("SELECT frame_id, label, coalesce(class_name, number) FROM frame_label ORDER BY label, frame_id")
     .raw()
