@@ -168,7 +168,17 @@ export interface FrameRow {
   annotatedAt: string | null;
   /** Whether its pixels may hold writing. */
   burnedIn: BurnedInState;
+  /** Made by a model, not by a device. */
+  isSynthetic: boolean;
   proposal: ProposalRow | null;
+}
+
+/** How much of a frame is annotated, all classes together. */
+export interface AnnotatedArea {
+  frameId: number;
+  pixels: number;
+  /** Null where the size of its pixels is not known. */
+  mm2: number | null;
 }
 
 /** A column of few different values: `values[codes[n]]` is that of row n. */
@@ -194,6 +204,8 @@ export interface FrameColumns {
   annotation: Coded<MaskOrigin | null>;
   annotatedAt: (string | null)[];
   burnedIn: Coded<BurnedInState>;
+  /** Ids of the frames that a model made. */
+  synthetic: number[];
   /** Of the frames that have one; in no order. */
   proposals: ProposalRow[];
 }

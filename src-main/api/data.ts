@@ -5,4 +5,5 @@ import type { Session } from "./session.ts";
 export const data = (session: Session) =>
   new Hono()
     .get("/leaks", (c) => c.json(session.open.project.leaks()))
+    .get("/areas", async (c) => c.json(await session.open.project.classUsage.areas()))
     .get("/statistics", async (c) => c.json(await session.open.statistics()));

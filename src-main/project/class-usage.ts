@@ -3,7 +3,7 @@
  * other work through between portions.
  */
 import { setImmediate } from "node:timers/promises";
-import type { ClassUsage as Usage } from "../api/contract.ts";
+import type { AnnotatedArea, ClassUsage as Usage } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { classPixels } from "../voxels/index.ts";
 import { unpack } from "./blobs.ts";
@@ -45,6 +45,23 @@ export class ClassUsage {
   /** Ids of the frames that show the class. */
   async frames(value: number): Promise<number[]> {
     return (await this.#heads()).filter(({ pixels }) => pixels.has(value)).map(({ frameId }) => frameId);
+  }
+
+  /** Of the frames with an annotation: how much of them is no background. */
+  async areas(): Promise<AnnotatedArea[]> {
+    const spacings = new Map(
+      this.#file
+        .raw<[frameId: number, x: number, y: number]>(
+          `SELECT id, json_extract(metadata, '$.spacing.x'), json_extract(metadata, '$.spacing.y') FROM frame
+           WHERE head_id IS NOT NULL AND json_extract(metadata, '$.spacing') IS NOT NULL`,
+        )
+        .map(([frameId, x, y]) => [frameId, x * y]),
+    );
+    return (await this.#heads()).map(({ frameId, pixels: counts }) => {
+      const pixels = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      const pixelMm2 = spacings.get(frameId);
+      return { frameId, pixels, mm2: pixelMm2 === undefined ? null : pixels * pixelMm2 };
+    });
   }
 
   /**

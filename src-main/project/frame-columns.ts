@@ -39,6 +39,11 @@ const PROPOSALS = `
   FROM proposal JOIN (SELECT max(id) AS id FROM proposal WHERE state <> 'superseded' GROUP BY frame_id) AS latest
     ON latest.id = proposal.id`;
 
+// Few are synthetic: JSON is read only of those that hold the word.
+export const IS_SYNTHETIC = `(instr(frame.metadata, '"synthetic"') > 0
+  AND json_extract(frame.metadata, '$.synthetic') IS NOT NULL)`;
+const SYNTHETIC = `SELECT id FROM frame WHERE ${IS_SYNTHETIC}`;
+
 /** All frames, in the order of `Images.frames()`. */
 export function frameColumns(file: ProjectFile): FrameColumns {
   const frames = ordered(file.raw<RawFrame>(FRAMES));
@@ -59,6 +64,7 @@ export function frameColumns(file: ProjectFile): FrameColumns {
     annotation: coded(frames.map((frame) => frame[10])),
     annotatedAt: frames.map((frame) => frame[11]),
     burnedIn: coded(frames.map((frame) => frame[12])),
+    synthetic: file.all<{ id: number }>(SYNTHETIC).map(({ id }) => id),
     proposals: file.all<ProposalRow>(PROPOSALS),
   };
   for (const [, , , caseId, name, split] of frames) {

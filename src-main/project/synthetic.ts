@@ -4,6 +4,7 @@
  */
 import { sha256 } from "./blobs.ts";
 import type { ProjectFile } from "./file.ts";
+import { IS_SYNTHETIC } from "./frame-columns.ts";
 import type { FrameMetadata, Images, SourceFormat } from "./images.ts";
 import type { Models } from "./models.ts";
 import type { NewProposal, Proposals } from "./proposals.ts";
@@ -81,7 +82,7 @@ export class SyntheticFrames {
   caseIds(): Set<number> {
     const rows = this.#parts.file.all<{ caseId: number }>(
       `SELECT DISTINCT image.case_id AS caseId FROM frame JOIN image ON image.id = frame.image_id
-       WHERE json_extract(frame.metadata, '$.synthetic') IS NOT NULL`,
+       WHERE ${IS_SYNTHETIC}`,
     );
     return new Set(rows.map(({ caseId }) => caseId));
   }

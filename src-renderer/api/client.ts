@@ -3,6 +3,7 @@
  * Same origin; the door that served the page has already set the cookie that authorizes it.
  */
 import type {
+  AnnotatedArea,
   AnnotationState,
   BurnedInDetail,
   ClassRow,
@@ -101,6 +102,7 @@ export class Client {
   removeClass = (value: number) => this.#done(`/classes/${value}`, { method: "DELETE" });
   classUsage = () => this.#json<ClassUsage[]>("/classes/usage");
   framesOfClass = (value: number) => this.#json<number[]>(`/classes/${value}/frames`);
+  areas = () => this.#json<AnnotatedArea[]>("/areas");
   leaks = () => this.#json<LeakReport>("/leaks");
   statistics = () => this.#json<DatasetStatistics>("/statistics");
 

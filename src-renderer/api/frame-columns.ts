@@ -4,6 +4,7 @@ import type { FrameColumns, FrameRow } from "../../src-main/api/contract.ts";
 /** The rows as GET /frames would answer them. */
 export function frameRows(columns: FrameColumns): FrameRow[] {
   const { cases, caseIndex, fileName, frameIndex, frameCount, modality, annotation, burnedIn } = columns;
+  const synthetic = new Set(columns.synthetic);
   const proposals = new Map(columns.proposals.map((proposal) => [proposal.frameId, proposal]));
   return columns.frameId.map((frameId, index): FrameRow => {
     const { caseId, name: caseName, split } = cases[caseIndex[index]!]!;
@@ -23,6 +24,7 @@ export function frameRows(columns: FrameColumns): FrameRow[] {
       annotation: annotation.values[annotation.codes[index]!]!,
       annotatedAt: columns.annotatedAt[index]!,
       burnedIn: burnedIn.values[burnedIn.codes[index]!]!,
+      isSynthetic: synthetic.has(frameId),
       proposal: proposals.get(frameId) ?? null,
     };
   });

@@ -87,6 +87,28 @@ test("all images stand in the grid, and filters narrow it", async () => {
   await expect.poll(() => cells().count()).toBe(4 * SLICES);
 });
 
+test("filters, order and layout stay while another screen is in front", async () => {
+  await page.getByLabel("Filter by state").selectOption("annotated");
+  await page.getByLabel("Sort by").selectOption({ label: "Annotated area" });
+  await page.getByRole("button", { name: "Table" }).click();
+  const areas = page.locator('[role="row"][data-frame-id] [role="gridcell"]:nth-child(5)');
+  await areas.filter({ hasText: "px" }).first().waitFor();
+  const rows = page.locator('[role="row"][data-frame-id]');
+  const shown = await areas.allInnerTexts();
+  expect(shown).toHaveLength(2 * SLICES);
+  const numbers = shown.map((text) => Number.parseInt(text.replaceAll(",", ""), 10));
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  await page.getByRole("navigation").getByRole("button", { name: "Annotate" }).click();
+  await page.getByTestId("canvas").waitFor();
+  await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
+  await expect.poll(() => areas.allInnerTexts()).toEqual(shown);
+  expect(await rows.count()).toBe(2 * SLICES);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByLabel("Sort by").selectOption({ label: "Case and slice" });
+  await page.getByRole("button", { name: "Grid" }).click();
+  await expect.poll(() => cells().count()).toBe(4 * SLICES);
+});
+
 test("images are chosen by click, range and keyboard", async () => {
   await cells().nth(1).click();
   expect(await chosen()).toBe(1);

@@ -17,6 +17,7 @@ const frame = (frameId: number, change: Partial<FrameRow>): FrameRow => ({
   annotation: null,
   annotatedAt: null,
   burnedIn: "none-found",
+  isSynthetic: false,
   proposal: null,
   ...change,
 });

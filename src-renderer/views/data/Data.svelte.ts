@@ -1,8 +1,22 @@
-/** @file The images of the data screen: filtered, sorted, chosen, and moved between splits. */
-import type { FrameRow, Split } from "../../../src-main/api/contract.ts";
+/**
+ * @file The images of the data screen: filtered, sorted, chosen, and moved between splits. Constructed once by App, so that what was set
+ * stays while another screen is in front.
+ */
+import type { FrameRow, LabelDefinition, Split } from "../../../src-main/api/contract.ts";
 import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
-import { type BrowseFilter, everything, filterRows, modalitiesOf, sortRows, type SortOrder } from "./browse-frames.ts";
+import {
+  type Areas,
+  areasByFrame,
+  type BrowseFilter,
+  everything,
+  filterRows,
+  modalitiesOf,
+  noAreas,
+  sortRows,
+  type SortOrder,
+} from "./browse-frames.ts";
+import { type LabelFilter, valuesByFrame, type ValuesByFrame } from "./label-filter.ts";
 import {
   asSet,
   nothingSelected,
@@ -20,21 +34,50 @@ interface Done {
   undo: SplitChange;
 }
 
+/** What the person sets in fields; the rest is fetched. */
+type FilterFields = Omit<BrowseFilter, "ofClass" | "label">;
+
+function noFilter(): FilterFields {
+  const { ofClass: _, label: __, ...fields } = everything;
+  return fields;
+}
+
 export class DataState {
-  filter = $state<BrowseFilter>({ ...everything });
+  filter = $state<FilterFields>(noFilter());
   order = $state.raw<SortOrder>({ by: "listed", isDescending: false });
   layout = $state<"grid" | "table">("grid");
+  /** Where each layout stands, CSS pixels. */
+  readonly scrollTop = { grid: 0, table: 0 };
   selection = $state.raw<Selection>(nothingSelected);
   done = $state.raw<Done | null>(null);
   isBusy = $state(false);
   /** Value of the class that must be present; null for all. */
   classValue = $state.raw<number | null>(null);
+  labelFilter = $state.raw<LabelFilter | null>(null);
+  definitions = $state.raw<LabelDefinition[]>([]);
+  areas = $state.raw<Areas>(noAreas);
 
   readonly workspace: Workspace;
   readonly #searched = new WeakMap<FrameRow, string>();
-  readonly frames = $derived.by(() =>
-    sortRows(filterRows(this.workspace.frames, { ...this.filter }, this.#searched), this.order),
-  );
+  #ofClass = $state.raw<ReadonlySet<number> | null>(null);
+  #labelValues = $state.raw<{ labelId: number; values: ValuesByFrame } | null>(null);
+  #projectPath: string | null = null;
+
+  readonly filtered = $derived.by<FrameRow[]>(() => {
+    const { labelFilter, workspace } = this;
+    // Until its values have come, nothing is left out by a label.
+    const isKnown = labelFilter !== null && this.#labelValues?.labelId === labelFilter.labelId;
+    const label = isKnown ? { rule: labelFilter.rule, values: this.#labelValues!.values } : null;
+    return filterRows(workspace.frames, { ...this.filter, ofClass: this.#ofClass, label }, this.#searched);
+  });
+  readonly frames = $derived.by(() => sortRows(this.filtered, this.order, this.areas));
+  readonly isFiltered = $derived.by<boolean>(() => {
+    const filter = this.filter;
+    const fields = Object.keys(filter) as (keyof FilterFields)[];
+    return (
+      this.classValue !== null || this.labelFilter !== null || fields.some((key) => filter[key] !== everything[key])
+    );
+  });
   readonly #ids = $derived.by(() => this.frames.map(({ frameId }) => frameId));
   /** Chosen and shown: a filter takes from the choice what it hides. */
   readonly selected = $derived.by(() => this.frames.filter(({ frameId }) => this.selection.ids.has(frameId)));
@@ -43,6 +86,36 @@ export class DataState {
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
+  }
+
+  /** The screen comes to the front. Of another project nothing is kept. */
+  enter(): void {
+    const path = this.workspace.project?.path ?? null;
+    if (path === this.#projectPath) return;
+    this.#projectPath = path;
+    this.clearFilter();
+    this.order = { by: "listed", isDescending: false };
+    this.selection = nothingSelected;
+    this.done = null;
+    this.areas = noAreas;
+    this.definitions = [];
+    this.scrollTop.grid = this.scrollTop.table = 0;
+  }
+
+  /** Fetches what filters and order are made of, as far as they are set. */
+  async refresh(): Promise<void> {
+    const { client } = this.workspace;
+    await this.workspace.attempt(async () => {
+      this.definitions = await client.labels();
+      const { classValue, labelFilter } = this;
+      const isGone = labelFilter !== null && !this.definitions.some(({ labelId }) => labelId === labelFilter.labelId);
+      if (isGone) this.labelFilter = null;
+      await Promise.all([
+        classValue === null ? null : this.#fetchClass(classValue),
+        labelFilter === null || isGone ? null : this.#fetchLabel(labelFilter.labelId),
+        this.#needsAreas ? this.#fetchAreas() : null,
+      ]);
+    });
   }
 
   select(position: number, mode: SelectionMode): void {
@@ -63,23 +136,52 @@ export class DataState {
   }
 
   clearFilter(): void {
-    this.filter = { ...everything };
+    this.filter = noFilter();
     this.classValue = null;
+    this.#ofClass = null;
+    this.labelFilter = null;
   }
 
   /** By the same key again: the other way round. */
   sortBy(by: SortOrder["by"]): void {
-    this.order = { by, isDescending: this.order.by === by && !this.order.isDescending };
+    const isDescending = this.order.by === by && !this.order.isDescending;
+    this.order = { by, isDescending };
+    if (by === "area") void this.workspace.attempt(() => this.#fetchAreas());
+  }
+
+  show(layout: "grid" | "table"): void {
+    this.layout = layout;
+    if (layout === "table") void this.workspace.attempt(() => this.#fetchAreas());
   }
 
   async filterByClass(value: number | null): Promise<void> {
     this.classValue = value;
-    if (value === null) {
-      this.filter.ofClass = null;
-      return;
-    }
-    const ids = await this.workspace.attempt(() => this.workspace.client.framesOfClass(value));
-    if (ids !== undefined && this.classValue === value) this.filter.ofClass = asSet(ids);
+    if (value === null) this.#ofClass = null;
+    else await this.workspace.attempt(() => this.#fetchClass(value));
+  }
+
+  async filterByLabel(filter: LabelFilter | null): Promise<void> {
+    const isOther = filter?.labelId !== this.labelFilter?.labelId;
+    this.labelFilter = filter;
+    if (filter !== null && isOther) await this.workspace.attempt(() => this.#fetchLabel(filter.labelId));
+  }
+
+  get #needsAreas(): boolean {
+    return this.order.by === "area" || this.layout === "table";
+  }
+
+  async #fetchClass(value: number): Promise<void> {
+    const ids = await this.workspace.client.framesOfClass(value);
+    if (this.classValue === value) this.#ofClass = asSet(ids);
+  }
+
+  async #fetchLabel(labelId: number): Promise<void> {
+    const values = await this.workspace.client.labelValues(labelId);
+    if (this.labelFilter?.labelId === labelId) this.#labelValues = { labelId, values: valuesByFrame(values) };
+  }
+
+  async #fetchAreas(): Promise<void> {
+    this.areas = areasByFrame(await this.workspace.client.areas());
   }
 
   open(position: number): void {

@@ -17,6 +17,7 @@ const frame = (frameId: number, change: Partial<FrameRow>): FrameRow => ({
   annotation: null,
   annotatedAt: null,
   burnedIn: "none-found",
+  isSynthetic: false,
   proposal: null,
   ...change,
 });
@@ -24,7 +25,7 @@ const proposal = { proposalId: 1, frameId: 3, modelId: 1, state: "pending", expe
 const frames = [
   frame(10, { annotation: "drawn", annotatedAt: "2026-02-01T00:00:00Z", split: "train", modality: "CT" }),
   frame(2, { annotation: "imported", annotatedAt: "2026-01-01T00:00:00Z", split: "test", caseName: "Case B" }),
-  frame(3, { proposal, burnedIn: "likely", modality: "CT" }),
+  frame(3, { proposal, burnedIn: "likely", modality: "CT", isSynthetic: true }),
 ];
 const ids = (rows: FrameRow[]) => rows.map(({ frameId }) => frameId);
 
@@ -38,6 +39,9 @@ describe("filterRows", () => {
     [{ state: "not-annotated" }, [3]],
     [{ state: "proposed" }, [3]],
     [{ origin: "imported" }, [2]],
+    [{ origin: "synthetic" }, [3]],
+    [{ origin: "device" }, [10, 2]],
+    [{ label: { rule: { kind: "unsaid" }, values: new Map([[2, "mild"]]) } }, [10, 3]],
     [{ modality: "" }, [2]],
     [{ modality: "CT" }, [10, 3]],
     [{ writing: "likely" }, [3]],
@@ -51,6 +55,20 @@ describe("sortRows", () => {
   it("orders numbers in names by their value", () => {
     expect(ids(sortRows(frames, { by: "name", isDescending: false }))).toEqual([2, 3, 10]);
     expect(ids(sortRows(frames, { by: "name", isDescending: true }))).toEqual([10, 3, 2]);
+  });
+
+  it("orders splits as they are used, and what waits for a decision first", () => {
+    expect(ids(sortRows(frames, { by: "split", isDescending: false }))).toEqual([10, 2, 3]);
+    expect(ids(sortRows(frames, { by: "state", isDescending: false }))).toEqual([3, 10, 2]);
+  });
+
+  it("compares areas in mm² once one is known, in pixels otherwise", () => {
+    const area = (frameId: number, pixels: number, mm2: number | null) => [frameId, { frameId, pixels, mm2 }] as const;
+    const order = { by: "area", isDescending: true } as const;
+    expect(ids(sortRows(frames, order, new Map([area(10, 5, 2), area(2, 4, 3), area(3, 9, null)])))).toEqual([
+      2, 10, 3,
+    ]);
+    expect(ids(sortRows(frames, order, new Map([area(10, 5, null), area(2, 9, null)])))).toEqual([2, 10, 3]);
   });
 
   it("keeps what has no value last, either way round", () => {

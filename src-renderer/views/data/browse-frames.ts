@@ -1,7 +1,8 @@
 /** @file Which images the data screen shows, and in which order. */
-import type { BurnedInState, FrameRow, MaskOrigin, Split } from "../../../src-main/api/contract.ts";
+import type { AnnotatedArea, BurnedInState, FrameRow, MaskOrigin, Split } from "../../../src-main/api/contract.ts";
+import { fitsLabel, type LabelRule, type ValuesByFrame } from "./label-filter.ts";
 
-export type StateFilter = "all" | "annotated" | "not-annotated" | "proposed";
+export type StateFilter = "all" | "annotated" | "not-annotated" | "proposed" | "rejected";
 
 export interface BrowseFilter {
   /** In name, case or modality; all words. */
@@ -10,16 +11,26 @@ export interface BrowseFilter {
   patient: string;
   split: Split | "unassigned" | "all";
   state: StateFilter;
-  origin: MaskOrigin | "all";
+  /** Of the annotation, or of the picture itself: made by a model, or by a device. */
+  origin: MaskOrigin | "synthetic" | "device" | "all";
   /** "" is no modality. */
   modality: string | null;
   writing: BurnedInState | "all";
   /** Frames that show the chosen class; null: no class is chosen. */
   ofClass: ReadonlySet<number> | null;
+  /** By what is said of them; null: no label is chosen. */
+  label: { rule: LabelRule; values: ValuesByFrame } | null;
 }
 
-export const sortKeys = ["listed", "name", "case", "annotated", "expectedDice"] as const;
+export const sortKeys = ["listed", "expectedDice", "name", "case", "split", "state", "area", "annotated"] as const;
 export type SortKey = (typeof sortKeys)[number];
+
+export type Areas = ReadonlyMap<number, AnnotatedArea>;
+export const noAreas: Areas = new Map();
+
+export function areasByFrame(areas: readonly AnnotatedArea[]): Areas {
+  return new Map(areas.map((area) => [area.frameId, area]));
+}
 
 export interface SortOrder {
   by: SortKey;
@@ -35,6 +46,7 @@ export const everything: BrowseFilter = {
   modality: null,
   writing: "all",
   ofClass: null,
+  label: null,
 };
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -58,10 +70,11 @@ export function filterRows(
   return frames.filter(
     (frame) =>
       (filter.split === "all" || (frame.split ?? "unassigned") === filter.split) &&
-      (filter.origin === "all" || frame.annotation === filter.origin) &&
+      hasOrigin(frame, filter.origin) &&
       (filter.modality === null || (frame.modality ?? "") === filter.modality) &&
       (filter.writing === "all" || frame.burnedIn === filter.writing) &&
       (filter.ofClass === null || filter.ofClass.has(frame.frameId)) &&
+      (filter.label === null || fitsLabel(filter.label.rule, filter.label.values.get(frame.frameId))) &&
       hasState(frame, filter.state) &&
       (patient === "" || frame.caseName.toLowerCase().includes(patient)) &&
       (words.length === 0 || words.every((word) => textOf(frame).includes(word))),
@@ -71,26 +84,49 @@ export function filterRows(
 function hasState({ annotation, proposal }: FrameRow, state: StateFilter): boolean {
   if (state === "all") return true;
   if (state === "proposed") return proposal?.state === "pending";
+  if (state === "rejected") return proposal?.state === "rejected";
   return (annotation !== null) === (state === "annotated");
 }
 
-/** A sorted copy; equal rows keep their order, and rows without the value come last either way. */
-export function sortRows(frames: readonly FrameRow[], { by, isDescending }: SortOrder): FrameRow[] {
-  if (by === "listed") return isDescending ? frames.toReversed() : [...frames];
-  const keyed = frames.map((frame, index) => ({ frame, key: keyOf(frame, by), index }));
-  const direction = isDescending ? -1 : 1;
-  keyed.sort((a, b) => {
-    if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.index - b.index;
-    if (a.key === b.key) return a.index - b.index;
-    return a.key < b.key ? -direction : direction;
-  });
-  return keyed.map(({ frame }) => frame);
+function hasOrigin({ annotation, isSynthetic }: FrameRow, origin: BrowseFilter["origin"]): boolean {
+  if (origin === "all") return true;
+  if (origin === "synthetic" || origin === "device") return isSynthetic === (origin === "synthetic");
+  return annotation === origin;
 }
 
-function keyOf(frame: FrameRow, by: SortKey): string | number | null {
+/** A sorted copy; equal rows keep their order, and rows without the value come last either way. */
+export function sortRows(frames: readonly FrameRow[], { by, isDescending }: SortOrder, areas = noAreas): FrameRow[] {
+  if (by === "listed") return isDescending ? frames.toReversed() : [...frames];
+  const direction = isDescending ? -1 : 1;
+  const keyOf = keyFunction(by, areas);
+  const keys = frames.map(keyOf);
+  const positions = Uint32Array.from(frames.keys());
+  positions.sort((a, b) => {
+    const [first, second] = [keys[a]!, keys[b]!];
+    if (first === second) return a - b;
+    if (first === null || second === null) return Number(first === null) - Number(second === null);
+    return first < second ? -direction : direction;
+  });
+  return Array.from(positions, (position) => frames[position]!);
+}
+
+const splitOrder: readonly (Split | null)[] = ["train", "val", "test", "unlabelled", null];
+
+/** Areas are compared in mm² where they are known of any image; then the others come last. */
+function keyFunction(by: SortKey, areas: Areas): (frame: FrameRow) => string | number | null {
+  if (by !== "area") return (frame) => keyOf(frame, by);
+  const hasMm2 = [...areas.values()].some(({ mm2 }) => mm2 !== null);
+  return ({ frameId }) => areas.get(frameId)?.[hasMm2 ? "mm2" : "pixels"] ?? null;
+}
+
+function keyOf(frame: FrameRow, by: Exclude<SortKey, "area">): string | number | null {
   switch (by) {
     case "listed":
       return 0;
+    case "split":
+      return splitOrder.indexOf(frame.split);
+    case "state":
+      return frame.proposal?.state === "pending" ? 0 : frame.annotation === null ? 1 : 2;
     case "name":
       return natural(frame.name);
     case "case":
@@ -98,7 +134,8 @@ function keyOf(frame: FrameRow, by: SortKey): string | number | null {
     case "annotated":
       return frame.annotatedAt;
     case "expectedDice":
-      return frame.proposal?.expectedDice ?? null;
+      // Ascending, the worst come first; what is decided needs no look.
+      return frame.proposal?.state === "pending" ? frame.proposal.expectedDice : null;
   }
 }
 
