@@ -112,7 +112,7 @@ export class Client {
     `${this.base}/frames/${frameId}/thumbnail?closings=${this.#closings}&redactions=${this.#redactions}`;
   pixels = (frameId: number, signal?: AbortSignal) => this.#bytes(`/frames/${frameId}/pixels`, { signal });
 
-  slices = (frameId: number) => this.#json<SliceRow[]>(`/frames/${frameId}/slices`);
+  slices = (frameId: number, signal?: AbortSignal) => this.#json<SliceRow[]>(`/frames/${frameId}/slices`, { signal });
   /** One action on several frames: stored for all or none. */
   putMasks = (masks: readonly { frameId: number; base: number; bytes: Uint8Array }[]) =>
     this.#json<AnnotationState[]>("/frames/masks", {

@@ -48,6 +48,8 @@ export interface EaselOptions {
   measures?: MeasureBook;
   /** Called at the end of each gesture that changed pixels. */
   onStroke: () => void;
+  /** Called when a tool is put to the picture, even where it can do nothing at the moment. */
+  onGesture?: (tool: ToolName) => void;
 }
 
 /** What is shown beside a frame and its labels. */
@@ -227,6 +229,10 @@ export class Easel implements ToolEasel {
     if (changed === null) return;
     this.touch(changed);
     this.commitStroke();
+  }
+
+  noteGesture(): void {
+    this.#options.onGesture?.(this.#toolName);
   }
 
   commitStroke(): void {

@@ -6,19 +6,27 @@ import type { Easel } from "./easel.svelte.ts";
 import { changesLabels, paintsClass, type ToolName } from "./tools/index.ts";
 import type { PointerVerb, Tool } from "./tools/tool.ts";
 import { screenToImage, zoomAt } from "./viewport.ts";
+import { wheelPixels, WheelSteps } from "./wheel-steps.ts";
 
 /** Zoom per pixel of wheel movement. */
 const ZOOM_PER_PIXEL = 0.0016;
-/** Pixels that count as one line, for mice that scroll by lines. */
-const PIXELS_PER_LINE = 40;
+
+/** What the owner of the canvas does with gestures that are not the easel's. */
+export interface GestureOptions {
+  /** Goes through the slices around; null where the wheel zooms. */
+  onSlices: () => ((steps: number) => void) | null;
+}
 
 export class Gesture {
   readonly #easel: Easel;
   #active: { tool: Tool; pointerId: number } | null = null;
+  readonly #wheelSteps = new WheelSteps();
+  readonly #options: GestureOptions;
   isSpaceHeld = false;
 
-  constructor(easel: Easel) {
+  constructor(easel: Easel, options: GestureOptions) {
     this.#easel = easel;
+    this.#options = options;
   }
 
   get isActive(): boolean {
@@ -27,6 +35,7 @@ export class Gesture {
 
   pointerDown(event: PointerEvent): void {
     if (this.#active !== null) return;
+    if (event.button === 0 && !this.isSpaceHeld) this.#easel.noteGesture();
     const name = this.#toolFor(event);
     if (name === null) return;
     const canvas = event.currentTarget as HTMLElement;
@@ -77,18 +86,27 @@ export class Gesture {
     return true;
   }
 
+  /** As in 3D Slicer: the wheel goes through slices, with Ctrl it zooms, with Shift it sizes the brush. A picture without slices is zoomed. */
   wheel(event: WheelEvent): void {
     event.preventDefault();
-    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * PIXELS_PER_LINE : event.deltaY;
-    // Browsers report a pinch on a touchpad as ctrl + wheel with small fractions: that zooms.
-    const isPinch = event.ctrlKey && !Number.isInteger(event.deltaY);
-    if (event.ctrlKey && !isPinch) {
-      this.#easel.changeBrush(pixels < 0 ? 1 : -1);
+    if (event.shiftKey) {
+      const steps = this.#wheelSteps.take(event);
+      if (steps !== 0) this.#easel.changeBrush(-steps);
       return;
     }
+    const onSlices = this.#options.onSlices();
+    if (onSlices !== null && !event.ctrlKey) {
+      const steps = this.#wheelSteps.take(event);
+      // The slice under a stroke stays.
+      if (steps !== 0 && !this.isActive) onSlices(steps);
+      return;
+    }
+    // Browsers report a pinch on a touchpad as ctrl + wheel with small fractions.
+    const isPinch = event.ctrlKey && !Number.isInteger(event.deltaY);
     const { screen } = this.#verb(event, event.currentTarget as HTMLElement);
     const strength = isPinch ? 8 : 1;
-    this.#easel.viewport = zoomAt(this.#easel.viewport, screen, Math.exp(-pixels * ZOOM_PER_PIXEL * strength));
+    const factor = Math.exp(-wheelPixels(event) * ZOOM_PER_PIXEL * strength);
+    this.#easel.viewport = zoomAt(this.#easel.viewport, screen, factor);
   }
 
   #toolFor(event: PointerEvent): ToolName | null {

@@ -1,4 +1,7 @@
 /** @file Commands of the annotation screen: history, the list of images, and redaction. */
+import type { Texts } from "../texts/index.ts";
+import { cineLoops } from "../views/annotate/cine-order.ts";
+import type { StackState } from "../views/annotate/Stack.svelte.ts";
 import { commandsOn } from "./command.ts";
 
 const imagePlaces = ["annotate", "redact", "grade"] as const;
@@ -53,6 +56,47 @@ export const historyCommands = commandsOn(
       keys: ["End"],
       run: (annotate) => annotate.step(Infinity),
     },
+  ],
+);
+
+/** Going through the slices around the image, and the cine. */
+export const stackCommands = commandsOn(
+  "images",
+  ({ annotate }) => (annotate?.stack.isStack === true ? annotate.stack : null),
+  imagePlaces,
+  [
+    {
+      id: "slice.previous",
+      title: (t) => t.annotate.stack.previous,
+      repeats: true,
+      run: (stack) => stack.step(-1),
+    },
+    {
+      id: "slice.next",
+      title: (t) => t.annotate.stack.next,
+      repeats: true,
+      run: (stack) => stack.step(1),
+    },
+    { id: "cine.toggle", title: (t) => t.annotate.stack.toggle, keys: ["Shift+C"], run: (stack) => stack.toggle() },
+    {
+      id: "cine.faster",
+      title: (t) => t.annotate.stack.faster,
+      keys: ["Shift+ArrowUp"],
+      repeats: true,
+      run: (stack) => void (stack.rate += 1),
+    },
+    {
+      id: "cine.slower",
+      title: (t) => t.annotate.stack.slower,
+      keys: ["Shift+ArrowDown"],
+      repeats: true,
+      run: (stack) => void (stack.rate -= 1),
+    },
+    ...cineLoops.map((loop) => ({
+      id: `cine.${loop}` as const,
+      title: (t: Texts) => t.annotate.stack.loopCommand(t.annotate.stack.loops[loop]),
+      run: (stack: StackState) => void (stack.loop = loop),
+    })),
   ],
 );
 

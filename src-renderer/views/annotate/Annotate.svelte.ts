@@ -11,6 +11,7 @@ import { GradingState } from "./Grading.svelte.ts";
 import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
 import { SlicesState } from "./Slices.svelte.ts";
+import { StackState } from "./Stack.svelte.ts";
 
 /** Places in the list, seen from the frame that is shown. */
 const AHEAD = [1, -1, 2, 3, -2, 4, 5, -3, 6, 7, 8];
@@ -20,12 +21,14 @@ export class AnnotateState {
   readonly redacting: RedactingState;
   readonly grading: GradingState;
   readonly slices: SlicesState;
+  readonly stack: StackState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
 
   readonly #workspace: Workspace;
   #loading: AbortController | null = null;
+  #loaded: Promise<void> = Promise.resolve();
   #travels: Promise<void> = Promise.resolve();
 
   readonly frames = $derived.by<FrameRow[]>(() =>
@@ -49,21 +52,33 @@ export class AnnotateState {
       classes: () => workspace.classes,
       measures: workspace.measures,
       onStroke: () => this.#saveStroke(),
+      onGesture: (tool) => {
+        if (tool !== "pan" && tool !== "window") this.stack.stop();
+      },
     });
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
+    this.stack = new StackState(workspace, {
+      shown: () => (this.current?.frameId === this.shownFrameId ? this.current : null),
+      go: (frameId) => void (workspace.frameId = frameId),
+      arrived: () => this.#loaded,
+    });
+    const beginEdit = (): void => this.stack.stop();
     this.slices = new SlicesState(workspace, this.easel, {
       shownFrameId: () => this.shownFrameId,
       reloadMask: (frameId) => this.reloadMask(frameId),
+      beginEdit,
     });
     this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
     this.grading = new GradingState(workspace, {
       frames: () => this.frames,
       shown: () => (this.current?.frameId === this.shownFrameId ? this.current : null),
       select: (frameId) => this.select(frameId),
+      beginEdit,
     });
   }
 
   select(frameId: number): void {
+    this.stack.stop();
     this.#workspace.frameId = frameId;
   }
 
@@ -87,7 +102,11 @@ export class AnnotateState {
   };
 
   /** Fetches and shows a frame; a later call overtakes an earlier one. */
-  async load(frameId: number | null): Promise<void> {
+  load(frameId: number | null): Promise<void> {
+    return (this.#loaded = this.#load(frameId));
+  }
+
+  async #load(frameId: number | null): Promise<void> {
     this.#loading?.abort();
     if (frameId === null) {
       this.shownFrameId = null;
@@ -147,6 +166,7 @@ export class AnnotateState {
   #saveStroke(): void {
     const { labels } = this.easel;
     if (this.shownFrameId === null || labels === null) return;
+    this.stack.stop();
     void this.#workspace.queue.pushStroke(this.shownFrameId, encodeLabelMap(labels));
   }
 
@@ -154,6 +174,7 @@ export class AnnotateState {
   async #travel(direction: "undo" | "redo"): Promise<void> {
     const frameId = this.shownFrameId;
     if (frameId === null || !(direction === "undo" ? this.canUndo : this.canRedo)) return;
+    this.stack.stop();
     this.easel.isPaintable = false;
     // An action on several frames is undone on all of them: none may have strokes on the way.
     await this.#workspace.queue.settled();

@@ -14,6 +14,8 @@ interface Screen {
   /** Null while it is not on the easel yet: nobody grades what is not seen. */
   shown: () => FrameRow | null;
   select: (frameId: number) => void;
+  /** Something is about to be changed. */
+  beginEdit: () => void;
 }
 
 export class GradingState {
@@ -81,6 +83,7 @@ export class GradingState {
     const { label } = this;
     const shown = this.#screen.shown();
     if (label === null || shown === null || this.#workspace.isReadOnly) return Promise.resolve();
+    this.#screen.beginEdit();
     const { labelId } = label;
     const next = value === null || !this.advances ? null : this.#nextAfter(shown, label);
     return this.#inTurn(async () => {
@@ -138,6 +141,7 @@ export class GradingState {
 
   async #travel(direction: "undo" | "redo"): Promise<void> {
     if (!(direction === "undo" ? this.history.canUndo : this.history.canRedo)) return;
+    this.#screen.beginEdit();
     const { client } = this.#workspace;
     const step = await (direction === "undo" ? client.undoLabel() : client.redoLabel());
     await this.load();

@@ -8,6 +8,8 @@ import { copiedLabels, fractionOf, gapAround, labelsBetween } from "./slice-edit
 interface Screen {
   shownFrameId: () => number | null;
   reloadMask: (frameId: number) => Promise<void>;
+  /** Something is about to be changed. */
+  beginEdit: () => void;
 }
 
 export class SlicesState {
@@ -33,6 +35,7 @@ export class SlicesState {
   async copy(side: -1 | 1): Promise<void> {
     const frameId = this.#screen.shownFrameId();
     if (frameId === null || !this.isPossible) return;
+    this.#screen.beginEdit();
     await this.#workspace.attempt(async () => {
       await this.#workspace.queue.settled();
       const slices = await this.#workspace.client.slices(frameId);
@@ -54,6 +57,7 @@ export class SlicesState {
     const frameId = this.#screen.shownFrameId();
     const { frame } = this.#easel;
     if (frameId === null || frame === null || !this.isPossible) return;
+    this.#screen.beginEdit();
     const { client, queue } = this.#workspace;
     this.#easel.isPaintable = false;
     this.#isCancelled = false;
