@@ -1,0 +1,209 @@
+/**
+ * @file Going through slices in the built app: wheel, slider, keys and cine; a picture that is no slice is zoomed by the wheel. What is on
+ * the screen is read back from the canvas: each slice has a level of its own.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeTestDicom } from "../imaging/dicom-writer.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { launchChromium } from "./chromium.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const SLICES = 6;
+const side = 16;
+const levelOf = (slice: number): number => 40 * slice;
+
+let home: string;
+let browser: Browser;
+let app: RunningApp;
+let page: Page;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "aliquot-stack-"));
+  const files = join(home, "files");
+  mkdirSync(files);
+  const write = (name: string, slice: number, place: [number, string, string][]): void =>
+    writeFileSync(
+      join(files, name),
+      writeTestDicom([
+        [0x00080018, "UI", `1.2.3.${name.length}.${slice + 1}`],
+        [0x00280010, "US", side],
+        [0x00280011, "US", side],
+        [0x00280030, "DS", "0.5\\0.5"],
+        [0x00281050, "DS", "128"],
+        [0x00281051, "DS", "256"],
+        ...place,
+        [0x7fe00010, "OB", new Uint8Array(side * side).fill(levelOf(slice))],
+      ]),
+    );
+  for (let slice = 0; slice < SLICES; slice++) {
+    // Names run against the order of the slices.
+    write(`slice-${SLICES - slice}.dcm`, slice, [
+      [0x00100020, "LO", "stack"],
+      [0x0020000e, "UI", "1.2.3.4"],
+      [0x00200013, "IS", String(slice + 1)],
+      [0x00200032, "DS", `0\\0\\${2.5 * slice - 5}`],
+      [0x00200037, "DS", "1\\0\\0\\0\\1\\0"],
+    ]);
+  }
+  write("single.dcm", 2, [[0x00100020, "LO", "single"]]);
+  const cli = (...words: string[]): Buffer =>
+    execFileSync(process.execPath, [join(root, "out/main/cli.js"), ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  cli("new", join(home, "stack.aliquot"), "--classes", "lesion");
+  cli("import", join(home, "stack.aliquot"), files, "--no-deidentify");
+  browser = await launchChromium();
+  app = await startApp(home);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(8000);
+  await page.goto(app.url);
+  await page.evaluate(
+    async (path) => {
+      const headers = { "Content-Type": "application/json" };
+      await fetch("/api/project/open", { method: "POST", headers, body: JSON.stringify({ path }) });
+    },
+    join(home, "stack.aliquot"),
+  );
+  await page.reload();
+  await page.locator("[data-frame-id]").filter({ hasText: "slice-6" }).first().click();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const canvas = () => page.getByTestId("canvas");
+const sliceOf = () => page.getByTestId("slice-of").innerText();
+
+/** Red at the middle of the canvas. */
+function shownLevel(): Promise<number> {
+  return canvas().evaluate((element) => {
+    const source = element as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(source.width, source.height).getContext("2d")!;
+    copy.drawImage(source, 0, 0);
+    return copy.getImageData(source.width >> 1, source.height >> 1, 1, 1).data[0]!;
+  });
+}
+
+async function overCanvas(): Promise<void> {
+  const box = (await canvas().boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+}
+
+test("the wheel goes through slices in the order of the body, and stops at the ends", async () => {
+  await expect.poll(shownLevel).toBe(levelOf(0));
+  await overCanvas();
+  expect([await sliceOf(), await page.getByTestId("slice-position").innerText()]).toEqual(["1 of 6", "−5.0 mm"]);
+  for (const [delta, slice] of [
+    [100, 1],
+    [100, 2],
+    [-100, 1],
+  ] as const) {
+    await page.mouse.wheel(0, delta);
+    await expect.poll(shownLevel).toBe(levelOf(slice));
+  }
+  expect(await page.getByTestId("slice-position").innerText()).toBe("−2.5 mm");
+  for (let notch = 0; notch < SLICES + 2; notch++) await page.mouse.wheel(0, 100);
+  await expect.poll(shownLevel).toBe(levelOf(SLICES - 1));
+  expect(await sliceOf()).toBe("6 of 6");
+});
+
+test("with Ctrl the wheel zooms, with Shift it sizes the brush", async () => {
+  const [scale, radius] = [await canvas().getAttribute("data-scale"), await canvas().getAttribute("data-brush-radius")];
+  await overCanvas();
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -100);
+  await page.keyboard.up("Control");
+  await expect.poll(async () => Number(await canvas().getAttribute("data-scale"))).toBeGreaterThan(Number(scale));
+  await page.keyboard.down("Shift");
+  await page.mouse.wheel(0, -100);
+  await page.keyboard.up("Shift");
+  await expect
+    .poll(async () => Number(await canvas().getAttribute("data-brush-radius")))
+    .toBeGreaterThan(Number(radius));
+  expect(await sliceOf()).toBe("6 of 6");
+  await page.keyboard.press("f");
+});
+
+test("the slider goes to a slice, by keyboard too", async () => {
+  const slider = page.getByRole("slider", { name: "Slice", exact: true });
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await expect.poll(shownLevel).toBe(levelOf(0));
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(shownLevel).toBe(levelOf(1));
+  expect(await slider.getAttribute("aria-valuetext")).toBe("2 of 6");
+});
+
+test("the cine shows every slice in turn, and a stroke stops it where it is", async () => {
+  const stack = page.getByTestId("stack");
+  await page.getByLabel("Slices per second").fill("20");
+  await page.getByLabel("Slices per second").blur();
+  await page.evaluate(() => {
+    const seen: string[] = [];
+    (window as unknown as { seen: string[] }).seen = seen;
+    const canvas = document.querySelector<HTMLElement>('[data-testid="canvas"]')!;
+    new MutationObserver(() => seen.push(canvas.dataset["frameId"]!)).observe(canvas, {
+      attributes: true,
+      attributeFilter: ["data-frame-id"],
+    });
+  });
+  await page.keyboard.press("Shift+C");
+  await expect.poll(() => stack.getAttribute("data-playing")).toBe("true");
+  const seen = () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+  await expect.poll(async () => (await seen()).length, { timeout: 8000 }).toBeGreaterThan(2 * SLICES);
+  await screenshot(page, "stack-light");
+  await expectAccessible(page);
+  const order = await page.evaluate(
+    async (id) =>
+      ((await (await fetch(`/api/frames/${id}/slices`)).json()) as { frameId: number }[]).map(({ frameId }) =>
+        String(frameId),
+      ),
+    await canvas().getAttribute("data-frame-id"),
+  );
+  const shown = (await seen()).slice(0, 2 * SLICES);
+  const first = order.indexOf(shown[0]!);
+  expect(shown).toEqual(shown.map((_, step) => order[(first + step) % SLICES]));
+
+  await page.keyboard.press("b");
+  await overCanvas();
+  await page.mouse.down();
+  expect(await stack.getAttribute("data-playing")).toBe("false");
+  await page.mouse.up();
+  const stopped = await frameShownAfter(300);
+  expect(await frameShownAfter(300)).toBe(stopped);
+});
+
+test("played once, the cine ends at the last slice", async () => {
+  await page.getByLabel("At the end").selectOption("Once");
+  await page.locator("[data-frame-id]").filter({ hasText: "slice-6" }).first().click();
+  await expect.poll(sliceOf).toBe("1 of 6");
+  await page.getByRole("button", { name: "Play slices" }).click();
+  await expect.poll(() => page.getByTestId("stack").getAttribute("data-playing"), { timeout: 8000 }).toBe("false");
+  expect(await sliceOf()).toBe("6 of 6");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await screenshot(page, "stack-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+});
+
+test("a picture that is no slice is zoomed by the wheel", async () => {
+  await page.locator("[data-frame-id]").filter({ hasText: "single" }).first().click();
+  await expect.poll(shownLevel).toBe(levelOf(2));
+  expect(await page.getByTestId("stack").count()).toBe(0);
+  const scale = Number(await canvas().getAttribute("data-scale"));
+  await overCanvas();
+  await page.mouse.wheel(0, -100);
+  await expect.poll(async () => Number(await canvas().getAttribute("data-scale"))).toBeGreaterThan(scale);
+});
+
+/** As it is that many milliseconds later: for what must not go on. */
+async function frameShownAfter(ms: number): Promise<string | null> {
+  await page.waitForTimeout(ms);
+  return canvas().getAttribute("data-frame-id");
+}
