@@ -307,8 +307,8 @@ export const english = {
     stack: {
       title: "Slices",
       slice: "Slice",
-      sliceOf: (number: number, count: number) => `${number} of ${count}`,
-      position: (mm: number) => `${mm.toFixed(1).replace("-", "−")} mm`,
+      sliceOf: (place: number, count: number) => `${number(place)} of ${number(count)}`,
+      position: (mm: number) => `${formats.decimals(mm, 1)} mm`,
       previous: "Previous slice",
       next: "Next slice",
       play: "Play slices",

@@ -99,7 +99,7 @@ async function overCanvas(): Promise<void> {
 test("the wheel goes through slices in the order of the body, and stops at the ends", async () => {
   await expect.poll(shownLevel).toBe(levelOf(0));
   await overCanvas();
-  expect([await sliceOf(), await page.getByTestId("slice-position").innerText()]).toEqual(["1 of 6", "−5.0 mm"]);
+  expect([await sliceOf(), await page.getByTestId("slice-position").innerText()]).toEqual(["1 of 6", "-5.0 mm"]);
   for (const [delta, slice] of [
     [100, 1],
     [100, 2],
@@ -108,7 +108,7 @@ test("the wheel goes through slices in the order of the body, and stops at the e
     await page.mouse.wheel(0, delta);
     await expect.poll(shownLevel).toBe(levelOf(slice));
   }
-  expect(await page.getByTestId("slice-position").innerText()).toBe("−2.5 mm");
+  expect(await page.getByTestId("slice-position").innerText()).toBe("-2.5 mm");
   for (let notch = 0; notch < SLICES + 2; notch++) await page.mouse.wheel(0, 100);
   await expect.poll(shownLevel).toBe(levelOf(SLICES - 1));
   expect(await sliceOf()).toBe("6 of 6");
