@@ -21,6 +21,9 @@ export const classes = (session: Session) =>
     .get("/:value/frames", validate("param", valueParam), async (c) =>
       c.json(await session.open.project.classUsage.frames(c.req.valid("param").value)),
     )
+    .delete("/:value/pixels", validate("param", valueParam), async (c) =>
+      c.json(await session.open.project.classUsage.clear(c.req.valid("param").value)),
+    )
     .delete("/:value", validate("param", valueParam), async (c) => {
       await session.open.project.classUsage.remove(c.req.valid("param").value);
       return c.body(null, 204);

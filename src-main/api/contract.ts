@@ -616,6 +616,7 @@ export interface EventMap {
  * GET    /labels/history                             LabelHistory
  * POST   /labels/undo | /labels/redo                 LabelStep (409 conflict when there is nothing)
  * DELETE /classes/:value                             204; refused (conflict) while an annotation, proposal or model knows the class
+ * DELETE /classes/:value/pixels                      number[]           off all images, undone as one; ids of the frames that showed it
  * GET    /classes/usage                              ClassUsage[]       in the present annotations
  * GET    /classes/:value/frames                      number[]           ids of the frames that show it
  * GET    /leaks                                      LeakReport
@@ -660,7 +661,7 @@ export interface EventMap {
  * GET    /proposals/:id/confidence                   one byte per pixel, 0–255
  * POST   /proposals/:id/accept | /reject | /reopen   ProposalRow
  * PUT    /proposals/:id/mask                         body RLE: the edited proposal becomes the annotation -> ProposalRow
- * POST   /proposals/accept-above {quality}           {accepted: number}
+ * POST   /proposals/accept-above {quality}           {accepted: number}   undone as one
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
  * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[]}            ExportPreview

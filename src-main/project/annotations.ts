@@ -4,12 +4,12 @@
  */
 import type { AnnotationState, MaskOrigin } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { decodeLabelMap, presentClasses } from "../voxels/index.ts";
-import { pack, unpack } from "./blobs.ts";
+import { classPixels } from "../voxels/index.ts";
 import type { Classes } from "./classes.ts";
-import { type GroupMember, groupOf } from "./edit-groups.ts";
+import { groupOf, newGroup } from "./edit-groups.ts";
 import { decisionOfRevision, recordDecision } from "./decisions.ts";
 import type { ProjectFile } from "./file.ts";
+import type { Revisions } from "./revisions.ts";
 import { badRequest, found } from "./trouble.ts";
 
 export interface RevisionSource {
@@ -42,10 +42,12 @@ interface FrameHead {
 export class Annotations {
   readonly #file: ProjectFile;
   readonly #classes: Classes;
+  readonly #revisions: Revisions;
 
-  constructor(file: ProjectFile, classes: Classes) {
+  constructor(file: ProjectFile, classes: Classes, revisions: Revisions) {
     this.#file = file;
     this.#classes = classes;
+    this.#revisions = revisions;
   }
 
   state(frameId: number): AnnotationState {
@@ -86,16 +88,7 @@ export class Annotations {
 
   /** RLE bytes of any revision, present or past. */
   revision(revisionId: number): Uint8Array<ArrayBuffer> {
-    return unpack(
-      found(
-        this.#file.get<{ isDeflated: number; bytes: Uint8Array }>(
-          "SELECT is_deflated AS isDeflated, label_map AS bytes FROM mask_revision WHERE id = ?",
-          revisionId,
-        ),
-        "revision",
-        revisionId,
-      ),
-    );
+    return this.#revisions.labelMap(revisionId);
   }
 
   /**
@@ -114,11 +107,11 @@ export class Annotations {
         });
       }
       this.#checkClasses(rle, width, height);
-      const { isDeflated, bytes } = pack(rle);
+      const { isDeflated, bytes, patchDepth } = this.#revisions.packed(rle, headId);
       const { id } = this.#file.run(
         `INSERT INTO mask_revision
-           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map, group_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map, patch_depth, group_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         frameId,
         headId,
         source.origin,
@@ -128,6 +121,7 @@ export class Annotations {
         new Date().toISOString(),
         isDeflated,
         bytes,
+        patchDepth,
         source.groupId ?? null,
       );
       this.#moveHead(frameId, id);
@@ -138,8 +132,8 @@ export class Annotations {
   /** One action on several frames: all are written or none, and undo takes all back as one. Throws as `write`. */
   writeGroup(members: readonly { frameId: number; rle: Uint8Array; base: number }[]): AnnotationState[] {
     return this.#file.edit("write several masks", [], () => {
-      const { id } = this.#file.run("INSERT INTO edit_group (created_at) VALUES (?)", new Date().toISOString());
-      return members.map(({ frameId, rle, base }) => this.write(frameId, rle, { origin: "drawn", base, groupId: id }));
+      const groupId = newGroup(this.#file);
+      return members.map(({ frameId, rle, base }) => this.write(frameId, rle, { origin: "drawn", base, groupId }));
     });
   }
 
@@ -150,14 +144,7 @@ export class Annotations {
   undo(frameId: number): AnnotationState {
     return this.#file.edit("undo", [{ frameId }], () => {
       const { headId } = this.#frame(frameId);
-      if (headId === null) return this.state(frameId);
-      const decided = decisionOfRevision(this.#file, headId);
-      if (decided !== null) {
-        this.#file.edit("undo", ["proposals"], () =>
-          recordDecision(this.#file, decided.proposalId, "reopened", headId),
-        );
-      }
-      return this.#travel(frameId, headId, (member) => ({ from: member.revisionId, to: member.parentId }));
+      return headId === null ? this.state(frameId) : this.#travel(frameId, headId, "undo");
     });
   }
 
@@ -165,35 +152,40 @@ export class Annotations {
   redo(frameId: number): AnnotationState {
     return this.#file.edit("redo", [{ frameId }], () => {
       const child = this.#newestChild(frameId, this.#frame(frameId).headId);
-      if (child === null) return this.state(frameId);
-      const decided = decisionOfRevision(this.#file, child);
-      if (decided !== null) {
-        const { proposalId, decision } = decided;
-        this.#file.edit("redo", ["proposals"], () => recordDecision(this.#file, proposalId, decision, child));
-      }
-      return this.#travel(frameId, child, (member) => ({ from: member.parentId, to: member.revisionId }));
+      return child === null ? this.state(frameId) : this.#travel(frameId, child, "redo");
     });
   }
 
   /** Moves the heads of all frames of the action that made `revisionId`, where they stand at its other end. */
-  #travel(
-    frameId: number,
-    revisionId: number,
-    way: (member: GroupMember) => { from: number | null; to: number | null },
-  ): AnnotationState {
+  #travel(frameId: number, revisionId: number, way: "undo" | "redo"): AnnotationState {
     const members = groupOf(this.#file, revisionId);
     const moved: number[] = [];
+    let kept = 0;
     for (const member of members) {
-      const { from, to } = way(member);
-      const isThere = this.#frame(member.frameId).headId === from;
-      const isNewest = to === member.parentId || this.#newestChild(member.frameId, from) === to;
-      if (!isThere || !isNewest) continue;
-      this.#file.edit("undo or redo", [{ frameId: member.frameId }], () => this.#moveHead(member.frameId, to));
+      const [from, to] = way === "undo" ? [member.revisionId, member.parentId] : [member.parentId, member.revisionId];
+      const { headId } = this.#frame(member.frameId);
+      if (headId === to) continue;
+      const isNext = way === "undo" || this.#newestChild(member.frameId, from) === to;
+      if (headId !== from || !isNext) {
+        kept++;
+        continue;
+      }
+      this.#file.edit(way, [{ frameId: member.frameId }], () => this.#moveHead(member.frameId, to));
+      this.#decideAgain(member.revisionId, way);
       moved.push(member.frameId);
     }
     const state = this.state(frameId);
-    if (members.length === 1) return state;
-    return { ...state, group: { frameIds: moved, kept: members.length - moved.length } };
+    return members.length === 1 ? state : { ...state, group: { frameIds: moved, kept } };
+  }
+
+  /** Without the pixels taken over from a proposal there is no decision about it, and with them there is. */
+  #decideAgain(revisionId: number, way: "undo" | "redo"): void {
+    const decided = decisionOfRevision(this.#file, revisionId);
+    if (decided === null) return;
+    const { proposalId, decision } = decided;
+    this.#file.edit(way, ["proposals"], () =>
+      recordDecision(this.#file, proposalId, way === "undo" ? "reopened" : decision, revisionId),
+    );
   }
 
   #frame(frameId: number): FrameHead {
@@ -218,7 +210,7 @@ export class Annotations {
 
   #checkClasses(rle: Uint8Array, width: number, height: number): void {
     const known = new Set(this.#classes.list().map(({ value }) => value));
-    const unknown = presentClasses(decodeLabelMap(rle, { width, height })).filter((value) => !known.has(value));
+    const unknown = [...classPixels(rle, { width, height }).keys()].filter((value) => !known.has(value));
     if (unknown.length === 0) return;
     throw badRequest(
       "The mask holds values that are no class of this project.",

@@ -5,27 +5,42 @@
 import { setImmediate } from "node:timers/promises";
 import type { AnnotatedArea, ClassUsage as Usage } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { classPixels } from "../voxels/index.ts";
+import { classPixels, withoutClass } from "../voxels/index.ts";
+import type { Annotations } from "./annotations.ts";
 import { unpack } from "./blobs.ts";
 import type { Classes } from "./classes.ts";
+import { newGroup } from "./edit-groups.ts";
 import type { ProjectFile } from "./file.ts";
+import type { Revisions } from "./revisions.ts";
 import { found } from "./trouble.ts";
 
 /** Milliseconds of counting at a stretch: a stroke that arrives meanwhile does not wait longer. */
 const STRETCH_MS = 8;
 const PORTION = 50;
+const HEADS = "SELECT head_id AS id FROM frame WHERE head_id IS NOT NULL";
 
 type Pixels = ReadonlyMap<number, number>;
+
+interface ClassUsageParts {
+  file: ProjectFile;
+  classes: Classes;
+  revisions: Revisions;
+  annotations: Annotations;
+}
 
 export class ClassUsage {
   readonly #file: ProjectFile;
   readonly #classes: Classes;
+  readonly #revisions: Revisions;
+  readonly #annotations: Annotations;
   /** Pixels by class of each revision that was counted. */
   readonly #counted = new Map<number, Pixels>();
 
-  constructor(file: ProjectFile, classes: Classes) {
+  constructor({ file, classes, revisions, annotations }: ClassUsageParts) {
     this.#file = file;
     this.#classes = classes;
+    this.#revisions = revisions;
+    this.#annotations = annotations;
   }
 
   /** Of all classes, by value; in the present annotations. */
@@ -65,11 +80,41 @@ export class ClassUsage {
   }
 
   /**
+   * Takes the class off all present annotations, as one action to undo. Returns the frames that showed it. Throws `Problem` "conflict"
+   * while it is locked.
+   */
+  async clear(value: number): Promise<number[]> {
+    await this.#count(HEADS);
+    return this.#file.edit("take a class off all images", [], () => {
+      const { name, isLocked } = found(
+        this.#classes.rows().find((labelClass) => labelClass.value === value),
+        "class",
+        value,
+      );
+      if (isLocked) {
+        throw new Problem({
+          code: "conflict",
+          title: `${name} is locked and stays as it is.`,
+          hint: "Unlock it first.",
+        });
+      }
+      const shown = this.#presentHeads().filter(({ pixels }) => pixels.has(value));
+      if (shown.length === 0) return [];
+      const groupId = newGroup(this.#file);
+      for (const { frameId, id } of shown) {
+        const rle = withoutClass(this.#revisions.labelMap(id), value);
+        this.#annotations.write(frameId, rle, { origin: "drawn", base: id, groupId });
+      }
+      return shown.map(({ frameId }) => frameId);
+    });
+  }
+
+  /**
    * Deletes a class that nothing knows: no annotation, present or past (undo would bring it back), no proposal and no model. So
    * its value may be given again. Throws `Problem` "conflict" otherwise.
    */
   async remove(value: number): Promise<void> {
-    const revisions = "SELECT id FROM mask_revision";
+    const revisions = "SELECT id FROM mask_revision ORDER BY id";
     await this.#count(revisions);
     this.#file.edit("delete a class", ["project"], () => {
       const { name } = found(
@@ -104,13 +149,17 @@ export class ClassUsage {
   }
 
   async #heads(): Promise<{ frameId: number; pixels: Pixels }[]> {
-    await this.#count("SELECT head_id AS id FROM frame WHERE head_id IS NOT NULL");
+    await this.#count(HEADS);
     // What was drawn while counting is few, and counted here.
+    return this.#presentHeads();
+  }
+
+  #presentHeads(): { frameId: number; id: number; pixels: Pixels }[] {
     return this.#file
       .all<{ frameId: number; id: number }>(
         "SELECT id AS frameId, head_id AS id FROM frame WHERE head_id IS NOT NULL ORDER BY id",
       )
-      .map(({ frameId, id }) => ({ frameId, pixels: this.#pixelsOf(id) }));
+      .map(({ frameId, id }) => ({ frameId, id, pixels: this.#pixelsOf(id) }));
   }
 
   /** Counts the revisions of a query that were not counted yet. */
@@ -128,11 +177,7 @@ export class ClassUsage {
   #pixelsOf(revisionId: number): Pixels {
     const known = this.#counted.get(revisionId);
     if (known !== undefined) return known;
-    const revision = this.#file.get<{ isDeflated: number; bytes: Uint8Array }>(
-      "SELECT is_deflated AS isDeflated, label_map AS bytes FROM mask_revision WHERE id = ?",
-      revisionId,
-    );
-    const pixels = classPixels(unpack(found(revision, "revision", revisionId)));
+    const pixels = classPixels(this.#revisions.labelMap(revisionId));
     this.#counted.set(revisionId, pixels);
     return pixels;
   }

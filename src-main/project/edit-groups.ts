@@ -9,6 +9,11 @@ export interface GroupMember {
   parentId: number | null;
 }
 
+/** Begins an action on several frames; returns its id. Within an edit. */
+export function newGroup(file: ProjectFile): number {
+  return file.run("INSERT INTO edit_group (created_at) VALUES (?)", new Date().toISOString()).id;
+}
+
 /** All revisions of the action that made this one; itself alone where it was on one frame. */
 export function groupOf(file: ProjectFile, revisionId: number): GroupMember[] {
   return file.all<GroupMember>(

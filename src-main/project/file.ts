@@ -42,6 +42,7 @@ export class ProjectFile {
   readonly #changed = new Set<ChangedPart>();
   /** Of the edit under way: frames of which only the row changed. */
   readonly #changedFrames = new Set<number>();
+  readonly #rollbackListeners = new Set<() => void>();
   #isSettled = true;
 
   constructor(database: Database.Database, filePath: string, readOnly: ReadOnlyReason | null) {
@@ -109,6 +110,7 @@ export class ProjectFile {
         })
         .immediate();
     } catch (error) {
+      if (isOutermost) for (const listener of this.#rollbackListeners) listener();
       throw this.#explained(error);
     } finally {
       if (isSoon) this.#database.pragma("synchronous = FULL");
@@ -156,8 +158,14 @@ export class ProjectFile {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Called after an edit of which nothing was stored: its row ids will be given again, to other rows. */
+  onRollback(listener: () => void): void {
+    this.#rollbackListeners.add(listener);
+  }
+
   close(): void {
     this.#listeners.clear();
+    this.#rollbackListeners.clear();
     this.#statements.clear();
     this.#database.close();
   }

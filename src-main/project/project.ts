@@ -18,6 +18,7 @@ import { Labels } from "./labels.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
+import { Revisions } from "./revisions.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
@@ -55,12 +56,13 @@ export class Project {
   constructor({ file, lock, snapshot }: ProjectParts) {
     this.#file = file;
     this.#lock = lock;
+    const revisions = new Revisions(file);
     this.classes = new Classes(file);
-    this.classUsage = new ClassUsage(file, this.classes);
     this.cases = new Cases(file);
     this.burnedIn = new BurnedIn(file);
     this.images = new Images(file, this.cases, this.burnedIn);
-    this.annotations = new Annotations(file, this.classes);
+    this.annotations = new Annotations(file, this.classes, revisions);
+    this.classUsage = new ClassUsage({ file, classes: this.classes, revisions, annotations: this.annotations });
     this.labelDefinitions = new LabelDefinitions(file);
     this.slices = new Slices(file, this.annotations);
     this.labels = new Labels(file, this.labelDefinitions);

@@ -8,6 +8,7 @@ import { decodeLabelMap } from "../voxels/index.ts";
 import type { Annotations, Provenance } from "./annotations.ts";
 import { pack, plainBytes, unpack } from "./blobs.ts";
 import { recordDecision, standingDecision } from "./decisions.ts";
+import { newGroup } from "./edit-groups.ts";
 import type { ProjectFile } from "./file.ts";
 import { badRequest, found } from "./trouble.ts";
 
@@ -119,16 +120,13 @@ export class Proposals {
 
   /** The proposal, as it is, becomes the annotation. */
   accept(proposalId: number): ProposalRow {
-    return this.#decide("accept a proposal", proposalId, () => {
-      const revisionId = this.#write(proposalId, this.mask(proposalId), "accepted");
-      recordDecision(this.#file, proposalId, "accepted", revisionId);
-    });
+    return this.#accept(proposalId);
   }
 
   /** What the person made of the proposal becomes the annotation. */
   acceptEdited(proposalId: number, rle: Uint8Array): ProposalRow {
     return this.#decide("accept an edited proposal", proposalId, () => {
-      const revisionId = this.#write(proposalId, rle, "edited");
+      const revisionId = this.#write(proposalId, rle, { origin: "edited" });
       recordDecision(this.#file, proposalId, "edited", revisionId);
     });
   }
@@ -141,8 +139,8 @@ export class Proposals {
   }
 
   /**
-   * Takes the decision back: the proposal is pending again and the annotation is what it was before. "conflict" when
-   * the annotation was changed since, or a newer proposal waits for the same frame.
+   * Takes the decision back: the proposal is pending again and the annotation is what it was before; with it all that were accepted
+   * at once. "conflict" when the annotation was changed since, or a newer proposal waits for the same frame.
    */
   reopen(proposalId: number): ProposalRow {
     return this.#file.edit("reopen a proposal", ["proposals", "frames"], () => {
@@ -171,12 +169,20 @@ export class Proposals {
     });
   }
 
-  /** Accepts every pending proposal of at least this expected Dice, all or none. Returns how many. */
+  /** Accepts every pending proposal of at least this expected Dice, all or none, as one action to undo. Returns how many. */
   acceptAbove(quality: number): number {
     return this.#file.edit("accept proposals", ["proposals", "frames"], () => {
       const good = this.list({ state: "pending" }).filter(({ expectedDice }) => expectedDice >= quality);
-      for (const { proposalId } of good) this.accept(proposalId);
+      const groupId = good.length > 1 ? newGroup(this.#file) : undefined;
+      for (const { proposalId } of good) this.#accept(proposalId, groupId);
       return good.length;
+    });
+  }
+
+  #accept(proposalId: number, groupId?: number): ProposalRow {
+    return this.#decide("accept a proposal", proposalId, () => {
+      const revisionId = this.#write(proposalId, this.mask(proposalId), { origin: "accepted", groupId });
+      recordDecision(this.#file, proposalId, "accepted", revisionId);
     });
   }
 
@@ -195,11 +201,15 @@ export class Proposals {
     });
   }
 
-  #write(proposalId: number, rle: Uint8Array, origin: "accepted" | "edited"): number {
+  #write(
+    proposalId: number,
+    rle: Uint8Array,
+    source: { origin: "accepted" | "edited"; groupId?: number | undefined },
+  ): number {
     const { frameId, modelId, runId } = this.#file.get<{ frameId: number; modelId: number; runId: number }>(
       "SELECT frame_id AS frameId, model_id AS modelId, run_id AS runId FROM proposal WHERE id = ?",
       proposalId,
     )!;
-    return this.#annotations.write(frameId, rle, { origin, modelId, runId, proposalId }).revisionId;
+    return this.#annotations.write(frameId, rle, { ...source, modelId, runId, proposalId }).revisionId;
   }
 }

@@ -1,6 +1,14 @@
 import { expect, it } from "vitest";
 import { Random } from "../random/index.ts";
-import { classPixels, createLabelMap, decodeLabelMap, encodeLabelMap, paintSegment, stampDisc } from "./index.ts";
+import {
+  classPixels,
+  createLabelMap,
+  decodeLabelMap,
+  encodeLabelMap,
+  paintSegment,
+  stampDisc,
+  withoutClass,
+} from "./index.ts";
 
 it("gives back every label map, also of one pixel, one value and noise", () => {
   const random = new Random("rle", 1);
@@ -25,6 +33,15 @@ it("counts the pixels of each class without making the map", () => {
     ]),
   );
   expect(() => classPixels(encodeLabelMap(map).slice(0, -1))).toThrow("damaged");
+});
+
+it("takes a class off without making the map", () => {
+  const map = createLabelMap(40, 30);
+  map.data.fill(2, 100, 350);
+  map.data.fill(7, 200, 203);
+  const without = { ...map, data: map.data.map((value) => (value === 7 ? 0 : value)) };
+  expect(withoutClass(encodeLabelMap(map), 7)).toEqual(encodeLabelMap(without));
+  expect(withoutClass(encodeLabelMap(without), 2)).toEqual(encodeLabelMap(createLabelMap(40, 30)));
 });
 
 it("stores a blob on 512 x 512 in less than 2 kB", () => {

@@ -8,11 +8,10 @@
 import { Problem } from "../problem/index.ts";
 import { type LabelMap, MAX_SAMPLES, MAX_SIDE } from "./label-map.ts";
 import type { Size } from "./resample.ts";
+import { NumberReader, NumberWriter } from "./varint.ts";
 
 const MAGIC = [0x41, 0x4c, 0x4d];
 const VERSION = 1;
-/** 5 bytes hold 32 bits; longer varints are never written. */
-const MAX_VARINT = 5;
 
 /** Encodes a label map; a hand-drawn blob on 512² takes about 1 kB. The result is a fresh buffer. */
 export function encodeLabelMap(map: LabelMap): Uint8Array<ArrayBuffer> {
@@ -20,34 +19,50 @@ export function encodeLabelMap(map: LabelMap): Uint8Array<ArrayBuffer> {
   if (data.length !== width * height) {
     throw new RangeError(`label map: ${width} x ${height} needs ${width * height} values, got ${data.length}.`);
   }
-  let bytes = new Uint8Array(1024);
-  let size = 0;
-  const put = (value: number): void => {
-    let rest = value;
-    while (rest > 0x7f) {
-      bytes[size++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    bytes[size++] = rest;
-  };
-  for (const byte of [...MAGIC, VERSION]) bytes[size++] = byte;
-  put(width);
-  put(height);
+  const writer = new RunWriter(width, height);
   let start = 0;
   while (start < data.length) {
     const value = data[start]!;
     let end = start + 1;
     while (end < data.length && data[end] === value) end++;
-    if (size + 2 * MAX_VARINT > bytes.length) {
-      const grown = new Uint8Array(2 * bytes.length);
-      grown.set(bytes);
-      bytes = grown;
-    }
-    put(value);
-    put(end - start - 1);
+    writer.put(value, end - start);
     start = end;
   }
-  return bytes.slice(0, size);
+  return writer.finish();
+}
+
+/** Writes a label map run by run, in order; runs of one value that touch become one. */
+export class RunWriter {
+  readonly #numbers = new NumberWriter(1024);
+  #value = 0;
+  #length = 0;
+
+  constructor(width: number, height: number) {
+    for (const byte of [...MAGIC, VERSION]) this.#numbers.put(byte);
+    this.#numbers.put(width);
+    this.#numbers.put(height);
+  }
+
+  put(value: number, length: number): void {
+    if (value === this.#value) {
+      this.#length += length;
+      return;
+    }
+    this.#write();
+    this.#value = value;
+    this.#length = length;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    this.#write();
+    return this.#numbers.bytes();
+  }
+
+  #write(): void {
+    if (this.#length === 0) return;
+    this.#numbers.put(this.#value);
+    this.#numbers.put(this.#length - 1);
+  }
 }
 
 /**
@@ -78,32 +93,29 @@ export function classPixels(bytes: Uint8Array, expected?: Size): Map<number, num
   return pixels;
 }
 
-interface RunReader {
+/** The label map without one class, as bytes in their shortest form. Throws as `decodeLabelMap`. */
+export function withoutClass(bytes: Uint8Array, value: number): Uint8Array<ArrayBuffer> {
+  let writer: RunWriter;
+  readRuns(bytes, undefined, {
+    start: (width, height) => void (writer = new RunWriter(width, height)),
+    run: (present, _start, length) => writer.put(present === value ? 0 : present, length),
+  });
+  return writer!.finish();
+}
+
+export interface RunReader {
   start(width: number, height: number): void;
   run(value: number, start: number, length: number): void;
 }
 
-function readRuns(bytes: Uint8Array, expected: Size | undefined, reader: RunReader): void {
-  let offset = 0;
-  const take = (what: string): number => {
-    let value = 0;
-    for (let count = 0; count < MAX_VARINT; count++) {
-      const byte = bytes[offset++];
-      if (byte === undefined) throw corrupt(`ends within ${what} at byte ${offset - 1}`);
-      value += (byte & 0x7f) * 2 ** (7 * count);
-      if (byte < 0x80) {
-        if (byte === 0 && count > 0) throw corrupt(`${what} at byte ${offset - 1} is not written in its shortest form`);
-        return value;
-      }
-    }
-    throw corrupt(`${what} at byte ${offset} is longer than ${MAX_VARINT} bytes`);
-  };
-
+/** Reads run by run, in order, and throws as `decodeLabelMap`. */
+export function readRuns(bytes: Uint8Array, expected: Size | undefined, reader: RunReader): void {
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw corrupt("does not start with the mark of a label map");
   if (bytes[MAGIC.length] !== VERSION) {
     throw corrupt(`has version ${bytes[MAGIC.length] ?? "none"}; this app reads version ${VERSION}`);
   }
-  offset = MAGIC.length + 1;
+  const numbers = new NumberReader(bytes, MAGIC.length + 1, corrupt);
+  const take = (what: string): number => numbers.take(what);
   const width = take("the width");
   const height = take("the height");
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_SAMPLES) {
@@ -127,7 +139,7 @@ function readRuns(bytes: Uint8Array, expected: Size | undefined, reader: RunRead
     reader.run(value, filled, length);
     filled += length;
   }
-  if (offset !== bytes.length) throw corrupt(`has ${bytes.length - offset} bytes after its last run`);
+  if (numbers.left > 0) throw corrupt(`has ${numbers.left} bytes after its last run`);
 }
 
 function corrupt(detail: string): Problem {

@@ -100,6 +100,8 @@ export class Client {
   undoLabel = () => this.#json<LabelStep>("/labels/undo", { method: "POST" });
   redoLabel = () => this.#json<LabelStep>("/labels/redo", { method: "POST" });
   removeClass = (value: number) => this.#done(`/classes/${value}`, { method: "DELETE" });
+  /** Off all images, as one action to undo; returns those that showed it. */
+  clearClass = (value: number) => this.#json<number[]>(`/classes/${value}/pixels`, { method: "DELETE" });
   classUsage = () => this.#json<ClassUsage[]>("/classes/usage");
   framesOfClass = (value: number) => this.#json<number[]>(`/classes/${value}/frames`);
   areas = () => this.#json<AnnotatedArea[]>("/areas");

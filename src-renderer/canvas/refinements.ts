@@ -3,6 +3,7 @@
  */
 import {
   closeMask,
+  createMask,
   fillHoles,
   growMask,
   largestComponent,
@@ -46,6 +47,7 @@ export const refinements = {
     margin: itself,
     reshape: () => (mask) => ({ ...mask, data: largestComponent(mask.data, [mask.height, mask.width], 2) }),
   },
+  clear: { margin: itself, reshape: () => (mask) => createMask(mask.width, mask.height) },
 } satisfies Record<string, Refinement>;
 
 export type RefinementName = keyof typeof refinements;
@@ -53,5 +55,5 @@ export type RefinementName = keyof typeof refinements;
 export const refinementNames = Object.keys(refinements) as RefinementName[];
 /** Those to which the radius matters. */
 export const radiusRefinements: readonly RefinementName[] = refinementNames.filter(
-  (name) => name !== "fillHoles" && name !== "keepLargest",
+  (name) => name !== "fillHoles" && name !== "keepLargest" && name !== "clear",
 );

@@ -374,6 +374,7 @@ export const english = {
         close: "Close",
         fillHoles: "Fill holes",
         keepLargest: "Keep largest",
+        clear: "Clear class",
       },
       explanations: {
         snapToEdge: (name: string, radius: number) => `Moves the border of ${name} to the edge within ${radius} px`,
@@ -384,6 +385,7 @@ export const english = {
         close: (name: string, radius: number) => `Fills gaps in ${name} narrower than ${2 * radius} px`,
         fillHoles: (name: string) => `Fills what ${name} goes all around`,
         keepLargest: (name: string) => `Removes all parts of ${name} but the largest`,
+        clear: (name: string) => `Removes ${name} from this image`,
       },
     },
     shortcuts: "Keyboard",
@@ -655,6 +657,9 @@ export const english = {
       pixels: "Pixels",
       share: "Share of annotated pixels",
       remove: (name: string) => `Delete ${name}`,
+      clear: (name: string) => `Take ${name} off all images`,
+      cleared: (name: string, count: number) => `${name} was taken off ${plural(count, "image", "images")}.`,
+      undoClear: "Undo",
       show: (name: string) => `Show images with ${name}`,
     },
     statistics: {

@@ -40,6 +40,23 @@ test("classes are counted by pixel, their frames found, and only one that nothin
   expect(project.classes.list().map(({ name }) => name)).toEqual(["lesion"]);
 });
 
+test("a class is taken off all images as one step, unless it is locked", async () => {
+  const { client, session } = await openProjectWithImages(4);
+  const { project } = session.open;
+  const annotated = project.images.frames().flatMap((row) => (row.annotation === null ? [] : [row.frameId]));
+  const masks = () => annotated.map((frameId) => project.annotations.mask(frameId));
+  const before = masks();
+  const param = { value: "1" };
+  project.classes.change(1, { isLocked: true });
+  await expect(client.classes[":value"].pixels.$delete({ param })).rejects.toThrow("locked");
+  project.classes.change(1, { isLocked: false });
+  expect(await read(client.classes[":value"].pixels.$delete({ param }))).toEqual(annotated.toSorted((a, b) => a - b));
+  expect((await read(client.classes.usage.$get()))[0]).toEqual({ value: 1, frames: 0, pixels: 0 });
+  expect(await read(client.classes[":value"].pixels.$delete({ param }))).toEqual([]);
+  await client.frames[":id"].undo.$post({ param: { id: String(annotated.at(-1)) } });
+  expect(masks()).toEqual(before);
+});
+
 test("one picture in two splits is told with both its cases", async () => {
   const { client, session } = await openProjectWithImages(2);
   const { project } = session.open;

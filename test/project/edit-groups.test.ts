@@ -37,7 +37,7 @@ it("a frame that was changed since stays as it is, and is counted", () => {
   expect(project.annotations.mask(second)).toEqual(maskOf(2, 3));
   // Of its own: first the stroke, then its share of the action.
   expect(project.annotations.undo(second).group).toBeUndefined();
-  expect(project.annotations.undo(second).group).toEqual({ frameIds: [second], kept: 2 });
+  expect(project.annotations.undo(second).group).toEqual({ frameIds: [second], kept: 0 });
   project.annotations.write(third, maskOf(1, 2), { origin: "drawn" });
   expect(project.annotations.redo(first).group).toEqual({ frameIds: [first, second], kept: 1 });
   expect(project.annotations.mask(third)).toEqual(maskOf(1, 2));

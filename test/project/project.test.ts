@@ -281,6 +281,28 @@ describe("proposals", () => {
     expect(project.proposals.list({ state: "pending" })).toHaveLength(1);
     expect(project.summary().counts).toMatchObject({ annotated: 2, proposals: 1 });
   });
+
+  it("accepted at once they are taken back at once, from an image or from the review; one drawn on since stays", () => {
+    const project = newProject();
+    const { modelId, runId } = addModel(project);
+    const frameIds = [1, 2, 3].map((index) => addFrame(project, `p0${index}_1`));
+    const [first, second, third] = frameIds.map((frameId) => addProposal(project, frameId, modelId, runId, 0.95));
+    const states = () => [first!, second!, third!].map((proposalId) => project.proposals.get(proposalId).state);
+    project.annotations.write(frameIds[1]!, maskOf(2, 5), { origin: "drawn" });
+    expect(project.proposals.acceptAbove(0.9)).toBe(3);
+    expect(project.annotations.undo(frameIds[2]!).group).toEqual({ frameIds, kept: 0 });
+    expect(states()).toEqual(["pending", "pending", "pending"]);
+    expect(frameIds.map((frameId) => project.annotations.mask(frameId))).toEqual([null, maskOf(2, 5), null]);
+    project.close();
+    const again = openProject(project.path);
+    expect(again.annotations.redo(frameIds[0]!).group).toEqual({ frameIds, kept: 0 });
+    expect(again.proposals.list({ state: "accepted" })).toHaveLength(3);
+    again.annotations.write(frameIds[0]!, maskOf(2, 6), { origin: "drawn" });
+    expect(again.proposals.reopen(second!).state).toBe("pending");
+    expect(again.proposals.list({ state: "accepted" }).map(({ proposalId }) => proposalId)).toEqual([first]);
+    expect(again.annotations.mask(frameIds[0]!)).toEqual(maskOf(2, 6));
+    again.close();
+  });
 });
 
 describe("runs, models and evaluations", () => {

@@ -9,6 +9,7 @@ import { importReports } from "./0004-import-reports.ts";
 import { classLocks } from "./0005-class-locks.ts";
 import { labelDefinitions } from "./0006-label-definitions.ts";
 import { editGroups } from "./0007-edit-groups.ts";
+import { maskPatches } from "./0008-mask-patches.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -18,6 +19,7 @@ export const migrations: readonly string[] = [
   classLocks,
   labelDefinitions,
   editGroups,
+  maskPatches,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -10,7 +10,8 @@ export class ReviewState {
   readonly easel: Easel;
   queue = $state.raw<ProposalRow[]>([]);
   position = $state(0);
-  decided = $state.raw<{ proposal: ProposalRow; decision: Decision }[]>([]);
+  /** Each one step to take back; of those accepted at once all. */
+  decided = $state.raw<{ proposals: ProposalRow[]; decision: Decision }[]>([]);
   shownId = $state<number | null>(null);
   isEditing = $state(false);
   isBusy = $state(false);
@@ -28,7 +29,8 @@ export class ReviewState {
   readonly frame = $derived.by<FrameRow | null>(
     () => this.#workspace.frames.find(({ frameId }) => frameId === this.current?.frameId) ?? null,
   );
-  readonly total = $derived(this.queue.length + this.decided.length);
+  readonly decidedCount = $derived(this.decided.reduce((sum, { proposals }) => sum + proposals.length, 0));
+  readonly total = $derived(this.queue.length + this.decidedCount);
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -114,24 +116,32 @@ export class ReviewState {
     this.canUndoStroke = this.#strokes.length > 1;
   }
 
-  /** Takes the last decision back: its proposal is pending again and on the screen. */
+  /** Takes the last decision back: its proposals are pending again, the worst of them on the screen. */
   undoDecision = async (): Promise<void> => {
     const last = this.decided.at(-1);
     if (last === undefined || this.isBusy || this.isEditing) return;
     await this.#busy(async () => {
-      const reopened = await this.#workspace.client.decide(last.proposal.proposalId, "reopen");
+      const { client } = this.#workspace;
+      const { proposalId } = last.proposals[0]!;
+      await client.decide(proposalId, "reopen");
       this.decided = this.decided.slice(0, -1);
-      const others = this.queue.filter(({ proposalId }) => proposalId !== reopened.proposalId);
-      this.queue = [...others, reopened].sort((a, b) => a.expectedDice - b.expectedDice);
-      this.position = this.queue.indexOf(reopened);
+      this.queue = await client.pendingProposals();
+      this.position = Math.max(
+        0,
+        this.queue.findIndex((proposal) => proposal.proposalId === proposalId),
+      );
     });
   };
 
   async acceptAbove(): Promise<number | undefined> {
     let accepted: number | undefined;
     await this.#busy(async () => {
-      ({ accepted } = await this.#workspace.client.acceptAbove(this.quality));
+      const { client } = this.#workspace;
+      const { quality } = this;
+      const proposals = (await client.pendingProposals()).filter(({ expectedDice }) => expectedDice >= quality);
+      ({ accepted } = await client.acceptAbove(quality));
       await this.reload();
+      if (proposals.length > 0) this.decided = [...this.decided, { proposals, decision: "accept" }];
     });
     return accepted;
   }
@@ -148,7 +158,7 @@ export class ReviewState {
       if (decision === "edit") await client.saveEditedProposal(proposal.proposalId, encodeLabelMap(labels));
       else await client.decide(proposal.proposalId, decision);
       this.isEditing = false;
-      this.decided = [...this.decided, { proposal, decision }];
+      this.decided = [...this.decided, { proposals: [proposal], decision }];
       this.queue = this.queue.filter(({ proposalId }) => proposalId !== proposal.proposalId);
       this.position = Math.min(this.position, Math.max(0, this.queue.length - 1));
     });
