@@ -7,6 +7,7 @@ import { launchChromium } from "../e2e/chromium.ts";
 import { type Row, machineName, median, quantile } from "./rows.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
 import { benchPaging } from "./workspace/paging.ts";
+import { benchStrokeBytes } from "./workspace/stroke-bytes.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const images = join(root, "resources/demo/images");
@@ -59,9 +60,9 @@ async function timeStroke(moves: number): Promise<number[]> {
   return times;
 }
 
-/** Hand tools on a project of a few images, a long series, then lists on one of very many. */
+/** What strokes take, hand tools on a project of a few images, a long series, then lists on one of very many. */
 export async function benchWorkspace(): Promise<Row[]> {
-  return [...(await benchHand()), ...(await benchPaging()), ...(await benchLargeGrid())];
+  return [...benchStrokeBytes(), ...(await benchHand()), ...(await benchPaging()), ...(await benchLargeGrid())];
 }
 
 async function benchHand(): Promise<Row[]> {
