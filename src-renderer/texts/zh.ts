@@ -368,6 +368,7 @@ export const chinese: Texts = {
         close: "闭运算",
         fillHoles: "填充孔洞",
         keepLargest: "保留最大区域",
+        clear: "清除类别",
       },
       explanations: {
         snapToEdge: (name, radius) => `将“${name}”的边界移到 ${radius} 像素内的边缘上`,
@@ -378,6 +379,7 @@ export const chinese: Texts = {
         close: (name, radius) => `填补“${name}”中窄于 ${2 * radius} 像素的缝隙`,
         fillHoles: (name) => `填充被“${name}”完全包围的区域`,
         keepLargest: (name) => `只保留“${name}”的最大区域，去除其余部分`,
+        clear: (name) => `从此图像中去除“${name}”`,
       },
     },
     shortcuts: "快捷键",
@@ -631,6 +633,9 @@ export const chinese: Texts = {
       pixels: "像素",
       share: "占已标注像素的比例",
       remove: (name) => `删除“${name}”`,
+      clear: (name) => `从所有图像中去除“${name}”`,
+      cleared: (name, count) => `已从 ${count} 张图像中去除“${name}”。`,
+      undoClear: "撤销",
       show: (name) => `显示含“${name}”的图像`,
     },
     statistics: {
