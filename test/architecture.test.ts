@@ -36,18 +36,40 @@ const arrows: Record<string, string[]> = {
     "api/contract",
   ],
   "runs/queue": ["project", "methods", "dataset", "voxels", "engine/safetensors", "api/contract"],
-  api: ["project", "interchange", "imaging", "voxels", "runs/queue", "metrics", "methods"],
-  app: ["api", "api/contract", "runs/queue", "runs/worker", "project", "imaging", "voxels", "engine"],
+  inference: ["methods", "dataset", "voxels", "engine/runtime"],
+  "inference/host": ["voxels", "runs/queue"],
+  api: ["project", "interchange", "imaging", "voxels", "runs/queue", "inference/host", "metrics", "methods"],
+  app: [
+    "api",
+    "api/contract",
+    "runs/queue",
+    "runs/worker",
+    "inference/host",
+    "inference/worker",
+    "project",
+    "imaging",
+    "voxels",
+    "engine",
+  ],
 };
 
 /** Paths that may be imported from outside their folder, beside each folder's index.ts. */
-const doors = ["engine/runtime", "engine/safetensors", "runs/queue", "runs/worker", "api/contract"];
+const doors = [
+  "engine/runtime",
+  "engine/safetensors",
+  "runs/queue",
+  "runs/worker",
+  "inference/host",
+  "inference/worker",
+  "api/contract",
+];
 
 /** Files that form an inner area with arrows of its own. */
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
   if (/^runs\/(queue|requests|run-data)\.ts$/.test(path)) return "runs/queue"; // the main process's half
+  if (path === "inference/host.ts") return "inference/host"; // likewise
   return path.split("/")[0]!;
 }
 

@@ -244,6 +244,34 @@ export interface ProposalRow {
   expectedDice: number;
 }
 
+/** A line drawn on a proposal: the pixels under it are of the class, or are not. */
+export interface Scribble {
+  value: number;
+  isForeground: boolean;
+  /** Half its width, pixels. */
+  radius: number;
+  /** Image coordinates, at least one. */
+  points: { x: number; y: number }[];
+}
+
+export interface ProposalDetail extends ProposalRow {
+  /** ISO 8601. */
+  createdAt: string;
+  /** By which it was corrected, the first first. */
+  scribbles: Scribble[];
+}
+
+/** What of a proposal becomes annotation. "component": the connected pixels of one class around a point of the image. */
+export type ProposalPart =
+  { kind: "all" } | { kind: "class"; value: number } | { kind: "component"; x: number; y: number };
+
+/** A frame after a step on its proposal. */
+export interface ProposalStep {
+  /** Null when none waits. */
+  proposal: ProposalDetail | null;
+  annotation: AnnotationState;
+}
+
 /** State of a frame's annotation after a change. Revisions are append-only, so undo survives a restart. */
 export interface AnnotationState {
   /** 0 while nothing was ever drawn. */
@@ -657,6 +685,14 @@ export interface EventMap {
  * GET    /models                                     ModelRow[]
  * POST   /proposals {modelId, split?}                RunRow (kind predict)
  * GET    /proposals?state=pending                    ProposalRow[], worst first
+ * POST   /proposals/frames/:frameId {modelId?}       ProposalStep       a model (the newest, if none is named) looks at the frame now
+ * GET    /proposals/frames/:frameId                  ProposalDetail | null     what waits for the frame
+ * GET    /proposals/frames/:frameId/probabilities?modelId=   one byte per class and pixel; header Aliquot-Classes: number[], 0 = background
+ * POST   /proposals/ahead {frameIds, modelId?}       204: prepared in this order, in place of what was to be prepared; none: nothing
+ * POST   /proposals/cancel                           204; the request that waits for a proposal answers with the problem "cancelled"
+ * GET    /proposals/:id                              ProposalDetail
+ * POST   /proposals/:id/scribbles Scribble           ProposalStep       corrected by it and all before; undone by /frames/:id/undo
+ * POST   /proposals/:id/take {part: ProposalPart, base}   ProposalStep  becomes annotation; all of it decides about the proposal
  * GET    /proposals/:id/mask                         RLE
  * GET    /proposals/:id/confidence                   one byte per pixel, 0–255
  * POST   /proposals/:id/accept | /reject | /reopen   ProposalRow

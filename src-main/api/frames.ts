@@ -75,10 +75,10 @@ export const frames = (session: Session) =>
       c.json(session.open.project.slices.around(c.req.valid("param").id)),
     )
     .post("/:id/undo", validate("param", idParam), (c) =>
-      c.json(session.open.project.annotations.undo(c.req.valid("param").id)),
+      c.json(session.open.project.proposalSteps.undo(c.req.valid("param").id)),
     )
     .post("/:id/redo", validate("param", idParam), (c) =>
-      c.json(session.open.project.annotations.redo(c.req.valid("param").id)),
+      c.json(session.open.project.proposalSteps.redo(c.req.valid("param").id)),
     )
     .post("/:id/redactions", validate("param", idParam), validate("json", redaction), async (c) =>
       c.json(await session.open.redactions.redact(c.req.valid("param").id, c.req.valid("json"))),

@@ -3,6 +3,7 @@
  */
 import type { DecodePool } from "../imaging/index.ts";
 import { exportFiles, type ExportOptions, previewExport, splitCases, type SplitCounts } from "../interchange/index.ts";
+import { InferenceHost, type InferenceProcess } from "../inference/host.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
@@ -20,6 +21,7 @@ import { ChangeNotices } from "./change-notices.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners } from "./listeners.ts";
+import { Proposer } from "./proposer.ts";
 import { Redactions } from "./redactions.ts";
 import { datasetStatistics } from "./statistics.ts";
 
@@ -33,6 +35,7 @@ export interface OpenProjectParts {
   pool: DecodePool;
   listeners: Listeners;
   spawnRun: () => ChildProcessLike;
+  spawnInference: () => InferenceProcess;
   workFolder: string;
   device: string;
 }
@@ -43,6 +46,7 @@ export class OpenProject {
   readonly project: Project;
   readonly queue: RunQueue;
   readonly redactions: Redactions;
+  readonly proposer: Proposer;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -54,12 +58,20 @@ export class OpenProject {
   readonly #off: (() => void)[];
   readonly #changes: ChangeNotices;
 
-  constructor({ project, pool, listeners, spawnRun, workFolder, device }: OpenProjectParts) {
+  constructor({ project, pool, listeners, spawnRun, spawnInference, workFolder, device }: OpenProjectParts) {
     this.project = project;
     this.#pool = pool;
     this.#listeners = listeners;
     this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder });
-    const forget = (frameId: number): void => this.#frames.delete(frameId);
+    this.proposer = new Proposer({
+      project,
+      host: new InferenceHost({ spawn: spawnInference, device }),
+      pixels: (frameId) => this.pixels(frameId),
+    });
+    const forget = (frameId: number): void => {
+      this.#frames.delete(frameId);
+      this.proposer.forget(frameId);
+    };
     this.redactions = new Redactions({ project, pool, listeners, forget });
     this.#changes = new ChangeNotices((data) => listeners.tell({ type: "changed", data }));
     this.#off = [
@@ -85,8 +97,8 @@ export class OpenProject {
 
   /** The present annotation: an empty label map while nothing was drawn. */
   mask(frameId: number): { annotation: AnnotationState; bytes: Uint8Array } {
-    const { annotations, images } = this.project;
-    const annotation = annotations.state(frameId);
+    const { annotations, images, proposalSteps } = this.project;
+    const annotation = proposalSteps.state(frameId);
     const { width, height } = images.frame(frameId).row;
     return { annotation, bytes: annotations.mask(frameId) ?? encodeLabelMap(createLabelMap(width, height)) };
   }
@@ -215,6 +227,7 @@ export class OpenProject {
     const underWay = [...this.#exports.values()];
     for (const { cancel } of underWay) cancel.abort();
     await Promise.all(underWay.map(({ ended }) => ended));
+    await this.proposer.close();
     await this.redactions.close();
     for (const job of this.#imports.values()) job.cancel();
     await Promise.all([...this.#imports.values()].map(({ ended }) => ended));

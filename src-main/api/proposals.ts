@@ -13,6 +13,43 @@ const prediction = z.object({
   frameIds: z.array(z.number().int().positive()).min(1).max(100_000).optional(),
 });
 
+const model = z.object({ modelId: z.number().int().positive().optional() });
+const frameParam = z.object({
+  frameId: z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/, "expected a frame id")
+    .transform(Number),
+});
+const modelQuery = z.object({
+  modelId: z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/, "expected a model id")
+    .transform(Number)
+    .optional(),
+});
+/** More would be prepared than is kept. */
+const ahead = z.strictObject({ ...model.shape, frameIds: z.array(z.number().int().positive()).max(16) });
+
+/** As far beside an image as anybody draws. */
+const coordinate = z.number().min(-100_000).max(100_000);
+const scribble = z.strictObject({
+  value: z.number().int().min(1).max(255),
+  isForeground: z.boolean(),
+  radius: z.number().min(0).max(200),
+  points: z
+    .array(z.strictObject({ x: coordinate, y: coordinate }))
+    .min(1)
+    .max(10_000),
+});
+const taking = z.strictObject({
+  part: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("all") }),
+    z.strictObject({ kind: z.literal("class"), value: z.number().int().min(1).max(255) }),
+    z.strictObject({ kind: z.literal("component"), x: coordinate, y: coordinate }),
+  ]),
+  base: z.int().nonnegative(),
+});
+
 export const proposals = (session: Session) =>
   new Hono()
     .post("/", validate("json", prediction), (c) => c.json(session.open.queue.submitPrediction(c.req.valid("json"))))
@@ -20,6 +57,36 @@ export const proposals = (session: Session) =>
     .post("/accept-above", validate("json", z.object({ quality: z.number().min(0).max(1) })), (c) =>
       c.json({ accepted: session.open.project.proposals.acceptAbove(c.req.valid("json").quality) }),
     )
+    .post("/ahead", validate("json", ahead), (c) => {
+      const { frameIds, modelId } = c.req.valid("json");
+      session.open.proposer.prepare(frameIds, modelId);
+      return c.body(null, 204);
+    })
+    .post("/cancel", (c) => {
+      session.open.proposer.cancel();
+      return c.body(null, 204);
+    })
+    .post("/frames/:frameId", validate("param", frameParam), validate("json", model), async (c) =>
+      c.json(await session.open.proposer.propose(c.req.valid("param").frameId, c.req.valid("json").modelId)),
+    )
+    .get("/frames/:frameId", validate("param", frameParam), (c) =>
+      c.json(session.open.project.proposalSteps.pending(c.req.valid("param").frameId)),
+    )
+    .get("/frames/:frameId/probabilities", validate("param", frameParam), validate("query", modelQuery), async (c) => {
+      const { frameId } = c.req.valid("param");
+      const { classes, planes } = await session.open.proposer.probabilities(frameId, c.req.valid("query").modelId);
+      return bytesResponse(planes, "application/octet-stream", { "Aliquot-Classes": JSON.stringify(classes) });
+    })
+    .get("/:id", validate("param", idParam), (c) =>
+      c.json(session.open.project.proposalSteps.detail(c.req.valid("param").id)),
+    )
+    .post("/:id/scribbles", validate("param", idParam), validate("json", scribble), async (c) =>
+      c.json(await session.open.proposer.correct(c.req.valid("param").id, c.req.valid("json"))),
+    )
+    .post("/:id/take", validate("param", idParam), validate("json", taking), (c) => {
+      const { part, base } = c.req.valid("json");
+      return c.json(session.open.proposer.take(c.req.valid("param").id, part, base));
+    })
     .get("/:id/mask", validate("param", idParam), (c) =>
       bytesResponse(session.open.project.proposals.mask(c.req.valid("param").id), LABEL_MAP_MEDIA_TYPE),
     )

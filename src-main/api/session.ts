@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { createDecodePool, type DecodePool, type DecodeProcess } from "../imaging/index.ts";
+import type { InferenceProcess } from "../inference/host.ts";
 import { Problem } from "../problem/index.ts";
 import { createProject, openProject, type Project } from "../project/index.ts";
 import type { ChildProcessLike } from "../runs/queue.ts";
@@ -28,6 +29,8 @@ export interface SessionParts {
   workFolder: string;
   /** Starts src-main/app/run-process. */
   spawnRun: () => ChildProcessLike;
+  /** Starts src-main/app/inference-process. */
+  spawnInference: () => InferenceProcess;
   /** Starts src-main/app/decode-process. */
   spawnDecode: () => DecodeProcess;
   /** Device of runs that ask for "auto". */
@@ -131,12 +134,13 @@ export class Session {
     return this.#inTurn(async () => {
       const project = start();
       await this.#closeNow();
-      const { spawnRun, workFolder, device } = this.#parts;
+      const { spawnRun, spawnInference, workFolder, device } = this.#parts;
       this.#open = new OpenProject({
         project,
         pool: this.#pool,
         listeners: this.listeners,
         spawnRun,
+        spawnInference,
         workFolder,
         device,
       });

@@ -28,6 +28,7 @@ await startShell(
     open() {
       const running = startSession(installation, {
         spawnRun: () => startUtility<unknown>("run-process"),
+        spawnInference: () => startUtility<unknown>("inference-process"),
         spawnDecode: () => startUtility<DecodeReply>("decode-process"),
       });
       const site = createSite({ api: createApi(running.session), rendererFolder: installation.rendererFolder });

@@ -3,10 +3,13 @@ import { rmSync } from "node:fs";
 import { Session } from "../api/index.ts";
 import { forkDecodeProcess } from "../imaging/index.ts";
 import { claimWorkFolder, type Installation, personFolders } from "./installation.ts";
-import { forkRunProcess } from "./spawn.ts";
+import { forkInferenceProcess, forkRunProcess } from "./spawn.ts";
 
-/** How a door starts the two kinds of child process. */
-export type ProcessStarters = Pick<ConstructorParameters<typeof Session>[0], "spawnRun" | "spawnDecode">;
+/** How a door starts the three kinds of child process. */
+export type ProcessStarters = Pick<
+  ConstructorParameters<typeof Session>[0],
+  "spawnRun" | "spawnInference" | "spawnDecode"
+>;
 
 export interface RunningSession {
   session: Session;
@@ -18,6 +21,7 @@ export function startSession(
   installation: Installation,
   starters: ProcessStarters = {
     spawnRun: () => forkRunProcess(installation.entry("run-process")),
+    spawnInference: () => forkInferenceProcess(installation.entry("inference-process")),
     spawnDecode: () => forkDecodeProcess(installation.entry("decode-process")),
   },
 ): RunningSession {

@@ -3,10 +3,17 @@
  * utilityProcess.
  */
 import { fork } from "node:child_process";
+import { residentBytesOf } from "../imaging/index.ts";
+import type { InferenceProcess } from "../inference/host.ts";
 import type { ChildProcessLike } from "../runs/queue.ts";
 
+/** Starts the entry `inference-process`. */
+export function forkInferenceProcess(entry: string): InferenceProcess {
+  return forkRunProcess(entry);
+}
+
 /** Starts the entry `run-process`. */
-export function forkRunProcess(entry: string): ChildProcessLike {
+export function forkRunProcess(entry: string): ChildProcessLike & Pick<InferenceProcess, "residentBytes"> {
   const child = fork(entry, {
     serialization: "advanced",
     // Out of the terminal's group: Ctrl+C reaches the door only, which lets the run write its checkpoint.
@@ -27,5 +34,6 @@ export function forkRunProcess(entry: string): ChildProcessLike {
       child.on("error", exitOnce);
     },
     kill: () => void child.kill("SIGKILL"),
+    residentBytes: () => (child.pid === undefined ? null : residentBytesOf(child.pid)),
   };
 }

@@ -12,4 +12,4 @@ export {
   preprocessFrame,
   preprocessLabelMap,
 } from "./preprocess.ts";
-export { type Prediction, restorePrediction } from "./restore.ts";
+export { expectedDiceOf, type Prediction, restorePrediction, restoreWindow } from "./restore.ts";

@@ -1,5 +1,5 @@
 /** @file From a network's probabilities back to a label map at the size of the frame. */
-import { createLabelMap, type LabelMap } from "../voxels/index.ts";
+import { createLabelMap, type LabelMap, type Rectangle } from "../voxels/index.ts";
 import type { PreprocessedFrame } from "./preprocess.ts";
 
 /**
@@ -78,6 +78,57 @@ export function restorePrediction(
   }
   const expected = proposed === 0 ? 1 - largest : (2 * overlap) / (foreground + proposed);
   return { labelMap, confidence, expectedDice: Math.min(1, Math.max(0, expected)) };
+}
+
+/**
+ * The expected Dice of `Prediction` for a label map that a person has changed: where `isSure`, its pixels are taken for right.
+ * `background`: its probability at each pixel.
+ */
+export function expectedDiceOf(background: Float32Array, map: LabelMap, isSure: (pixel: number) => boolean): number {
+  let overlap = 0;
+  let foreground = 0;
+  let proposed = 0;
+  let largest = 0;
+  for (let pixel = 0; pixel < map.data.length; pixel++) {
+    const isProposed = map.data[pixel] !== 0;
+    const any = isSure(pixel) ? Number(isProposed) : 1 - background[pixel]!;
+    if (any > largest) largest = any;
+    if (any >= FAINT) foreground += any;
+    if (!isProposed) continue;
+    overlap += any;
+    proposed++;
+  }
+  const expected = proposed === 0 ? 1 - largest : (2 * overlap) / (foreground + proposed);
+  return Math.min(1, Math.max(0, expected));
+}
+
+/** What `restorePrediction` weighs, for the pixels of a rectangle of the frame: one plane each, row by row, background first. */
+export function restoreWindow(
+  probabilities: Float32Array,
+  { placement, original }: Pick<PreprocessedFrame, "placement" | "original">,
+  { size, planes }: { size: number; planes: number },
+  window: Rectangle,
+): Float32Array[] {
+  const columns = taps(placement.width, original.width, placement.left);
+  const rows = taps(placement.height, original.height, placement.top);
+  return Array.from({ length: planes }, (_, plane) => {
+    const restored = new Float32Array(window.width * window.height);
+    const start = plane * size * size;
+    for (let y = 0, index = 0; y < window.height; y++) {
+      const upper = start + rows.first[window.y + y]! * size;
+      const lower = start + rows.second[window.y + y]! * size;
+      const down = rows.weight[window.y + y]!;
+      for (let x = 0; x < window.width; x++, index++) {
+        const left = columns.first[window.x + x]!;
+        const right = columns.second[window.x + x]!;
+        const across = columns.weight[window.x + x]!;
+        const above = probabilities[upper + left]! * (1 - across) + probabilities[upper + right]! * across;
+        const below = probabilities[lower + left]! * (1 - across) + probabilities[lower + right]! * across;
+        restored[index] = above * (1 - down) + below * down;
+      }
+    }
+    return restored;
+  });
 }
 
 /** For each target position the two source positions to blend (half-pixel centers, edges repeated), moved by `offset`. */

@@ -4,7 +4,7 @@
  */
 import type { CaseSource, ChannelCount, Prediction } from "../dataset/index.ts";
 import type { ProfileRequest, TuningCache } from "../engine/runtime/index.ts";
-import type { Frame, LabelMap } from "../voxels/index.ts";
+import type { Frame, LabelMap, Rectangle } from "../voxels/index.ts";
 import {
   parseSettings,
   type SettingField,
@@ -61,8 +61,18 @@ export interface TrainingSession {
   release(): Promise<void>;
 }
 
+/** What a network said of one frame. */
+export interface Inference {
+  prediction(): Prediction;
+  /** Of the pixels of a rectangle of the frame, background first, then `classes` of the predictor: one plane each, row by row. */
+  probabilities(window: Rectangle): Float32Array[];
+  /** Memory that it holds. */
+  readonly bytes: number;
+}
+
 export interface Predictor {
   readonly classes: readonly TrainedClass[];
+  infer(frame: Frame): Promise<Inference>;
   predict(frame: Frame): Promise<Prediction>;
   release(): Promise<void>;
 }

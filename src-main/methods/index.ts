@@ -3,7 +3,15 @@ import { Problem } from "../problem/index.ts";
 import type { Method } from "./define-method.ts";
 import { segment } from "./segment/index.ts";
 
-export type { ComputeDevice, Method, Predictor, StartRequest, TrainedClass, TrainingSession } from "./define-method.ts";
+export type {
+  ComputeDevice,
+  Inference,
+  Method,
+  Predictor,
+  StartRequest,
+  TrainedClass,
+  TrainingSession,
+} from "./define-method.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
 export const methods: readonly Method[] = [segment];

@@ -13,6 +13,7 @@ export type { ImageLabel, LabelEntry } from "./labels.ts";
 export type { NewModel } from "./models.ts";
 export { createProject, type CreateOptions, openProject, type OpenOptions } from "./open.ts";
 export type { Project } from "./project.ts";
+export type { NewCorrection } from "./proposal-steps.ts";
 export type { NewProposal } from "./proposals.ts";
 export type { CheckpointKind, DataSnapshot, NewRun, RunChange, RunRecipe } from "./runs.ts";
 export type { AddedSynthetic, NewSyntheticFrame } from "./synthetic.ts";

@@ -18,6 +18,7 @@ import { Labels } from "./labels.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
+import { ProposalSteps } from "./proposal-steps.ts";
 import { Revisions } from "./revisions.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
@@ -45,6 +46,7 @@ export class Project {
   readonly runs: Runs;
   readonly models: Models;
   readonly proposals: Proposals;
+  readonly proposalSteps: ProposalSteps;
   readonly evaluations: Evaluations;
   readonly synthetic: SyntheticFrames;
   /** How the snapshot of this opening went. Never rejects. */
@@ -70,6 +72,7 @@ export class Project {
     this.runs = new Runs(file);
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);
+    this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });
     this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
     this.evaluations = new Evaluations(file, this.models);
     this.snapshot = snapshot(this.#closing.signal);

@@ -2,7 +2,7 @@
  * @file Proposals: label maps that a model suggests. Only a person's decision turns one into an annotation.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { ProposalRow, ProposalState } from "../api/contract.ts";
+import type { AnnotationState, ProposalRow, ProposalState } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap } from "../voxels/index.ts";
 import type { Annotations, Provenance } from "./annotations.ts";
@@ -15,7 +15,8 @@ import { badRequest, found } from "./trouble.ts";
 export interface NewProposal {
   frameId: number;
   modelId: number;
-  runId: number;
+  /** Null when it was made while a person draws. */
+  runId: number | null;
   /** RLE bytes of the size of the frame. */
   mask: Uint8Array;
   /** One byte a pixel, row by row. */
@@ -37,7 +38,7 @@ export class Proposals {
 
   /** Pending; takes the place of a pending one of the same frame. Returns the proposal id. */
   add(proposal: NewProposal): number {
-    return this.#file.edit("add a proposal", ["proposals", "frames"], () => {
+    return this.#file.edit("add a proposal", ["proposals", { frameId: proposal.frameId }], () => {
       const { frameId, confidence } = proposal;
       const size = found(
         this.#file.get<{ width: number; height: number }>("SELECT width, height FROM frame WHERE id = ?", frameId),
@@ -109,10 +110,14 @@ export class Proposals {
     );
   }
 
-  /** One byte a pixel. */
+  /** One byte a pixel; of a correction, that of the proposal it began with. */
   confidence(proposalId: number): Uint8Array<ArrayBuffer> {
     const row = this.#file.get<{ bytes: Uint8Array }>(
-      "SELECT confidence AS bytes FROM proposal WHERE id = ?",
+      `WITH RECURSIVE origin (id, corrects_id, confidence) AS (
+         SELECT id, corrects_id, confidence FROM proposal WHERE id = ?
+         UNION ALL SELECT proposal.id, proposal.corrects_id, proposal.confidence
+         FROM proposal JOIN origin ON proposal.id = origin.corrects_id)
+       SELECT confidence AS bytes FROM origin WHERE confidence IS NOT NULL`,
       proposalId,
     );
     return plainBytes(inflateRawSync(found(row, "proposal", proposalId).bytes));
@@ -121,6 +126,19 @@ export class Proposals {
   /** The proposal, as it is, becomes the annotation. */
   accept(proposalId: number): ProposalRow {
     return this.#accept(proposalId);
+  }
+
+  /**
+   * Part of the proposal becomes part of the annotation: a step of drawing of its own, while the proposal goes on waiting. `rle` is the
+   * whole annotation with it. Throws as `Annotations.write`.
+   */
+  takePart(proposalId: number, rle: Uint8Array, base: number): AnnotationState {
+    const { frameId } = this.get(proposalId);
+    return this.#file.edit("accept part of a proposal", ["proposals", { frameId }], () => {
+      const { modelId, runId } = this.provenance(proposalId);
+      const made = { modelId: modelId ?? undefined, runId: runId ?? undefined, proposalId };
+      return this.#annotations.write(frameId, rle, { origin: "edited", base, ...made });
+    });
   }
 
   /** What the person made of the proposal becomes the annotation. */
@@ -181,9 +199,15 @@ export class Proposals {
 
   #accept(proposalId: number, groupId?: number): ProposalRow {
     return this.#decide("accept a proposal", proposalId, () => {
-      const revisionId = this.#write(proposalId, this.mask(proposalId), { origin: "accepted", groupId });
-      recordDecision(this.#file, proposalId, "accepted", revisionId);
+      // What scribbles corrected is no longer what the model proposed.
+      const origin = this.#isCorrected(proposalId) ? "edited" : "accepted";
+      const revisionId = this.#write(proposalId, this.mask(proposalId), { origin, groupId });
+      recordDecision(this.#file, proposalId, origin, revisionId);
     });
+  }
+
+  #isCorrected(proposalId: number): boolean {
+    return this.#file.get("SELECT 1 FROM proposal WHERE id = ? AND corrects_id IS NOT NULL", proposalId) !== undefined;
   }
 
   #decide(what: string, proposalId: number, record: () => void): ProposalRow {
@@ -206,10 +230,11 @@ export class Proposals {
     rle: Uint8Array,
     source: { origin: "accepted" | "edited"; groupId?: number | undefined },
   ): number {
-    const { frameId, modelId, runId } = this.#file.get<{ frameId: number; modelId: number; runId: number }>(
+    const { frameId, modelId, runId } = this.#file.get<{ frameId: number; modelId: number; runId: number | null }>(
       "SELECT frame_id AS frameId, model_id AS modelId, run_id AS runId FROM proposal WHERE id = ?",
       proposalId,
     )!;
-    return this.#annotations.write(frameId, rle, { ...source, modelId, runId, proposalId }).revisionId;
+    return this.#annotations.write(frameId, rle, { ...source, modelId, runId: runId ?? undefined, proposalId })
+      .revisionId;
   }
 }

@@ -4,6 +4,7 @@
 export { paintSegment, type Point, type Rectangle, stampDisc, uniteRectangles } from "./brush.ts";
 export { type Box, columnRuns, packColumnRuns, paintColumnRuns, unpackColumnRuns } from "./column-runs.ts";
 export { type Components, labelComponents, largestComponent, type MaskShape } from "./components.ts";
+export { correctByScribbles, type CorrectionRequest, type WindowProbabilities } from "./correct-by-scribbles.ts";
 export { signedDistances, squaredDistances } from "./distance-transform.ts";
 export { ellipseMask, polygonMask, rectangleMask } from "./drawn-shapes.ts";
 export {
@@ -34,12 +35,14 @@ export { regionOfClass, regionOfIntensity } from "./region-growing.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { labelPatch, patchLabelMap } from "./label-patch.ts";
 export { classPixels, decodeLabelMap, encodeLabelMap, withoutClass } from "./rle.ts";
+export { type Scribble } from "./scribbles.ts";
 export { type SeriesMember, sortSeries } from "./series.ts";
 export { bridge, cutAlong, shapeAt } from "./shape-edits.ts";
 export { type Reshape, reshapeClass } from "./reshape.ts";
 export { type Shape, shapesOf } from "./shapes.ts";
 export { interpolateSlices } from "./slice-interpolation.ts";
 export { snapToEdge } from "./snap-to-edge.ts";
+export { type ProposalPart, takeProposal } from "./take-proposal.ts";
 export { addScaled, cross, dot, subtract } from "./vector.ts";
 export { type Overlay, overlayMask } from "./overlay.ts";
 export { firstOfTable, renderFrame, renderFrameRgba, type RenderOptions, renderTable } from "./render.ts";

@@ -1,20 +1,63 @@
 /** @file Runs an exported segmentation model on frames of any size. */
-import { preprocessFrame, restorePrediction } from "../../dataset/index.ts";
-import { loadOnnx } from "../../engine/runtime/index.ts";
-import type { ComputeDevice, Predictor } from "../define-method.ts";
-import { readModelDescription } from "./model-file.ts";
+import { preprocessFrame, restorePrediction, restoreWindow } from "../../dataset/index.ts";
+import { type LoadedOnnx, loadOnnx, type OnnxPort } from "../../engine/runtime/index.ts";
+import { Problem } from "../../problem/index.ts";
+import type { Frame } from "../../voxels/index.ts";
+import type { ComputeDevice, Inference, Predictor } from "../define-method.ts";
+import { type ModelDescription, readModelDescription } from "./model-file.ts";
 
+/** Throws `Problem` "unsupported-file" when the network is not what the model says of itself. */
 export async function openSegmentationModel(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor> {
   const model = await loadOnnx(onnx, device);
-  const { classes, channels, size } = readModelDescription(model.metadata);
+  const description = readModelDescription(model.metadata);
+  checkPorts(model, description);
+  const { classes, channels, size } = description;
   const values = classes.map(({ value }) => value);
+  const infer = async (frame: Frame): Promise<Inference> => {
+    // The picture itself is of no use any more; where it lies is.
+    const { image, placement, original } = preprocessFrame(frame, { size, channels });
+    const outputs = await model.run({ image: { shape: [1, channels, size, size], data: image } });
+    const probabilities = outputs["probabilities"]!.data as Float32Array;
+    const placed = { placement, original };
+    return {
+      prediction: () => restorePrediction(probabilities, placed, { size, classes: values }),
+      probabilities: (window) => restoreWindow(probabilities, placed, { size, planes: 1 + values.length }, window),
+      bytes: probabilities.byteLength,
+    };
+  };
   return {
     classes,
-    async predict(frame) {
-      const prepared = preprocessFrame(frame, { size, channels });
-      const outputs = await model.run({ image: { shape: [1, channels, size, size], data: prepared.image } });
-      return restorePrediction(outputs["probabilities"]!.data as Float32Array, prepared, { size, classes: values });
-    },
+    infer,
+    predict: async (frame) => (await infer(frame)).prediction(),
     release: () => model.release(),
   };
+}
+
+function checkPorts({ inputs, outputs }: LoadedOnnx, { classes, channels, size }: ModelDescription): void {
+  const { image } = inputs;
+  const { probabilities } = outputs;
+  const isTaken = image !== undefined && Object.keys(inputs).length === 1 && fits(image, [1, channels, size, size]);
+  const isGiven = probabilities !== undefined && fits(probabilities, [1, 1 + classes.length, size, size]);
+  if (isTaken && isGiven) return;
+  const written = (ports: Readonly<Record<string, OnnxPort>>): string =>
+    Object.entries(ports)
+      .map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape.join(", ")}]`)
+      .join(", ");
+  throw new Problem({
+    code: "unsupported-file",
+    title: "The network of the model is not what the model says of itself.",
+    detail:
+      `It says: image [n, ${channels}, ${size}, ${size}] in, probabilities [n, ${1 + classes.length}, ${size}, ${size}] out; ` +
+      `its network has ${written(inputs)} in, ${written(outputs)} out.`,
+    hint: "Choose another model, or train one anew.",
+  });
+}
+
+/** Sizes with a name take any number. */
+function fits({ dtype, shape }: OnnxPort, expected: readonly number[]): boolean {
+  return (
+    dtype === "float32" &&
+    shape.length === expected.length &&
+    shape.every((side, axis) => typeof side === "string" || side === expected[axis])
+  );
 }

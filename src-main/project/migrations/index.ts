@@ -10,6 +10,7 @@ import { classLocks } from "./0005-class-locks.ts";
 import { labelDefinitions } from "./0006-label-definitions.ts";
 import { editGroups } from "./0007-edit-groups.ts";
 import { maskPatches } from "./0008-mask-patches.ts";
+import { corrections } from "./0009-corrections.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -20,6 +21,7 @@ export const migrations: readonly string[] = [
   labelDefinitions,
   editGroups,
   maskPatches,
+  corrections,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
