@@ -10,6 +10,7 @@ import type { Preferences } from "./preferences.svelte.ts";
 import { type Language, languageOf, speak, type Texts, texts } from "./texts/index.ts";
 import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
 import type { Dropped } from "./views/import/dropped-files.ts";
+import type { Tour } from "./views/tour/Tour.svelte.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
 import type { Workspace } from "./workspace.svelte.ts";
 
@@ -22,6 +23,7 @@ export class Desk {
   readonly workspace: Workspace;
   readonly theme: Theme;
   readonly preferences: Preferences;
+  readonly tour: Tour;
   /** The dialog of the window that is open. */
   dialog = $state<"import" | "palette" | "settings" | null>(null);
   /** Files to import, with the import dialog. */
@@ -29,10 +31,11 @@ export class Desk {
 
   #screen = $state.raw<Screen | null>(null);
 
-  constructor(parts: { workspace: Workspace; theme: Theme; preferences: Preferences }) {
+  constructor(parts: { workspace: Workspace; theme: Theme; preferences: Preferences; tour: Tour }) {
     this.workspace = parts.workspace;
     this.theme = parts.theme;
     this.preferences = parts.preferences;
+    this.tour = parts.tour;
   }
 
   /** Keys that the person chose. */

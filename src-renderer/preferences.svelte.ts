@@ -1,7 +1,13 @@
 /** @file What the person has chosen for the window: it holds at once, and is stored in the background. */
 import type { Preferences as Chosen } from "../src-main/api/contract.ts";
 
-export const defaultPreferences: Chosen = { theme: "system", language: "system", keys: {}, recentCommands: [] };
+export const defaultPreferences: Chosen = {
+  theme: "system",
+  language: "system",
+  tour: "new",
+  keys: {},
+  recentCommands: [],
+};
 
 export class Preferences {
   #chosen = $state.raw<Chosen>(defaultPreferences);

@@ -67,6 +67,8 @@ export interface LabelStep extends LabelHistory {
 export interface Preferences {
   theme: "system" | "light" | "dark";
   language: "system" | "en" | "zh";
+  /** "new": neither taken nor left; a step: the tour is on; see src-renderer/views/tour. */
+  tour: "new" | "import" | "annotate" | "split" | "train" | "propose" | "review" | "export" | "ended";
   /** Chords by command, where the person changed them; see src-renderer/commands. */
   keys: Record<string, string[]>;
   /** Entries of the command palette, latest first. */

@@ -15,11 +15,12 @@ const name = z.string().max(80);
 const fields = z.object({
   theme: z.enum(["system", "light", "dark"]),
   language: z.enum(["system", "en", "zh"]),
+  tour: z.enum(["new", "import", "annotate", "split", "train", "propose", "review", "export", "ended"]),
   keys: z.record(name, z.array(name).max(8)),
   recentCommands: z.array(name).max(50),
 });
 
-const defaults: Preferences = { theme: "system", language: "system", keys: {}, recentCommands: [] };
+const defaults: Preferences = { theme: "system", language: "system", tour: "new", keys: {}, recentCommands: [] };
 
 export class PreferencesFile {
   readonly #file: string;

@@ -22,6 +22,20 @@ export const windowCommands = commandsOn("app", (desk) => desk, everywhere, [
     run: (desk) => void (desk.dialog = "settings"),
   },
   {
+    id: "tour.start",
+    title: (t) => t.tour.start,
+    keys: ["F1"],
+    whileTyping: true,
+    isAvailable: ({ workspace }) => workspace.project !== null,
+    run: ({ tour }) => tour.start(),
+  },
+  {
+    id: "tour.leave",
+    title: (t) => t.tour.leave,
+    isAvailable: ({ tour }) => tour.step !== null,
+    run: ({ tour }) => tour.leave(),
+  },
+  {
     id: "app.toggleTheme",
     title: (t) => t.commands.toggleTheme,
     run: (desk) => desk.toggleTheme(),

@@ -127,7 +127,7 @@ export const english = {
     unassigned: "Not assigned",
   },
   start: {
-    demoTitle: "Try the demo project",
+    demoTitle: "Try with sample images",
     demoText: "Real images, a few of them annotated. See the whole loop in five minutes.",
     demoButton: "Open the demo",
     newProject: "New project",
@@ -152,6 +152,44 @@ export const english = {
     path: "Folder path",
     go: "Go",
     emptyFolder: "No folders or projects here.",
+  },
+  tour: {
+    start: "Take the tour",
+    step: (step: number, steps: number) => `Step ${number(step)} of ${number(steps)}`,
+    next: "Next",
+    back: "Back",
+    finish: "Finish",
+    leave: "Leave the tour",
+    steps: {
+      import: {
+        title: "Images come in here",
+        text: "Drop files or folders anywhere in the window, or press Import: DICOM, PNG, JPEG, TIFF, NIfTI. Sample images are in the demo project already.",
+      },
+      annotate: {
+        title: "Paint what you see",
+        text: "Choose a class at the right and a tool here, and draw on the image. Each stroke is saved at once, and undo goes back as far as you like.",
+      },
+      split: {
+        title: "Keep patients apart",
+        text: "Decide which patients the model learns from and which it is tested on. Images of one patient always stay together.",
+      },
+      train: {
+        title: "Train on this computer",
+        text: "The model learns from the annotated images. Go on working meanwhile, cancel when you like: nothing leaves this computer.",
+      },
+      propose: {
+        title: "Let the model propose",
+        text: "A trained model is listed here. It proposes masks for the images that nobody has annotated.",
+      },
+      review: {
+        title: "You decide",
+        text: "Proposals come worst first. Accept, edit or reject each by one key: none counts before you have looked at it.",
+      },
+      export: {
+        title: "Take the result along",
+        text: "Masks, tables or the model itself, in the formats of other tools. The preview tells which files will be written.",
+      },
+    },
   },
   frames: {
     list: "Images",

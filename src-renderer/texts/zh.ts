@@ -123,7 +123,7 @@ export const chinese: Texts = {
     unassigned: "未分配",
   },
   start: {
-    demoTitle: "试用演示项目",
+    demoTitle: "用示例图像试用",
     demoText: "真实图像，其中少量已标注。五分钟了解完整流程。",
     demoButton: "打开演示项目",
     newProject: "新建项目",
@@ -148,6 +148,44 @@ export const chinese: Texts = {
     path: "文件夹路径",
     go: "前往",
     emptyFolder: "此处没有文件夹或项目。",
+  },
+  tour: {
+    start: "功能导览",
+    step: (step, steps) => `第 ${number(step)} 步，共 ${number(steps)} 步`,
+    next: "下一步",
+    back: "上一步",
+    finish: "完成",
+    leave: "退出导览",
+    steps: {
+      import: {
+        title: "从这里导入图像",
+        text: "将文件或文件夹拖放到窗口任意位置，或按“导入”：支持 DICOM、PNG、JPEG、TIFF、NIfTI。演示项目中已有示例图像。",
+      },
+      annotate: {
+        title: "画出您看到的结构",
+        text: "在右侧选择类别，在此选择工具，然后在图像上绘制。每一笔都会立即保存，可无限次撤销。",
+      },
+      split: {
+        title: "按患者分开",
+        text: "决定模型从哪些患者学习、在哪些患者上测试。同一患者的图像始终在一起。",
+      },
+      train: {
+        title: "在这台电脑上训练",
+        text: "模型从已标注的图像中学习。训练时可以继续工作，也可随时取消；数据不会离开这台电脑。",
+      },
+      propose: {
+        title: "让模型提出建议",
+        text: "训练好的模型列在这里，它会为无人标注的图像生成建议掩膜。",
+      },
+      review: {
+        title: "由您决定",
+        text: "建议按最差的在前排列。用一个按键采纳、修改或拒绝：未经您查看的建议一律不算数。",
+      },
+      export: {
+        title: "带走结果",
+        text: "以其他工具的格式导出掩膜、表格或模型本身。预览会列出将写入的文件。",
+      },
+    },
   },
   frames: {
     list: "图像",

@@ -11,7 +11,13 @@ test("a change of preferences keeps the others, and outlives the session", async
     api.request("/api/preferences", { method: "PATCH", headers: json, body: JSON.stringify(body) });
   expect((await change({ theme: "dark" })).status).toBe(200);
   expect((await change({ keys: { "tool.brush": ["Q"] } })).status).toBe(200);
-  const expected = { theme: "dark", language: "system", keys: { "tool.brush": ["Q"] }, recentCommands: [] };
+  const expected = {
+    theme: "dark",
+    language: "system",
+    tour: "new",
+    keys: { "tool.brush": ["Q"] },
+    recentCommands: [],
+  };
   expect(await (await api.request("/api/preferences")).json()).toEqual(expected);
   expect(JSON.parse(readFileSync(join(folder, "config/preferences.json"), "utf8"))).toEqual(expected);
   expect((await change({ theme: "pink" })).status).toBe(400);

@@ -2,6 +2,7 @@
 import { desktopShell } from "../../api/shell.ts";
 import { texts } from "../../texts/index.ts";
 import { parseClassNames, projectPath } from "./project-naming.ts";
+import type { Tour } from "../tour/Tour.svelte.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 
 export type FolderQuestion = "folder" | "project";
@@ -15,20 +16,27 @@ export class StartState {
   question = $state<FolderQuestion | null>(null);
 
   readonly #workspace: Workspace;
+  readonly #tour: Tour;
   readonly folder = $derived.by(() => this.#chosenFolder ?? this.#workspace.session?.home ?? "");
   readonly classes = $derived(parseClassNames(this.classNames));
   readonly canCreate = $derived(this.name.trim() !== "" && this.folder !== "" && this.classes.length > 0);
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, tour: Tour) {
     this.#workspace = workspace;
+    this.#tour = tour;
   }
 
-  create = (): Promise<void> =>
+  create = (): Promise<boolean> =>
     this.#enter(() => this.#workspace.client.createProject(projectPath(this.folder, this.name), this.classes));
 
-  open = (path: string): Promise<void> => this.#enter(() => this.#workspace.client.openProject(path));
+  open = (path: string): Promise<boolean> => this.#enter(() => this.#workspace.client.openProject(path));
 
-  openDemo = (): Promise<void> => this.#enter(() => this.#workspace.client.openDemo());
+  openDemo = (): Promise<boolean> => this.#enter(() => this.#workspace.client.openDemo());
+
+  /** Through the demo, from the first step. */
+  async tour(): Promise<void> {
+    if (await this.openDemo()) this.#tour.start();
+  }
 
   /** The system's dialog where there is one, else the folder browser. */
   async ask(question: FolderQuestion): Promise<void> {
@@ -50,9 +58,10 @@ export class StartState {
     else await this.open(path);
   }
 
-  async #enter(open: Parameters<Workspace["enterProject"]>[0]): Promise<void> {
+  async #enter(open: Parameters<Workspace["enterProject"]>[0]): Promise<boolean> {
     this.isBusy = true;
-    await this.#workspace.enterProject(open);
+    const isOpen = await this.#workspace.enterProject(open);
     this.isBusy = false;
+    return isOpen;
   }
 }
