@@ -3,6 +3,9 @@ import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "svelte/compiler";
 import { expect, test } from "vitest";
+import { privacyForm } from "../src-main/imaging/index.ts";
+import { methods } from "../src-main/methods/index.ts";
+import { catalogues } from "../src-renderer/texts/index.ts";
 
 const folder = resolve(import.meta.dirname, "../src-renderer");
 
@@ -73,4 +76,23 @@ test("no component holds a text of the interface", () => {
     .toSorted();
   // Units and names of keys are the same in every language.
   expect(found.filter((each) => !/: (mm|px|Dice|DICOM|Alt|Ctrl|Esc)$/.test(each))).toEqual([]);
+});
+
+test("what methods and de-identification declare is said in every language", () => {
+  const settings = methods.flatMap(({ settings: fields }) => Object.values(fields));
+  const ofMethods = [
+    ...methods.flatMap(({ title, summary }) => [title, summary]),
+    ...settings.flatMap(({ label, help }) => [label, help]),
+    ...settings.flatMap((field) => ("options" in field ? field.options : [])),
+  ];
+  const ofPrivacy = Object.values(privacyForm).flatMap((field) => [
+    field.label,
+    field.help,
+    ...("choices" in field ? field.choices.map(({ label }) => label) : []),
+  ]);
+  const { en: _, ...others } = catalogues;
+  for (const { tag, declared } of Object.values(others)) {
+    const missing = [...ofMethods, ...ofPrivacy].filter((words) => declared(words) === words);
+    expect(missing, tag).toEqual([]);
+  }
 });

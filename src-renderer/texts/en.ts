@@ -9,6 +9,8 @@ export const english = {
   /** BCP 47 tag of the language, for the `lang` of the document. */
   tag: "en",
   formats,
+  /** Titles and help that the app declares itself: of methods, their settings, the choices of de-identification. */
+  declared: (words: string): string => words,
   app: {
     name: "Aliquot",
     tagline: "Annotate a few images. Train on your own computer. Review every proposal.",

@@ -20,6 +20,7 @@ const inChinese = new Map(textsOf(chinese));
 
 /** Where numbers for all parameters would not be understood. */
 const samples: Record<string, unknown[][]> = {
+  declared: [],
   "labels.about": [
     [{ kind: "class", scope: "image" }, "case 71"],
     [{ kind: "grade", scope: "patient" }, "case 71"],

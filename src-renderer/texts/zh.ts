@@ -1,4 +1,5 @@
 /** @file Every text of the interface, in Chinese (simplified). Terms are those of Chinese radiology and machine learning. */
+import { declaredInChinese } from "./declared-zh.ts";
 import type { Texts } from "./index.ts";
 import { formatsOf } from "./formats.ts";
 
@@ -8,6 +9,7 @@ const { count: number } = formats;
 export const chinese: Texts = {
   tag: "zh-CN",
   formats,
+  declared: (words) => declaredInChinese[words] ?? words,
   app: {
     name: "Aliquot",
     tagline: "标注少量图像，在自己的电脑上训练，逐一审核每个建议。",
