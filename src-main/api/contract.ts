@@ -63,6 +63,35 @@ export interface LabelStep extends LabelHistory {
   changed: number;
 }
 
+/** Of what was done to many images at once. "label": to images or patients. */
+export type BulkKind = "split" | "accept" | "reject" | "remove" | "label";
+
+export interface BulkHistory {
+  /** What undo would take back, and how many cases, proposals, images or subjects it changed. */
+  undo: { kind: BulkKind; changed: number } | null;
+  redo: { kind: BulkKind; changed: number } | null;
+}
+
+/** A step through the history of bulk actions. */
+export interface BulkStep extends BulkHistory {
+  kind: BulkKind;
+  changed: number;
+  /** Left as they are, for they were changed since by other means. */
+  kept: number;
+}
+
+/** What goes with images that are removed. */
+export interface RemovalPreview {
+  images: number;
+  frames: number;
+  annotated: number;
+  pendingProposals: number;
+  /** Values of labels of images. */
+  labels: number;
+  /** Of which nothing is left. */
+  cases: number;
+}
+
 /** What a person has chosen for the window, on this computer. */
 export interface Preferences {
   theme: "system" | "light" | "dark";
@@ -677,15 +706,21 @@ export interface EventMap {
  * GET    /imports/:id                                ImportState
  * POST   /imports/:id/cancel                         ImportState
  * POST   /split {train, val, test, seed}             ProjectSummary     numbers of cases; the rest is unlabelled
- * PATCH  /cases/:id {split}                          204
+ * PATCH  /cases/:id {split}                          204                undone by /bulk/undo, as all changes of splits
  * PATCH  /cases {splits: {split | null, caseIds: number[]}[]}   204     all or none
+ * GET    /areas                                      AnnotatedArea[]    of the frames with an annotation
+ * GET    /bulk/history                               BulkHistory
+ * POST   /bulk/undo | /bulk/redo                     BulkStep (409 conflict when there is nothing)
+ * POST   /bulk/decisions {frameIds, decision: accept | reject}   {changed}   of the proposals that wait for them
+ * POST   /bulk/labels {frameIds, labelId, value | null}          {changed}   images or patients
+ * POST   /bulk/removals {frameIds} | /bulk/removals/preview      {changed} images | RemovalPreview
  * GET    /methods                                    MethodRow[]
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
  * POST   /runs {method, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
  * POST   /runs/:id/cancel | /resume                  RunRow
  * GET    /models                                     ModelRow[]
- * POST   /proposals {modelId, split?}                RunRow (kind predict)
+ * POST   /proposals {modelId, split? | frameIds?}              RunRow (kind predict)
  * GET    /proposals?state=pending                    ProposalRow[], worst first
  * POST   /proposals/frames/:frameId {modelId?}       ProposalStep       a model (the newest, if none is named) looks at the frame now
  * GET    /proposals/frames/:frameId                  ProposalDetail | null     what waits for the frame

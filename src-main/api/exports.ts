@@ -8,6 +8,7 @@ const choice = z.object({
   format: z.enum(["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"]),
   modelId: z.number().int().positive().optional(),
   split: splitName.optional(),
+  frameIds: z.array(z.int().positive()).min(1).max(1_000_000).optional(),
   masks: z
     .array(z.enum(["human", "accepted", "proposed"]))
     .min(1)

@@ -3,6 +3,7 @@
  * adapters around `createApi(session).fetch`.
  */
 import { Hono } from "hono";
+import { bulk } from "./bulk.ts";
 import { cases } from "./cases.ts";
 import { classes } from "./classes.ts";
 import { data } from "./data.ts";
@@ -51,6 +52,7 @@ export function createApi(session: Session) {
     .route("/imports", imports(session))
     .route("/", cases(session))
     .route("/", data(session))
+    .route("/bulk", bulk(session))
     .route("/methods", methods())
     .route("/runs", runs(session))
     .route("/models", models(session))

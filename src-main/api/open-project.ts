@@ -40,7 +40,7 @@ export interface OpenProjectParts {
   device: string;
 }
 
-type ExportRequest = Pick<ExportOptions, "format" | "split" | "masks" | "modelId" | "version">;
+type ExportRequest = Pick<ExportOptions, "format" | "split" | "frameIds" | "masks" | "modelId" | "version">;
 
 export class OpenProject {
   readonly project: Project;

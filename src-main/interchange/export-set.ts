@@ -43,6 +43,7 @@ export interface ExportSetOptions {
   /** Decodes pixels; formats that hold masks only do without. */
   pool?: DecodePool | undefined;
   split?: Split | undefined;
+  frameIds?: readonly number[] | undefined;
   /** Default `defaultMasks`. A proposal counts only where no chosen annotation is. */
   masks?: readonly MaskKind[] | undefined;
   signal?: AbortSignal | undefined;
@@ -59,7 +60,7 @@ export class ExportSet {
   readonly #signal: AbortSignal | undefined;
 
   /** Throws `Problem` "not-enough-data" when there is no mask of the chosen kinds. */
-  constructor({ project, pool, split, masks = defaultMasks, signal }: ExportSetOptions) {
+  constructor({ project, pool, split, frameIds, masks = defaultMasks, signal }: ExportSetOptions) {
     this.project = project;
     this.#pool = pool;
     this.#signal = signal;
@@ -67,8 +68,9 @@ export class ExportSet {
     this.classes = project.classes.list();
     const rows = project.images.frames();
     const names = frameNames(project, rows);
+    const chosen = frameIds === undefined ? null : new Set(frameIds);
     this.frames = rows
-      .filter((row) => split === undefined || row.split === split)
+      .filter((row) => (split === undefined || row.split === split) && chosen?.has(row.frameId) !== false)
       .map((row) => ({
         row,
         metadata: project.images.frame(row.frameId).metadata,
@@ -81,7 +83,11 @@ export class ExportSet {
       throw new Problem({
         code: "not-enough-data",
         title:
-          split === undefined ? "There is no annotation to export." : `There is no annotation in the split ${split}.`,
+          chosen !== null
+            ? "There is no annotation on the chosen images."
+            : split === undefined
+              ? "There is no annotation to export."
+              : `There is no annotation in the split ${split}.`,
         detail: `Looked for: ${masks.map((kind) => maskKindNames[kind]).join(", ")}.`,
         hint: "Annotate images or accept proposals first.",
       });

@@ -25,6 +25,8 @@ export interface ExportOptions extends WriteOptions {
   dir: string;
   /** Only this split. Figures of models: default test. */
   split?: Split | undefined;
+  /** Only these frames. */
+  frameIds?: readonly number[] | undefined;
   /** Which masks; default those that a person drew or decided on. */
   masks?: readonly MaskKind[] | undefined;
   /** For onnx and figures: default the newest. */

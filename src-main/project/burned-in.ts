@@ -76,7 +76,7 @@ export class BurnedIn {
             (SELECT image.case_id, frame.width, frame.height,
                json_extract(frame.metadata, '$.instance.seriesUid') AS series_uid
              FROM frame JOIN image ON image.id = frame.image_id WHERE frame.id = ?) AS chosen
-          WHERE image.case_id = chosen.case_id AND frame.width = chosen.width AND frame.height = chosen.height
+          WHERE image.removed_by IS NULL AND image.case_id = chosen.case_id AND frame.width = chosen.width AND frame.height = chosen.height
             AND json_extract(frame.metadata, '$.instance.seriesUid') IS chosen.series_uid
           ORDER BY image.id, frame.frame_index`,
       }[scope],
@@ -130,7 +130,8 @@ export class BurnedIn {
     const counts = { "not-searched": 0, "none-found": 0, likely: 0, clean: 0, redacted: 0 };
     const rows = this.#file.all<{ state: BurnedInState; frames: number }>(
       `SELECT ${burnedInState} AS state, count(*) AS frames
-       FROM frame LEFT JOIN burned_in ON burned_in.frame_id = frame.id GROUP BY 1`,
+       FROM frame JOIN image ON image.id = frame.image_id LEFT JOIN burned_in ON burned_in.frame_id = frame.id
+       WHERE image.removed_by IS NULL GROUP BY 1`,
     );
     for (const { state, frames } of rows) counts[state] = frames;
     return counts;

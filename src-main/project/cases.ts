@@ -3,6 +3,7 @@
  */
 import type { Split } from "../api/contract.ts";
 import { sha256 } from "./blobs.ts";
+import { recordBulk } from "./bulk-log.ts";
 import type { ProjectFile } from "./file.ts";
 import { found } from "./trouble.ts";
 
@@ -21,11 +22,12 @@ export class Cases {
     this.#file = file;
   }
 
+  /** Those that have an image. */
   list(): CaseRow[] {
     return this.#file.all(
       `SELECT case_.id AS caseId, case_.name, case_.split, count(frame.id) AS frames, count(frame.head_id) AS annotated
-       FROM case_ LEFT JOIN image ON image.case_id = case_.id LEFT JOIN frame ON frame.image_id = image.id
-       GROUP BY case_.id ORDER BY case_.id`,
+       FROM case_ JOIN image ON image.case_id = case_.id JOIN frame ON frame.image_id = image.id
+       WHERE image.removed_by IS NULL GROUP BY case_.id ORDER BY case_.id`,
     );
   }
 
@@ -57,13 +59,23 @@ export class Cases {
     this.assignSplits(new Map([[caseId, split]]));
   }
 
-  /** All or none. */
+  /** All or none; one action to undo. */
   assignSplits(splits: ReadonlyMap<number, Split | null>): void {
     this.#file.edit("assign splits", ["project", "frames"], () => {
+      const moved: [number, Split | null, Split | null][] = [];
       for (const [caseId, split] of splits) {
-        const { changes } = this.#file.run("UPDATE case_ SET split = ? WHERE id = ?", split, caseId);
-        found(changes === 1 ? changes : undefined, "case", caseId);
+        const row = this.#file.get<{ before: Split | null }>("SELECT split AS before FROM case_ WHERE id = ?", caseId);
+        const { before } = found(row, "case", caseId);
+        if (before === split) continue;
+        this.move(caseId, before, split);
+        moved.push([caseId, before, split]);
       }
+      if (moved.length > 0) recordBulk(this.#file, "split", { cases: moved });
     });
+  }
+
+  /** False when the case is not where it should come from. Within an edit. */
+  move(caseId: number, from: Split | null, to: Split | null): boolean {
+    return this.#file.run("UPDATE case_ SET split = ? WHERE id = ? AND split IS ?", to, caseId, from).changes === 1;
   }
 }

@@ -17,7 +17,8 @@ import { found } from "./trouble.ts";
 /** Milliseconds of counting at a stretch: a stroke that arrives meanwhile does not wait longer. */
 const STRETCH_MS = 8;
 const PORTION = 50;
-const HEADS = "SELECT head_id AS id FROM frame WHERE head_id IS NOT NULL";
+const HEADS = `SELECT frame.id AS frameId, head_id AS id FROM frame JOIN image ON image.id = frame.image_id
+  WHERE head_id IS NOT NULL AND image.removed_by IS NULL ORDER BY frame.id`;
 
 type Pixels = ReadonlyMap<number, number>;
 
@@ -156,9 +157,7 @@ export class ClassUsage {
 
   #presentHeads(): { frameId: number; id: number; pixels: Pixels }[] {
     return this.#file
-      .all<{ frameId: number; id: number }>(
-        "SELECT id AS frameId, head_id AS id FROM frame WHERE head_id IS NOT NULL ORDER BY id",
-      )
+      .all<{ frameId: number; id: number }>(HEADS)
       .map(({ frameId, id }) => ({ frameId, id, pixels: this.#pixelsOf(id) }));
   }
 

@@ -32,6 +32,7 @@ const FRAMES = `
   FROM frame JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id
   LEFT JOIN mask_revision ON mask_revision.id = frame.head_id
   LEFT JOIN burned_in ON burned_in.frame_id = frame.id
+  WHERE image.removed_by IS NULL
   ORDER BY case_.id, image.file_name, image.id, frame.frame_index`;
 
 const PROPOSALS = `

@@ -124,6 +124,7 @@ export class Images {
     }
     return this.#file.edit("add an image", ["frames", "project"], () => {
       const known = this.findBySha(image.sourceSha256);
+      if (known !== null) this.bringBack(known);
       if (known !== null) return { imageId: known, frameIds: this.frameIds(known), duplicate: true };
       const caseId = this.#cases.findOrAdd(image.patientKey, image.caseName, split);
       const imageId = this.#file.run(
@@ -157,6 +158,17 @@ export class Images {
     });
   }
 
+  /** Into the project again, if it was removed, with its annotations. Returns whether it was. */
+  bringBack(imageId: number): boolean {
+    if (this.#file.get("SELECT 1 FROM image WHERE id = ? AND removed_by IS NOT NULL", imageId) === undefined)
+      return false;
+    this.#file.edit("bring an image back", ["frames", "project", "proposals", "labels"], () => {
+      this.#file.run("UPDATE image SET removed_by = NULL WHERE id = ?", imageId);
+    });
+    return true;
+  }
+
+  /** Removed images count: their files are known. */
   isEmpty(): boolean {
     return this.#file.get("SELECT 1 FROM image LIMIT 1") === undefined;
   }
@@ -202,7 +214,7 @@ export class Images {
     const records = this.#file.all<FrameRecord & { place: string | null }>(
       `SELECT ${frameColumnsOfRow}, iif(image.format = 'dicom' AND frame.frame_index = 0,
          json_extract(frame.metadata, '$.instance.seriesUid', '$.instance.number', '$.geometry'), NULL) AS place
-       FROM ${frameTables} ORDER BY case_.id, image.file_name, image.id, frame.frame_index`,
+       FROM ${frameTables} WHERE image.removed_by IS NULL ORDER BY case_.id, image.file_name, image.id, frame.frame_index`,
     );
     return inSeriesOrder(records).map(frameRow);
   }

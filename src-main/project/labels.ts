@@ -63,6 +63,18 @@ export class Labels {
     return scope === "patient" ? caseId : imageId;
   }
 
+  /** Whom a label tells of, for some frames; each once. */
+  subjectsOf({ scope }: Pick<LabelDefinition, "scope">, frameIds: readonly number[]): number[] {
+    const subject = scope === "patient" ? "image.case_id" : "image.id";
+    return this.#file
+      .all<{ id: number }>(
+        `SELECT DISTINCT ${subject} AS id FROM json_each(?) AS chosen JOIN frame ON frame.id = chosen.value
+         JOIN image ON image.id = frame.image_id`,
+        JSON.stringify(frameIds),
+      )
+      .map(({ id }) => id);
+  }
+
   /** Says one thing of the image of a frame, or of its patient. */
   set(labelId: number, frameId: number, value: LabelValue | null): LabelHistory {
     const row = this.#file.get<{ imageId: number }>("SELECT image_id AS imageId FROM frame WHERE id = ?", frameId);
@@ -84,7 +96,7 @@ export class Labels {
       if (rows.length === 0) return 0;
       const { id } = this.#file.run(
         "INSERT INTO label_change (parent_id, created_at) VALUES (?, ?)",
-        this.#headId,
+        this.headId,
         new Date().toISOString(),
       );
       for (const row of rows) {
@@ -104,14 +116,14 @@ export class Labels {
   }
 
   history(): LabelHistory {
-    const headId = this.#headId;
+    const { headId } = this;
     return { canUndo: headId !== null, canRedo: this.#childOf(headId) !== null };
   }
 
   /** Takes the latest change back, of whichever image. */
   undo(): LabelStep {
     return this.#file.edit("undo a label", ["labels"], () => {
-      const headId = this.#headId;
+      const { headId } = this;
       if (headId === null) throw nothingTo("undo");
       const { parentId } = this.#file.get<{ parentId: number | null }>(
         "SELECT parent_id AS parentId FROM label_change WHERE id = ?",
@@ -127,7 +139,7 @@ export class Labels {
   /** Where two changes followed the same one, the newer counts. */
   redo(): LabelStep {
     return this.#file.edit("redo a label", ["labels"], () => {
-      const childId = this.#childOf(this.#headId);
+      const childId = this.#childOf(this.headId);
       if (childId === null) throw nothingTo("redo");
       const entries = this.#entriesOf(childId);
       for (const { labelId, subjectId, after } of entries) this.#put(labelId, subjectId, after);
@@ -136,7 +148,35 @@ export class Labels {
     });
   }
 
-  get #headId(): number | null {
+  /** Takes one change back, the latest or an earlier one; where a value was changed since, it stays. Within an edit. */
+  undoChange(changeId: number): { changed: number; kept: number } {
+    const entries = this.#entriesOf(changeId);
+    if (this.headId === changeId) {
+      this.undo();
+      return { changed: entries.length, kept: 0 };
+    }
+    return this.#revert(entries.map((entry) => ({ ...entry, before: entry.after, after: entry.before })));
+  }
+
+  /** Makes a change again that was taken back. Within an edit. */
+  redoChange(changeId: number): { changed: number; kept: number } {
+    const entries = this.#entriesOf(changeId);
+    if (this.#childOf(this.headId) === changeId) {
+      this.redo();
+      return { changed: entries.length, kept: 0 };
+    }
+    return this.#revert(entries);
+  }
+
+  /** Where the value is as before, it becomes that of after: as a change of its own. */
+  #revert(entries: readonly EntryRow[]): { changed: number; kept: number } {
+    const standing = entries.filter(({ labelId, subjectId, before }) => this.#valueOf(labelId, subjectId) === before);
+    this.record(standing.map(({ labelId, subjectId, after }) => ({ labelId, subjectId, value: after })));
+    return { changed: standing.length, kept: entries.length - standing.length };
+  }
+
+  /** The latest change that stands. */
+  get headId(): number | null {
     return this.#file.get<{ id: number | null }>("SELECT label_head_id AS id FROM project")!.id;
   }
 

@@ -20,7 +20,7 @@ const shared = (key: string): string => `
   SELECT json_group_array(DISTINCT case_.split) AS splits, json_group_array(DISTINCT case_.name) AS cases,
     json_group_array(frame.id) AS frameIds
   FROM frame JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id
-  WHERE case_.split IS NOT NULL GROUP BY ${key} HAVING count(DISTINCT case_.split) > 1
+  WHERE case_.split IS NOT NULL AND image.removed_by IS NULL GROUP BY ${key} HAVING count(DISTINCT case_.split) > 1
   ORDER BY min(frame.id)`;
 
 /** What two splits share; each pair of images is told by its strongest reason. */

@@ -4,6 +4,7 @@
 import type { LeakReport, ProjectSummary } from "../api/contract.ts";
 import { Annotations } from "./annotations.ts";
 import { plainBytes } from "./blobs.ts";
+import { BulkActions } from "./bulk-actions.ts";
 import { BurnedIn } from "./burned-in.ts";
 import { Cases } from "./cases.ts";
 import { ClassUsage } from "./class-usage.ts";
@@ -19,6 +20,7 @@ import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
+import { Removals } from "./removals.ts";
 import { Revisions } from "./revisions.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
@@ -49,6 +51,7 @@ export class Project {
   readonly proposalSteps: ProposalSteps;
   readonly evaluations: Evaluations;
   readonly synthetic: SyntheticFrames;
+  readonly bulk: BulkActions;
   /** How the snapshot of this opening went. Never rejects. */
   readonly snapshot: Promise<SnapshotOutcome>;
   readonly #file: ProjectFile;
@@ -75,6 +78,8 @@ export class Project {
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });
     this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
     this.evaluations = new Evaluations(file, this.models);
+    const { cases, proposals, labels, labelDefinitions } = this;
+    this.bulk = new BulkActions({ file, cases, proposals, labels, labelDefinitions, removals: new Removals(file) });
     this.snapshot = snapshot(this.#closing.signal);
   }
 

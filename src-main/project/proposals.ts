@@ -7,6 +7,7 @@ import { Problem } from "../problem/index.ts";
 import { decodeLabelMap } from "../voxels/index.ts";
 import type { Annotations, Provenance } from "./annotations.ts";
 import { pack, plainBytes, unpack } from "./blobs.ts";
+import { recordBulk } from "./bulk-log.ts";
 import { recordDecision, standingDecision } from "./decisions.ts";
 import { newGroup } from "./edit-groups.ts";
 import type { ProjectFile } from "./file.ts";
@@ -69,10 +70,11 @@ export class Proposals {
 
   /** Worst first; of one state, or all but those that newer ones replaced. */
   list({ state }: { state?: ProposalState | undefined } = {}): ProposalRow[] {
-    const order = "ORDER BY expected_dice, id";
+    const rest = `AND NOT EXISTS (SELECT 1 FROM frame JOIN image ON image.id = frame.image_id
+      WHERE frame.id = proposal.frame_id AND image.removed_by IS NOT NULL) ORDER BY expected_dice, id`;
     return state === undefined
-      ? this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state <> 'superseded' ${order}`)
-      : this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state = ? ${order}`, state);
+      ? this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state <> 'superseded' ${rest}`)
+      : this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state = ? ${rest}`, state);
   }
 
   /** "not-found" also when a newer proposal took its place. */
@@ -189,12 +191,82 @@ export class Proposals {
 
   /** Accepts every pending proposal of at least this expected Dice, all or none, as one action to undo. Returns how many. */
   acceptAbove(quality: number): number {
-    return this.#file.edit("accept proposals", ["proposals", "frames"], () => {
-      const good = this.list({ state: "pending" }).filter(({ expectedDice }) => expectedDice >= quality);
-      const groupId = good.length > 1 ? newGroup(this.#file) : undefined;
-      for (const { proposalId } of good) this.#accept(proposalId, groupId);
-      return good.length;
+    const good = this.list({ state: "pending" }).filter(({ expectedDice }) => expectedDice >= quality);
+    return this.decideAll(
+      good.map(({ proposalId }) => proposalId),
+      "accept",
+    );
+  }
+
+  /** Ids of those that wait for some frames, in the order of the frames. */
+  pendingOf(frameIds: readonly number[]): number[] {
+    return this.#file
+      .all<{ id: number }>(
+        `SELECT proposal.id FROM json_each(?) AS chosen JOIN proposal ON proposal.frame_id = chosen.value
+         WHERE proposal.state = 'pending' ORDER BY chosen.key`,
+        JSON.stringify(frameIds),
+      )
+      .map(({ id }) => id);
+  }
+
+  /** Decides on pending proposals as they are, all or none, as one action to undo. Returns how many. */
+  decideAll(proposalIds: readonly number[], decision: "accept" | "reject"): number {
+    if (proposalIds.length === 0) return 0;
+    return this.#file.edit(`${decision} proposals`, ["proposals", "frames"], () => {
+      const groupId = decision === "accept" && proposalIds.length > 1 ? newGroup(this.#file) : undefined;
+      for (const id of proposalIds) {
+        if (decision === "accept") this.#accept(id, groupId);
+        else this.reject(id);
+      }
+      recordBulk(this.#file, decision, { proposals: [...proposalIds] });
+      return proposalIds.length;
     });
+  }
+
+  /** Takes back decisions that still stand, where nothing was changed since. Within an edit. */
+  reopenAll(proposalIds: readonly number[], decision: "accept" | "reject"): { changed: number; kept: number } {
+    const decided = decision === "accept" ? "accepted" : "rejected";
+    const standing = proposalIds.filter((id) => this.#stateOf(id) === decided);
+    let kept = proposalIds.length - standing.length;
+    for (const id of standing) {
+      if (this.#stateOf(id) !== decided) continue; // went with the others of its action
+      try {
+        this.reopen(id);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== "conflict") throw error;
+        kept++;
+      }
+    }
+    return { changed: proposalIds.length - kept, kept };
+  }
+
+  /** Gives decisions again that were taken back. Within an edit. */
+  decideAgain(proposalIds: readonly number[], decision: "accept" | "reject"): { changed: number; kept: number } {
+    const pending = proposalIds.filter((id) => this.#stateOf(id) === "pending");
+    for (const id of pending) {
+      if (this.#stateOf(id) !== "pending") continue; // came with the others of its action
+      const { frameId } = this.get(id);
+      if (decision === "reject") this.reject(id);
+      else if (this.#wouldRedo(frameId, id)) this.#annotations.redo(frameId);
+    }
+    const changed = pending.filter((id) => this.#stateOf(id) !== "pending").length;
+    return { changed, kept: proposalIds.length - changed };
+  }
+
+  #stateOf(proposalId: number): ProposalState | "superseded" | null {
+    const row = this.#file.get<{ state: ProposalState }>("SELECT state FROM proposal WHERE id = ?", proposalId);
+    return row?.state ?? null;
+  }
+
+  /** Whether redo would bring the proposal back as the annotation of its frame. */
+  #wouldRedo(frameId: number, proposalId: number): boolean {
+    const next = this.#file.get<{ proposalId: number | null }>(
+      `SELECT proposal_id AS proposalId FROM mask_revision
+       WHERE frame_id = ? AND parent_id IS (SELECT head_id FROM frame WHERE id = ?) ORDER BY id DESC LIMIT 1`,
+      frameId,
+      frameId,
+    );
+    return next?.proposalId === proposalId;
   }
 
   #accept(proposalId: number, groupId?: number): ProposalRow {

@@ -40,6 +40,7 @@ export class Slices {
            (SELECT count(*) FROM frame AS other WHERE other.image_id = frame.image_id) > 1 AS is_stack
          FROM frame JOIN image ON image.id = frame.image_id
          WHERE image.case_id = (SELECT image.case_id FROM frame JOIN image ON image.id = frame.image_id WHERE frame.id = ?)
+           AND image.removed_by IS NULL
        ), chosen AS (SELECT * FROM placed WHERE id = ?)
        SELECT placed.id AS frameId, placed.geometry, placed.number FROM placed, chosen
        WHERE placed.width = chosen.width AND placed.height = chosen.height AND placed.series IS chosen.series

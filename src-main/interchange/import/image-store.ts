@@ -63,7 +63,11 @@ export class ImageStore {
     const bytes = this.#mayKnow || deidentification === null ? await readListed(file) : null;
     const known = bytes === null || !this.#mayKnow ? null : project.images.findBySha(sha256(bytes));
     if (known !== null) {
-      report.duplicates++;
+      // One that was removed comes back as it was.
+      if (project.images.bringBack(known)) {
+        report.imported++;
+        report.frames += project.images.frameIds(known).length;
+      } else report.duplicates++;
       await this.#parts.masks.attach(project.images.rowsOf(known), masks);
       return;
     }

@@ -11,6 +11,7 @@ import { labelDefinitions } from "./0006-label-definitions.ts";
 import { editGroups } from "./0007-edit-groups.ts";
 import { maskPatches } from "./0008-mask-patches.ts";
 import { corrections } from "./0009-corrections.ts";
+import { bulkActions } from "./0010-bulk-actions.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -22,6 +23,7 @@ export const migrations: readonly string[] = [
   editGroups,
   maskPatches,
   corrections,
+  bulkActions,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
