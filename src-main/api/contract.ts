@@ -691,6 +691,7 @@ export interface EventMap {
  * GET    /frames/:id/slices                          SliceRow[], in order
  * POST   /frames/:id/undo | /redo                    AnnotationState
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
+ * GET    /frames/:id/proposals                       ProposalRow[]      newest first, without replaced ones
  * GET    /frames/:id/burned-in                       BurnedInDetail
  * PUT    /frames/:id/burned-in {reviewed, scope?}    FrameRow         a person looked at it: no writing
  * POST   /frames/:id/redactions Redaction            RedactionReport  the stored pixels are overwritten: no undo

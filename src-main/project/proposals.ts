@@ -77,6 +77,14 @@ export class Proposals {
       : this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state = ? ${rest}`, state);
   }
 
+  /** Of one frame, the newest first, without those that newer ones replaced. */
+  ofFrame(frameId: number): ProposalRow[] {
+    return this.#file.all(
+      `SELECT ${proposalColumns} FROM proposal WHERE frame_id = ? AND state <> 'superseded' ORDER BY id DESC`,
+      frameId,
+    );
+  }
+
   /** "not-found" also when a newer proposal took its place. */
   get(proposalId: number): ProposalRow {
     return found(

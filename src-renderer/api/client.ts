@@ -186,6 +186,8 @@ export class Client {
   proposalMask = (proposalId: number, signal?: AbortSignal) => this.#bytes(`/proposals/${proposalId}/mask`, { signal });
   proposalConfidence = (proposalId: number, signal?: AbortSignal) =>
     this.#bytes(`/proposals/${proposalId}/confidence`, { signal });
+  proposalsOf = (frameId: number, signal?: AbortSignal) =>
+    this.#json<ProposalRow[]>(`/frames/${frameId}/proposals`, { signal });
   decide = (proposalId: number, decision: "accept" | "reject" | "reopen") =>
     this.#json<ProposalRow>(`/proposals/${proposalId}/${decision}`, { method: "POST" });
   saveEditedProposal = (proposalId: number, body: Uint8Array<ArrayBuffer>) =>

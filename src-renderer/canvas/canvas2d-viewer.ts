@@ -1,4 +1,4 @@
-/** @file Drawing without WebGL: three off-screen canvases (picture, labels, confidence), composed per draw. */
+/** @file Drawing without WebGL: off-screen canvases (picture, uncertainty, overlay, each label map), composed per draw. */
 import {
   type Frame,
   type LabelMap,
@@ -7,25 +7,33 @@ import {
   renderFrameRgba,
   type RenderOptions,
 } from "../../src-main/voxels/index.ts";
-import { OVERLAY_COLOR } from "./palette.ts";
-import type { Appearance, Viewer } from "./viewer.ts";
+import { HEAT_COLORS, OVERLAY_COLOR, STAGE_COLOR } from "./palette.ts";
+import { type Appearance, type LayerStyle, MAX_LAYERS, type Viewer } from "./viewer.ts";
 import { axesOf } from "./viewport.ts";
 
-const STAGE = "#07090b";
+const STAGE = `rgb(${STAGE_COLOR.join(" ")})`;
+
+/** A label map and its picture. */
+interface Painted {
+  labels: LabelMap;
+  layer: Layer;
+  /** What it was painted with, and what changed since. */
+  style: LayerStyle | null;
+  palette: Uint8Array | null;
+  dirty: Rectangle[];
+}
 
 export class Canvas2dViewer implements Viewer {
   readonly kind = "canvas2d";
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   #frame: Frame | null = null;
-  #labels: LabelMap | null = null;
   #picture: Layer | null = null;
-  #fill: Layer | null = null;
+  #labels: Painted[] = [];
   #doubt: Layer | null = null;
   #overlay: Layer | null = null;
-  /** What the layers were made with: they are redone only when it changes. */
+  /** What the picture was made with: it is redone only when it changes. */
   #shown: RenderOptions = {};
-  #fillKey = "";
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -34,13 +42,15 @@ export class Canvas2dViewer implements Viewer {
 
   show(frame: Frame, labels: LabelMap): void {
     this.#frame = frame;
-    this.#labels = labels;
     this.#picture = new Layer(frame.width, frame.height);
-    this.#fill = new Layer(frame.width, frame.height);
+    this.#labels = [unpainted(labels)];
     this.#doubt = null;
     this.#overlay = paintOverlays(frame);
     this.#shown = {};
-    this.#fillKey = "";
+  }
+
+  setLayers(others: readonly LabelMap[]): void {
+    this.#labels = [...this.#labels.slice(0, 1), ...others.map(unpainted)].slice(0, MAX_LAYERS);
   }
 
   setConfidence(confidence: Uint8Array | null): void {
@@ -50,26 +60,21 @@ export class Canvas2dViewer implements Viewer {
     const layer = new Layer(frame.width, frame.height);
     const image = new ImageData(frame.width, frame.height);
     for (let pixel = 0; pixel < confidence.length; pixel++) {
-      const doubt = 1 - confidence[pixel]! / 255;
-      image.data[4 * pixel] = 255;
-      image.data[4 * pixel + 1] = 199 - 138 * doubt;
-      image.data[4 * pixel + 2] = 51 - 20 * doubt;
-      image.data[4 * pixel + 3] = 255 * Math.min(doubt * 1.6, 0.8);
+      const doubt = 255 - confidence[pixel]!;
+      image.data.set(HEAT_COLORS.subarray(4 * doubt, 4 * doubt + 4), 4 * pixel);
     }
     layer.context.putImageData(image, 0, 0);
     this.#doubt = layer;
   }
 
   updateLabels(dirty: Rectangle): void {
-    this.#pendingDirty.push(dirty);
+    this.#labels[0]?.dirty.push(dirty);
   }
-  #pendingDirty: Rectangle[] = [];
 
   draw(appearance: Appearance): void {
     const frame = this.#frame;
-    if (frame === null || this.#picture === null || this.#fill === null) return;
+    if (frame === null || this.#picture === null) return;
     this.#redoPicture(frame, appearance);
-    this.#redoLabels(frame, appearance);
     const { viewport, pixelRatio } = appearance;
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -81,13 +86,23 @@ export class Canvas2dViewer implements Viewer {
     context.imageSmoothingEnabled = viewport.scale < 6;
     context.drawImage(this.#picture.canvas, 0, 0);
     context.imageSmoothingEnabled = viewport.scale < 1;
+    if (appearance.heat > 0 && this.#doubt !== null) {
+      context.globalAlpha = appearance.heat;
+      context.drawImage(this.#doubt.canvas, 0, 0);
+      context.globalAlpha = 1;
+    }
     if (appearance.isOverlayShown && this.#overlay !== null) context.drawImage(this.#overlay.canvas, 0, 0);
-    if (appearance.isConfidenceShown && this.#doubt !== null) context.drawImage(this.#doubt.canvas, 0, 0);
-    if (appearance.isLabelsShown) context.drawImage(this.#fill.canvas, 0, 0);
+    for (let layer = this.#labels.length - 1; layer >= 0; layer--) {
+      const style = appearance.layers[layer];
+      if (style === undefined || (style.fill === 0 && style.outline === 0)) continue;
+      redoLabels(this.#labels[layer]!, style, appearance.palette);
+      context.drawImage(this.#labels[layer]!.layer.canvas, 0, 0);
+    }
   }
 
   dispose(): void {
-    this.#frame = this.#labels = this.#picture = this.#fill = this.#doubt = this.#overlay = null;
+    this.#frame = this.#picture = this.#doubt = this.#overlay = null;
+    this.#labels = [];
   }
 
   #redoPicture(frame: Frame, { window, isInverted }: Appearance): void {
@@ -96,45 +111,54 @@ export class Canvas2dViewer implements Viewer {
     const image = new ImageData(renderFrameRgba(frame, this.#shown), frame.width, frame.height);
     this.#picture!.context.putImageData(image, 0, 0);
   }
+}
 
-  #redoLabels(frame: Frame, { palette, opacity }: Appearance): void {
-    const key = `${opacity} ${palette.join()}`;
-    if (key !== this.#fillKey) {
-      this.#fillKey = key;
-      this.#pendingDirty = [{ x: 0, y: 0, width: frame.width, height: frame.height }];
-    }
-    for (const dirty of this.#pendingDirty) this.#paintLabels(dirty, palette, opacity);
-    this.#pendingDirty = [];
+function unpainted(labels: LabelMap): Painted {
+  return { labels, layer: new Layer(labels.width, labels.height), style: null, palette: null, dirty: [] };
+}
+
+function redoLabels(painted: Painted, style: LayerStyle, palette: Uint8Array): void {
+  const { labels } = painted;
+  const before = painted.style;
+  const isSame = before?.fill === style.fill && before.outline === style.outline && before.dash === style.dash;
+  if (!isSame || palette !== painted.palette) {
+    painted.dirty = [{ x: 0, y: 0, width: labels.width, height: labels.height }];
   }
+  Object.assign(painted, { style, palette });
+  for (const dirty of painted.dirty) paintLabels(painted, dirty, style, palette);
+  painted.dirty = [];
+}
 
-  /** One pixel more on each side than `dirty`: a changed pixel changes whether its neighbors are edges. */
-  #paintLabels(dirty: Rectangle, palette: Uint8Array, opacity: number): void {
-    const { width, height, data } = this.#labels!;
-    const left = Math.max(0, dirty.x - 1);
-    const top = Math.max(0, dirty.y - 1);
-    const right = Math.min(width, dirty.x + dirty.width + 1);
-    const bottom = Math.min(height, dirty.y + dirty.height + 1);
-    if (right <= left || bottom <= top) return;
-    const image = new ImageData(right - left, bottom - top);
-    let target = 0;
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++, target += 4) {
-        const index = row * width + column;
-        const label = data[index]!;
-        if (label === 0) continue;
-        const isEdge =
-          (column > 0 && data[index - 1] !== label) ||
+/** One pixel more on each side than `dirty`: a changed pixel changes whether its neighbors are edges. Dashes count image pixels. */
+function paintLabels({ labels, layer }: Painted, dirty: Rectangle, style: LayerStyle, palette: Uint8Array): void {
+  const { width, height, data } = labels;
+  const left = Math.max(0, dirty.x - 1);
+  const top = Math.max(0, dirty.y - 1);
+  const right = Math.min(width, dirty.x + dirty.width + 1);
+  const bottom = Math.min(height, dirty.y + dirty.height + 1);
+  if (right <= left || bottom <= top) return;
+  const { fill, dash } = style;
+  const edge = Math.max(fill, style.outline);
+  const image = new ImageData(right - left, bottom - top);
+  let target = 0;
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++, target += 4) {
+      const index = row * width + column;
+      const label = data[index]!;
+      if (label === 0) continue;
+      const isEdge =
+        ((column > 0 && data[index - 1] !== label) ||
           (column + 1 < width && data[index + 1] !== label) ||
           (row > 0 && data[index - width] !== label) ||
-          (row + 1 < height && data[index + width] !== label);
-        image.data[target] = palette[4 * label]!;
-        image.data[target + 1] = palette[4 * label + 1]!;
-        image.data[target + 2] = palette[4 * label + 2]!;
-        image.data[target + 3] = palette[4 * label + 3]! * (isEdge ? 0.95 : opacity);
-      }
+          (row + 1 < height && data[index + width] !== label)) &&
+        (dash === 0 || (row + column) % dash < dash / 2);
+      image.data[target] = palette[4 * label]!;
+      image.data[target + 1] = palette[4 * label + 1]!;
+      image.data[target + 2] = palette[4 * label + 2]!;
+      image.data[target + 3] = palette[4 * label + 3]! * (isEdge ? edge : fill);
     }
-    this.#fill!.context.putImageData(image, left, top);
   }
+  layer.context.putImageData(image, left, top);
 }
 
 function paintOverlays({ overlays, width, height }: Frame): Layer | null {

@@ -14,6 +14,7 @@ import {
   uniteRectangles,
 } from "../../src-main/voxels/index.ts";
 import type { ClassRow } from "../../src-main/api/contract.ts";
+import { type LayerKind, Layers } from "./layers.svelte.ts";
 import { MeasureBook } from "./measure-book.svelte.ts";
 import { paletteOf } from "./palette.ts";
 import { RedactionDraft } from "./redaction-draft.svelte.ts";
@@ -46,6 +47,8 @@ export interface EaselOptions {
   classes: () => readonly ClassRow[];
   /** Of the image on the easel, kept by the owner; without, the easel keeps its own. */
   measures?: MeasureBook;
+  /** What the label map that is edited is; default: the annotation. */
+  kind?: LayerKind;
   /** Called at the end of each gesture that changed pixels. */
   onStroke: () => void;
   /** Called when a tool is put to the picture, even where it can do nothing at the moment. */
@@ -65,7 +68,9 @@ export interface Hung {
 export class Easel implements ToolEasel {
   frame = $state.raw<Frame | null>(null);
   labels: LabelMap | null = null;
-  confidence: Uint8Array | null = null;
+  /** One byte per pixel, 255 = sure: the uncertainty layer. */
+  confidence = $state.raw<Uint8Array | null>(null);
+  readonly layers: Layers;
   /** Counts pictures put up: viewers upload all pixels anew. */
   picture = $state(0);
   /** Counts changes of label pixels: viewers take `takeDirty()`. */
@@ -73,9 +78,6 @@ export class Easel implements ToolEasel {
 
   classValue = $state(1);
   brushRadius = $state(8);
-  opacity = $state(0.4);
-  isLabelsShown = $state(true);
-  isConfidenceShown = $state(false);
   /** Whether the overlays of the file lie over the picture, where it has any. */
   isOverlayShown = $state(true);
   /** Dark for bright. */
@@ -115,6 +117,7 @@ export class Easel implements ToolEasel {
 
   constructor(options: EaselOptions) {
     this.#options = options;
+    this.layers = new Layers(options.kind ?? "annotation");
     this.measures = options.measures ?? new MeasureBook();
     this.#tools = createTools(this);
   }
@@ -182,6 +185,7 @@ export class Easel implements ToolEasel {
     this.frame = frame;
     this.labels = labels;
     this.confidence = confidence;
+    this.layers.show([]);
     if (isOther) this.wandTolerance = linearWindow(this.#window).width * WAND_SHARE;
     this.#dirty = null;
     this.picture++;
@@ -194,6 +198,7 @@ export class Easel implements ToolEasel {
   clear(): void {
     this.heldTool.cancel();
     this.frame = this.labels = this.confidence = null;
+    this.layers.show([]);
     this.measures.turnTo(null);
     this.#dirty = null;
     this.picture++;

@@ -1,4 +1,5 @@
-/** @file The shaders of the WebGL viewer: one triangle over the canvas, all work per fragment. */
+/** @file The shaders of the WebGL viewer: one triangle over the canvas for each tile of the image, all work per fragment. */
+import { MAX_LAYERS } from "./viewer.ts";
 
 /** By sample class: unsigned, signed. */
 export type SamplerKind = "usampler2D" | "isampler2D";
@@ -9,31 +10,39 @@ void main() {
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-/** `scale`, `offset` and `canvasHeight` are in device pixels, `toImage` in image pixels per device pixel; image coordinates as in voxels/brush.ts. */
+/**
+ * `size` is that of the image; a tile draws the pixels of `core` (left, top, right, bottom) from textures of `extent` whose first texel is the pixel `origin`. `layerStyle`: fill, outline, dash. `scale`, `offset` and `canvasHeight` are in
+ * device pixels, `toImage` in image pixels per device pixel; image coordinates as in voxels/brush.ts.
+ */
 export const FRAGMENT_SHADER = (sampler: SamplerKind): string => `#version 300 es
 precision highp float;
 precision highp int;
 uniform highp ${sampler} frame;
-uniform highp usampler2D labels;
+uniform highp usampler2DArray labels;
 uniform highp usampler2D confidence;
 uniform highp usampler2D overlay;
 /** Brightness by sample, 256 in a row: what voxels/render.ts gives, so that screen and exports agree. */
 uniform sampler2D brightness;
-uniform sampler2D palette;
-uniform ivec2 size;
+uniform sampler2D palette, heatColors;
+uniform ivec2 size, origin, extent;
+uniform ivec4 core;
+uniform vec4 layerStyle[${MAX_LAYERS}];
+uniform int layerCount;
 uniform int first;
-uniform bool isColor, isLabelsShown, isConfidenceShown, isOverlayShown;
+uniform bool isColor, isOverlayShown;
 uniform vec4 overlayColor;
 uniform vec2 offset;
 uniform mat2 toImage;
-uniform float scale, canvasHeight, pixelRatio, opacity;
+uniform float scale, canvasHeight, pixelRatio, heat;
 out vec4 color;
 
-const vec3 STAGE = vec3(0.027, 0.035, 0.043);
 /** From here on the pixels themselves are of interest, so they are shown as squares. */
 const float SQUARES_FROM = 6.0;
 
 bool isInside(ivec2 p) { return all(greaterThanEqual(p, ivec2(0))) && all(lessThan(p, size)); }
+
+/** Where the pixel lies in the textures of this tile; the nearest one they have where it lies beyond. */
+ivec2 texel(ivec2 p) { return clamp(p - origin, ivec2(0), extent - 1); }
 
 float level(int stored) {
   int index = stored - first;
@@ -41,7 +50,7 @@ float level(int stored) {
 }
 
 vec3 shown(ivec2 p) {
-  ivec3 stored = ivec3(texelFetch(frame, clamp(p, ivec2(0), size - 1), 0).rgb);
+  ivec3 stored = ivec3(texelFetch(frame, texel(p), 0).rgb);
   float red = level(stored.r);
   return isColor ? vec3(red, level(stored.g), level(stored.b)) : vec3(red);
 }
@@ -74,36 +83,43 @@ bool isMarked(vec2 at) {
   for (int row = 0; row < taps; row++) for (int column = 0; column < taps; column++) {
     vec2 shift = (vec2(column, row) + 0.5) / float(taps) - 0.5;
     ivec2 p = ivec2(floor(at + toImage * shift));
-    if (isInside(p) && texelFetch(overlay, p, 0).r != 0u) return true;
+    if (isInside(p) && texelFetch(overlay, texel(p), 0).r != 0u) return true;
   }
   return false;
 }
 
-uint labelAt(vec2 at) {
+uint labelAt(int layer, vec2 at) {
   ivec2 p = ivec2(floor(at));
-  return isInside(p) ? texelFetch(labels, p, 0).r : 0u;
+  return isInside(p) ? texelFetch(labels, ivec3(texel(p), layer), 0).r : 0u;
+}
+
+/** Fill, and outline of a constant width on the screen. */
+vec3 labeled(vec3 picture, int layer, vec2 at, vec2 screen) {
+  vec4 style = layerStyle[layer];
+  if (style.x <= 0.0 && style.y <= 0.0) return picture;
+  uint label = labelAt(layer, at);
+  vec2 right = toImage * vec2(1.25 * pixelRatio, 0.0);
+  vec2 down = toImage * vec2(0.0, 1.25 * pixelRatio);
+  bool isEdge = labelAt(layer, at + right) != label || labelAt(layer, at - right) != label ||
+    labelAt(layer, at + down) != label || labelAt(layer, at - down) != label;
+  if (isEdge && style.z > 0.0) isEdge = mod(screen.x + screen.y, style.z * pixelRatio) < 0.5 * style.z * pixelRatio;
+  vec4 paint = texelFetch(palette, ivec2(int(label), 0), 0);
+  return mix(picture, paint.rgb, paint.a * (isEdge ? max(style.x, style.y) : style.x));
 }
 
 void main() {
   vec2 screen = vec2(gl_FragCoord.x, canvasHeight - gl_FragCoord.y);
   vec2 at = toImage * (screen - offset);
   ivec2 p = ivec2(floor(at));
-  if (!isInside(p)) { color = vec4(STAGE, 1.0); return; }
+  if (any(lessThan(p, core.xy)) || any(greaterThanEqual(p, core.zw))) discard;
   vec3 picture = scale < 1.0 ? averaged(at) : scale < SQUARES_FROM * pixelRatio ? smoothed(at) : shown(p);
-  if (isConfidenceShown) {
-    float doubt = 1.0 - float(texelFetch(confidence, p, 0).r) / 255.0;
-    picture = mix(picture, mix(vec3(1.0, 0.78, 0.2), vec3(1.0, 0.24, 0.12), doubt), min(doubt * 1.6, 0.8));
+  if (heat > 0.0) {
+    int doubt = 255 - int(texelFetch(confidence, texel(p), 0).r);
+    vec4 paint = texelFetch(heatColors, ivec2(doubt, 0), 0);
+    picture = mix(picture, paint.rgb, paint.a * heat);
   }
   if (isOverlayShown && isMarked(at)) picture = mix(picture, overlayColor.rgb, overlayColor.a);
-  if (isLabelsShown) {
-    uint label = labelAt(at);
-    vec2 right = toImage * vec2(1.25 * pixelRatio, 0.0);
-    vec2 down = toImage * vec2(0.0, 1.25 * pixelRatio);
-    bool isEdge = labelAt(at + right) != label || labelAt(at - right) != label ||
-      labelAt(at + down) != label || labelAt(at - down) != label;
-    vec4 paint = texelFetch(palette, ivec2(int(label), 0), 0);
-    picture = mix(picture, paint.rgb, paint.a * (isEdge ? 0.95 : opacity));
-  }
+  for (int layer = layerCount - 1; layer >= 0; layer--) picture = labeled(picture, layer, at, screen);
   color = vec4(picture, 1.0);
 }`;
 

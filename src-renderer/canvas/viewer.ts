@@ -1,6 +1,5 @@
 /**
- * @file What draws a frame and its overlays. Two implementations: WebGL2, and Canvas2D where that is missing or the
- * image is larger than a texture may be.
+ * @file What draws a frame and its layers. Two implementations: WebGL2, and Canvas2D where that is missing or was lost for good.
  */
 import type { DisplayWindow, Frame, LabelMap, Rectangle } from "../../src-main/voxels/index.ts";
 import { Canvas2dViewer } from "./canvas2d-viewer.ts";
@@ -17,21 +16,34 @@ export interface Appearance {
   isInverted: boolean;
   /** 256 RGBA entries, indexed by class value; alpha 0 hides the class. */
   palette: Uint8Array;
-  /** Opacity of the fill, 0–1. The outline stays opaque. */
-  opacity: number;
-  isLabelsShown: boolean;
-  isConfidenceShown: boolean;
+  /** Of the label maps, in their order. */
+  layers: readonly LayerStyle[];
+  /** Opacity of the uncertainty layer, 0–1; 0 hides it. */
+  heat: number;
   /** The frame's own overlays. */
   isOverlayShown: boolean;
 }
+
+/** How a label map is drawn. Opacities 0–1; both 0 hides it. */
+export interface LayerStyle {
+  fill: number;
+  outline: number;
+  /** CSS pixels of a dash and its gap; 0: the outline is solid. */
+  dash: number;
+}
+
+/** Label maps that can be drawn at once, the one being edited included. */
+export const MAX_LAYERS = 4;
 
 export interface Viewer {
   readonly kind: ViewerKind;
   /** Takes a frame and its label map. The map stays the caller's, who tells of changes by `updateLabels`. */
   show(frame: Frame, labels: LabelMap): void;
+  /** Label maps below that of `show`, of the same size, the upper ones first. `show` removes them. */
+  setLayers(others: readonly LabelMap[]): void;
   /** One byte per pixel, 255 = sure; null removes it. */
   setConfidence(confidence: Uint8Array | null): void;
-  /** Pixels within `dirty` have changed. */
+  /** Pixels of the label map of `show` within `dirty` have changed. */
   updateLabels(dirty: Rectangle): void;
   draw(appearance: Appearance): void;
   dispose(): void;
@@ -39,25 +51,28 @@ export interface Viewer {
 
 export type ViewerKind = "webgl" | "canvas2d";
 
-/** WebGL2 if it is there and takes the frame. */
+/** WebGL2 if it is there and works. */
 export class ViewerChoice {
-  /** Longest side of a texture in pixels, 0 without WebGL2; asked once, since each probe costs a context. */
-  #textureLimit: number | null = null;
+  /** Asked once, since each probe costs a context. */
+  #kind: ViewerKind | null = null;
 
-  kindFor({ width, height }: { width: number; height: number }): ViewerKind {
-    this.#textureLimit ??= probeTextureLimit();
-    return Math.max(width, height) <= this.#textureLimit ? "webgl" : "canvas2d";
+  get kind(): ViewerKind {
+    return (this.#kind ??= hasWebgl() ? "webgl" : "canvas2d");
+  }
+
+  /** The graphics card went away and did not come back. */
+  withoutWebgl(): void {
+    this.#kind = "canvas2d";
   }
 }
 
-function probeTextureLimit(): number {
+function hasWebgl(): boolean {
   const gl = document.createElement("canvas").getContext("webgl2");
-  if (gl === null) return 0;
-  const limit = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
-  gl.getExtension("WEBGL_lose_context")?.loseContext();
-  return limit;
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return gl !== null;
 }
 
-export function createViewer(kind: ViewerKind, canvas: HTMLCanvasElement): Viewer {
-  return kind === "webgl" ? new WebglViewer(canvas) : new Canvas2dViewer(canvas);
+/** `onGone`: the viewer cannot draw any more, and another kind must. */
+export function createViewer(kind: ViewerKind, canvas: HTMLCanvasElement, onGone: () => void): Viewer {
+  return kind === "webgl" ? new WebglViewer(canvas, onGone) : new Canvas2dViewer(canvas);
 }

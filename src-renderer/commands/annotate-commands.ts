@@ -100,6 +100,17 @@ export const stackCommands = commandsOn(
   ],
 );
 
+export const heatCommands = commandsOn("view", ({ annotate }) => annotate, imagePlaces, [
+  {
+    id: "view.uncertainty",
+    title: (t) => t.annotate.layers.showHeat,
+    keys: ["Shift+U"],
+    places: ["annotate", "grade"],
+    isAvailable: ({ easel }) => easel.confidence !== null,
+    run: ({ easel: { layers } }) => void (layers.isHeatShown = !layers.isHeatShown),
+  },
+]);
+
 /** What slices lend each other. */
 export const sliceCommands = commandsOn(
   "images",

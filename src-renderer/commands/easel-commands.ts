@@ -1,5 +1,6 @@
 /** @file Commands on the picture in front, in annotation and review alike: tools, brush, view, window. */
 import type { Easel } from "../canvas/easel.svelte.ts";
+import { layerKinds } from "../canvas/layers.svelte.ts";
 import { type Turn, turns } from "../canvas/orientation.ts";
 import { refinementNames } from "../canvas/refinements.ts";
 import type { ToolName } from "../canvas/tools/index.ts";
@@ -106,8 +107,14 @@ export const viewCommands = commandsOn("view", ({ easel }) => easel, looking, [
     id: "view.labels",
     title: (t) => t.annotate.showLabels,
     keys: ["L"],
-    run: (easel) => void (easel.isLabelsShown = !easel.isLabelsShown),
+    run: (easel) => void (easel.layers.isShown = !easel.layers.isShown),
   },
+  ...layerKinds.map((kind) => ({
+    id: `layer.${kind}` as const,
+    title: (t: Texts) => t.annotate.layers.toggle(t.annotate.layers.kinds[kind]),
+    isAvailable: ({ layers }: Easel) => layers.kinds.includes(kind),
+    run: ({ layers }: Easel) => void (layers.looks[kind].isShown = !layers.looks[kind].isShown),
+  })),
   { id: "window.next", title: (t) => t.commands.nextWindow, keys: ["K"], run: (easel) => easel.stepWindow(1) },
   {
     id: "window.previous",

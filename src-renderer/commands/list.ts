@@ -1,5 +1,5 @@
 /** @file All commands, in the order in which they are listed. */
-import { historyCommands, redactionCommands, sliceCommands, stackCommands } from "./annotate-commands.ts";
+import { historyCommands, heatCommands, redactionCommands, sliceCommands, stackCommands } from "./annotate-commands.ts";
 import { projectCommands, windowCommands } from "./app-commands.ts";
 import type { Command } from "./command.ts";
 import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
@@ -14,6 +14,7 @@ const all = [
   ...brushCommands,
   ...viewCommands,
   ...historyCommands,
+  ...heatCommands,
   ...stackCommands,
   ...sliceCommands,
   ...chooseClassCommands,

@@ -14,7 +14,7 @@ export const decisionCommands = commandsOn(
       id: "review.confidence",
       title: (t) => t.review.confidence,
       keys: ["C"],
-      run: ({ easel }) => void (easel.isConfidenceShown = !easel.isConfidenceShown),
+      run: ({ easel }) => void (easel.layers.isHeatShown = !easel.layers.isHeatShown),
     },
     { id: "review.back", title: (t) => t.review.back, keys: ["ArrowLeft"], run: (review) => review.skip(-1) },
     { id: "review.skip", title: (t) => t.review.skip, keys: ["ArrowRight"], run: (review) => review.skip(1) },

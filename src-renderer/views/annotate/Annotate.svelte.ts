@@ -3,6 +3,7 @@
  */
 import { createLabelMap, decodeLabelMap, encodeLabelMap, type LabelMap } from "../../../src-main/voxels/index.ts";
 import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/contract.ts";
+import { proposalLayers } from "../../api/proposal-layers.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
@@ -128,6 +129,26 @@ export class AnnotateState {
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
       frameCache.fetchAhead(this.#neighbors(frameId));
+    });
+    // After the picture, which need not wait for what lies over it.
+    if (!signal.aborted) await this.loadLayers(signal);
+  }
+
+  /** What models proposed for the image that is shown. */
+  async loadLayers(signal: AbortSignal): Promise<void> {
+    const { current } = this;
+    if (current === null || current.frameId !== this.shownFrameId) return;
+    if (current.proposal === null) {
+      this.easel.layers.show([]);
+      this.easel.confidence = null;
+      return;
+    }
+    await this.#workspace.attempt(async () => {
+      const { layers, confidence } = await proposalLayers(this.#workspace.client, current, signal);
+      const { frame } = this.easel;
+      if (signal.aborted || frame === null || this.shownFrameId !== current.frameId) return;
+      this.easel.layers.show(layers.map(({ kind, bytes }) => ({ kind, labels: this.#labelsOf(bytes, frame) })));
+      this.easel.confidence = confidence;
     });
   }
 

@@ -35,6 +35,7 @@ export class ReviewState {
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
     this.easel = new Easel({
+      kind: "proposal",
       classes: () => workspace.classes,
       measures: workspace.measures,
       onStroke: () => this.#noteStroke(),
@@ -69,14 +70,19 @@ export class ReviewState {
     const { proposalId, frameId } = proposal;
     const { signal } = loading;
     await this.#workspace.attempt(async () => {
-      const [pixels, mask, confidence] = await Promise.all([
+      const isAnnotated = (this.#workspace.frames.find((row) => row.frameId === frameId)?.annotation ?? null) !== null;
+      const [pixels, mask, confidence, annotation] = await Promise.all([
         client.pixels(frameId, signal),
         client.proposalMask(proposalId, signal),
         client.proposalConfidence(proposalId, signal),
+        isAnnotated ? client.mask(frameId, signal) : null,
       ]);
       if (signal.aborted) return;
       const frame = deserializeFrame(pixels);
       this.easel.show(frame, decodeLabelMap(mask, frame), { confidence, frameId });
+      if (annotation !== null) {
+        this.easel.layers.show([{ kind: "annotation", labels: decodeLabelMap(annotation.bytes, frame) }]);
+      }
       this.easel.toolName = "pan";
       this.shownId = proposalId;
     });

@@ -1,0 +1,190 @@
+/**
+ * @file Annotation, proposal, accepted proposal and uncertainty over one picture, each shown by itself: colors read back from the canvas,
+ * by WebGL and by the 2-D canvas, and by WebGL again after the graphics card was lost.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProject } from "../../src-main/project/index.ts";
+import { createLabelMap, encodeLabelMap, type Point } from "../../src-main/voxels/index.ts";
+import { addModel } from "../project/fixture.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { colorsAt, openImage, openWindow, type Rgb } from "./canvas.ts";
+import { launchChromium } from "./chromium.ts";
+
+const side = 64;
+const grey = 100;
+/** Left top corners of squares of 16 pixels. */
+const squares = { annotation: { x: 4, y: 4 }, proposal: { x: 40, y: 4 }, accepted: { x: 4, y: 40 } };
+const middleOf = ({ x, y }: Point): Point => ({ x: x + 8.5, y: y + 8.5 });
+/** Along the upper border. */
+const borderOf = ({ x, y }: Point): Point[] =>
+  Array.from({ length: 14 }, (_, at) => ({ x: x + 1.5 + at, y: y + 0.06 }));
+
+const maskOf = ({ x, y }: Point): Uint8Array<ArrayBuffer> => {
+  const map = createLabelMap(side, side);
+  for (let row = y; row < y + 16; row++) map.data.fill(1, row * side + x, row * side + x + 16);
+  return encodeLabelMap(map);
+};
+/** The model is sure of the left half alone. */
+const confidence = Uint8Array.from({ length: side * side }, (_, at) => (at % side < side / 2 ? 255 : 0));
+
+let home: string;
+let browser: Browser;
+let app: RunningApp;
+let path: string;
+let classColor: Rgb;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "aliquot-layers-"));
+  path = join(home, "layers.aliquot");
+  const raw = { width: side, height: side, channels: 1 } as const;
+  const sourceBytes = await sharp(Buffer.alloc(side * side, grey), { raw })
+    .png()
+    .toBuffer();
+  const project = createProject(path, { classes: ["lesion"] });
+  const [frameId] = project.images.add({
+    sourceBytes,
+    sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
+    fileName: "layers.png",
+    format: "png",
+    modality: null,
+    patientKey: null,
+    caseName: "layers",
+    thumbnail: sourceBytes,
+    frames: [
+      {
+        width: side,
+        height: side,
+        channels: 1,
+        sampleType: "uint8",
+        photometric: "MONOCHROME2",
+        rescaleSlope: 1,
+        rescaleIntercept: 0,
+        window: null,
+        spacing: null,
+      },
+    ],
+  }).frameIds as [number];
+  const { modelId, runId } = addModel(project);
+  const propose = (corner: Point): number =>
+    project.proposals.add({ frameId, modelId, runId, mask: maskOf(corner), confidence, expectedDice: 0.7 });
+  project.proposals.accept(propose(squares.accepted));
+  project.annotations.write(frameId, maskOf(squares.annotation), { origin: "drawn" });
+  propose(squares.proposal);
+  const { color } = project.classes.list()[0]!;
+  classColor = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)) as Rgb;
+  await project.snapshot;
+  project.close();
+  browser = await launchChromium();
+  app = await startApp(home);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const plain: Rgb = [grey, grey, grey];
+const blend = (over: Rgb, opacity: number): Rgb =>
+  over.map((channel) => Math.round(grey + (channel - grey) * opacity)) as Rgb;
+/** Two levels of rounding between shader, canvas and this. */
+const expectColor = (seen: Rgb, wanted: Rgb, what: string): void =>
+  seen.forEach((channel, at) =>
+    expect(Math.abs(channel - wanted[at]!), `${what}: ${seen} for ${wanted}`).toBeLessThan(4),
+  );
+
+describe.each(["webgl", "canvas2d"] as const)("by %s", (kind) => {
+  let page: Page;
+  const canvas = () => page.getByTestId("canvas");
+  const middle = async (corner: Point): Promise<Rgb> => (await colorsAt(canvas(), [middleOf(corner)]))[0]!;
+  /** How many points of the border have color. */
+  const colored = async (corner: Point): Promise<number> =>
+    (await colorsAt(canvas(), borderOf(corner))).filter(([red, green, blue]) => red !== green || green !== blue).length;
+  const layer = (name: string) => page.getByRole("region", { name: "Layers" }).getByRole("button", { name });
+
+  beforeAll(async () => {
+    page = await openWindow({ browser, app, path }, kind);
+    await page.locator(`[data-viewer="${kind}"]`).waitFor();
+    await openImage(page, "layers.png");
+    await layer("Show Proposal").waitFor();
+  });
+  afterAll(() => page?.close());
+
+  test("the annotation is filled with a whole outline, the proposal is a dashed outline, the accepted one hidden", async () => {
+    expectColor(await middle(squares.annotation), blend(classColor, 0.4), "annotation");
+    expectColor(await middle(squares.proposal), plain, "proposal");
+    expect(await colored(squares.annotation)).toBe(14);
+    const dashes = await colored(squares.proposal);
+    expect(dashes).toBeGreaterThan(3);
+    expect(dashes).toBeLessThan(12);
+    expect(await colored(squares.accepted)).toBe(0);
+  });
+
+  test("each layer has a fill, an outline and an eye of its own", async () => {
+    await page.getByLabel("Fill of Proposal").fill("1");
+    await layer("Show As accepted").click();
+    await page.getByLabel("Fill of As accepted").fill("0.5");
+    await page.getByLabel("Outline of Annotation").fill("0");
+    await page.getByLabel("Fill of Annotation").fill("0.2");
+    expectColor(await middle(squares.proposal), classColor, "proposal");
+    expectColor(await middle(squares.accepted), blend(classColor, 0.5), "accepted");
+    expectColor(await middle(squares.annotation), blend(classColor, 0.2), "annotation");
+    if (kind === "webgl") {
+      await page.mouse.move(2, 2);
+      await screenshot(page, "layers-light");
+      await expectAccessible(page);
+    }
+    await layer("Show Proposal").click();
+    expectColor(await middle(squares.proposal), plain, "proposal hidden");
+    await page.keyboard.press("l");
+    expectColor(await middle(squares.accepted), plain, "all hidden");
+    await page.keyboard.press("l");
+    expectColor(await middle(squares.accepted), blend(classColor, 0.5), "all shown again");
+  });
+
+  test("uncertainty lies over the picture where the model is unsure, with a legend", async () => {
+    await page.keyboard.press("Shift+U");
+    await page.getByTestId("heat-legend").waitFor();
+    const [sure, unsure] = await colorsAt(canvas(), [
+      { x: 26.5, y: 50.5 },
+      { x: 50.5, y: 50.5 },
+    ]);
+    expectColor(sure!, plain, "sure");
+    expectColor(unsure!, blend([255, 61, 31], 0.8), "unsure");
+    await page.getByLabel("Opacity of uncertainty").fill("0.5");
+    expectColor((await colorsAt(canvas(), [{ x: 50.5, y: 50.5 }]))[0]!, blend([255, 61, 31], 0.4), "half");
+    if (kind === "webgl") {
+      await page.emulateMedia({ colorScheme: "dark" });
+      await screenshot(page, "layers-dark");
+    }
+    await page.keyboard.press("Shift+U");
+  });
+
+  if (kind === "webgl") {
+    test("a graphics card that goes and comes back shows the same; one that stays away is done without", async () => {
+      const points = [middleOf(squares.annotation), middleOf(squares.accepted), { x: 30.5, y: 30.5 }];
+      const before = await colorsAt(canvas(), points);
+      const lose = (isForGood: boolean) =>
+        canvas().evaluate(async (element, isForGood) => {
+          const gl = (element as HTMLCanvasElement).getContext("webgl2")!;
+          const handle = gl.getExtension("WEBGL_lose_context")!;
+          handle.loseContext();
+          await new Promise((done) => setTimeout(done, 100));
+          if (!isForGood) handle.restoreContext();
+        }, isForGood);
+      await lose(false);
+      await expect.poll(() => colorsAt(canvas(), points)).toEqual(before);
+      await lose(true);
+      await page.locator('[data-viewer="canvas2d"]').waitFor();
+      const after = await colorsAt(canvas(), points);
+      after.forEach((color, at) => expectColor(color, before[at]!, `point ${at}`));
+    });
+  }
+});
