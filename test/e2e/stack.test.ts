@@ -97,7 +97,7 @@ async function overCanvas(): Promise<void> {
 }
 
 test("the wheel goes through slices in the order of the body, and stops at the ends", async () => {
-  await expect.poll(shownLevel).toBe(levelOf(0));
+  await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(0));
   await overCanvas();
   expect([await sliceOf(), await page.getByTestId("slice-position").innerText()]).toEqual(["1 of 6", "-5.0 mm"]);
   for (const [delta, slice] of [
@@ -106,11 +106,11 @@ test("the wheel goes through slices in the order of the body, and stops at the e
     [-100, 1],
   ] as const) {
     await page.mouse.wheel(0, delta);
-    await expect.poll(shownLevel).toBe(levelOf(slice));
+    await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(slice));
   }
   expect(await page.getByTestId("slice-position").innerText()).toBe("-2.5 mm");
   for (let notch = 0; notch < SLICES + 2; notch++) await page.mouse.wheel(0, 100);
-  await expect.poll(shownLevel).toBe(levelOf(SLICES - 1));
+  await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(SLICES - 1));
   expect(await sliceOf()).toBe("6 of 6");
 });
 
@@ -120,12 +120,14 @@ test("with Ctrl the wheel zooms, with Shift it sizes the brush", async () => {
   await page.keyboard.down("Control");
   await page.mouse.wheel(0, -100);
   await page.keyboard.up("Control");
-  await expect.poll(async () => Number(await canvas().getAttribute("data-scale"))).toBeGreaterThan(Number(scale));
+  await expect
+    .poll(async () => Number(await canvas().getAttribute("data-scale")), { timeout: 5000 })
+    .toBeGreaterThan(Number(scale));
   await page.keyboard.down("Shift");
   await page.mouse.wheel(0, -100);
   await page.keyboard.up("Shift");
   await expect
-    .poll(async () => Number(await canvas().getAttribute("data-brush-radius")))
+    .poll(async () => Number(await canvas().getAttribute("data-brush-radius")), { timeout: 5000 })
     .toBeGreaterThan(Number(radius));
   expect(await sliceOf()).toBe("6 of 6");
   await page.keyboard.press("f");
@@ -135,9 +137,9 @@ test("the slider goes to a slice, by keyboard too", async () => {
   const slider = page.getByRole("slider", { name: "Slice", exact: true });
   await slider.focus();
   await page.keyboard.press("Home");
-  await expect.poll(shownLevel).toBe(levelOf(0));
+  await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(0));
   await page.keyboard.press("ArrowRight");
-  await expect.poll(shownLevel).toBe(levelOf(1));
+  await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(1));
   expect(await slider.getAttribute("aria-valuetext")).toBe("2 of 6");
 });
 
@@ -194,12 +196,14 @@ test("played once, the cine ends at the last slice", async () => {
 
 test("a picture that is no slice is zoomed by the wheel", async () => {
   await page.locator("[data-frame-id]").filter({ hasText: "single" }).first().click();
-  await expect.poll(shownLevel).toBe(levelOf(2));
+  await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(2));
   expect(await page.getByTestId("stack").count()).toBe(0);
   const scale = Number(await canvas().getAttribute("data-scale"));
   await overCanvas();
   await page.mouse.wheel(0, -100);
-  await expect.poll(async () => Number(await canvas().getAttribute("data-scale"))).toBeGreaterThan(scale);
+  await expect
+    .poll(async () => Number(await canvas().getAttribute("data-scale")), { timeout: 5000 })
+    .toBeGreaterThan(scale);
 });
 
 /** As it is that many milliseconds later: for what must not go on. */
