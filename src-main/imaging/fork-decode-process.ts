@@ -8,6 +8,12 @@ import type { DecodeProcess, DecodeReply } from "./decode-messages.ts";
 /** Memory page of all systems that show /proc the Linux way on the machines we run on, bytes. */
 const PAGE_BYTES = 4096;
 
+/**
+ * Space for young objects, MiB: a decoder makes few that live, and each MiB is held three times. V8's own choice, 16, takes 40 MB more for
+ * the same speed.
+ */
+const YOUNG_MIB = 2;
+
 export interface ForkOptions {
   /** Largest JavaScript heap, MiB; pixels live outside it. Default 256. */
   heapMiB?: number;
@@ -17,7 +23,7 @@ export interface ForkOptions {
 export function forkDecodeProcess(entry: string, { heapMiB = 256 }: ForkOptions = {}): DecodeProcess {
   const child = fork(entry, {
     serialization: "advanced",
-    execArgv: [`--max-old-space-size=${heapMiB}`],
+    execArgv: [`--max-old-space-size=${heapMiB}`, `--max-semi-space-size=${YOUNG_MIB}`],
     // Decoders may write warnings that quote a file; nobody shall find them in a log.
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

@@ -5,8 +5,8 @@ import type { EventMap } from "../../src-main/api/contract.ts";
 
 type Change = EventMap["changed"];
 
-/** Share of the time that reloading may take: between two, a wait of twice as long as the last one took. */
-const WAIT_SHARE = 2;
+/** Reloading takes a tenth of the time: between two, a wait of this many times what the last one took. An import has better use for it. */
+export const WAIT_SHARE = 9;
 
 /** One reload at a time; what changes meanwhile is reloaded together afterwards. */
 export class Reloads {

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { EventMap, FrameColumns, ImportState } from "../../../src-main/api/contract.ts";
+import { WAIT_SHARE } from "../../../src-renderer/api/reloads.ts";
 
 const entry = resolve(import.meta.dirname, "../../../out/main/browser.js");
 const PAGE_BYTES = 4096;
@@ -144,8 +145,8 @@ export async function timeImport(app: ServedApp, folder: string): Promise<TimedI
         await app.bytes(`/frames/${frameId}/pixels`);
         first.resolve(seconds());
       }
-      // As the window: listing takes a third of the time at most.
-      await new Promise((resolve) => setTimeout(resolve, 2 * (performance.now() - begun)));
+      // As the window.
+      await new Promise((resolve) => setTimeout(resolve, WAIT_SHARE * (performance.now() - begun)));
     } while (isStale);
     isListing = false;
   };

@@ -98,7 +98,8 @@ function decodeScan(
   for (let y = 0; y < height; y++) {
     const isRestart = linesUntilRestart > 0 && y > 0 && y % linesUntilRestart === 0;
     if (isRestart && !reader.restart()) throw new CannotDecode("a JPEG restart marker is missing");
-    reader.differences(isOneTable ? tables.slice(0, 1) : tables, differences);
+    if (isOneTable) reader.differences(tables[0]!, differences);
+    else reader.differencesInTurn(tables, differences);
     if (reader.isExhausted) throw new CannotDecode("its entropy-coded data is cut off");
     for (let index = 0; index < channels.length; index++) {
       const line = { first: y * width * step + channels[index]!.channel, step, width };
