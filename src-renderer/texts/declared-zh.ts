@@ -31,6 +31,11 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Measure this computer first": "先测试这台电脑",
   "Times several ways to compute each layer and takes the fastest: some seconds, once per image size and network.":
     "为每一层比较几种计算方式并选用最快的：需要数秒，每种图像大小和网络只做一次。",
+  // Curves
+  Loss: "损失",
+  "Dice loss": "Dice 损失",
+  "Cross entropy": "交叉熵",
+  "Validation Dice": "验证 Dice",
   // De-identification
   Dates: "日期",
   "The day of an examination can point to a person.": "检查日期可能指向某个人。",

@@ -654,7 +654,7 @@ export const english = {
       allOrigins: "Any origin",
       allModalities: "All modalities",
       noModality: "No modality",
-      allWriting: "Writing or not",
+      allWriting: "Any writing",
       allClasses: "All classes",
       rejected: "Proposal rejected",
       device: "Not synthetic",

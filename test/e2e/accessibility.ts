@@ -10,12 +10,16 @@ interface AxeResults {
   violations: { id: string; nodes: { html: string }[] }[];
 }
 
-/** Expects no violation; the test goes on to find others. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** What axe-core objects to, rule by rule with the elements. */
+export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const broken = await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const { run } = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe;
     return (await run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   });
-  expect.soft(broken).toEqual([]);
+}
+
+/** Expects no violation; the test goes on to find others. */
+export async function expectAccessible(page: Page): Promise<void> {
+  expect.soft(await violations(page)).toEqual([]);
 }
