@@ -1,18 +1,20 @@
 /**
- * @file What a frame's serialized form says beside its numbers and samples: windows, unit, overlays, as JSON whose byte arrays are
+ * @file What a frame's serialized form says beside its numbers and samples: windows, unit, place in the patient, overlays, as JSON whose byte arrays are
  * base64.
  */
 import type { Frame } from "./frame.ts";
+import type { FrameGeometry } from "./geometry.ts";
 import type { Overlay } from "./overlay.ts";
 import type { WindowPreset } from "./window.ts";
 
-export type Described = Pick<Frame, "window" | "windows" | "unit" | "overlays">;
+export type Described = Pick<Frame, "window" | "windows" | "unit" | "geometry" | "overlays">;
 
 /** As it is written: the first of `windows` is `window`. */
 interface Written {
   window?: WrittenWindow;
   windows?: WrittenWindow[];
   unit?: string;
+  geometry?: FrameGeometry;
   overlays?: (Omit<Overlay, "bits"> & { bits: string })[];
 }
 type WrittenWindow = Exclude<WindowPreset, { table: unknown }> | WrittenTable;
@@ -22,11 +24,12 @@ interface WrittenTable {
 }
 
 /** UTF-8 JSON; empty when there is nothing to say. */
-export function writeDescription({ window, windows, unit, overlays }: Described): Uint8Array {
+export function writeDescription({ window, windows, unit, geometry, overlays }: Described): Uint8Array {
   const written: Written = {
     ...(window === null ? {} : { window: writeWindow(window) }),
     ...(windows === undefined ? {} : { windows: windows.map(writeWindow) }),
     ...(unit === undefined ? {} : { unit }),
+    ...(geometry === undefined ? {} : { geometry }),
     ...(overlays === undefined
       ? {}
       : { overlays: overlays.map(({ bits, ...rest }) => ({ ...rest, bits: toText(bits) })) }),
@@ -37,11 +40,12 @@ export function writeDescription({ window, windows, unit, overlays }: Described)
 /** Inverse of `writeDescription`; throws when the bytes are not its. */
 export function readDescription(bytes: Uint8Array): Described {
   if (bytes.length === 0) return { window: null };
-  const { window, windows, unit, overlays } = JSON.parse(new TextDecoder().decode(bytes)) as Written;
+  const { window, windows, unit, geometry, overlays } = JSON.parse(new TextDecoder().decode(bytes)) as Written;
   return {
     window: window === undefined ? null : readWindow(window),
     ...(windows === undefined ? {} : { windows: windows.map(readWindow) }),
     ...(unit === undefined ? {} : { unit }),
+    ...(geometry === undefined ? {} : { geometry }),
     ...(overlays === undefined
       ? {}
       : { overlays: overlays.map(({ bits, ...rest }) => ({ ...rest, bits: toBytes(bits) })) }),

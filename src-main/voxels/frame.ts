@@ -46,7 +46,7 @@ export interface Frame {
   overlays?: Overlay[];
   /** null when the file does not say: then lengths are in pixels. */
   spacing: PixelSpacing | null;
-  /** Place in the patient; left out when the file does not say. Does not travel in the serialized form: the project keeps it. */
+  /** Place in the patient; left out when the file does not say. */
   geometry?: FrameGeometry;
 }
 

@@ -5,6 +5,7 @@ import { type Turn, turns } from "../canvas/orientation.ts";
 import { refinementNames } from "../canvas/refinements.ts";
 import type { ToolName } from "../canvas/tools/index.ts";
 import type { Texts } from "../texts/index.ts";
+import { panBy } from "../canvas/viewport.ts";
 import { commandsOn, type Place } from "./command.ts";
 
 /** Where pixels may be changed. */
@@ -80,6 +81,15 @@ const turnKeys: Record<Turn, string> = {
   upsideDown: "Shift+V",
 };
 
+/** CSS pixels. */
+const PAN_STEP = 60;
+const panDirections = [
+  ["left", "ArrowLeft", -1, 0],
+  ["right", "ArrowRight", 1, 0],
+  ["up", "ArrowUp", 0, -1],
+  ["down", "ArrowDown", 0, 1],
+] as const;
+
 export const viewCommands = commandsOn("view", ({ easel }) => easel, looking, [
   { id: "view.fit", title: (t) => t.annotate.fit, keys: ["F"], run: (easel) => easel.fit() },
   { id: "view.actualSize", title: (t) => t.annotate.actualSize, keys: ["0"], run: (easel) => easel.actualSize() },
@@ -97,6 +107,14 @@ export const viewCommands = commandsOn("view", ({ easel }) => easel, looking, [
     repeats: true,
     run: (easel) => easel.zoomBy(0.8),
   },
+  ...panDirections.map(([direction, key, right, down]) => ({
+    id: `view.pan.${direction}` as const,
+    title: (t: Texts) => t.annotate.pans[direction],
+    keys: [`Alt+${key}`],
+    repeats: true,
+    // What is seen goes the other way.
+    run: (easel: Easel) => void (easel.viewport = panBy(easel.viewport, -PAN_STEP * right, -PAN_STEP * down)),
+  })),
   ...turns.map((turn) => ({
     id: `view.${turn}` as const,
     title: (t: Texts) => t.annotate.turns[turn],

@@ -299,6 +299,18 @@ export const english = {
     },
     resetWindow: "Reset window",
     size: "Brush size",
+    readOut: {
+      pixel: ({ x, y }: { x: number; y: number }) => `${x}, ${y}`,
+      value: (values: number[], unit: string | null) =>
+        [...values.map((value) => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))), unit ?? ""]
+          .join(" ")
+          .trim(),
+      plane: ({ x, y }: { x: number; y: number }) => `${formats.decimals(x, 1)}, ${formats.decimals(y, 1)} mm`,
+      patient: (sides: [side: string, mm: number][]) =>
+        `${sides.map(([side, mm]) => `${side} ${formats.decimals(mm, 1)}`).join("  ")} mm`,
+    },
+    minimap: "The whole image; the frame is what is seen",
+    pans: { left: "Pan view left", right: "Pan view right", up: "Pan view up", down: "Pan view down" },
     layers: {
       title: "Layers",
       kinds: {

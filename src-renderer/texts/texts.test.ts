@@ -28,6 +28,20 @@ const samples: Record<string, unknown[][]> = {
   ],
   "labels.advances": [["image"], ["patient"]],
   "annotate.measure.readOut": (["mm", "mm²", "px", "px²", "rad"] as const).map((unit) => [{ value: 71, unit }]),
+  "annotate.readOut.pixel": [[{ x: 71, y: 72 }]],
+  "annotate.readOut.value": [
+    [[71, 72.5], "HU"],
+    [[71], null],
+  ],
+  "annotate.readOut.plane": [[{ x: 71, y: 72 }]],
+  "annotate.readOut.patient": [
+    [
+      [
+        ["L", 71],
+        ["A", 72],
+      ],
+    ],
+  ],
   "annotate.windowNumbers": [["71", { center: 72, width: 73 }]],
   "redaction.rectangle": [[{ x: 71, y: 72, width: 73, height: 74 }]],
   "redaction.remove": [[{ x: 71, y: 72 }]],

@@ -295,6 +295,17 @@ export const chinese: Texts = {
     },
     resetWindow: "重置窗设置",
     size: "画笔大小",
+    readOut: {
+      pixel: ({ x, y }) => `${x}, ${y}`,
+      value: (values, unit) =>
+        [...values.map((value) => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))), unit ?? ""]
+          .join(" ")
+          .trim(),
+      plane: ({ x, y }) => `${formats.decimals(x, 1)}, ${formats.decimals(y, 1)} mm`,
+      patient: (sides) => `${sides.map(([side, mm]) => `${side} ${formats.decimals(mm, 1)}`).join("  ")} mm`,
+    },
+    minimap: "整幅图像；方框为当前所见",
+    pans: { left: "视图左移", right: "视图右移", up: "视图上移", down: "视图下移" },
     layers: {
       title: "图层",
       kinds: {

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { startApp } from "../e2e/app.ts";
 import { launchChromium } from "../e2e/chromium.ts";
 import { type Row, machineName, median, quantile } from "./rows.ts";
+import { benchBrush } from "./workspace/brush.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
 import { benchPaging } from "./workspace/paging.ts";
 import { benchStrokeBytes } from "./workspace/stroke-bytes.ts";
@@ -62,7 +63,13 @@ async function timeStroke(moves: number): Promise<number[]> {
 
 /** What strokes take, hand tools on a project of a few images, a long series, then lists on one of very many. */
 export async function benchWorkspace(): Promise<Row[]> {
-  return [...benchStrokeBytes(), ...(await benchHand()), ...(await benchPaging()), ...(await benchLargeGrid())];
+  return [
+    ...benchStrokeBytes(),
+    ...(await benchHand()),
+    ...(await benchBrush()),
+    ...(await benchPaging()),
+    ...(await benchLargeGrid()),
+  ];
 }
 
 async function benchHand(): Promise<Row[]> {

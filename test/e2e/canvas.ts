@@ -10,8 +10,10 @@ export async function openWindow(
   { browser, app, path }: { browser: Browser; app: RunningApp; path: string },
   kind: "webgl" | "canvas2d" = "webgl",
   viewport = { width: 1280, height: 800 },
+  prepare?: (page: Page) => Promise<void>,
 ): Promise<Page> {
   const page = await browser.newPage({ viewport });
+  await prepare?.(page);
   page.setDefaultTimeout(8000);
   if (kind === "canvas2d") {
     await page.addInitScript(() => {

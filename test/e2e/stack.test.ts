@@ -114,6 +114,14 @@ test("the wheel goes through slices in the order of the body, and stops at the e
   expect(await sliceOf()).toBe("6 of 6");
 });
 
+test("the place of the pointer is told in the patient", async () => {
+  await overCanvas();
+  // The middle of the picture: 7.5 pixels of 0.5 mm from the first pixel's, on the last slice.
+  await expect
+    .poll(() => page.getByTestId("point").innerText())
+    .toMatch(/^8, 8 · 200 · L 3\.[78]  ?P 3\.[78]  ?S 7\.5 mm$/);
+});
+
 test("with Ctrl the wheel zooms, with Shift it sizes the brush", async () => {
   const [scale, radius] = [await canvas().getAttribute("data-scale"), await canvas().getAttribute("data-brush-radius")];
   await overCanvas();

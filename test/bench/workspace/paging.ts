@@ -3,15 +3,19 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { startApp } from "../../e2e/app.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
 import { writeTestDicom } from "../../imaging/dicom-writer.ts";
 import { type Row, machineName, median, quantile } from "../rows.ts";
+import { taskSeconds } from "./main-thread.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 /** Slices of 512 x 512, 16 bits. */
 const SLICES = 500;
+const STARTS = 5;
+/** Far from each other, so that none is fetched ahead when another is opened. */
+const OPENED = Array.from({ length: 20 }, (_, at) => `slice${String(20 + 23 * at).padStart(4, "0")}`);
 
 /** A project at `path` with one series of `SLICES` slices: a ramp with grain, so that nothing packs it away. */
 function writeSeries(home: string, path: string): void {
@@ -45,6 +49,30 @@ function writeSeries(home: string, path: string): void {
   cli("new", path, "--classes", "structure");
   cli("import", path, folder, "--no-deidentify");
   rmSync(folder, { recursive: true });
+}
+
+/** Milliseconds from a click in the list to the image on the canvas, for images that were not fetched ahead. */
+async function timeOpenings(page: Page): Promise<number[]> {
+  const list = page.locator("[data-frame-id]:not(canvas)");
+  const times: number[] = [];
+  for (const name of OPENED) {
+    await page.getByLabel("Search images").fill(name);
+    await list.filter({ hasText: name }).first().waitFor();
+    times.push(
+      await page.evaluate(async () => {
+        const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+        const row = document.querySelector<HTMLElement>("[data-frame-id]:not(canvas)")!;
+        const start = performance.now();
+        row.click();
+        while (document.querySelector(`canvas[data-frame-id="${row.dataset["frameId"]}"]`) === null) await frame();
+        await frame();
+        return performance.now() - start;
+      }),
+    );
+  }
+  await page.getByLabel("Search images").fill("");
+  await list.nth(1).waitFor();
+  return times;
 }
 
 /** Milliseconds from each press of the arrow key to the slice on the canvas, `count` times. */
@@ -88,9 +116,24 @@ export async function benchPaging(): Promise<Row[]> {
       await fetch("/api/project/open", { method: "POST", headers, body: JSON.stringify({ path }) });
     }, path);
     await page.reload();
-    await page.locator("canvas[data-frame-id]").waitFor();
+    const canvas = page.locator("canvas[data-frame-id]");
+    await canvas.waitFor();
+    const starts: number[] = [];
+    for (let run = 0; run < STARTS; run++) {
+      const start = performance.now();
+      await page.reload();
+      await canvas.waitFor();
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+      starts.push(performance.now() - start);
+    }
+    const openings = await timeOpenings(page);
+    await page.keyboard.press("Home");
+    await page.waitForTimeout(1000);
+    const seconds = await taskSeconds(page);
+    const before = await seconds();
     const times = await page.evaluate(timeScroll, SLICES - 1);
-    const row = (workload: string, unit: string, ours: number): Row => ({
+    const taskTime = (1000 * ((await seconds()) - before)) / times.length;
+    const row = (workload: string, unit: string, ours: number, runs = times.length): Row => ({
       suite: "workspace",
       workload,
       unit,
@@ -98,14 +141,18 @@ export async function benchPaging(): Promise<Row[]> {
       peer: null,
       peerName: "",
       ratio: null,
-      runs: times.length,
+      runs,
       machine: machineName(),
     });
-    const seconds = times.reduce((sum, time) => sum + time, 0) / 1000;
+    const wall = times.reduce((sum, time) => sum + time, 0) / 1000;
     return [
+      row("window to first image, server running, median", "ms", median(starts), STARTS),
+      row("open any image of a series 512² 16-bit, median", "ms", median(openings), openings.length),
+      row("open any image of a series 512² 16-bit, 95th percentile", "ms", quantile(openings, 0.95), openings.length),
       row("open the next slice of a series 512² 16-bit, median", "ms", median(times)),
       row("open the next slice of a series 512² 16-bit, 95th percentile", "ms", quantile(times, 0.95)),
-      row(`scroll through ${SLICES} slices`, "slices/s", times.length / seconds),
+      row(`scroll through ${SLICES} slices`, "slices/s", times.length / wall),
+      row("scroll, main-thread time per slice, mean", "ms", taskTime),
       row(`renderer memory after ${SLICES} slices`, "MB", await rendererMemory(browser)),
     ];
   } finally {
