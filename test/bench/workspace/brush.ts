@@ -77,7 +77,7 @@ export async function benchBrush(): Promise<Row[]> {
     for (const side of sides) {
       await openImage(page, `side-${side}.png`);
       await page.keyboard.press("b");
-      await page.getByLabel("Brush size").fill(String(Math.sqrt(10)));
+      await page.getByRole("slider", { name: "Brush size" }).fill(String(Math.sqrt(10)));
       await page.evaluate(paintStroke, 20);
       const before = await seconds();
       const { moves, end } = await page.evaluate(paintStroke, MOVES);
