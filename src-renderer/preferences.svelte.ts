@@ -7,6 +7,7 @@ export const defaultPreferences: Chosen = {
   tour: "new",
   keys: {},
   recentCommands: [],
+  proposeAhead: true,
 };
 
 export class Preferences {

@@ -102,6 +102,8 @@ export interface Preferences {
   keys: Record<string, string[]>;
   /** Entries of the command palette, latest first. */
   recentCommands: string[];
+  /** A model proposes by itself on images that nobody annotated, and on the next ones ahead. */
+  proposeAhead: boolean;
 }
 
 /** What the window shows before and after a project is open. */
@@ -282,7 +284,7 @@ export interface Scribble {
   /** Half its width, pixels. */
   radius: number;
   /** Image coordinates, at least one. */
-  points: { x: number; y: number }[];
+  points: readonly { x: number; y: number }[];
 }
 
 export interface ProposalDetail extends ProposalRow {

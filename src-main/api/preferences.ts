@@ -18,9 +18,17 @@ const fields = z.object({
   tour: z.enum(["new", "import", "annotate", "split", "train", "propose", "review", "export", "ended"]),
   keys: z.record(name, z.array(name).max(8)),
   recentCommands: z.array(name).max(50),
+  proposeAhead: z.boolean(),
 });
 
-const defaults: Preferences = { theme: "system", language: "system", tour: "new", keys: {}, recentCommands: [] };
+const defaults: Preferences = {
+  theme: "system",
+  language: "system",
+  tour: "new",
+  keys: {},
+  recentCommands: [],
+  proposeAhead: true,
+};
 
 export class PreferencesFile {
   readonly #file: string;

@@ -30,11 +30,15 @@ import type {
   PrivacyField,
   ProblemFields,
   ProjectSummary,
+  ProposalDetail,
+  ProposalPart,
   ProposalRow,
+  ProposalStep,
   Redaction,
   RedactionReport,
   RunDetail,
   RunRow,
+  Scribble,
   SessionState,
   SliceRow,
   Split,
@@ -182,6 +186,19 @@ export class Client {
   models = () => this.#json<ModelRow[]>("/models");
 
   propose = (modelId: number, split?: Split) => this.#json<RunRow>("/proposals", { json: { modelId, split } });
+  /** A model looks at the frame now: the newest, if none is named. */
+  proposeOn = (frameId: number, modelId: number) =>
+    this.#json<ProposalStep>(`/proposals/frames/${frameId}`, { json: { modelId } });
+  cancelProposal = () => this.#done("/proposals/cancel", { method: "POST" });
+  /** In place of what was to be prepared before. */
+  prepareProposals = (frameIds: readonly number[], modelId: number) =>
+    this.#done("/proposals/ahead", { json: { frameIds, modelId } });
+  proposalOn = (frameId: number, signal?: AbortSignal) =>
+    this.#json<ProposalDetail | null>(`/proposals/frames/${frameId}`, { signal });
+  scribbleOn = (proposalId: number, scribble: Scribble) =>
+    this.#json<ProposalStep>(`/proposals/${proposalId}/scribbles`, { json: scribble });
+  takeProposal = (proposalId: number, part: ProposalPart, base: number) =>
+    this.#json<ProposalStep>(`/proposals/${proposalId}/take`, { json: { part, base } });
   pendingProposals = () => this.#json<ProposalRow[]>("/proposals?state=pending");
   proposalMask = (proposalId: number, signal?: AbortSignal) => this.#bytes(`/proposals/${proposalId}/mask`, { signal });
   proposalConfidence = (proposalId: number, signal?: AbortSignal) =>

@@ -17,6 +17,7 @@ import type { ClassRow } from "../../src-main/api/contract.ts";
 import { type LayerKind, Layers } from "./layers.svelte.ts";
 import { MeasureBook } from "./measure-book.svelte.ts";
 import { paletteOf } from "./palette.ts";
+import { ProposalSheet } from "./proposal-sheet.svelte.ts";
 import { RedactionDraft } from "./redaction-draft.svelte.ts";
 import { type RefinementName, refinements } from "./refinements.ts";
 import type { Sketch } from "./sketch.ts";
@@ -93,6 +94,7 @@ export class Easel implements ToolEasel {
   readonly measures: MeasureBook;
   /** Counts complete changes of label pixels, unlike `changes`. */
   edits = $state(0);
+  readonly proposal = new ProposalSheet();
   /** What is to be redacted from the frame. */
   readonly redaction = new RedactionDraft();
 

@@ -44,7 +44,7 @@ export class Layers {
     this.ownKind = ownKind;
     this.looks = {
       annotation: new LayerLook(ownKind === "annotation" ? 0.4 : 0),
-      proposal: new LayerLook(ownKind === "proposal" ? 0.4 : 0),
+      proposal: new LayerLook(ownKind === "proposal" ? 0.4 : 0.2),
       // As a rule the annotation itself, so it is shown when somebody asks what was changed since.
       "pseudo-label": new LayerLook(0, false),
       synthetic: new LayerLook(0),
@@ -67,6 +67,12 @@ export class Layers {
       return this.isShown && isShown ? { fill, outline, dash } : HIDDEN;
     };
     return [styleOf(this.ownKind, 0), ...this.others.map(({ kind }) => styleOf(kind, dashes[kind]))];
+  }
+
+  /** The layer of its kind from now on; null: there is none. */
+  replace(kind: LayerKind, labels: LabelMap | null): void {
+    const rest = this.others.filter((layer) => layer.kind !== kind);
+    this.show(labels === null ? rest : [...rest, { kind, labels }]);
   }
 
   /** As many as can be drawn, one of each kind. */

@@ -9,7 +9,7 @@ export const everywhere: readonly Place[] = ["start", "annotate", "redact", "gra
 
 /** Under which heading a command is listed. */
 export type CommandGroup =
-  "app" | "tools" | "view" | "images" | "classes" | "refine" | "redaction" | "labels" | "review";
+  "app" | "tools" | "view" | "images" | "classes" | "proposal" | "refine" | "redaction" | "labels" | "review";
 
 export interface Command<Id extends string = string> {
   /** Stored with the keys that a person changed: never rename. */

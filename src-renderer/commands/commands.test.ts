@@ -61,7 +61,7 @@ const commandOf = (id: string) => commands.find((each) => each.id === id)!;
 test("a key means one thing while drawing and another while deciding", () => {
   expect(commandOfChord(commands, "X", "annotate", {})?.id).toBe("tool.redact");
   expect(commandOfChord(commands, "X", "decide", {})?.id).toBe("review.reject");
-  expect(commandOfChord(commands, "Q", "annotate", {})).toBeUndefined();
+  expect(commandOfChord(commands, "Q", "decide", {})).toBeUndefined();
 });
 
 test("a new key takes the place of the old, and the command that had it in the same place loses it", () => {

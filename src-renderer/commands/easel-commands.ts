@@ -25,6 +25,8 @@ const toolKeys: Record<ToolName, string> = {
   fill: "G",
   cut: "C",
   bridge: "J",
+  scribble: "S",
+  take: "Shift+S",
   length: "D",
   angle: "U",
   area: "Z",
@@ -32,6 +34,9 @@ const toolKeys: Record<ToolName, string> = {
   window: "W",
   redact: "X",
 };
+
+/** Tools for what a model proposes while a person annotates. */
+const onProposals = new Set<ToolName>(["scribble", "take"]);
 
 export const toolCommands = commandsOn(
   "tools",
@@ -41,6 +46,7 @@ export const toolCommands = commandsOn(
     id: `tool.${name}` as const,
     title: (t: Texts) => t.annotate.toolNames[name],
     keys: [toolKeys[name]],
+    ...(onProposals.has(name) ? { places: ["annotate"] as const } : {}),
     run: (easel: Easel) => void (easel.toolName = name),
   })),
 );

@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
 import { brushCommands, refineCommands, toolCommands, viewCommands } from "./easel-commands.ts";
 import { labelCommands } from "./label-commands.ts";
+import { proposalCommands } from "./proposal-commands.ts";
 import { decisionCommands, editCommands } from "./review-commands.ts";
 
 const all = [
@@ -20,6 +21,7 @@ const all = [
   ...chooseClassCommands,
   ...hideClassCommands,
   ...lockClassCommands,
+  ...proposalCommands,
   ...refineCommands,
   ...redactionCommands,
   ...labelCommands,

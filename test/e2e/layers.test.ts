@@ -119,7 +119,9 @@ describe.each(["webgl", "canvas2d"] as const)("by %s", (kind) => {
 
   test("the annotation is filled with a whole outline, the proposal is a dashed outline, the accepted one hidden", async () => {
     expectColor(await middle(squares.annotation), blend(classColor, 0.4), "annotation");
-    expectColor(await middle(squares.proposal), plain, "proposal");
+    expectColor(await middle(squares.proposal), blend(classColor, 0.2), "proposal");
+    await page.getByLabel("Fill of Proposal").fill("0");
+    expectColor(await middle(squares.proposal), plain, "proposal without fill");
     expect(await colored(squares.annotation)).toBe(14);
     const dashes = await colored(squares.proposal);
     expect(dashes).toBeGreaterThan(3);

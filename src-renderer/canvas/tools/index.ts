@@ -12,6 +12,8 @@ import { panTool } from "./pan/index.ts";
 import { polygonTool } from "./polygon/index.ts";
 import { redactTool } from "./redact/index.ts";
 import { ellipseTool, rectangleTool } from "./shape/index.ts";
+import { scribbleTool } from "./scribble/index.ts";
+import { takeTool } from "./take/index.ts";
 import type { Easel, Tool } from "./tool.ts";
 import { wandTool } from "./wand/index.ts";
 import { windowTool } from "./window/index.ts";
@@ -28,6 +30,8 @@ const tools = {
   fill: fillTool,
   cut: cutTool,
   bridge: bridgeTool,
+  scribble: scribbleTool,
+  take: takeTool,
   length: lengthTool,
   angle: angleTool,
   area: areaTool,
@@ -39,7 +43,7 @@ const tools = {
 export type ToolName = keyof typeof tools;
 
 /** Tools that change the view alone, measure, or (redact) only plan a change: they work on a project that may not be written. */
-const viewTools = new Set<ToolName>(["length", "angle", "area", "pan", "window", "redact"]);
+const viewTools = new Set<ToolName>(["length", "angle", "area", "pan", "window", "redact", "take"]);
 
 export function changesLabels(name: ToolName): boolean {
   return !viewTools.has(name);

@@ -1,5 +1,11 @@
 /** @file For tests of tools: an easel without a screen, and scripts of pointer verbs. */
-import { createLabelMap, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
+import {
+  createLabelMap,
+  type Frame,
+  type LabelMap,
+  type ProposalPart,
+  type Scribble,
+} from "../../../src-main/voxels/index.ts";
 import type { Measure } from "../measures.ts";
 import type { Sketch } from "../sketch.ts";
 import { PLAIN_LAYOUT, type Viewport } from "../viewport.ts";
@@ -45,6 +51,18 @@ export function createEasel(frame: Frame | null = null) {
       drawn: [] as Measure[],
       add(measure: Measure) {
         this.drawn.push(measure);
+      },
+    },
+    proposal: {
+      labels: null as LabelMap | null,
+      draft: null as Scribble | null,
+      scribbles: [] as Scribble[],
+      taken: [] as ProposalPart[],
+      scribble(scribble: Scribble) {
+        this.scribbles.push(scribble);
+      },
+      take(part: ProposalPart) {
+        this.taken.push(part);
       },
     },
     strokes: 0,

@@ -4,6 +4,7 @@
  */
 import type { DisplayWindow, Frame, LabelMap, Lock, Point, Rectangle } from "../../../src-main/voxels/index.ts";
 import type { MeasureSheet } from "../measures.ts";
+import type { ProposalDraft } from "../proposal-sheet.svelte.ts";
 import type { Sketch } from "../sketch.ts";
 import type { Viewport } from "../viewport.ts";
 import type { Draft } from "./redact/draft.ts";
@@ -35,6 +36,8 @@ export interface Easel {
   /** Shown over the picture while it is being drawn. */
   sketch: Sketch | null;
   readonly measures: MeasureSheet;
+  /** What a model proposes. */
+  readonly proposal: ProposalDraft;
   /** What is to be redacted, once it is confirmed. */
   readonly redaction: Draft;
   /** Pixels within the rectangle changed: redraw them. */

@@ -5,10 +5,13 @@ import { createLabelMap, decodeLabelMap, encodeLabelMap, type LabelMap } from ".
 import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/contract.ts";
 import { proposalLayers } from "../../api/proposal-layers.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
+import type { Layer } from "../../canvas/layers.svelte.ts";
+import type { Preferences } from "../../preferences.svelte.ts";
 import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
 import { GradingState } from "./Grading.svelte.ts";
+import { ProposingState } from "./Proposing.svelte.ts";
 import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
 import { SlicesState } from "./Slices.svelte.ts";
@@ -23,6 +26,7 @@ export class AnnotateState {
   readonly grading: GradingState;
   readonly slices: SlicesState;
   readonly stack: StackState;
+  readonly proposing: ProposingState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
@@ -47,7 +51,7 @@ export class AnnotateState {
     return this.shownFrameId === null ? { kind: "saved" } : this.#workspace.queue.state(this.shownFrameId);
   });
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, preferences: Preferences) {
     this.#workspace = workspace;
     this.easel = new Easel({
       classes: () => workspace.classes,
@@ -68,6 +72,18 @@ export class AnnotateState {
       shownFrameId: () => this.shownFrameId,
       reloadMask: (frameId) => this.reloadMask(frameId),
       beginEdit,
+    });
+    this.proposing = new ProposingState({
+      workspace,
+      easel: this.easel,
+      preferences,
+      screen: {
+        shownFrameId: () => this.shownFrameId,
+        neighbors: (frameId) => this.#neighbors(frameId),
+        reloadMask: (frameId) => this.reloadMask(frameId),
+        isPlaying: () => this.stack.isPlaying,
+        beginEdit,
+      },
     });
     this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
     this.grading = new GradingState(workspace, {
@@ -112,6 +128,7 @@ export class AnnotateState {
     if (frameId === null) {
       this.shownFrameId = null;
       this.easel.clear();
+      void this.proposing.load(null);
       return;
     }
     const loading = new AbortController();
@@ -129,6 +146,7 @@ export class AnnotateState {
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
       frameCache.fetchAhead(this.#neighbors(frameId));
+      void this.proposing.load(frameId);
     });
     // After the picture, which need not wait for what lies over it.
     if (!signal.aborted) await this.loadLayers(signal);
@@ -139,17 +157,24 @@ export class AnnotateState {
     const { current } = this;
     if (current === null || current.frameId !== this.shownFrameId) return;
     if (current.proposal === null) {
-      this.easel.layers.show([]);
-      this.easel.confidence = null;
+      this.#showLayers([]);
+      if (this.proposing.proposal === null) this.easel.confidence = null;
       return;
     }
     await this.#workspace.attempt(async () => {
       const { layers, confidence } = await proposalLayers(this.#workspace.client, current, signal);
       const { frame } = this.easel;
       if (signal.aborted || frame === null || this.shownFrameId !== current.frameId) return;
-      this.easel.layers.show(layers.map(({ kind, bytes }) => ({ kind, labels: this.#labelsOf(bytes, frame) })));
+      this.#showLayers(layers.map(({ kind, bytes }) => ({ kind, labels: this.#labelsOf(bytes, frame) })));
       this.easel.confidence = confidence;
     });
+  }
+
+  /** The proposal that waits is put up by `proposing`, which knows its corrections. */
+  #showLayers(layers: readonly Layer[]): void {
+    const { labels } = this.easel.proposal;
+    const rest = layers.filter(({ kind }) => kind !== "proposal");
+    this.easel.layers.show(labels === null ? rest : [...rest, { kind: "proposal", labels }]);
   }
 
   /** Frames likely to be opened next, the likeliest first: in the list as filtered, more after than before. */
@@ -200,7 +225,10 @@ export class AnnotateState {
     // An action on several frames is undone on all of them: none may have strokes on the way.
     await this.#workspace.queue.settled();
     const annotation = await this.#workspace.queue[direction](frameId);
-    if (annotation !== null) await this.reloadMask(frameId);
+    if (annotation !== null) {
+      await this.reloadMask(frameId);
+      await this.proposing.reload();
+    }
     if (annotation?.group !== undefined) {
       const { frameIds, kept } = annotation.group;
       this.#workspace.notices.add({ tone: "news", title: texts.annotate.slices[direction](frameIds.length, kept) });
