@@ -98,6 +98,8 @@ export interface Preferences {
   language: "system" | "en" | "zh";
   /** "new": neither taken nor left; a step: the tour is on; see src-renderer/views/tour. */
   tour: "new" | "import" | "annotate" | "split" | "train" | "propose" | "review" | "export" | "ended";
+  /** Whether the system tells the end of a run while the window is not looked at; "ask": not asked yet. */
+  notifications: "ask" | "on" | "off";
   /** Chords by command, where the person changed them; see src-renderer/commands. */
   keys: Record<string, string[]>;
   /** Entries of the command palette, latest first. */
@@ -109,15 +111,21 @@ export interface Preferences {
 /** What the window shows before and after a project is open. */
 export interface SessionState {
   version: string;
+  /** Another one after each start of the app. */
+  instance: string;
   project: ProjectSummary | null;
   /** Latest first. */
   recent: { name: string; path: string }[];
   /** Folder in which new projects are offered. */
   home: string;
   demoAvailable: boolean;
+  /** Troubles of this start, e.g. a settings folder that cannot be written. */
+  problems: ProblemFields[];
 }
 
 export interface ProjectSummary {
+  /** A copy has that of its original. */
+  projectId: string;
   name: string;
   path: string;
   /** Why nothing can be changed, e.g. open in another window; null if it can. */
@@ -652,17 +660,24 @@ export interface EventMap {
   redaction: RedactionProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
+  /** A copy of the project being written; bytes. */
+  copy: { done: number; total: number; secondsLeft: number | null };
+  /** Trouble in the background that no request answers for, e.g. a snapshot that failed. */
+  trouble: ProblemFields;
 }
 
 /*
- * Routes, all under /api. A failed request answers application/problem+json with ProblemFields.
+ * Routes, all under /api. A failed request answers application/problem+json with ProblemFields. A request with the header
+ * Aliquot-Project: PROJECT-ID is refused ("project-closed") unless that project, or a copy of it, is open.
  *
  * GET    /session                                    SessionState
  * GET    /preferences                                Preferences
  * PATCH  /preferences {some of its fields}           Preferences
  * GET    /folders?path=                              FolderListing
  * POST   /project/create  {path, classes: string[]}  ProjectSummary
- * POST   /project/open    {path}                     ProjectSummary
+ * POST   /project/open    {path}                     ProjectSummary  of the open one: checks that it can be written, reopens it if not
+ * POST   /project/copy    {path}                     ProjectSummary  of the copy, which is open from then on
+ * POST   /project/copy/cancel                        204
  * POST   /project/demo    {path?}                    ProjectSummary     copies and imports the bundled demo images
  * POST   /project/close                              204
  * GET    /project                                    ProjectSummary
@@ -691,7 +706,7 @@ export interface EventMap {
  * PUT    /frames/:id/mask?base=REVISION              body RLE -> AnnotationState (409 conflict if base is stale)
  * PUT    /frames/masks  {frames: [{frameId, base, labelMap: base64 RLE}]}   AnnotationState[]: all or none, undone as one
  * GET    /frames/:id/slices                          SliceRow[], in order
- * POST   /frames/:id/undo | /redo                    AnnotationState
+ * POST   /frames/:id/undo?base= | /redo?base=        AnnotationState: sent again, it is not done twice
  * GET    /frames/:id/proposal                        ProposalRow (404 when there is none)
  * GET    /frames/:id/proposals                       ProposalRow[]      newest first, without replaced ones
  * GET    /frames/:id/burned-in                       BurnedInDetail

@@ -74,11 +74,11 @@ export const frames = (session: Session) =>
     .get("/:id/slices", validate("param", idParam), (c) =>
       c.json(session.open.project.slices.around(c.req.valid("param").id)),
     )
-    .post("/:id/undo", validate("param", idParam), (c) =>
-      c.json(session.open.project.proposalSteps.undo(c.req.valid("param").id)),
+    .post("/:id/undo", validate("param", idParam), validate("query", baseQuery), (c) =>
+      c.json(session.open.project.proposalSteps.undo(c.req.valid("param").id, c.req.valid("query").base)),
     )
-    .post("/:id/redo", validate("param", idParam), (c) =>
-      c.json(session.open.project.proposalSteps.redo(c.req.valid("param").id)),
+    .post("/:id/redo", validate("param", idParam), validate("query", baseQuery), (c) =>
+      c.json(session.open.project.proposalSteps.redo(c.req.valid("param").id, c.req.valid("query").base)),
     )
     .post("/:id/redactions", validate("param", idParam), validate("json", redaction), async (c) =>
       c.json(await session.open.redactions.redact(c.req.valid("param").id, c.req.valid("json"))),

@@ -39,6 +39,11 @@ export function createApi(session: Session) {
     // Ids start at 1 in every project file, so an answer of one project must never be shown for another.
     context.header("Cache-Control", "no-store");
   });
+  api.use(async (context, next) => {
+    const projectId = context.req.header("Aliquot-Project");
+    if (projectId !== undefined) session.requireProject(projectId);
+    await next();
+  });
   api.onError(renderProblem);
   api.notFound(missingRoute);
   return api

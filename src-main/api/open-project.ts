@@ -183,7 +183,11 @@ export class OpenProject {
   importJob(importId: number): ImportJob {
     const job = this.#imports.get(importId);
     if (job !== undefined) return job;
-    throw new Problem({ code: "not-found", title: `There is no import ${importId}.` });
+    throw new Problem({
+      code: "not-found",
+      title: `There is no import ${importId}.`,
+      hint: "Imports are followed until the project is closed; earlier ones are listed under their reports.",
+    });
   }
 
   /** Writes files for another tool; progress is told as events. Rejects with `Problem`, "cancelled" after `cancelExport`. */
@@ -223,7 +227,8 @@ export class OpenProject {
     this.#exports.get(exportId)?.cancel.abort();
   }
 
-  async close(): Promise<void> {
+  /** Ends all that works on the project: a run is interrupted, jobs are cancelled. The project stays open, to be read. */
+  async end(): Promise<void> {
     const underWay = [...this.#exports.values()];
     for (const { cancel } of underWay) cancel.abort();
     await Promise.all(underWay.map(({ ended }) => ended));
@@ -234,6 +239,10 @@ export class OpenProject {
     await this.queue.close();
     for (const off of this.#off) off();
     this.#changes.end();
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     this.project.close();
   }
 

@@ -21,7 +21,9 @@ const statuses: Record<ProblemCode, number> = {
   "not-enough-data": 422,
   "not-enough-memory": 422,
   "not-found": 404,
+  "project-closed": 409,
   "project-exists": 409,
+  "project-gone": 409,
   "project-locked": 409,
   "read-only": 409,
   "run-failed": 500,
@@ -40,7 +42,12 @@ export function renderProblem(error: Error, context?: Context): Response {
   if (problem !== null) return answer(statusOf(problem.code), problem.toJSON());
   if (error instanceof HTTPException && error.status < 500) {
     const title = "The request could not be read.";
-    return answer(error.status, { code: "bad-request", title, detail: error.message });
+    return answer(error.status, {
+      code: "bad-request",
+      title,
+      detail: `It was refused with status ${error.status}.`,
+      hint: "Reload the window; a script should compare its request with the list of routes.",
+    });
   }
   console.error(`${context?.req.method ?? ""} ${context?.req.path ?? ""}:`, error);
   return answer(500, {
@@ -54,7 +61,7 @@ export function renderProblem(error: Error, context?: Context): Response {
 /** Hono's `notFound`. */
 export function missingRoute(context: Context): Response {
   const title = `There is no ${context.req.method} ${context.req.path}.`;
-  return answer(404, { code: "not-found", title });
+  return answer(404, { code: "not-found", title, hint: "The list of routes stands in src-main/api/contract.ts." });
 }
 
 function answer(status: number, fields: ProblemFields): Response {

@@ -19,6 +19,13 @@ export const project = (session: Session) =>
     .post("/demo", validate("json", z.object({ path: absolutePath.optional() })), async (c) =>
       c.json(await session.createDemo(c.req.valid("json").path)),
     )
+    .post("/copy", validate("json", z.object({ path: absolutePath })), async (c) =>
+      c.json(await session.saveCopy(c.req.valid("json").path)),
+    )
+    .post("/copy/cancel", (c) => {
+      session.cancelCopy();
+      return c.body(null, 204);
+    })
     .post("/close", async (c) => {
       await session.closeProject();
       return c.body(null, 204);

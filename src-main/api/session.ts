@@ -2,11 +2,12 @@
  * @file A session: one window's worth of state. It owns the open project, the run queue, the decoding processes and the
  * import jobs; doors create one and close it.
  */
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { createDecodePool, type DecodePool, type DecodeProcess } from "../imaging/index.ts";
 import type { InferenceProcess } from "../inference/host.ts";
-import { Problem } from "../problem/index.ts";
+import { Problem, type ProblemFields } from "../problem/index.ts";
 import { createProject, openProject, type Project } from "../project/index.ts";
 import type { ChildProcessLike } from "../runs/queue.ts";
 import type { ProjectSummary, SessionState } from "./contract.ts";
@@ -35,6 +36,8 @@ export interface SessionParts {
   spawnDecode: () => DecodeProcess;
   /** Device of runs that ask for "auto". */
   device: string;
+  /** Troubles met on the way here, for the window to tell. */
+  problems?: ProblemFields[];
 }
 
 /** At most one project is open at a time. */
@@ -45,6 +48,8 @@ export class Session {
   readonly #recent: RecentProjects;
   readonly #pool: DecodePool;
   readonly #closing = new AbortController();
+  readonly #instance = randomUUID();
+  #copying: AbortController | null = null;
   #open: OpenProject | null = null;
   /** Opening, closing and importing the demo take turns. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -79,17 +84,43 @@ export class Session {
   state(): SessionState {
     return {
       version: this.#parts.version,
+      instance: this.#instance,
       project: this.#open?.project.summary() ?? null,
       recent: this.#recent.list(),
       home: this.#parts.home,
       demoAvailable: existsSync(join(this.#parts.demoFolder, "demo.json")),
+      problems: this.#parts.problems ?? [],
     };
   }
 
   /** The folder in which new projects are offered. */
   homeFolder(): string {
-    mkdirSync(this.#parts.home, { recursive: true });
-    return this.#parts.home;
+    const { home } = this.#parts;
+    try {
+      mkdirSync(home, { recursive: true });
+    } catch (cause) {
+      throw new Problem(
+        {
+          code: "file-unreadable",
+          title: `${basename(home)}: the folder for new projects cannot be made.`,
+          detail: `The system says ${(cause as NodeJS.ErrnoException).code}.`,
+          hint: "Choose another folder, one that you may write to.",
+        },
+        { cause },
+      );
+    }
+    return home;
+  }
+
+  /** Throws `Problem` "project-closed" unless this project, or a copy of it, is open. */
+  requireProject(projectId: string): void {
+    if (this.#open?.project.projectId === projectId) return;
+    throw new Problem({
+      code: "project-closed",
+      title: "The project of this window is not open any more.",
+      detail: this.#open === null ? "It was closed in the app." : "Another project was opened in another window.",
+      hint: "Open it again. What was painted meanwhile is kept in this window.",
+    });
   }
 
   /** Creates a project and opens it in place of the present one. `.aliquot` is added to a name without it. */
@@ -99,12 +130,70 @@ export class Session {
     return this.#replace(() => createProject(file, { classes }));
   }
 
-  /** Opens a project in place of the present one, which stays open if this one cannot be opened. */
+  /**
+   * Opens a project in place of the present one, which stays open if this one cannot be opened. The one that is open is opened again
+   * only if it cannot be written as it is, e.g. after its drive was away.
+   */
   openFile(path: string): Promise<ProjectSummary> {
-    if (this.#open?.project.path === path && this.#open.project.readOnly === null) {
-      return Promise.resolve(this.#open.project.summary());
+    const present = this.#open?.project;
+    if (present?.path !== path || present.readOnly !== null) return this.#replace(() => this.#openProject(path));
+    try {
+      present.probe();
+      return Promise.resolve(present.summary());
+    } catch (error) {
+      // The drive came back and what was open on it is stale: it is let go only for a file that holds as much.
+      return this.#inTurn(() => this.#openAgain(present, error));
     }
-    return this.#replace(() => openProject(path));
+  }
+
+  /**
+   * Writes the open project to a new file and goes on with that one, also when its own place is gone. A run is interrupted first; the
+   * edits of the window wait and go into the copy. Progress is told as events. Rejects with `Problem`, then the project stays open.
+   */
+  saveCopy(path: string): Promise<ProjectSummary> {
+    const file = withExtension(path);
+    return this.#inTurn(async () => {
+      const { open } = this;
+      const { project } = open;
+      const started = performance.now();
+      const cancel = new AbortController();
+      this.#copying = cancel;
+      const onProgress = (done: number, total: number): void => {
+        const secondsLeft = done === 0 ? null : ((performance.now() - started) / 1000 / done) * (total - done);
+        this.listeners.tell({ type: "copy", data: { done, total, secondsLeft } });
+      };
+      onProgress(0, 0);
+      await open.end();
+      let copy: Project;
+      try {
+        const { release } = await project.copyTo(file, { signal: cancel.signal, onProgress });
+        try {
+          copy = this.#openProject(file);
+        } catch (error) {
+          release();
+          throw error;
+        }
+      } catch (error) {
+        this.#adopt(project);
+        if (!cancel.signal.aborted) throw error;
+        throw new Problem({
+          code: "cancelled",
+          title: `${basename(file)}: saving the copy was cancelled.`,
+          detail: "Nothing was written.",
+          hint: "The project is open as before.",
+        });
+      } finally {
+        this.#copying = null;
+      }
+      this.#adopt(copy);
+      project.close();
+      return copy.summary();
+    });
+  }
+
+  /** A copy that has ended in the meantime needs no cancelling. */
+  cancelCopy(): void {
+    this.#copying?.abort();
   }
 
   /** Creates a project (default: a new file in the home folder) with the bundled images and masks. */
@@ -134,20 +223,32 @@ export class Session {
     return this.#inTurn(async () => {
       const project = start();
       await this.#closeNow();
-      const { spawnRun, spawnInference, workFolder, device } = this.#parts;
-      this.#open = new OpenProject({
-        project,
-        pool: this.#pool,
-        listeners: this.listeners,
-        spawnRun,
-        spawnInference,
-        workFolder,
-        device,
-      });
-      this.#recent.remember({ name: project.name, path: project.path });
-      this.#tellAllChanged();
+      this.#adopt(project);
       return project.summary();
     });
+  }
+
+  #adopt(project: Project): void {
+    const { spawnRun, spawnInference, workFolder, device } = this.#parts;
+    const { listeners } = this;
+    const started = { spawnRun, spawnInference, workFolder, device };
+    this.#open = new OpenProject({ project, pool: this.#pool, listeners, ...started });
+    this.#recent.remember({ name: project.name, path: project.path });
+    this.#tellAllChanged();
+  }
+
+  #openProject(path: string): Project {
+    return openProject(path, {
+      onSnapshotProblem: (problem) => this.listeners.tell({ type: "trouble", data: problem.toJSON() }),
+    });
+  }
+
+  /** Throws `trouble`, and leaves `present` open, unless the file in its place is that project with all its edits. */
+  async #openAgain(present: Project, trouble: unknown): Promise<ProjectSummary> {
+    if (!holdsAll(present)) throw trouble;
+    await this.#closeNow();
+    this.#adopt(this.#openProject(present.path));
+    return this.open.project.summary();
   }
 
   async #closeNow(): Promise<void> {
@@ -167,6 +268,18 @@ export class Session {
     const answer = this.#turn.then(act);
     this.#turn = answer.catch(() => undefined);
     return answer;
+  }
+}
+
+/** Whether the file in the place of an open project is that project, with every edit that was told as stored. */
+function holdsAll({ path, projectId, edits }: Project): boolean {
+  try {
+    const found = openProject(path, { readOnly: true });
+    const isWhole = found.projectId === projectId && found.edits >= edits;
+    found.close();
+    return isWhole;
+  } catch {
+    return false; // it is not there, or not whole; the trouble of writing to it is told
   }
 }
 

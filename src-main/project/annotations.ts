@@ -99,12 +99,8 @@ export class Annotations {
     return this.#file.edit("write a mask", [{ frameId }], () => {
       const { headId, width, height } = this.#frame(frameId);
       if (source.base !== undefined && source.base !== (headId ?? 0)) {
-        throw new Problem({
-          code: "conflict",
-          title: "The annotation was changed elsewhere in the meantime.",
-          detail: `Expected revision ${source.base}, found ${headId ?? 0}. Nothing was overwritten.`,
-          hint: "Reload the image, then repeat the change.",
-        });
+        if (this.#isStored(headId, source.base, rle)) return this.state(frameId);
+        throw changedElsewhere(source.base, headId);
       }
       this.#checkClasses(rle, width, height);
       const { isDeflated, bytes, patchDepth } = this.#revisions.packed(rle, headId);
@@ -118,7 +114,7 @@ export class Annotations {
         source.modelId ?? null,
         source.runId ?? null,
         source.proposalId ?? null,
-        new Date().toISOString(),
+        this.#file.now(),
         isDeflated,
         bytes,
         patchDepth,
@@ -138,20 +134,30 @@ export class Annotations {
   }
 
   /**
-   * Back to the parent. Undoing an accepted proposal opens it for review again. An action on several frames is taken back on all of
-   * them, but for those that were changed since: they stay, and the answer counts them. No-op when nothing can be undone.
+   * Back to the parent of `base`, or of the head. Undoing an accepted proposal opens it for review again. An action on several frames is taken back on all of
+   * them, but for those that were changed since: they stay, and the answer counts them. No-op when nothing can be undone, or when it was
+   * done already: the same request again, since its answer was lost. Throws `Problem` "conflict" if the head is neither.
    */
-  undo(frameId: number): AnnotationState {
+  undo(frameId: number, base?: number): AnnotationState {
     return this.#file.edit("undo", [{ frameId }], () => {
       const { headId } = this.#frame(frameId);
+      if (base !== undefined && base !== (headId ?? 0)) {
+        if (base !== 0 && this.#parent(base) === headId) return this.state(frameId);
+        throw changedElsewhere(base, headId);
+      }
       return headId === null ? this.state(frameId) : this.#travel(frameId, headId, "undo");
     });
   }
 
-  /** Forward to the newest child; an action on several frames on all where it was the last thing undone. No-op when nothing can be redone. */
-  redo(frameId: number): AnnotationState {
+  /** Forward to the newest child; an action on several frames on all where it was the last thing undone. `base` and no-op as `undo`. */
+  redo(frameId: number, base?: number): AnnotationState {
     return this.#file.edit("redo", [{ frameId }], () => {
-      const child = this.#newestChild(frameId, this.#frame(frameId).headId);
+      const { headId } = this.#frame(frameId);
+      if (base !== undefined && base !== (headId ?? 0)) {
+        if (headId !== null && (this.#parent(headId) ?? 0) === base) return this.state(frameId);
+        throw changedElsewhere(base, headId);
+      }
+      const child = this.#newestChild(frameId, headId);
       return child === null ? this.state(frameId) : this.#travel(frameId, child, "redo");
     });
   }
@@ -204,6 +210,22 @@ export class Annotations {
     )!.id;
   }
 
+  #parent(revisionId: number): number | null {
+    return found(
+      this.#file.get<{ parentId: number | null }>(
+        "SELECT parent_id AS parentId FROM mask_revision WHERE id = ?",
+        revisionId,
+      ),
+      "revision",
+      revisionId,
+    ).parentId;
+  }
+
+  /** Whether the head is this very change on `base`: sent again, since its answer was lost. */
+  #isStored(headId: number | null, base: number, rle: Uint8Array): boolean {
+    return headId !== null && (this.#parent(headId) ?? 0) === base && Buffer.compare(this.revision(headId), rle) === 0;
+  }
+
   #moveHead(frameId: number, revisionId: number | null): void {
     this.#file.run("UPDATE frame SET head_id = ? WHERE id = ?", revisionId, frameId);
   }
@@ -218,4 +240,13 @@ export class Annotations {
       "Add the missing classes first.",
     );
   }
+}
+
+function changedElsewhere(base: number, headId: number | null): Problem {
+  return new Problem({
+    code: "conflict",
+    title: "The annotation was changed elsewhere in the meantime.",
+    detail: `Expected revision ${base}, found ${headId ?? 0}. Nothing was overwritten.`,
+    hint: "Reload the image, then repeat the change.",
+  });
 }

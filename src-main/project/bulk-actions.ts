@@ -89,7 +89,10 @@ export class BulkActions {
   }
 
   #travel(way: "undo" | "redo", action: BulkAction | null): BulkStep {
-    if (action === null) throw new Problem({ code: "conflict", title: `There is no action to ${way}.` });
+    if (action === null) {
+      const hint = "Actions of this project can be undone and done again, one at a time.";
+      throw new Problem({ code: "conflict", title: `There is no action to ${way}.`, hint });
+    }
     const { file } = this.#parts;
     return file.edit(`${way} an action`, [...partsOf[action.kind]], () => {
       const travelled = way === "undo" ? this.#undo(action) : this.#redo(action);

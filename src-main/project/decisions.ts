@@ -18,7 +18,7 @@ export function recordDecision(
     proposalId,
     decision,
     revisionId,
-    new Date().toISOString(),
+    file.now(),
   );
   let state: ProposalState | "superseded" = decision === "reopened" ? "pending" : decision;
   if (state === "pending") {

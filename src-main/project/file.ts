@@ -3,10 +3,11 @@
  * beside this file to know.
  */
 import path from "node:path";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import type { EventMap } from "../api/contract.ts";
-import { diskFullProblem, Problem } from "../problem/index.ts";
-import { damaged } from "./header.ts";
+import { Problem } from "../problem/index.ts";
+import { FilePlace } from "./place.ts";
+import { explainedFileTrouble } from "./trouble.ts";
 
 /** A list of the project that an edit changes. */
 export type ChangedPart = EventMap["changed"]["what"][number];
@@ -18,6 +19,20 @@ export type SqlValue = number | string | null | Uint8Array;
 
 /** Beyond, the list is as soon read anew. */
 const MAX_ROWS_TOLD = 100;
+
+/** About 1 MB between two turns of the event loop. */
+const PAGES_A_TURN = 128;
+
+/** By id, which is indexed; within each table times rise with it. */
+const LAST_STEP = `SELECT max(at) AS at FROM (
+  SELECT (SELECT created_at FROM mask_revision ORDER BY id DESC LIMIT 1) AS at
+  UNION ALL SELECT (SELECT created_at FROM proposal ORDER BY id DESC LIMIT 1)
+  UNION ALL SELECT (SELECT decided_at FROM review_decision ORDER BY id DESC LIMIT 1))`;
+
+export interface CopyOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
 
 /** Why nothing can be written. */
 export interface ReadOnlyReason {
@@ -37,6 +52,8 @@ export class ProjectFile {
   readonly name: string;
   readonly readOnly: ReadOnlyReason | null;
   readonly #database: Database.Database;
+  /** null where nothing is written. */
+  readonly #place: FilePlace | null;
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>();
   readonly #listeners = new Set<ChangeListener>();
   readonly #changed = new Set<ChangedPart>();
@@ -44,29 +61,53 @@ export class ProjectFile {
   readonly #changedFrames = new Set<number>();
   readonly #rollbackListeners = new Set<() => void>();
   #isSettled = true;
+  #isHeld = false;
+  #edits: number;
+  /** Milliseconds since 1970; null until the first is asked for. */
+  #lastStepAt: number | null = null;
 
   constructor(database: Database.Database, filePath: string, readOnly: ReadOnlyReason | null) {
     this.#database = database;
     this.path = filePath;
     this.name = path.basename(filePath, ".aliquot");
     this.readOnly = readOnly;
+    this.#place = readOnly === null ? new FilePlace(filePath) : null;
+    this.#edits = this.get<{ edits: number }>("SELECT edits FROM project")!.edits;
+  }
+
+  /**
+   * The time of a step that can be undone, ISO 8601: always after that of the one before, also when the clock of the computer was set
+   * back, since steps are undone in the order of their times.
+   */
+  now(): string {
+    this.#lastStepAt ??= Date.parse(this.get<{ at: string | null }>(LAST_STEP)!.at ?? "") || 0;
+    this.#lastStepAt = Math.max(Date.now(), this.#lastStepAt + 1);
+    return new Date(this.#lastStepAt).toISOString();
+  }
+
+  /** Edits that the file holds, as far as this connection knows. */
+  get edits(): number {
+    return this.#edits;
   }
 
   /** All rows, their columns named as in `Row`. */
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[];
+    return this.#guarded(() => this.#statement(sql).all(...values) as Row[]);
   }
 
   /** All rows as lists of their columns' values: many rows in little time. */
   raw<Row extends unknown[]>(sql: string, ...values: SqlValue[]): Row[] {
-    return this.#database
-      .prepare<SqlValue[]>(sql)
-      .raw()
-      .all(...values) as Row[];
+    return this.#guarded(
+      () =>
+        this.#database
+          .prepare<SqlValue[]>(sql)
+          .raw()
+          .all(...values) as Row[],
+    );
   }
 
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined;
+    return this.#guarded(() => this.#statement(sql).get(...values) as Row | undefined);
   }
 
   /** Writes; only within `edit`. Returns the row id of an insert and the number of rows changed. */
@@ -78,8 +119,8 @@ export class ProjectFile {
 
   /**
    * One transaction: all of `work` is stored, durably, or nothing. Edits within edits belong to the outermost, `durability` too.
-   * Listeners hear of `parts` once, after the outermost edit was stored. Throws `Problem` when the project is read-only
-   * or the disk is full.
+   * Listeners hear of `parts` once, after the outermost edit was stored. Throws `Problem` when the project is read-only, its file
+   * is gone from its place, another program holds it, or the disk is full.
    */
   edit<T>(what: string, parts: Change[], work: () => T, durability: Durability = "now"): T {
     if (this.readOnly !== null) {
@@ -95,6 +136,7 @@ export class ProjectFile {
     }
     const isOutermost = !this.#database.inTransaction;
     if (isOutermost) {
+      if (this.#isHeld) throw beingCopied(path.basename(this.path));
       this.#changed.clear();
       this.#changedFrames.clear();
     }
@@ -106,16 +148,22 @@ export class ProjectFile {
       result = this.#database
         .transaction(() => {
           if (isOutermost) this.run("UPDATE project SET edits = edits + 1");
-          return work();
+          const done = work();
+          // Last, so that what is told as stored is in a file that can be found again.
+          if (isOutermost) this.#place?.check();
+          return done;
         })
         .immediate();
     } catch (error) {
       if (isOutermost) for (const listener of this.#rollbackListeners) listener();
-      throw this.#explained(error);
+      throw explainedFileTrouble(error, path.basename(this.path));
     } finally {
       if (isSoon) this.#database.pragma("synchronous = FULL");
     }
-    if (isOutermost) this.#isSettled = !isSoon;
+    if (isOutermost) {
+      this.#isSettled = !isSoon;
+      this.#edits++;
+    }
     for (const part of parts) {
       if (typeof part === "string") this.#changed.add(part);
       else this.#changedFrames.add(part.frameId);
@@ -145,6 +193,29 @@ export class ProjectFile {
   emptyLog(): boolean {
     const [outcome] = this.#database.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
     return outcome?.busy === 0;
+  }
+
+  /**
+   * Writes the whole project, as it is now, to a new file: from the open file, so also when that is gone from its place. Edits are
+   * refused ("busy") until `release`. Told of pages copied; aborted by `signal`, which leaves nothing behind.
+   */
+  async copyTo(target: string, { signal, onProgress }: CopyOptions = {}): Promise<{ release: () => void }> {
+    const release = (): void => void (this.#isHeld = false);
+    this.#isHeld = true;
+    try {
+      await this.#database.backup(target, {
+        progress: ({ totalPages, remainingPages }) => {
+          signal?.throwIfAborted();
+          onProgress?.(totalPages - remainingPages, totalPages);
+          return PAGES_A_TURN;
+        },
+      });
+      signal?.throwIfAborted();
+      return { release };
+    } catch (error) {
+      release();
+      throw explainedFileTrouble(error, path.basename(target));
+    }
   }
 
   /** Notes that a snapshot holds everything up to this count of edits. Not an edit itself. */
@@ -178,24 +249,20 @@ export class ProjectFile {
     return statement;
   }
 
-  #explained(error: unknown): unknown {
-    const full = diskFullProblem(error, path.basename(this.path));
-    if (full !== null) return full;
-    const code = error instanceof Database.SqliteError ? error.code : "";
-    if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
-      return damaged(path.basename(this.path), `SQLite says ${code}.`, error);
+  #guarded<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw explainedFileTrouble(error, path.basename(this.path));
     }
-    if (code.startsWith("SQLITE_IOERR")) {
-      return new Problem(
-        {
-          code: "file-unreadable",
-          title: `${path.basename(this.path)}: the project could not be written.`,
-          detail: `The system says ${code}. The last change was not stored, everything before it is safe.`,
-          hint: "Check that the drive is connected and has space, then try again.",
-        },
-        { cause: error },
-      );
-    }
-    return error;
   }
+}
+
+function beingCopied(fileName: string): Problem {
+  return new Problem({
+    code: "busy",
+    title: `${fileName}: the project is being copied.`,
+    detail: "The change was not stored yet.",
+    hint: "It is tried again by itself once the copy is there.",
+  });
 }

@@ -238,5 +238,6 @@ function columnsOf(value: LabelValue | null): [className: string | null, number:
 }
 
 function nothingTo(what: "undo" | "redo"): Problem {
-  return new Problem({ code: "conflict", title: `There is no label to ${what}.` });
+  const hint = "Set or clear a label first.";
+  return new Problem({ code: "conflict", title: `There is no label to ${what}.`, hint });
 }

@@ -16,9 +16,11 @@ export type LockAttempt = { lock: ProjectLock } | { reason: "held" | "unwritable
 /** Tries once, does not wait. The file `<project>-lock` stays behind, empty: removing it would race with other openers. */
 export function acquireLock(projectPath: string): LockAttempt {
   if (!fs.existsSync(path.dirname(path.resolve(projectPath)))) return { reason: "unwritable" };
+  // Two ways to the same file (a symbolic link, another spelling) must meet at the same lock.
+  const place = fs.existsSync(projectPath) ? fs.realpathSync.native(projectPath) : path.resolve(projectPath);
   let database: Database.Database | undefined;
   try {
-    database = new Database(`${path.resolve(projectPath)}-lock`, { timeout: 0 });
+    database = new Database(`${place}-lock`, { timeout: 0 });
     // Nothing is ever written, so no journal is needed, nor should one be left behind by a crash.
     database.pragma("journal_mode = OFF");
     database.exec("BEGIN EXCLUSIVE");

@@ -4,18 +4,21 @@
 import fs from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
-import { diskFullProblem, Problem } from "../problem/index.ts";
+import { Problem } from "../problem/index.ts";
 import { ProjectFile, type ReadOnlyReason } from "./file.ts";
 import { APPLICATION_ID, checkHeader, checkVersion, damaged } from "./header.ts";
-import { acquireLock, type ProjectLock } from "./lock.ts";
+import { acquireLock, type LockAttempt, type ProjectLock } from "./lock.ts";
 import { migrate, migrations } from "./migrations/index.ts";
 import { Project } from "./project.ts";
 import { type SnapshotOutcome, takeSnapshot } from "./snapshot.ts";
+import { explainedFileTrouble } from "./trouble.ts";
 
 /** Source files and masks are large values: bigger pages than SQLite's 4096 mean shorter chains. */
 const PAGE_SIZE = 8192;
-/** Milliseconds to wait for a reader's checkpoint; writers never meet. */
-const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds to wait for a reader's checkpoint, or for another program: the whole app waits with it. */
+const BUSY_TIMEOUT_MS = 1000;
+/** Bytes of a project that is read into memory where its folder lets SQLite make no files beside it. */
+const MAX_BYTES_IN_MEMORY = 2 ** 30;
 
 export interface CreateOptions {
   /** Names of the label classes. */
@@ -80,13 +83,13 @@ export function openProject(filePath: string, { readOnly = false, onSnapshotProb
   const resolved = path.resolve(filePath);
   const fileName = path.basename(resolved);
   checkHeader(resolved);
-  const attempt = readOnly ? null : acquireLock(resolved);
+  const attempt = readOnly ? null : isWritable(resolved) ? acquireLock(resolved) : unwritable;
   const lock = attempt !== null && "lock" in attempt ? attempt.lock : null;
   const reason =
     lock !== null ? null : readOnlyReason(attempt === null ? "asked" : (attempt as { reason: "held" }).reason);
   let database: Database.Database | undefined;
   try {
-    database = connect(resolved, reason !== null);
+    database = reason === null ? connect(resolved, false) : connectToRead(resolved);
     checkContent(database, fileName, reason !== null);
     if (reason === null) {
       migrate(database);
@@ -108,8 +111,43 @@ export function openProject(filePath: string, { readOnly = false, onSnapshotProb
   }
 }
 
+const unwritable: LockAttempt = { reason: "unwritable" };
+
+/** SQLite would open a file that may not be written without a word, and fail at the first edit. */
+function isWritable(filePath: string): boolean {
+  try {
+    fs.accessSync(filePath, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false; // whatever the reason: told as "cannot be written to"
+  }
+}
+
+/**
+ * Reading too needs a file beside the project, for its write-ahead log. In a folder that may not be written (a disc, an archive) a
+ * project that was closed properly is read into memory instead.
+ */
+function connectToRead(filePath: string): Database.Database {
+  try {
+    const database = connect(filePath, true);
+    database.pragma("user_version"); // the first read makes the file
+    return database;
+  } catch (error) {
+    const code = error instanceof Database.SqliteError ? error.code : "";
+    const isFolder = code === "SQLITE_READONLY_DIRECTORY" || code.startsWith("SQLITE_CANTOPEN");
+    const hasLog = fs.existsSync(`${filePath}-wal`) && fs.statSync(`${filePath}-wal`).size > 0;
+    if (!isFolder || hasLog || fs.statSync(filePath).size > MAX_BYTES_IN_MEMORY) throw error;
+    const bytes = fs.readFileSync(filePath);
+    bytes.fill(1, 18, 20); // no log in memory: https://www.sqlite.org/fileformat2.html section 1.3.3
+    return prepared(new Database(bytes, { readonly: true }));
+  }
+}
+
 function connect(filePath: string, readonly: boolean): Database.Database {
-  const database = new Database(filePath, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  return prepared(new Database(filePath, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }));
+}
+
+function prepared(database: Database.Database): Database.Database {
   database.pragma("foreign_keys = ON");
   database.pragma("trusted_schema = OFF");
   // What is deleted is overwritten, so that redacted pixels and removed files are not left in free pages.
@@ -187,12 +225,8 @@ function checkFree(filePath: string, fileName: string): void {
 
 function explained(error: unknown, fileName: string): unknown {
   if (error instanceof Problem) return error;
-  const full = diskFullProblem(error, fileName);
-  if (full !== null) return full;
-  if (!(error instanceof Database.SqliteError)) return error;
-  if (error.code.startsWith("SQLITE_CORRUPT") || error.code === "SQLITE_NOTADB") {
-    return damaged(fileName, `SQLite says ${error.code}.`, error);
-  }
+  const explained = explainedFileTrouble(error, fileName);
+  if (explained instanceof Problem || !(error instanceof Database.SqliteError)) return explained;
   return new Problem(
     {
       code: "file-unreadable",

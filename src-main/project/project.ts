@@ -1,6 +1,9 @@
 /**
  * @file An open project: the nouns it holds, and what goes for all of them.
  */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
 import type { LeakReport, ProjectSummary } from "../api/contract.ts";
 import { Annotations } from "./annotations.ts";
 import { plainBytes } from "./blobs.ts";
@@ -10,7 +13,8 @@ import { Cases } from "./cases.ts";
 import { ClassUsage } from "./class-usage.ts";
 import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
-import type { ChangeListener, Durability, ProjectFile } from "./file.ts";
+import { Problem } from "../problem/index.ts";
+import type { ChangeListener, CopyOptions, Durability, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
 import { Imports } from "./imports.ts";
 import { LabelDefinitions } from "./label-definitions.ts";
@@ -91,6 +95,16 @@ export class Project {
     return this.#file.name;
   }
 
+  /** Tells projects apart wherever they lie; a copy has that of its original. Says nothing of the secret it is made from. */
+  get projectId(): string {
+    return createHash("sha256").update("aliquot project\0").update(this.secret).digest("hex").slice(0, 16);
+  }
+
+  /** Edits that the file holds. */
+  get edits(): number {
+    return this.#file.edits;
+  }
+
   /** Key of all pseudonyms of this project: 16 random bytes made with the file. They leave it in no export. */
   get secret(): Uint8Array {
     const row = this.#file.get<{ secret: Uint8Array }>("SELECT patient_salt AS secret FROM project");
@@ -113,6 +127,52 @@ export class Project {
   /** Waits until all edits have reached the disk. */
   settle(): void {
     this.#file.settle();
+  }
+
+  /** Writes nothing that counts, durably. Throws `Problem` when the file cannot be written now. */
+  probe(): void {
+    this.#file.edit("probe", [], () => undefined);
+  }
+
+  /**
+   * Writes the project as it is now to a new file, also when its own is gone from its place. Edits are refused ("busy") until
+   * `release` is called. Throws `Problem` "project-exists", "disk-full", "file-unreadable", or what `signal` was aborted with; then
+   * nothing is left behind.
+   */
+  async copyTo(filePath: string, options: CopyOptions = {}): Promise<{ release: () => void }> {
+    const fileName = path.basename(filePath);
+    if (fs.existsSync(filePath)) {
+      throw new Problem({
+        code: "project-exists",
+        title: `${fileName}: there is already a file of this name.`,
+        detail: "It was not changed.",
+        hint: "Choose another name or another folder.",
+      });
+    }
+    const unfinished = `${filePath}-new`;
+    try {
+      const held = await this.#file.copyTo(unfinished, options);
+      try {
+        fs.renameSync(unfinished, filePath);
+      } catch (error) {
+        held.release();
+        throw error;
+      }
+      return held;
+    } catch (error) {
+      fs.rmSync(unfinished, { force: true });
+      const { code } = error as { code?: string };
+      if (error instanceof Problem || options.signal?.aborted === true) throw error;
+      throw new Problem(
+        {
+          code: "file-unreadable",
+          title: `${fileName}: the copy cannot be written there.`,
+          detail: `The system says ${code ?? "nothing more"}. The project itself is not changed.`,
+          hint: "Choose another folder, one that exists and that you may write to.",
+        },
+        { cause: error },
+      );
+    }
   }
 
   /** Called after each stored change with the lists that changed. Returns a function that ends it. */
@@ -145,6 +205,7 @@ export class Project {
     }
     const proposals = this.proposals.list({ state: "pending" }).length;
     return {
+      projectId: this.projectId,
       name: this.name,
       path: this.path,
       readOnly: this.readOnly,

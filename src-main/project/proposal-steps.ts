@@ -75,7 +75,7 @@ export class ProposalSteps {
          SELECT frame_id, ?, run_id, 'pending', ?, ?, ?, ?, id, ? FROM proposal WHERE id = ?`,
         modelId,
         expectedDice,
-        new Date().toISOString(),
+        this.#file.now(),
         isDeflated,
         bytes,
         JSON.stringify(scribble),
@@ -103,16 +103,18 @@ export class ProposalSteps {
     return row === undefined ? null : this.detail(row.id);
   }
 
-  /** Takes back what was done last on the frame, be it drawn, corrected, accepted or rejected. */
-  undo(frameId: number): AnnotationState {
+  /** Takes back what was done last on the frame, be it drawn, corrected, accepted or rejected. `base` as in `Annotations.undo`. */
+  undo(frameId: number, base?: number): AnnotationState {
+    if (base !== undefined && base !== this.#annotations.head(frameId)) return this.#annotations.undo(frameId, base);
     const step = this.#undoable(frameId);
     // A decision that made the annotation goes with it: see `Annotations.undo`.
     if (step !== null && step.at >= this.#madeAt(frameId)) return this.#take("undo", frameId, step);
     return { ...this.#annotations.undo(frameId), ...this.#reach(frameId) };
   }
 
-  /** Does again what was undone last. */
-  redo(frameId: number): AnnotationState {
+  /** Does again what was undone last. `base` as in `Annotations.redo`. */
+  redo(frameId: number, base?: number): AnnotationState {
+    if (base !== undefined && base !== this.#annotations.head(frameId)) return this.#annotations.redo(frameId, base);
     const step = this.#redoable(frameId);
     const drawn = this.#file.get<{ at: string | null }>(
       `SELECT max(created_at) AS at FROM mask_revision

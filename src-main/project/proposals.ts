@@ -60,7 +60,7 @@ export class Proposals {
         proposal.modelId,
         proposal.runId,
         Number.isFinite(proposal.expectedDice) ? proposal.expectedDice : 0,
-        new Date().toISOString(),
+        this.#file.now(),
         isDeflated,
         bytes,
         deflateRawSync(confidence),

@@ -27,6 +27,18 @@ export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./re
 const STOP_LIMIT_MS = 10_000;
 /** Closing the window does not wait longer; the periodic checkpoint is there. */
 const CLOSE_LIMIT_MS = 3_000;
+/** Between attempts to store how a run ended, where the project cannot be written. */
+const RETRY_MS = 2_000;
+
+/** Troubles of the project's file, not of the run: it can go on once they are mended. */
+const passing = new Set<ProblemFields["code"]>([
+  "busy",
+  "disk-full",
+  "file-unreadable",
+  "project-gone",
+  "project-locked",
+  "read-only",
+]);
 
 export type QueueEvent = { type: "run"; run: RunRow } | { type: "metrics"; runId: number; points: MetricPoint[] };
 
@@ -81,6 +93,11 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   const pending: number[] = [];
   /** Of the runs that are to be profiled. */
   const profiles = new Map<number, ProgramProfile[]>();
+  /** As last told: the rows themselves may not be readable any more. */
+  const lastTold = new Map<number, RunRow>();
+  /** Endings that the project could not take yet. */
+  const unwritten = new Map<number, Ending>();
+  let retry: NodeJS.Timeout | null = null;
   let active: ActiveRun | null = null;
   let isClosed = false;
   if (project.readOnly === null) project.runs.markInterrupted();
@@ -88,7 +105,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   const rowOf = (runId: number): RunRow => {
     // Not `runs.get`: it reads all metrics, and this is asked several times a second.
     const row = project.runs.list().find((run) => run.runId === runId);
-    if (row === undefined) throw new Problem({ code: "not-found", title: `There is no run ${runId}.` });
+    if (row === undefined) throw noSuchRun(runId);
     return row;
   };
   const tell = (event: QueueEvent): void => {
@@ -96,6 +113,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   };
   const tellRun = (runId: number): RunRow => {
     const run = rowOf(runId);
+    lastTold.set(runId, run);
     tell({ type: "run", run });
     return run;
   };
@@ -106,16 +124,31 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     return row;
   };
   const submit = (plan: NewRun): RunRow => {
-    if (isClosed) throw new Problem({ code: "busy", title: "The project is being closed." });
+    if (isClosed) throw beingClosed();
     return enqueue(project.runs.create(plan));
   };
   const chooseDevice = (asked: string | undefined): string =>
     asked === undefined || asked === "auto" ? device : asked;
 
-  const end = (runId: number, { state, problem = null }: Ending): void => {
-    project.runs.update(runId, { state, problem, endedAt: new Date().toISOString() });
-    tellRun(runId);
-    release();
+  const end = (runId: number, ending: Ending): void => {
+    const { state, problem = null } = ending;
+    try {
+      project.runs.update(runId, { state, problem, endedAt: new Date().toISOString() });
+      unwritten.delete(runId);
+      tellRun(runId);
+    } catch (error) {
+      // The file cannot be written now (full disk, say). Told as it is, and stored as soon as it can be; at the latest the next
+      // opening marks the run as interrupted.
+      if (!(error instanceof Problem)) console.error(`run ${runId}:`, error);
+      unwritten.set(runId, ending);
+      const run = lastTold.get(runId);
+      if (run !== undefined) tell({ type: "run", run: { ...run, state, problem } });
+      if (!isClosed) retry ??= setTimeout(writeEndings, RETRY_MS);
+    }
+  };
+  const writeEndings = (): void => {
+    retry = null;
+    if (!isClosed) for (const [runId, ending] of [...unwritten]) end(runId, ending);
   };
   /** Makes room for the next run. */
   const release = (): void => {
@@ -130,21 +163,18 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     if (runId === undefined) return;
     const run: ActiveRun = { runId, process: null, stopAs: null };
     active = run;
-    project.runs.update(runId, { state: "running", problem: null });
-    tellRun(runId);
     const path = join(workFolder, `run-${runId}-${randomUUID()}.safetensors`);
     void perform(run, path)
       .catch((error: unknown) => endingOfError(error))
       .then((ending) => end(runId, ending))
-      .catch((error: unknown) => {
-        // The row itself could not be written (full disk, say): it shows as interrupted when the project opens again.
-        console.error(`run ${runId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        if (active === run) release();
-      })
+      .catch((error: unknown) => console.error(`run ${runId}:`, error))
+      .finally(release)
       .finally(() => rm(path, { force: true }).catch(() => undefined));
   };
 
   const perform = async (run: ActiveRun, path: string): Promise<Ending> => {
+    project.runs.update(run.runId, { state: "running", problem: null });
+    tellRun(run.runId);
     await writeRunData(project, run.runId, path);
     if (run.stopAs !== null) return { state: run.stopAs };
     return new Promise<Ending>((resolve) => {
@@ -268,7 +298,11 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       const place = pending.indexOf(runId);
       if (place < 0) {
         const { state } = rowOf(runId);
-        throw new Problem({ code: "conflict", title: `Run ${runId} cannot be cancelled: it is ${state}.` });
+        throw new Problem({
+          code: "conflict",
+          title: `Run ${runId} cannot be cancelled: it is ${state}.`,
+          hint: "Only a run that is queued or running can be.",
+        });
       }
       pending.splice(place, 1);
       project.runs.update(runId, { state: "cancelled", endedAt: new Date().toISOString() });
@@ -278,9 +312,13 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     resume(runId) {
       const { state } = rowOf(runId);
       if (isUnfinished(runId) || state === "done") {
-        throw new Problem({ code: "conflict", title: `Run ${runId} cannot be resumed: it is ${state}.` });
+        throw new Problem({
+          code: "conflict",
+          title: `Run ${runId} cannot be resumed: it is ${state}.`,
+          hint: "Only a run that ended early can be. Start a new one to train further.",
+        });
       }
-      if (isClosed) throw new Problem({ code: "busy", title: "The project is being closed." });
+      if (isClosed) throw beingClosed();
       project.runs.update(runId, { state: "queued", problem: null, endedAt: null });
       return enqueue(runId);
     },
@@ -296,16 +334,30 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     },
     async close() {
       isClosed = true;
-      for (const runId of pending.splice(0)) {
-        project.runs.update(runId, { state: "interrupted", endedAt: new Date().toISOString() });
-        tellRun(runId);
-      }
+      if (retry !== null) clearTimeout(retry);
+      for (const runId of pending.splice(0)) end(runId, { state: "interrupted" });
       const run = active;
       if (run === null) return;
       stop(run, "interrupted", CLOSE_LIMIT_MS);
       await waitFor(() => active !== run);
     },
   };
+}
+
+function noSuchRun(runId: number): Problem {
+  return new Problem({
+    code: "not-found",
+    title: `There is no run ${runId}.`,
+    hint: "It may belong to another project; look at the list of runs.",
+  });
+}
+
+function beingClosed(): Problem {
+  return new Problem({
+    code: "busy",
+    title: "The project is being closed.",
+    hint: "Open it again, then start the run.",
+  });
 }
 
 const DIED: ProblemFields = {
@@ -315,22 +367,25 @@ const DIED: ProblemFields = {
   hint: "Resume it; if it ends again, use a smaller batch size or image size.",
 };
 
-function endingOfFailure({ message, stack }: { message: string; stack: string }): Ending {
+/** The message of a bug may hold anything, e.g. paths: it is for the log. */
+function endingOfFailure({ stack }: { stack: string }): Ending {
   console.error(stack);
   return {
     state: "failed",
     problem: {
       code: "run-failed",
       title: "The run stopped because of a fault in the app.",
-      detail: message,
-      hint: "The last checkpoint was kept. Please report the fault with the text above.",
+      detail: "The log of the app says more. The last checkpoint was kept.",
+      hint: "Resume it; if it stops again, report the fault with the log.",
     },
   };
 }
 
 function endingOfError(error: unknown): Ending {
   const problem = error instanceof Problem ? error : diskFullProblem(error, "The project");
-  if (problem !== null) return { state: "failed", problem: problem.toJSON() };
+  if (problem !== null) {
+    return { state: passing.has(problem.code) ? "interrupted" : "failed", problem: problem.toJSON() };
+  }
   const bug = error instanceof Error ? error : new Error(String(error));
-  return endingOfFailure({ message: bug.message, stack: bug.stack ?? bug.message });
+  return endingOfFailure({ stack: bug.stack ?? bug.message });
 }

@@ -53,7 +53,7 @@ test("a class is taken off all images as one step, unless it is locked", async (
   expect(await read(client.classes[":value"].pixels.$delete({ param }))).toEqual(annotated.toSorted((a, b) => a - b));
   expect((await read(client.classes.usage.$get()))[0]).toEqual({ value: 1, frames: 0, pixels: 0 });
   expect(await read(client.classes[":value"].pixels.$delete({ param }))).toEqual([]);
-  await client.frames[":id"].undo.$post({ param: { id: String(annotated.at(-1)) } });
+  await client.frames[":id"].undo.$post({ param: { id: String(annotated.at(-1)) }, query: {} });
   expect(masks()).toEqual(before);
 });
 

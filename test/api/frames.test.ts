@@ -36,12 +36,20 @@ test("a stroke is stored, undone, redone, and refused when drawn on an old revis
   const put = (base: number, body: Uint8Array<ArrayBuffer>) =>
     api.request(`${path}?base=${base}`, { method: "PUT", body });
   const stored = await put(before.revisionId, drawn);
-  expect(await stored.json()).toMatchObject({ origin: "drawn", canUndo: true });
-  const stale = await put(before.revisionId, drawn);
+  expect(await stored.clone().json()).toMatchObject({ origin: "drawn", canUndo: true });
+  const again = await put(before.revisionId, drawn);
+  expect(await again.json(), "its answer was lost, and it was sent again").toEqual(await stored.clone().json());
+  const stale = await put(before.revisionId, rle(drawDisc(64, 30, 30, 5)));
   expect(stale.status).toBe(409);
   expect(await stale.json()).toMatchObject({ code: "conflict" });
-  expect(await read(client.frames[":id"].undo.$post({ param }))).toMatchObject({ origin: "imported", canRedo: true });
-  expect(await read(client.frames[":id"].redo.$post({ param }))).toMatchObject({ origin: "drawn", canRedo: false });
+  expect(await read(client.frames[":id"].undo.$post({ param, query: {} }))).toMatchObject({
+    origin: "imported",
+    canRedo: true,
+  });
+  expect(await read(client.frames[":id"].redo.$post({ param, query: {} }))).toMatchObject({
+    origin: "drawn",
+    canRedo: false,
+  });
   expect(new Uint8Array(await (await api.request(path)).arrayBuffer())).toEqual(drawn);
 });
 

@@ -19,8 +19,9 @@ test("masks of several frames are put as one action, listed as slices, and undon
   ]);
   const after = await read(client.frames[":id"].slices.$get({ param }));
   expect(after.map(({ isEmpty }) => isEmpty)).toEqual([false, false]);
-  await expect(client.frames.masks.$put({ json: { frames } })).rejects.toMatchObject({ code: "conflict" });
-  const undone = await read(client.frames[":id"].undo.$post({ param }));
+  const other = frames.map((each) => ({ ...each, base: each.base + 1000 }));
+  await expect(client.frames.masks.$put({ json: { frames: other } })).rejects.toMatchObject({ code: "conflict" });
+  const undone = await read(client.frames[":id"].undo.$post({ param, query: {} }));
   expect(undone.group).toEqual({ frameIds: slices.map(({ frameId }) => frameId), kept: 0 });
   expect(session.open.project.annotations.head(slices[1]!.frameId)).toBe(0);
   const broken = { frames: [{ ...frames[0]!, labelMap: "AAAA" }] };
