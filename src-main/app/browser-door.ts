@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { createApi } from "../api/index.ts";
 import { findBrowser, hasDisplay, openAsApp } from "./browsers.ts";
-import type { Installation } from "./installation.ts";
-import { serveLoopback } from "./loopback.ts";
+import { keepDoor, takeAbandonedDoor } from "./door-file.ts";
+import { type Installation, personFolders } from "./installation.ts";
+import { type Loopback, serveLoopback } from "./loopback.ts";
 import { startSession } from "./session.ts";
-import { createSite } from "./site.ts";
+import { createSite, type Site } from "./site.ts";
 
 const usage = `Usage: npm start -- [--port N] [--no-open]
   --port N    listen on this port of 127.0.0.1 (default: a free one)
@@ -21,12 +22,14 @@ export async function openBrowserDoor(installation: Installation, args: string[]
   }
   const { session, end } = startSession(installation);
   const site = createSite({ api: createApi(session), rendererFolder: installation.rendererFolder });
-  const loopback = await serveLoopback(site, options.port).catch(async (error: NodeJS.ErrnoException) => {
+  const { config } = personFolders(process.env);
+  const loopback = await serve(site, config, options.port).catch(async (error: NodeJS.ErrnoException) => {
     console.error(`Port ${options.port} cannot be used (${error.code}). Choose another with --port.`);
     await end();
     return null;
   });
   if (loopback === null) return 1;
+  const forgetDoor = keepDoor(config, { port: Number(new URL(loopback.origin).port), token: loopback.token });
   console.log(`Aliquot is ready: ${loopback.url}`);
   const browser = options.isOpening && hasDisplay(process.env) ? findBrowser(process.env) : null;
   if (browser === null) console.log("Open this address in Chrome, Edge or Chromium on this computer. Ctrl+C ends.");
@@ -36,7 +39,15 @@ export async function openBrowserDoor(installation: Installation, args: string[]
   console.log("Closing…");
   await end();
   await loopback.close();
+  forgetDoor();
   return 0;
+}
+
+/** Where a door was killed, else anew. */
+async function serve(site: Site, config: string, port: number): Promise<Loopback> {
+  const abandoned = takeAbandonedDoor(config, port);
+  if (abandoned === null) return serveLoopback(site, port);
+  return serveLoopback(site, abandoned.port, abandoned.token).catch(() => serveLoopback(site, port));
 }
 
 function readOptions(args: string[]): { port: number; isOpening: boolean } | null {

@@ -1,10 +1,11 @@
 /**
  * @file Where the parts of this installation lie, and where the person's files go.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ProblemFields } from "../problem/index.ts";
 
 export interface Installation {
   version: string;
@@ -56,22 +57,41 @@ export function personFolders(environment: NodeJS.ProcessEnv): PersonFolders {
   return { config: join(environment["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "aliquot"), home };
 }
 
-/**
- * A private folder for this process's run bundles, which hold images: readable by this person only. Folders of
- * processes that were killed are removed.
- */
-export function claimWorkFolder(config: string): string {
-  const all = join(config, "work");
-  mkdirSync(all, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(all)) {
-    if (!isRunning(Number(name))) rmSync(join(all, name), { recursive: true, force: true });
-  }
-  const own = join(all, String(process.pid));
-  mkdirSync(own, { recursive: true, mode: 0o700 });
-  return own;
+export interface WorkFolder {
+  path: string;
+  /** Why it does not lie in the config folder. */
+  problem: ProblemFields | null;
 }
 
-function isRunning(pid: number): boolean {
+/**
+ * A private folder for this process's run bundles, which hold images: readable by this person only. Folders of
+ * processes that were killed are removed. Where the config folder cannot be written it lies among the system's temporary files.
+ */
+export function claimWorkFolder(config: string): WorkFolder {
+  try {
+    const all = join(config, "work");
+    mkdirSync(all, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(all)) {
+      if (!isRunning(Number(name))) rmSync(join(all, name), { recursive: true, force: true });
+    }
+    const own = join(all, String(process.pid));
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    return { path: own, problem: null };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const problem: ProblemFields = {
+      code: "read-only",
+      title: "Aliquot's settings folder cannot be written to.",
+      detail: `The system says ${code}. Projects are not affected; settings and the list of recent projects will not be kept.`,
+      hint: "Check the free space and the rights of your home folder, then start Aliquot again.",
+    };
+    return { path: mkdtempSync(join(tmpdir(), "aliquot-work-")), problem };
+  }
+}
+
+/** Whether a process of this number runs, of whatever program. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

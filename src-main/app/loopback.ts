@@ -17,9 +17,12 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1; `port` 0 takes a free one. */
-export async function serveLoopback(site: Site, port = 0): Promise<Loopback> {
-  const token = randomBytes(32).toString("base64url");
+/** Listens on 127.0.0.1; `port` 0 takes a free one. `token` is that of an earlier door at the same place, else a new one. */
+export async function serveLoopback(
+  site: Site,
+  port = 0,
+  token = randomBytes(32).toString("base64url"),
+): Promise<Loopback> {
   // The port is known only once it listens, and nothing is answered before.
   let guarded: Site = () => Promise.resolve(plain(503, "Starting."));
   const server = createAdaptorServer({ fetch: (request) => guarded(request) }) as Server;
@@ -61,6 +64,10 @@ export function guard(site: Site, port: number, token: string): Site {
       const headers = { Location: "/", "Set-Cookie": `${cookie}=${token}; Path=/; HttpOnly; SameSite=Strict` };
       return new Response(null, { status: 303, headers: { ...headers, "Referrer-Policy": "no-referrer" } });
     }
+    // The cookie goes along from every page of this computer, whatever its port: https://www.w3.org/TR/fetch-metadata/
+    const from = request.headers.get("Sec-Fetch-Site");
+    const isPage = request.headers.get("Sec-Fetch-Mode") === "navigate";
+    if (from !== null && from !== "same-origin" && from !== "none" && !isPage) return refused("Another site asked.");
     const bearer = /^Bearer (.+)$/.exec(request.headers.get("Authorization") ?? "")?.[1];
     const shown = bearer ?? cookieOf(request, cookie);
     if (shown === undefined || !isSame(shown, token)) {

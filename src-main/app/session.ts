@@ -26,7 +26,8 @@ export function startSession(
   },
 ): RunningSession {
   const { config, home } = personFolders(process.env);
-  const workFolder = claimWorkFolder(config);
+  const { path: workFolder, problem } = claimWorkFolder(config);
+  if (problem !== null) console.warn(`${problem.title} ${problem.detail}`);
   const { version, demoFolder } = installation;
   const session = new Session({
     version,
@@ -35,6 +36,7 @@ export function startSession(
     demoFolder,
     workFolder,
     device: "auto",
+    problems: problem === null ? [] : [problem],
     ...starters,
   });
   return {

@@ -34,6 +34,7 @@ export async function startShell(electron: ElectronCalls, { preload, open }: She
   // Nothing the page does needs the camera, the network or the location; notifications go through ipcMain.
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setDevicePermissionHandler(() => false);
   session.defaultSession.webRequest.onBeforeRequest((details, decide) =>
     decide({ cancel: !/^(app|blob|data|devtools):/.test(details.url) }),
   );
@@ -61,6 +62,10 @@ export async function startShell(electron: ElectronCalls, { preload, open }: She
   window.webContents.on("will-navigate", (event) => event.preventDefault());
   window.webContents.on("will-redirect", (event) => event.preventDefault());
   window.webContents.on("will-attach-webview", (event) => event.preventDefault());
+  // A page that crashed (a graphics driver, too little memory) comes back; what was stored is stored.
+  window.webContents.on("render-process-gone", (_event, { reason }) => {
+    if (reason !== "clean-exit") window.reload();
+  });
   window.once("ready-to-show", () => window.show());
   answerDialogs(electron, window);
   app.on("second-instance", () => {
@@ -95,6 +100,11 @@ function answerDialogs({ dialog, ipcMain, Notification }: ElectronCalls, window:
   choose("aliquot:choose-project", { properties: ["openFile"], filters });
   ipcMain.on("aliquot:notify", (event, title: unknown, body: unknown) => {
     if (!isOurs(event)) return;
-    new Notification({ title: String(title).slice(0, 200), body: String(body).slice(0, 500) }).show();
+    const notification = new Notification({ title: String(title).slice(0, 200), body: String(body).slice(0, 500) });
+    notification.on("click", () => {
+      window.show();
+      window.focus();
+    });
+    notification.show();
   });
 }

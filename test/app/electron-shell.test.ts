@@ -26,6 +26,7 @@ function recordElectron({ isFirst = true } = {}) {
     once = note("window");
     show = () => log.push("show");
     focus = () => log.push("focus");
+    reload = () => log.push("reload");
     isMinimized = () => true;
     restore = () => log.push("restore");
     constructor(options: { webPreferences: unknown }) {
@@ -62,6 +63,7 @@ function recordElectron({ isFirst = true } = {}) {
     session: {
       defaultSession: {
         setPermissionRequestHandler: (listener: Listener) => listeners.set("permission-request", listener),
+        setDevicePermissionHandler: (listener: Listener) => listeners.set("device-permission", listener),
         setPermissionCheckHandler: (listener: Listener) => listeners.set("permission-check", listener),
         webRequest: { onBeforeRequest: (listener: Listener) => listeners.set("before-request", listener) },
       },
@@ -70,6 +72,7 @@ function recordElectron({ isFirst = true } = {}) {
     dialog: { showOpenDialog: () => Promise.resolve({ filePaths: ["/chosen"] }) },
     Menu: { buildFromTemplate: () => ({}), setApplicationMenu: () => undefined },
     Notification: class {
+      on = note("notification");
       show = () => log.push("notification");
     },
     BrowserWindow,
@@ -149,6 +152,15 @@ test("closing the window ends the session before the app", async () => {
   play("app window-all-closed");
   await vi.waitFor(() => expect(log).toContain("exit 0"));
   expect(end).toHaveBeenCalledOnce();
+});
+
+test("no device is lent, and a page that crashed is loaded again", async () => {
+  const { play, log } = await openShell();
+  expect(play("device-permission", {})).toBe(false);
+  play("contents render-process-gone", {}, { reason: "clean-exit" });
+  expect(log).not.toContain("reload");
+  play("contents render-process-gone", {}, { reason: "crashed" });
+  expect(log).toContain("reload");
 });
 
 test("dialogs and notifications serve our page only", async () => {

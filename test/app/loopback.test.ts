@@ -79,6 +79,12 @@ test.for([
   ["a foreign Origin", "/api/session", { Origin: "https://evil.example", Authorization: "Bearer TOKEN" }],
   ["an opaque Origin", "/api/session", { Origin: "null", Authorization: "Bearer TOKEN" }],
   ["a page without a token", "/", {}],
+  [
+    "a picture on a page of another port",
+    "/api/session",
+    { Cookie: "aliquot-PORT=TOKEN", "Sec-Fetch-Site": "same-site" },
+  ],
+  ["a script on a foreign page", "/api/session", { Cookie: "aliquot-PORT=TOKEN", "Sec-Fetch-Site": "cross-site" }],
 ] as [string, string, Record<string, string>][])("%s is refused", async ([, path, headers]) => {
   const loopback = await serve();
   const { port } = new URL(loopback.origin);
@@ -98,6 +104,18 @@ test("a program with the token is let in under both names of the machine", async
     const answer = await ask(loopback, "/api/session", { Host, Authorization, Origin: `http://${Host}` });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({ project: null });
+  }
+});
+
+test("the page itself and its reload are let in, as browsers mark them", async () => {
+  const loopback = await serve();
+  const Cookie = `aliquot-${new URL(loopback.origin).port}=${loopback.token}`;
+  for (const [site, mode] of [
+    ["same-origin", "cors"],
+    ["none", "navigate"],
+  ]) {
+    const marked = { Cookie, "Sec-Fetch-Site": site!, "Sec-Fetch-Mode": mode! };
+    expect((await ask(loopback, "/api/session", marked)).status).toBe(200);
   }
 });
 
