@@ -76,7 +76,11 @@ export const imports = (session: Session) =>
       const masks = itemsOf(form.masks, form["masks[]"]);
       const labels = itemsOf(form.labels, form["labels[]"]);
       if (items.length + masks.length + labels.length === 0)
-        throw new Problem({ code: "bad-request", title: "No files were sent." });
+        throw new Problem({
+          code: "bad-request",
+          title: "No files were sent.",
+          hint: "Choose images, masks or tables.",
+        });
       const { split } = form.options;
       return c.json(session.open.startImport({ ...form.options, items, masks, labels, split, refused: [] }).state);
     })
@@ -156,6 +160,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Problem({ code: "bad-request", title: "The import options are not JSON." }, { cause });
+    const hint = "Send them as a JSON object in the field `options`.";
+    throw new Problem({ code: "bad-request", title: "The import options are not JSON.", hint }, { cause });
   }
 }

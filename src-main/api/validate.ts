@@ -17,7 +17,8 @@ export function validate<Target extends keyof ValidationTargets, Schema extends 
     const detail = parsed.error.issues
       .map((issue) => `${[target, ...issue.path].join(".")}: ${issue.message}.`)
       .join(" ");
-    throw new Problem({ code: "bad-request", title: "The request is not complete or not correct.", detail });
+    const hint = "Correct what is named, then send it again.";
+    throw new Problem({ code: "bad-request", title: "The request is not complete or not correct.", detail, hint });
   });
 }
 

@@ -173,7 +173,12 @@ async function typedSettings({ client }: CommandContext, methodId: string, texts
   const method = methods.find(({ id }) => id === methodId);
   if (method === undefined) {
     const known = methods.map(({ id }) => id).join(", ");
-    throw new Problem({ code: "bad-request", title: `There is no method "${methodId}".`, detail: `Known: ${known}.` });
+    throw new Problem({
+      code: "bad-request",
+      title: `There is no method "${methodId}".`,
+      detail: `Known: ${known}.`,
+      hint: "Give one of them to --method.",
+    });
   }
   return Object.fromEntries(
     Object.entries(texts).map(([key, text]): [string, number | boolean | string] => {
@@ -184,6 +189,7 @@ async function typedSettings({ client }: CommandContext, methodId: string, texts
           code: "bad-request",
           title: `${methodId} has no setting "${key}".`,
           detail: `Known: ${known}.`,
+          hint: "Give one of them to --set.",
         });
       }
       if (field.kind === "number" && text.trim() !== "" && Number.isFinite(Number(text))) return [key, Number(text)];
@@ -194,6 +200,7 @@ async function typedSettings({ client }: CommandContext, methodId: string, texts
         code: "bad-request",
         title: `${methodId}: "${text}" does not fit the setting "${key}".`,
         detail: `Expected ${field.kind === "choice" ? field.options.join(", ") : expected}.`,
+        hint: `Write --set ${key}=VALUE with such a value.`,
       });
     }),
   );

@@ -56,7 +56,8 @@ export class Terminal {
     this.say(message);
     if (!this.isJson) return;
     const title = "Something went wrong inside Aliquot.";
-    const fields = error instanceof Problem ? error.toJSON() : { code: "run-failed", title };
+    const hint = "Report it with what was printed above.";
+    const fields = error instanceof Problem ? error.toJSON() : { code: "run-failed", title, hint };
     process.stdout.write(`${JSON.stringify({ error: fields }, null, 2)}\n`);
   }
 

@@ -130,6 +130,7 @@ export async function decodeFrame(
       code: "not-found",
       title: `${fileName}: there is no frame ${index + 1}.`,
       detail: `The file has ${frameCount}.`,
+      hint: "Import the file again if it was replaced by another one.",
     });
   }
   return frame(index);

@@ -135,5 +135,14 @@ class Inferences {
 
 function deviceProblem(error: unknown): Problem | null {
   if (!(error instanceof DeviceUnavailableError)) return null;
-  return new Problem({ code: "bad-request", title: error.message }, { cause: error });
+  const { device, offered } = error;
+  return new Problem(
+    {
+      code: "bad-request",
+      title: `The device "${device}" cannot be used on this computer.`,
+      detail: `ONNX Runtime offers here: ${offered.join(", ")}.`,
+      hint: 'Choose the device "cpu" or "auto".',
+    },
+    { cause: error },
+  );
 }

@@ -23,7 +23,12 @@ export function splitCases(
 ): Map<number, Split> {
   const counts = [train, val, test];
   if (counts.some((count) => !Number.isInteger(count) || count < 0)) {
-    throw new Problem({ code: "bad-request", title: "Splits are given as whole numbers of cases, 0 or more." });
+    throw new Problem({
+      code: "bad-request",
+      title: "Splits are given as whole numbers of cases, 0 or more.",
+      detail: `Asked for: ${counts.join(", ")}.`,
+      hint: "Give such numbers, no more together than there are cases.",
+    });
   }
   const asked = train + val + test;
   if (asked > cases.length) {

@@ -24,5 +24,6 @@ export function findMethod(id: string): Method {
     code: "bad-request",
     title: `There is no method ${id}.`,
     detail: `Methods: ${methods.map((one) => one.id).join(", ")}.`,
+    hint: "Choose one of them, or update the app if the project was made by a newer one.",
   });
 }

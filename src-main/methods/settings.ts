@@ -96,6 +96,7 @@ export function parseSettings<Shape extends SettingsShape>(
       code: "bad-request",
       title: `${method}: there is no setting ${key}.`,
       detail: `Settings: ${Object.keys(shape).join(", ")}.`,
+      hint: "Use one of these names, or leave it out for the default.",
     });
   }
   const parsed = Object.entries(shape).map(([key, setting]): [string, SettingValue] => {
@@ -107,6 +108,7 @@ export function parseSettings<Shape extends SettingsShape>(
       code: "bad-request",
       title: `${method}: ${key} = ${String(value)} is not possible.`,
       detail: `Expected ${checked.expected}. ${help}`,
+      hint: "Give such a value, or leave it out for the default.",
     });
   });
   return Object.fromEntries(parsed) as SettingsOf<Shape>;

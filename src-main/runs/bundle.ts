@@ -152,5 +152,10 @@ async function readAt(file: FileHandle, position: number, size: number): Promise
 }
 
 function corrupt(detail: string): Problem {
-  return new Problem({ code: "corrupt-file", title: "The run's data file is damaged.", detail });
+  return new Problem({
+    code: "corrupt-file",
+    title: "The run's data file is damaged.",
+    detail,
+    hint: "Start the run again: its data are written anew.",
+  });
 }

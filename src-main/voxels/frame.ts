@@ -173,7 +173,12 @@ function description(bytes: Uint8Array): ReturnType<typeof readDescription> {
 
 function corrupt(detail: string, cause?: unknown): Problem {
   return new Problem(
-    { code: "corrupt-file", title: "frame: the bytes are damaged.", detail: `Reason: ${detail}.` },
+    {
+      code: "corrupt-file",
+      title: "frame: the bytes are damaged.",
+      detail: `Reason: ${detail}.`,
+      hint: "Open the image again; if it comes back, import its file once more.",
+    },
     { cause },
   );
 }

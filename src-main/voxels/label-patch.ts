@@ -101,5 +101,6 @@ function corrupt(detail: string): Problem {
     code: "corrupt-file",
     title: "label map: the bytes of a change are damaged.",
     detail: `The change ${detail}.`,
+    hint: "Open the newest snapshot beside the project: copy it to a new name that ends in .aliquot.",
   });
 }

@@ -126,6 +126,7 @@ export function readRuns(bytes: Uint8Array, expected: Size | undefined, reader: 
       code: "mask-mismatch",
       title: "label map: the size is wrong.",
       detail: `Expected ${expected.width} x ${expected.height} pixels, got ${width} x ${height}.`,
+      hint: "Use a label map of the size of its image.",
     });
   }
   const total = width * height;
@@ -143,5 +144,10 @@ export function readRuns(bytes: Uint8Array, expected: Size | undefined, reader: 
 }
 
 function corrupt(detail: string): Problem {
-  return new Problem({ code: "corrupt-file", title: "label map: the bytes are damaged.", detail: `It ${detail}.` });
+  return new Problem({
+    code: "corrupt-file",
+    title: "label map: the bytes are damaged.",
+    detail: `It ${detail}.`,
+    hint: "Make the label map again, or take an earlier version of it: undo, or a snapshot of the project.",
+  });
 }

@@ -20,13 +20,17 @@ export interface DeviceChoice {
 export class DeviceUnavailableError extends Error {
   override readonly name = "DeviceUnavailableError";
   readonly device: Device;
+  /** Devices that this build of ONNX Runtime has. */
+  readonly offered: string[];
 
   constructor(device: Device, reason: string, options?: ErrorOptions) {
+    const present = offered();
     super(
-      `device ${device}: not available: ${reason} This build offers: ${offered().join(", ")}. Use --device cpu or auto.`,
+      `device ${device}: not available: ${reason} This build offers: ${present.join(", ")}. Use --device cpu or auto.`,
       options,
     );
     this.device = device;
+    this.offered = present;
   }
 }
 

@@ -18,8 +18,13 @@ export function reportToKeep(outcome: ImportOutcome, names: StoredNames): Import
     // What label files called classes that were not made is theirs.
     newClasses: { made: newClasses.made, missing: [] },
     matches: [],
-    problem: problem === null ? null : { code: problem.code, title: problem.title },
+    problem: problem === null ? null : told(problem),
   };
+}
+
+/** Without the detail, which may quote names of files. */
+function told({ code, title, hint }: ProblemFields): ProblemFields {
+  return { code, title, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Titles begin with the name of the file; details may quote others. */

@@ -43,6 +43,7 @@ export function readModelDescription(metadata: Readonly<Record<string, string>>)
       code: "unsupported-file",
       title: "The model is not one of this app's segmentation models.",
       detail: `Expected metadata method = segment, normalization = ${NORMALIZATION}, with channels, size, width and depth.`,
+      hint: "Train a model in this project, or choose another one.",
     });
   }
   const classes = (JSON.parse(metadata["classes"] ?? "[]") as TrainedClass[]).filter(({ value }) => value > 0);
