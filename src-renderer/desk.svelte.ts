@@ -4,6 +4,7 @@
  */
 import { createContext } from "svelte";
 import { chordsOf, chordText, type CommandId, commands, type KeyChanges, type Place } from "./commands/index.ts";
+import { desktopShell } from "./api/shell.ts";
 import type { Easel } from "./canvas/easel.svelte.ts";
 import type { Theme } from "./ui/theme.svelte.ts";
 import type { Preferences } from "./preferences.svelte.ts";
@@ -25,11 +26,14 @@ export class Desk {
   readonly preferences: Preferences;
   readonly tour: Tour;
   /** The dialog of the window that is open. */
-  dialog = $state<"import" | "palette" | "settings" | null>(null);
+  dialog = $state<"import" | "palette" | "settings" | "copy" | "leave" | null>(null);
   /** Files to import, with the import dialog. */
   dropped = $state.raw<Dropped[]>([]);
 
   #screen = $state.raw<Screen | null>(null);
+  /** What is to be closed once the question is answered. */
+  #leaving: "project" | "window" = "project";
+  #mayLeave = false;
 
   constructor(parts: { workspace: Workspace; theme: Theme; preferences: Preferences; tour: Tour }) {
     this.workspace = parts.workspace;
@@ -102,6 +106,31 @@ export class Desk {
   /** Only that dialog: its end may be told when another has been opened already. */
   closeDialog(name: NonNullable<Desk["dialog"]>): void {
     if (this.dialog === name) this.dialog = null;
+  }
+
+  /** Closes the project, or asks first while changes of it are not stored. */
+  async leave(what: "project" | "window" = this.#leaving): Promise<void> {
+    this.#leaving = what;
+    if (this.workspace.queue.pending > 0) this.dialog = "leave";
+    else await this.leaveAnyway();
+  }
+
+  /** Loses what is not stored. */
+  async leaveAnyway(): Promise<void> {
+    this.closeDialog("leave");
+    if (this.#leaving === "project") {
+      await this.workspace.attempt(() => this.workspace.leaveProject());
+      return;
+    }
+    this.#mayLeave = true;
+    window.close();
+  }
+
+  /** When the window is about to close: the browser asks by itself, the desktop window does not. */
+  keepWindow(event: BeforeUnloadEvent): void {
+    if (this.#mayLeave || this.workspace.queue.pending === 0) return;
+    event.preventDefault();
+    if (desktopShell() !== null) void this.leave("window");
   }
 
   openImport(files: Dropped[] = []): void {

@@ -5,6 +5,7 @@ export const defaultPreferences: Chosen = {
   theme: "system",
   language: "system",
   tour: "new",
+  notifications: "ask",
   keys: {},
   recentCommands: [],
   proposeAhead: true,

@@ -4,6 +4,7 @@
  */
 import type {
   ClassRow,
+  EventMap,
   ExportProgress,
   FrameRow,
   ImportState,
@@ -20,7 +21,6 @@ import { withChangedRows } from "./api/frame-columns.ts";
 import { FrameCache } from "./api/frame-cache.ts";
 import { Listeners } from "./api/listeners.ts";
 import { Reloads } from "./api/reloads.ts";
-import { notifyEnd } from "./api/shell.ts";
 import { ConnectionLost, RequestRefused, sentencesOf } from "./api/trouble.ts";
 import { MeasureBook } from "./canvas/measure-book.svelte.ts";
 import { texts } from "./texts/index.ts";
@@ -37,13 +37,13 @@ export type DataPart = "images" | "split" | "classes" | "statistics";
 /** Seconds before a stroke is sent again: soon at first, then every ten. */
 const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
 
-/** Troubles that pass or that the person can end; all other refusals would only be repeated. */
-const PASSING = new Set(["busy", "disk-full", "project-locked", "time-limit"]);
+/** Refusals that the same change would only meet again. All others pass, or the person can end them: a stroke is kept through them. */
+const FINAL = new Set(["bad-request", "conflict", "forbidden", "image-too-large", "mask-mismatch", "not-found"]);
 
 function judgeRefusal(error: unknown): Refusal {
   // An answer without a problem is not from the project: a stroke is never dropped on its word.
   if (!(error instanceof RequestRefused) || error.status >= 500 || error.problem === null) return "retry";
-  return PASSING.has(error.problem.code) ? "retry" : "conflict";
+  return FINAL.has(error.problem.code) ? "conflict" : "retry";
 }
 
 export class Workspace {
@@ -68,6 +68,10 @@ export class Workspace {
   dataPart = $state<DataPart>("images");
   frameId = $state<number | null>(null);
   isConnected = $state(true);
+  /** The app shows another project, or none, while strokes of this one are not stored. */
+  isProjectAway = $state(false);
+  /** The latest word of a copy being saved; null when none is. */
+  copying = $state.raw<EventMap["copy"] | null>(null);
   /** Counts changes of the save queue: read it to follow the queue. */
   queueChanges = $state(0);
   /** Counts server-side changes of proposals and evaluations. */
@@ -85,6 +89,7 @@ export class Workspace {
     async ({ what, frameIds }) => void (await this.attempt(() => this.#reload(what, frameIds))),
   );
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
+  readonly #runs = new Listeners<[run: RunRow, what: "started" | "ended"]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
 
   constructor() {
@@ -119,6 +124,10 @@ export class Workspace {
         },
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
+        copy: (progress) => {
+          if (this.copying !== null) this.copying = progress;
+        },
+        trouble: ({ title, detail, hint }) => this.notices.add({ tone: "trouble", title, detail, hint }),
       },
       onConnected: () => {
         this.isConnected = true;
@@ -157,6 +166,11 @@ export class Workspace {
     return this.#metrics.add(listener);
   }
 
+  /** Runs that start, and those that end by themselves. */
+  onRun(listener: (run: RunRow, what: "started" | "ended") => void): () => void {
+    return this.#runs.add(listener);
+  }
+
   onConflict(listener: (frameId: number) => void): () => void {
     return this.#conflicts.add(listener);
   }
@@ -168,10 +182,36 @@ export class Workspace {
     return true;
   }
 
+  /** What is not stored yet is lost: ask before. */
   async leaveProject(): Promise<void> {
-    await this.client.closeProject();
+    const isOpenHere = !this.isProjectAway;
     this.#forgetProject();
-    this.session = await this.client.session();
+    if (isOpenHere) await this.client.closeProject();
+    await this.#loadSession();
+  }
+
+  /** Stores what waits, now. The app opens the project again where that is what it takes. */
+  async retrySaving(): Promise<void> {
+    const { project } = this;
+    if (project !== null && this.isConnected) {
+      const opened = await this.attempt(() => this.client.openProject(project.path));
+      if (opened !== undefined) await this.#enter(opened);
+    }
+    this.queue.retryNow();
+  }
+
+  /** Goes on with a copy of the project; what waits is stored in it. */
+  async saveCopy(path: string): Promise<boolean> {
+    this.copying = { done: 0, total: 0, secondsLeft: null };
+    try {
+      const copy = await this.attempt(() => this.client.copyProject(path));
+      if (copy === undefined) return false;
+      await this.#enter(copy);
+      this.queue.retryNow();
+      return true;
+    } finally {
+      this.copying = null;
+    }
   }
 
   async addClass(name: string, color: string): Promise<ClassRow> {
@@ -199,14 +239,40 @@ export class Workspace {
   }
 
   async #loadSession(): Promise<void> {
+    const before = this.session;
     const session = await this.client.session();
+    const isNew = before?.instance !== session.instance;
+    // The app was started anew and knows nothing of what this window shows.
+    if (isNew && before !== null && session.project === null && this.project !== null) {
+      try {
+        session.project = await this.client.openProject(this.project.path);
+      } catch (error) {
+        if (error instanceof ConnectionLost) return; // it ended again: the next connection tries anew
+        this.report(error);
+      }
+    }
     this.session = session;
-    if (session.project === null) this.#forgetProject();
-    else await this.#enter(session.project);
+    if (isNew) {
+      for (const { title, detail, hint } of session.problems)
+        this.notices.add({ tone: "trouble", title, detail, hint });
+    }
+    await this.#follow(session.project);
+    this.queue.retryNow();
+  }
+
+  /** Shows what the app has open; but strokes that are not stored hold the window at their project. */
+  async #follow(project: ProjectSummary | null): Promise<void> {
+    this.isProjectAway = this.queue.pending > 0 && project?.projectId !== this.project?.projectId;
+    if (this.isProjectAway) return;
+    if (project === null) this.#forgetProject();
+    else await this.#enter(project);
   }
 
   async #enter(project: ProjectSummary): Promise<void> {
-    if (this.project?.path !== project.path) this.#forgetProject();
+    const isCopy = this.project?.projectId === project.projectId && (this.copying !== null || this.queue.pending > 0);
+    if (this.project?.path !== project.path && !isCopy) this.#forgetProject();
+    this.isProjectAway = false;
+    this.client.projectId = project.projectId;
     this.project = project;
     this.classes = project.classes;
     await this.#reload(["frames", "runs", "models"]);
@@ -214,6 +280,9 @@ export class Workspace {
   }
 
   #forgetProject(): void {
+    this.queue.clear();
+    this.client.projectId = null;
+    this.isProjectAway = false;
     this.frameCache.clear();
     this.project = null;
     this.classes = [];
@@ -247,8 +316,7 @@ export class Workspace {
     const session = await this.client.session();
     this.session = session;
     if (session.project?.path !== this.project?.path) {
-      if (session.project === null) this.#forgetProject();
-      else await this.#enter(session.project);
+      await this.#follow(session.project);
       return false;
     }
     this.project = session.project;
@@ -276,11 +344,9 @@ export class Workspace {
     const before = this.runs.find(({ runId }) => runId === run.runId);
     this.runs =
       before === undefined ? [run, ...this.runs] : this.runs.map((each) => (each.runId === run.runId ? run : each));
-    const hasEnded = run.state === "done" || run.state === "failed";
-    if (before?.state !== "running" || !hasEnded) return;
-    const title = texts.train.ended(texts.train.kinds[run.kind], texts.train.states[run.state]);
-    notifyEnd(texts.app.name, title);
-    if (run.state === "done") this.notices.add({ tone: "news", title });
-    else this.notices.add({ tone: "trouble", ...(run.problem ?? { title }) });
+    const isActive = run.state === "running" || run.state === "queued";
+    if (before === undefined && isActive) this.#runs.tell(run, "started");
+    if (before?.state !== "running" || isActive || run.state === "cancelled") return;
+    this.#runs.tell(run, "ended");
   }
 }

@@ -66,6 +66,8 @@ export class Client {
   readonly base: string;
   /** Part of picture addresses: a page keeps pictures by address, and another project numbers its frames alike. */
   #closings = 0;
+  /** The project that the window shows: what is painted on it is stored in no other. */
+  projectId: string | null = null;
   /** Part of them too: a redacted picture must not be shown from memory. */
   #redactions = 0;
 
@@ -84,6 +86,9 @@ export class Client {
     this.#json<ProjectSummary>("/project/create", { json: { path, classes } });
   openProject = (path: string) => this.#json<ProjectSummary>("/project/open", { json: { path } });
   openDemo = () => this.#json<ProjectSummary>("/project/demo", { json: {} });
+  /** Goes on with the copy. */
+  copyProject = (path: string) => this.#json<ProjectSummary>("/project/copy", { json: { path } });
+  cancelCopy = () => this.#done("/project/copy/cancel", { method: "POST" });
   closeProject = () => {
     this.#closings++;
     return this.#done("/project/close", { method: "POST" });
@@ -135,8 +140,13 @@ export class Client {
 
   putMask = (frameId: number, base: number, body: Uint8Array<ArrayBuffer>) =>
     this.#json<AnnotationState>(`/frames/${frameId}/mask?base=${base}`, { method: "PUT", body });
-  undo = (frameId: number) => this.#json<AnnotationState>(`/frames/${frameId}/undo`, { method: "POST" });
-  redo = (frameId: number) => this.#json<AnnotationState>(`/frames/${frameId}/redo`, { method: "POST" });
+  /** Without `base` whatever was done last on the frame. */
+  undo = (frameId: number, base?: number) =>
+    this.#json<AnnotationState>(`/frames/${frameId}/undo${base === undefined ? "" : `?base=${base}`}`, {
+      method: "POST",
+    });
+  redo = (frameId: number, base: number) =>
+    this.#json<AnnotationState>(`/frames/${frameId}/redo?base=${base}`, { method: "POST" });
 
   burnedIn = (frameId: number) => this.#json<BurnedInDetail>(`/frames/${frameId}/burned-in`);
   reviewBurnedIn = (frameId: number, reviewed: boolean, scope: FrameScope) =>
@@ -239,7 +249,10 @@ export class Client {
       response = await fetch(this.base + path, {
         method: method ?? (isJson ? "POST" : "GET"),
         body: isJson ? JSON.stringify(json) : (body ?? null),
-        headers: isJson ? { "content-type": "application/json" } : {},
+        headers: {
+          ...(isJson ? { "content-type": "application/json" } : {}),
+          ...(this.projectId !== null && isChangeOfFrame(path, method) ? { "aliquot-project": this.projectId } : {}),
+        },
         signal: signal ?? null,
       });
     } catch (error) {
@@ -249,6 +262,11 @@ export class Client {
     if (response.ok) return response;
     throw new RequestRefused(response.status, await problemOf(response));
   }
+}
+
+/** Ids of frames, labels and proposals say nothing of the project that they belong to. */
+function isChangeOfFrame(path: string, method: Call["method"]): boolean {
+  return method !== undefined && method !== "GET" && /^\/(frames|labels|proposals)\//.test(path);
 }
 
 function base64Of(bytes: Uint8Array): string {

@@ -52,5 +52,7 @@ export class EventStream {
     listen("redaction");
     listen("run");
     listen("metrics");
+    listen("copy");
+    listen("trouble");
   }
 }

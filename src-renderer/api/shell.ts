@@ -20,10 +20,31 @@ export function desktopShell(): AliquotShell | null {
   return window.aliquotShell ?? null;
 }
 
-/** Says that a long task ended, if the person looks elsewhere and has allowed it. */
-export function notifyEnd(title: string, body: string): void {
-  if (!document.hidden) return;
+/** What the system lets the window do: tell at once, ask the person first, or nothing. */
+export function notificationAccess(): "granted" | "ask" | "none" {
+  if (desktopShell() !== null) return "granted";
+  if (!("Notification" in window) || Notification.permission === "denied") return "none";
+  return Notification.permission === "granted" ? "granted" : "ask";
+}
+
+/** The browser's question, where it has one. Only after a click: browsers ignore it otherwise. */
+export async function askForNotifications(): Promise<boolean> {
+  if (notificationAccess() === "ask") await Notification.requestPermission();
+  return notificationAccess() === "granted";
+}
+
+/** Says that a long task ended, if the person looks elsewhere. A click on it comes back to the window and calls `onClick`. */
+export function notifyEnd(title: string, body: string, onClick: () => void): void {
+  if ((!document.hidden && document.hasFocus()) || notificationAccess() !== "granted") return;
   const shell = desktopShell();
-  if (shell !== null) shell.notify(title, body);
-  else if ("Notification" in window && Notification.permission === "granted") new Notification(title, { body });
+  if (shell !== null) {
+    shell.notify(title, body);
+    return;
+  }
+  const notification = new Notification(title, { body });
+  notification.onclick = () => {
+    window.focus();
+    notification.close();
+    onClick();
+  };
 }

@@ -47,5 +47,7 @@ export function sentencesOf(error: unknown): Sentences {
   if (error instanceof RequestRefused) return error.problem ?? { title: error.message };
   // Code shared with the app (decoding) throws Problem: same fields, other class.
   if (error instanceof Error && "title" in error) return error as Error & Sentences;
-  return { title: texts.trouble.unexpected, detail: error instanceof Error ? error.message : String(error) };
+  // A bug of the window: its message is for the log.
+  console.error(error);
+  return { title: texts.trouble.unexpected, hint: texts.trouble.unexpectedHint };
 }

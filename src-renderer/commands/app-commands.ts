@@ -69,7 +69,12 @@ export const projectCommands = commandsOn(
     {
       id: "project.close",
       title: (t) => t.app.closeProject,
-      run: (workspace) => workspace.attempt(() => workspace.leaveProject()),
+      run: (_, desk) => desk.leave("project"),
+    },
+    {
+      id: "project.copy",
+      title: (t) => t.saving.copyElsewhere,
+      run: (_, desk) => void (desk.dialog = "copy"),
     },
   ],
 );

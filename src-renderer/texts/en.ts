@@ -23,12 +23,40 @@ export const english = {
     lost: "The connection to the app is lost. Trying again…",
     lostWithStrokes: (count: number) =>
       `The connection to the app is lost. ${plural(count, "change is", "changes are")} kept here and will be saved when it is back.`,
-    leaveUnsaved: "Some strokes are not saved yet.",
     cancel: "Cancel",
     close: "Close",
     dismiss: "Dismiss",
     retry: "Try again",
     loading: "Loading…",
+  },
+  saving: {
+    notSaved: (count: number) => `${plural(count, "change is", "changes are")} not saved.`,
+    kept: "What is painted is kept in this window, in order, and tried again every few seconds.",
+    away: "The app shows another project, or none, while changes of this one are not saved.",
+    awayHint: "Open this project again, and they are saved.",
+    openAgain: "Open it again",
+    copyElsewhere: "Save a copy elsewhere…",
+    openToWrite: "Open for writing",
+    copyTitle: "Save a copy of the project",
+    copyText:
+      "The whole project, with what is not saved yet, goes into a new file. Work goes on there; a run can be resumed.",
+    copyName: "Name of the copy",
+    copyOf: (name: string) => `${name} copy`,
+    copy: "Save copy",
+    copying: (share: number | null) => (share === null ? "Copying…" : `Copied ${Math.round(100 * share)} %`),
+    copied: (name: string) => `Work goes on in the copy ${name}.`,
+    leaveTitle: "Close with unsaved changes?",
+    leaveText: (count: number) =>
+      `${plural(count, "change", "changes")} that you painted could not be saved yet. Closing loses ${count === 1 ? "it" : "them"}.`,
+    leave: "Close and lose them",
+    stay: "Stay",
+    undoWaits: "Undo works again once all changes are saved.",
+  },
+  runNews: {
+    show: "Show",
+    askTitle: "This takes a while. Shall the system tell you when it ends?",
+    askHint: "Only while this window is not in front, and without names. Settings change it at any time.",
+    askAction: "Tell me",
   },
   views: {
     annotate: "Annotate",
@@ -66,6 +94,9 @@ export const english = {
   },
   settings: {
     title: "Settings",
+    notifications: "Notifications when a run ends",
+    notificationChoices: { on: "On", off: "Off" },
+    notificationsDenied: "The browser forbids them for this page: allow them beside its address.",
     theme: "Appearance",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
     language: "Language",
@@ -106,7 +137,8 @@ export const english = {
     },
   },
   trouble: {
-    unexpected: "Something unexpected happened.",
+    unexpected: "Something unexpected happened in this window.",
+    unexpectedHint: "What was saved is safe. Try again; if it comes back, reload the window and report it.",
     connectionLost: "The app does not answer.",
     connectionHint: "It is tried again by itself. If it stays away, start Aliquot again: saved work is safe.",
     refused: (status: number) => `The app refused the request (status ${status}).`,
@@ -195,6 +227,7 @@ export const english = {
     },
   },
   frames: {
+    unshown: "Cannot be shown",
     list: "Images",
     search: "Search images",
     allSplits: "All splits",
@@ -262,6 +295,7 @@ export const english = {
     save: "Save label",
   },
   annotate: {
+    othersWork: "The other images are not affected.",
     canvas: (name: string) => `Image ${name}`,
     tools: "Tools",
     view: "History and view",

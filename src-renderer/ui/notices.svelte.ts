@@ -6,10 +6,16 @@ export interface Notice {
   title: string;
   detail?: string;
   hint?: string;
+  /** What can be done about it; the notice goes once it is done. */
+  action?: { label: string; run: () => void };
+  /** Until it is dismissed, as troubles do. */
+  stays?: boolean;
 }
 
 /** Long enough to read a short sentence twice. */
 const NEWS_MS = 5000;
+/** And to go for its button. */
+const NEWS_WITH_ACTION_MS = 15_000;
 /** More than these would cover the work. */
 const MOST = 4;
 
@@ -21,7 +27,9 @@ export class NoticeBoard {
     const isRepeated = (other: Notice): boolean => other.title === notice.title && other.detail === notice.detail;
     const id = this.#nextId++;
     this.notices = [...this.notices.filter((other) => !isRepeated(other)), { ...notice, id }].slice(-MOST);
-    if (notice.tone === "news") setTimeout(() => this.dismiss(id), NEWS_MS);
+    if (notice.tone === "news" && notice.stays !== true) {
+      setTimeout(() => this.dismiss(id), notice.action === undefined ? NEWS_MS : NEWS_WITH_ACTION_MS);
+    }
   }
 
   dismiss(id: number): void {

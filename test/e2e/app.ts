@@ -12,6 +12,7 @@ const output = join(root, "test/output");
 export interface RunningApp {
   /** Address with its token, as printed. */
   url: string;
+  pid: number;
   /** Ends the process without a chance to clean up, as a power cut does. */
   killHard(): Promise<void>;
   stop(): Promise<void>;
@@ -39,7 +40,7 @@ export async function startApp(home: string, port = 0): Promise<RunningApp> {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
   };
-  return { url, killHard: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  return { url, pid: child.pid!, killHard: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
 /** Keeps a picture of the page in test/output, to be looked at. */

@@ -4,6 +4,7 @@
 import { createLabelMap, decodeLabelMap, encodeLabelMap, type LabelMap } from "../../../src-main/voxels/index.ts";
 import type { AnnotationState, ClassRow, FrameRow } from "../../../src-main/api/contract.ts";
 import { proposalLayers } from "../../api/proposal-layers.ts";
+import { type Sentences, sentencesOf } from "../../api/trouble.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import type { Layer } from "../../canvas/layers.svelte.ts";
 import type { Preferences } from "../../preferences.svelte.ts";
@@ -31,6 +32,9 @@ export class AnnotateState {
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
 
+  /** Why frames could not be shown, by id; forgotten once they are. */
+  unshown = $state.raw<Readonly<Record<number, Sentences>>>({});
+
   readonly #workspace: Workspace;
   #loading: AbortController | null = null;
   #loaded: Promise<void> = Promise.resolve();
@@ -46,9 +50,10 @@ export class AnnotateState {
     void this.#workspace.queueChanges;
     return this.shownFrameId === null ? null : this.#workspace.queue.annotation(this.shownFrameId);
   });
+  /** Of all frames: what is not stored of another one is as easily lost. */
   readonly saveState = $derived.by<SaveState>(() => {
     void this.#workspace.queueChanges;
-    return this.shownFrameId === null ? { kind: "saved" } : this.#workspace.queue.state(this.shownFrameId);
+    return this.#workspace.queue.overall;
   });
 
   constructor(workspace: Workspace, preferences: Preferences) {
@@ -136,7 +141,7 @@ export class AnnotateState {
     this.easel.isPaintable = false;
     const { client, frameCache, queue } = this.#workspace;
     const { signal } = loading;
-    await this.#workspace.attempt(async () => {
+    try {
       const [frame, mask] = await Promise.all([frameCache.frame(frameId, signal), client.mask(frameId, signal)]);
       if (signal.aborted) return;
       queue.adopt(frameId, mask.annotation);
@@ -147,7 +152,16 @@ export class AnnotateState {
       this.easel.isPaintable = !this.#workspace.isReadOnly;
       frameCache.fetchAhead(this.#neighbors(frameId));
       void this.proposing.load(frameId);
-    });
+      const { [frameId]: _, ...others } = this.unshown;
+      this.unshown = others;
+    } catch (error) {
+      if (signal.aborted) return;
+      // Not the picture before: it would be taken for this one.
+      this.shownFrameId = null;
+      this.easel.clear();
+      void this.proposing.load(null);
+      this.unshown = { ...this.unshown, [frameId]: sentencesOf(error) };
+    }
     // After the picture, which need not wait for what lies over it.
     if (!signal.aborted) await this.loadLayers(signal);
   }
@@ -175,6 +189,12 @@ export class AnnotateState {
     const { labels } = this.easel.proposal;
     const rest = layers.filter(({ kind }) => kind !== "proposal");
     this.easel.layers.show(labels === null ? rest : [...rest, { kind: "proposal", labels }]);
+  }
+
+  /** Why the chosen frame is not on the easel; null if it is, or is on its way. */
+  get trouble(): Sentences | null {
+    const { frameId } = this.#workspace;
+    return frameId === null || frameId === this.shownFrameId ? null : (this.unshown[frameId] ?? null);
   }
 
   /** Frames likely to be opened next, the likeliest first: in the list as filtered, more after than before. */
@@ -220,6 +240,10 @@ export class AnnotateState {
   async #travel(direction: "undo" | "redo"): Promise<void> {
     const frameId = this.shownFrameId;
     if (frameId === null || !(direction === "undo" ? this.canUndo : this.canRedo)) return;
+    if (this.#workspace.queue.overall.kind === "failed") {
+      this.#workspace.notices.add({ tone: "trouble", title: texts.saving.undoWaits });
+      return;
+    }
     this.stack.stop();
     this.easel.isPaintable = false;
     // An action on several frames is undone on all of them: none may have strokes on the way.

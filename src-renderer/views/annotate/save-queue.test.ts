@@ -27,8 +27,8 @@ function createScene(options: Partial<SaveQueueOptions> = {}) {
   scene.queue = new SaveQueue({
     transport: {
       putMask: (frameId, base, body) => answer(`put ${frameId} ${base} ${body[0]}`),
-      undo: (frameId) => answer(`undo ${frameId}`),
-      redo: (frameId) => answer(`redo ${frameId}`),
+      undo: (frameId, base) => answer(`undo ${frameId} ${base}`),
+      redo: (frameId, base) => answer(`redo ${frameId} ${base}`),
     },
     judge: (error) => (error === conflict ? "conflict" : "retry"),
     wait: () => new Promise(() => undefined),
@@ -71,7 +71,7 @@ describe("save queue", () => {
     expect(scene.log).toHaveLength(1);
     scene.answers[0]!();
     await scene.settle();
-    expect(scene.log[1]).toBe("undo 1");
+    expect(scene.log[1], "on top of the stroke that was stored meanwhile").toBe("undo 1 8");
   });
 
   it("keeps strokes while the app is away and sends them, in order, when it is back", async () => {
@@ -108,5 +108,22 @@ describe("save queue", () => {
     expect(await outcome).toBeNull();
     expect(scene.conflicts).toBe(1);
     expect(scene.queue.state(1)).toEqual({ kind: "saved" });
+  });
+
+  it("tells of all frames together, and forgets all for another project", async () => {
+    const scene = createScene();
+    expect(scene.queue.overall).toEqual({ kind: "saved" });
+    scene.fail = new Error("disk");
+    const stroke = scene.queue.pushStroke(1, bytes(1));
+    void scene.queue.pushStroke(2, bytes(2));
+    await scene.settle();
+    expect(scene.queue.overall).toEqual({ kind: "failed", pending: 2, error: scene.fail });
+    scene.queue.clear();
+    expect(await stroke).toBeNull();
+    expect(scene.queue.overall).toEqual({ kind: "saved" });
+    expect(scene.queue.annotation(1)).toBeNull();
+    const sent = scene.log.length;
+    await scene.settle();
+    expect(scene.log).toHaveLength(sent);
   });
 });

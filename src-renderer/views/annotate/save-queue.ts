@@ -6,8 +6,9 @@ import type { AnnotationState } from "../../../src-main/api/contract.ts";
 
 export interface Transport {
   putMask(frameId: number, base: number, bytes: Uint8Array<ArrayBuffer>): Promise<AnnotationState>;
-  undo(frameId: number): Promise<AnnotationState>;
-  redo(frameId: number): Promise<AnnotationState>;
+  /** `base` is the revision that is shown: a request sent twice, since its answer was lost, must count once. */
+  undo(frameId: number, base: number): Promise<AnnotationState>;
+  redo(frameId: number, base: number): Promise<AnnotationState>;
 }
 
 /** What to do about a refusal: send again later, or give up because the frame changed elsewhere. */
@@ -83,6 +84,14 @@ export class SaveQueue {
     return line.error === null ? { kind: "saving", pending } : { kind: "failed", pending, error: line.error };
   }
 
+  /** Of all frames together. */
+  get overall(): SaveState {
+    const { pending } = this;
+    if (pending === 0) return { kind: "saved" };
+    const failed = [...this.#lines.values()].find(({ error }) => error !== null);
+    return failed === undefined ? { kind: "saving", pending } : { kind: "failed", pending, error: failed.error };
+  }
+
   /** Changes of all frames that the app does not have yet. */
   get pending(): number {
     let sum = 0;
@@ -99,6 +108,17 @@ export class SaveQueue {
   unsavedBytes(frameId: number): Uint8Array<ArrayBuffer> | null {
     const last = this.#lines.get(frameId)?.waiting.findLast(({ change }) => change.kind === "stroke");
     return last?.change.kind === "stroke" ? last.change.bytes : null;
+  }
+
+  /** Forgets all frames, and what of them is not stored: another project follows. */
+  clear(): void {
+    const lines = [...this.#lines];
+    this.#lines.clear();
+    for (const [frameId, line] of lines) {
+      for (const { settle } of line.waiting.splice(0)) settle(null);
+      this.#options.onChange(frameId);
+    }
+    this.retryNow();
   }
 
   retryNow(): void {
@@ -130,6 +150,7 @@ export class SaveQueue {
         line.waiting.shift();
         next.settle(line.annotation);
       } catch (error) {
+        if (line.waiting.length === 0) break; // forgotten meanwhile
         if (this.#options.judge(error) === "conflict") {
           this.#drop(frameId, line, error);
           break;
@@ -154,7 +175,7 @@ export class SaveQueue {
   #transmit(frameId: number, change: Change, base: number): Promise<AnnotationState> {
     const { transport } = this.#options;
     if (change.kind === "stroke") return transport.putMask(frameId, base, change.bytes);
-    return change.kind === "undo" ? transport.undo(frameId) : transport.redo(frameId);
+    return change.kind === "undo" ? transport.undo(frameId, base) : transport.redo(frameId, base);
   }
 
   async #pause(attempt: number): Promise<void> {
