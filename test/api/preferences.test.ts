@@ -15,6 +15,7 @@ test("a change of preferences keeps the others, and outlives the session", async
     theme: "dark",
     language: "system",
     tour: "new",
+    notifications: "ask",
     keys: { "tool.brush": ["Q"] },
     recentCommands: [],
     proposeAhead: true,
