@@ -38,5 +38,5 @@ export function tellOfRuns(workspace: Workspace, preferences: Preferences): () =
     if (preferences.chosen.notifications === "on") notifyEnd(texts.app.name, title, show);
   };
 
-  return workspace.onRun((run, what) => (what === "started" ? ask() : tell(run)));
+  return workspace.onRun((run, what) => (what === "active" ? ask() : tell(run)));
 }

@@ -89,7 +89,7 @@ export class Workspace {
     async ({ what, frameIds }) => void (await this.attempt(() => this.#reload(what, frameIds))),
   );
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
-  readonly #runs = new Listeners<[run: RunRow, what: "started" | "ended"]>();
+  readonly #runs = new Listeners<[run: RunRow, what: "active" | "ended"]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
 
   constructor() {
@@ -166,8 +166,8 @@ export class Workspace {
     return this.#metrics.add(listener);
   }
 
-  /** Runs that start, and those that end by themselves. */
-  onRun(listener: (run: RunRow, what: "started" | "ended") => void): () => void {
+  /** Runs at each step of theirs, and those that end by themselves. */
+  onRun(listener: (run: RunRow, what: "active" | "ended") => void): () => void {
     return this.#runs.add(listener);
   }
 
@@ -345,7 +345,7 @@ export class Workspace {
     this.runs =
       before === undefined ? [run, ...this.runs] : this.runs.map((each) => (each.runId === run.runId ? run : each));
     const isActive = run.state === "running" || run.state === "queued";
-    if (before === undefined && isActive) this.#runs.tell(run, "started");
+    if (isActive) this.#runs.tell(run, "active");
     if (before?.state !== "running" || isActive || run.state === "cancelled") return;
     this.#runs.tell(run, "ended");
   }

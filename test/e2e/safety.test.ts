@@ -265,6 +265,7 @@ test("an image that cannot be decoded says why, and the others work", async () =
     .get(frameId) as { id: number; digest: string };
   database.prepare("UPDATE blob SET bytes = ? WHERE sha256 = ?").run(Buffer.from("no picture at all"), broken.digest);
   database.close();
+  await page.reload(); // pictures that were seen are kept by the page
   await page.locator(`[data-frame-id="${broken.id}"]`).first().click();
   await page.getByTestId("unshown").waitFor();
   expect(await page.getByTestId("unshown").innerText()).toContain("The other images are not affected.");
