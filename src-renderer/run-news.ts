@@ -22,7 +22,7 @@ export function tellOfRuns(workspace: Workspace, preferences: Preferences): () =
     const run = async (): Promise<void> =>
       preferences.change({ notifications: (await askForNotifications()) ? "on" : "off" });
     const { askTitle: title, askHint: hint, askAction: label } = texts.runNews;
-    notices.add({ tone: "news", title, hint, stays: true, action: { label, run: () => void run() } });
+    notices.add({ tone: "news", title, hint, action: { label, run: () => void run() } });
   };
 
   const tell = (run: RunRow): void => {

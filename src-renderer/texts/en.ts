@@ -35,6 +35,8 @@ export const english = {
     away: "The app shows another project, or none, while changes of this one are not saved.",
     awayHint: "Open this project again, and they are saved.",
     openAgain: "Open it again",
+    less: "Show less",
+    more: "Show why and what to do",
     copyElsewhere: "Save a copy elsewhere…",
     openToWrite: "Open for writing",
     copyTitle: "Save a copy of the project",

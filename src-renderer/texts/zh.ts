@@ -33,6 +33,8 @@ export const chinese: Texts = {
     away: "此项目还有更改未保存，而应用中打开的是另一个项目，或没有打开项目。",
     awayHint: "重新打开此项目后即可保存。",
     openAgain: "重新打开",
+    less: "收起",
+    more: "显示原因和处理办法",
     copyElsewhere: "在其他位置保存副本…",
     openToWrite: "以可写方式打开",
     copyTitle: "保存项目副本",

@@ -8,8 +8,6 @@ export interface Notice {
   hint?: string;
   /** What can be done about it; the notice goes once it is done. */
   action?: { label: string; run: () => void };
-  /** Until it is dismissed, as troubles do. */
-  stays?: boolean;
 }
 
 /** Long enough to read a short sentence twice. */
@@ -27,7 +25,7 @@ export class NoticeBoard {
     const isRepeated = (other: Notice): boolean => other.title === notice.title && other.detail === notice.detail;
     const id = this.#nextId++;
     this.notices = [...this.notices.filter((other) => !isRepeated(other)), { ...notice, id }].slice(-MOST);
-    if (notice.tone === "news" && notice.stays !== true) {
+    if (notice.tone === "news") {
       setTimeout(() => this.dismiss(id), notice.action === undefined ? NEWS_MS : NEWS_WITH_ACTION_MS);
     }
   }
