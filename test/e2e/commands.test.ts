@@ -134,7 +134,10 @@ test("another language holds at once, in other starts of the window, and for wha
   await page.reload();
   await page.getByText("200 张图像", { exact: true }).waitFor();
   await page.keyboard.press("Control+k");
-  await page.getByRole("dialog", { name: "命令面板" }).waitFor();
+  const options = page.getByRole("dialog", { name: "命令面板" }).getByRole("option");
+  await page.keyboard.type("magic");
+  await expect.poll(() => options.first().innerText()).toMatch(/^魔棒/);
+  await page.keyboard.press("Control+a");
   await page.keyboard.type("english");
   await page.keyboard.press("Enter");
   await page.getByText("200 images", { exact: true }).waitFor();

@@ -96,6 +96,31 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: "annotate-redact-confirm",
+    project: "nuclei",
+    open: async (page, t) => {
+      await annotate(page, t);
+      await page.keyboard.press("x");
+      const { x, y, width, height } = (await page.getByTestId("canvas").boundingBox())!;
+      await page.mouse.move(x + 0.4 * width, y + 0.4 * height);
+      await page.mouse.down();
+      await page.mouse.move(x + 0.5 * width, y + 0.45 * height, { steps: 4 });
+      await page.mouse.up();
+      await page.getByRole("button", { name: t.redaction.apply }).click();
+      await page.getByRole("dialog", { name: t.redaction.confirmTitle }).waitFor();
+    },
+  },
+  {
+    name: "annotate-proposal",
+    project: "nuclei",
+    open: async (page, t) => {
+      await annotate(page, t);
+      await page.keyboard.press("b");
+      await page.keyboard.press("End");
+      await page.locator('[role="option"][aria-selected="true"]').getByText(t.frames.proposal).waitFor();
+    },
+  },
+  {
     name: "annotate-label",
     project: "nuclei",
     open: async (page, t) => {

@@ -1,13 +1,15 @@
 /** @file What the palette offers: commands that are available now, classes, and images by name. */
 import { commands } from "../../commands/index.ts";
 import type { Desk } from "../../desk.svelte.ts";
-import type { Texts } from "../../texts/index.ts";
+import { catalogues, type Texts } from "../../texts/index.ts";
 import { fuzzyScore } from "./fuzzy.ts";
 
 export interface Entry {
   /** Kept as used lately. Images and classes belong to a project and are not. */
   id: string | null;
   title: string;
+  /** By which it is found as well: in any language a command is found by its English name, which guides and papers use. */
+  otherTitle: string | null;
   /** Under which heading it is listed. */
   group: string;
   keys: readonly string[];
@@ -26,14 +28,16 @@ export function entriesOf(desk: Desk, t: Texts, typed: string): Entry[] {
     const byGroup = Object.values(Object.groupBy(offered, ({ group }) => group));
     return [...recentEntries(desk, t, offered), ...byGroup.flatMap((entries) => entries ?? [])];
   }
-  return [
-    ...offered.map((entry) => ({ entry, score: fuzzyScore(typed, entry.title) })),
-    ...imageEntries(desk, t, typed),
-  ]
+  return [...offered.map((entry) => ({ entry, score: scoreOf(entry, typed) })), ...imageEntries(desk, t, typed)]
     .filter(({ score }) => score !== null)
     .toSorted((a, b) => b.score! - a.score!)
     .slice(0, MAX_FOUND)
     .map(({ entry }) => entry);
+}
+
+function scoreOf({ title, otherTitle }: Entry, typed: string): number | null {
+  const scores = [fuzzyScore(typed, title), otherTitle === null ? null : fuzzyScore(typed, otherTitle)];
+  return scores.reduce((best, each) => (best === null || (each !== null && each > best) ? each : best));
 }
 
 /** The latest first, once more than in their group. */
@@ -52,6 +56,7 @@ function commandEntries(desk: Desk, t: Texts): Entry[] {
     .map(({ id, title, group, run }) => ({
       id,
       title: title(t),
+      otherTitle: t === catalogues.en ? null : title(catalogues.en),
       group: t.settings.groups[group],
       keys: desk.keysOf(id),
       run: () => run(desk),
@@ -64,7 +69,9 @@ function classEntries(desk: Desk, t: Texts): Entry[] {
     const command = chosen[index];
     if (command === undefined || !command.places.includes(desk.place) || !command.isAvailable(desk)) return [];
     const group = t.settings.groups.classes;
-    return [{ id: null, title: name, group, keys: desk.keysOf(command.id), run: () => command.run(desk) }];
+    return [
+      { id: null, title: name, otherTitle: null, group, keys: desk.keysOf(command.id), run: () => command.run(desk) },
+    ];
   });
 }
 
@@ -79,7 +86,7 @@ function imageEntries({ workspace }: Desk, t: Texts, typed: string): { entry: En
       workspace.view = "annotate";
     };
     const score = 3 * wanted.length - name.length * 0.02;
-    found.push({ entry: { id: null, title: name, group: t.palette.image, keys: [], run }, score });
+    found.push({ entry: { id: null, title: name, otherTitle: null, group: t.palette.image, keys: [], run }, score });
     if (found.length === MAX_FOUND) break;
   }
   return found;
