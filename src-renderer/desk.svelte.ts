@@ -10,13 +10,14 @@ import type { Theme } from "./ui/theme.svelte.ts";
 import type { Preferences } from "./preferences.svelte.ts";
 import { type Language, languageOf, speak, type Texts, texts } from "./texts/index.ts";
 import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
+import type { DataState } from "./views/data/Data.svelte.ts";
 import type { Dropped } from "./views/import/dropped-files.ts";
 import type { Tour } from "./views/tour/Tour.svelte.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
 import type { Workspace } from "./workspace.svelte.ts";
 
 /** A screen that has commands of its own. */
-export type Screen = { annotate: AnnotateState } | { review: ReviewState };
+export type Screen = { annotate: AnnotateState } | { review: ReviewState } | { data: DataState };
 
 const isMac = /^Mac/.test(navigator.platform);
 
@@ -76,6 +77,9 @@ export class Desk {
   get review(): ReviewState | null {
     return this.#screen !== null && "review" in this.#screen ? this.#screen.review : null;
   }
+  get data(): DataState | null {
+    return this.#screen !== null && "data" in this.#screen ? this.#screen.data : null;
+  }
   /** The picture in front. */
   get easel(): Easel | null {
     return this.annotate?.easel ?? this.review?.easel ?? null;
@@ -88,7 +92,7 @@ export class Desk {
       return this.annotate.grading.isOn ? "grade" : "annotate";
     }
     if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
-    return "elsewhere";
+    return this.data === null ? "elsewhere" : "data";
   }
 
   get canImport(): boolean {

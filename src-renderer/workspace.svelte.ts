@@ -14,6 +14,7 @@ import type {
   RedactionProgress,
   RunRow,
   SessionState,
+  StatisticsProgress,
 } from "../src-main/api/contract.ts";
 import { Client } from "./api/client.ts";
 import { EventStream } from "./api/events.ts";
@@ -64,9 +65,13 @@ export class Workspace {
   exporting = $state.raw<ExportProgress | null>(null);
   /** The latest word of a redaction; it may have ended since. */
   redacting = $state.raw<RedactionProgress | null>(null);
+  /** The latest word of the figures of the set; they may be there since. */
+  counting = $state.raw<StatisticsProgress | null>(null);
   view = $state<ViewName>("annotate");
   dataPart = $state<DataPart>("images");
   frameId = $state<number | null>(null);
+  /** Images that were chosen to be exported; null: all. */
+  exportFrameIds = $state.raw<readonly number[] | null>(null);
   isConnected = $state(true);
   /** The app shows another project, or none, while strokes of this one are not stored. */
   isProjectAway = $state(false);
@@ -122,6 +127,7 @@ export class Workspace {
           this.redacting = progress;
           this.frameCache.clear();
         },
+        statistics: (progress) => void (this.counting = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
         copy: (progress) => {
@@ -292,6 +298,7 @@ export class Workspace {
     this.imports = null;
     this.measures.forget();
     this.frameId = null;
+    this.exportFrameIds = null;
     this.view = "annotate";
   }
 

@@ -173,19 +173,51 @@ export interface DatasetStatistics {
   /** Most frequent first. */
   sizes: { width: number; height: number; frames: number }[];
   modalities: { modality: string | null; frames: number }[];
-  /** Of some pixels of some frames of each modality, after rescale (Hounsfield units for CT); of colors their luma. */
-  intensities: Histogram[];
+  /** Of the most frequent modalities. */
+  intensities: Intensities[];
+  /** Null while nothing is annotated. */
+  objects: ObjectAreas | null;
 }
 
-export interface Histogram {
+/**
+ * Of some pixels of some frames of a modality, after rescale (Hounsfield units for CT); of colors their luma. In bins of equal width from
+ * `low` to `high`.
+ */
+export interface Intensities {
   modality: string | null;
   /** Frames that were read, of how many. */
   read: number;
   of: number;
   low: number;
   high: number;
-  /** Share of the pixels that were read, each frame of equal weight, in bins of equal width from `low` to `high`. */
+  series: IntensitySeries[];
+}
+
+export interface IntensitySeries {
+  /** All pixels, those of the images of a split, or those annotated as a class. */
+  of: { by: "all" } | { by: "split"; split: Split | null } | { by: "class"; value: number };
+  /** Frames that it was read from. */
+  frames: number;
+  /** Share of its pixels in each bin. */
   shares: number[];
+}
+
+/** Areas of the objects of the present annotations: connected pixels of one class. In bins of equal ratio from `low` to `high`. */
+export interface ObjectAreas {
+  /** "px" where no annotated frame has a pixel size. */
+  unit: "mm2" | "px";
+  low: number;
+  high: number;
+  /** Objects left out, for the size of their pixels is not known while that of others is. */
+  leftOut: number;
+  classes: { value: number; objects: number; median: number; counts: number[] }[];
+}
+
+/** How far the figures are: frames read and annotations counted. */
+export interface StatisticsProgress {
+  done: number;
+  total: number;
+  secondsLeft: number | null;
 }
 
 /** One row of the image list: a frame is what is annotated. */
@@ -658,6 +690,7 @@ export interface EventMap {
   import: ImportState;
   export: ExportProgress;
   redaction: RedactionProgress;
+  statistics: StatisticsProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
   /** A copy of the project being written; bytes. */
@@ -696,7 +729,8 @@ export interface EventMap {
  * GET    /classes/usage                              ClassUsage[]       in the present annotations
  * GET    /classes/:value/frames                      number[]           ids of the frames that show it
  * GET    /leaks                                      LeakReport
- * GET    /statistics                                 DatasetStatistics
+ * GET    /statistics                                 DatasetStatistics; events tell how far it is
+ * POST   /statistics/cancel                          204
  * GET    /frames                                     FrameRow[]
  * GET    /frames/columns                             FrameColumns       the same, for many images
  * GET    /frames/rows?ids=1,2,…                      FrameRow[]         of at most 1000 frames; without those that are not there

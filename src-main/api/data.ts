@@ -6,4 +6,8 @@ export const data = (session: Session) =>
   new Hono()
     .get("/leaks", (c) => c.json(session.open.project.leaks()))
     .get("/areas", async (c) => c.json(await session.open.project.classUsage.areas()))
-    .get("/statistics", async (c) => c.json(await session.open.statistics()));
+    .get("/statistics", async (c) => c.json(await session.open.statistics.run()))
+    .post("/statistics/cancel", (c) => {
+      session.open.statistics.cancel();
+      return c.body(null, 204);
+    });

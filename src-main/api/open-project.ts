@@ -7,10 +7,16 @@ import { InferenceHost, type InferenceProcess } from "../inference/host.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
-import { createLabelMap, decodeLabelMap, encodeLabelMap, presentClasses, serializeFrame } from "../voxels/index.ts";
+import {
+  createLabelMap,
+  type Frame,
+  decodeLabelMap,
+  encodeLabelMap,
+  presentClasses,
+  serializeFrame,
+} from "../voxels/index.ts";
 import type {
   AnnotationState,
-  DatasetStatistics,
   ExportPreview,
   ExportReport,
   ModelRow,
@@ -24,6 +30,7 @@ import type { Listeners } from "./listeners.ts";
 import { Proposer } from "./proposer.ts";
 import { Redactions } from "./redactions.ts";
 import { datasetStatistics } from "./statistics.ts";
+import { StatisticsJob } from "./statistics-job.ts";
 
 /** Decoded frames kept, in bytes: some hundred CT slices. */
 const FRAME_CACHE_BYTES = 192 * 2 ** 20;
@@ -46,6 +53,7 @@ export class OpenProject {
   readonly project: Project;
   readonly queue: RunQueue;
   readonly redactions: Redactions;
+  readonly statistics: StatisticsJob;
   readonly proposer: Proposer;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
@@ -73,6 +81,15 @@ export class OpenProject {
       this.proposer.forget(frameId);
     };
     this.redactions = new Redactions({ project, pool, listeners, forget });
+    // Frames are read past the cache of those on screen.
+    const readFrame = (frameId: number, signal: AbortSignal): Promise<Frame> => {
+      const { bytes, fileName, frameIndex } = project.images.sourceOfFrame(frameId);
+      return pool.pixels(bytes, { fileName, frame: frameIndex }, { signal });
+    };
+    this.statistics = new StatisticsJob(
+      (work) => datasetStatistics({ project, readFrame, ...work }),
+      (data) => listeners.tell({ type: "statistics", data }),
+    );
     this.#changes = new ChangeNotices((data) => listeners.tell({ type: "changed", data }));
     this.#off = [
       project.onChange((what, frameIds) => this.#changes.note(what, frameIds)),
@@ -121,15 +138,6 @@ export class OpenProject {
     const { proposals } = this.project;
     this.#checkMask(proposals.get(proposalId).frameId, bytes);
     return proposals.acceptEdited(proposalId, bytes);
-  }
-
-  /** Figures of the whole set; frames are read by the decode pool, past the cache of those on screen. */
-  statistics(): Promise<DatasetStatistics> {
-    const { images } = this.project;
-    return datasetStatistics(images.frameColumns(), (frameId) => {
-      const { bytes, fileName, frameIndex } = images.sourceOfFrame(frameId);
-      return this.#pool.pixels(bytes, { fileName, frame: frameIndex });
-    });
   }
 
   latestModel(): ModelRow {
@@ -234,6 +242,7 @@ export class OpenProject {
     await Promise.all(underWay.map(({ ended }) => ended));
     await this.proposer.close();
     await this.redactions.close();
+    await this.statistics.close();
     for (const job of this.#imports.values()) job.cancel();
     await Promise.all([...this.#imports.values()].map(({ ended }) => ended));
     await this.queue.close();

@@ -5,7 +5,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { AnnotatedArea, ClassUsage as Usage } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { classPixels, withoutClass } from "../voxels/index.ts";
+import { classPixels, objectSizes, withoutClass } from "../voxels/index.ts";
 import type { Annotations } from "./annotations.ts";
 import { unpack } from "./blobs.ts";
 import type { Classes } from "./classes.ts";
@@ -29,6 +29,17 @@ interface ClassUsageParts {
   annotations: Annotations;
 }
 
+export interface FrameObjects {
+  frameId: number;
+  sizes: ReadonlyMap<number, readonly number[]>;
+  pixelMm2: number | null;
+}
+
+export interface CountOptions {
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
 export class ClassUsage {
   readonly #file: ProjectFile;
   readonly #classes: Classes;
@@ -36,6 +47,8 @@ export class ClassUsage {
   readonly #annotations: Annotations;
   /** Pixels by class of each revision that was counted. */
   readonly #counted = new Map<number, Pixels>();
+  /** Sizes of the objects of each revision that was looked through. */
+  readonly #objects = new Map<number, ReadonlyMap<number, readonly number[]>>();
 
   constructor({ file, classes, revisions, annotations }: ClassUsageParts) {
     this.#file = file;
@@ -63,9 +76,34 @@ export class ClassUsage {
     return (await this.#heads()).filter(({ pixels }) => pixels.has(value)).map(({ frameId }) => frameId);
   }
 
-  /** Of the frames with an annotation: how much of them is no background. */
-  async areas(): Promise<AnnotatedArea[]> {
-    const spacings = new Map(
+  /**
+   * Of the present annotations: the pixels of each object by class, see `objectSizes`, and the area of one pixel, null where it is not
+   * known. Told on the way: how many of them are counted.
+   */
+  async objects({ onProgress, signal }: CountOptions = {}): Promise<FrameObjects[]> {
+    const areas = this.#pixelAreas();
+    const heads = this.#file.all<{ frameId: number; id: number }>(HEADS);
+    const objects: FrameObjects[] = [];
+    let started = performance.now();
+    for (const [index, { frameId, id }] of heads.entries()) {
+      let sizes = this.#objects.get(id);
+      if (sizes === undefined) {
+        sizes = objectSizes(this.#revisions.labelMap(id));
+        this.#objects.set(id, sizes);
+      }
+      objects.push({ frameId, sizes, pixelMm2: areas.get(frameId) ?? null });
+      if (performance.now() - started < STRETCH_MS) continue;
+      onProgress?.(index + 1, heads.length);
+      await setImmediate();
+      signal?.throwIfAborted();
+      started = performance.now();
+    }
+    return objects;
+  }
+
+  /** mm² of a pixel of each annotated frame where it is known. */
+  #pixelAreas(): Map<number, number> {
+    return new Map(
       this.#file
         .raw<[frameId: number, x: number, y: number]>(
           `SELECT id, json_extract(metadata, '$.spacing.x'), json_extract(metadata, '$.spacing.y') FROM frame
@@ -73,6 +111,11 @@ export class ClassUsage {
         )
         .map(([frameId, x, y]) => [frameId, x * y]),
     );
+  }
+
+  /** Of the frames with an annotation: how much of them is no background. */
+  async areas(): Promise<AnnotatedArea[]> {
+    const spacings = this.#pixelAreas();
     return (await this.#heads()).map(({ frameId, pixels: counts }) => {
       const pixels = [...counts.values()].reduce((sum, count) => sum + count, 0);
       const pixelMm2 = spacings.get(frameId);

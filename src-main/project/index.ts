@@ -5,6 +5,7 @@ export type { Provenance, RevisionSource } from "./annotations.ts";
 export { sha256 } from "./blobs.ts";
 export type { Finding } from "./burned-in.ts";
 export type { CaseRow } from "./cases.ts";
+export type { FrameObjects } from "./class-usage.ts";
 export type { NewEvaluationRow } from "./evaluations.ts";
 export type { ChangedPart, ChangeListener } from "./file.ts";
 export type { AddedImage, FrameDetail, FrameMetadata, NewImage, RedactedFile } from "./images.ts";

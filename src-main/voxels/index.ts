@@ -29,6 +29,7 @@ export { createMask, type Lock, type Mask, maskOfClass, paintMask, replaceClass 
 export { measureAngle, measureArea, measureLength, type Measurement } from "./measure.ts";
 export { closeMask, fillHoles, growMask, openMask, shrinkMask, smoothMask } from "./morphology.ts";
 export { joinHoles, paintPolygon, type Polygon, signedArea, traceOutlines } from "./outline.ts";
+export { objectSizes } from "./object-sizes.ts";
 export { clipToImage } from "./rectangle.ts";
 export { darkestPixel, type Fill, fillSource, type FillSource } from "./redaction-fill.ts";
 export { regionOfClass, regionOfIntensity } from "./region-growing.ts";

@@ -5,6 +5,8 @@
 import type {
   AnnotatedArea,
   AnnotationState,
+  BulkHistory,
+  BulkStep,
   BurnedInDetail,
   ClassRow,
   ClassUsage,
@@ -36,6 +38,7 @@ import type {
   ProposalStep,
   Redaction,
   RedactionReport,
+  RemovalPreview,
   RunDetail,
   RunRow,
   Scribble,
@@ -114,8 +117,21 @@ export class Client {
   classUsage = () => this.#json<ClassUsage[]>("/classes/usage");
   framesOfClass = (value: number) => this.#json<number[]>(`/classes/${value}/frames`);
   areas = () => this.#json<AnnotatedArea[]>("/areas");
+  bulkHistory = () => this.#json<BulkHistory>("/bulk/history");
+  undoBulk = () => this.#json<BulkStep>("/bulk/undo", { method: "POST" });
+  redoBulk = () => this.#json<BulkStep>("/bulk/redo", { method: "POST" });
+  /** On the proposals that wait for these frames. */
+  decideAll = (frameIds: readonly number[], decision: "accept" | "reject") =>
+    this.#json<{ changed: number }>("/bulk/decisions", { json: { frameIds, decision } });
+  labelAll = (labelId: number, frameIds: readonly number[], value: LabelValue | null) =>
+    this.#json<{ changed: number }>("/bulk/labels", { json: { frameIds, labelId, value } });
+  previewRemoval = (frameIds: readonly number[]) =>
+    this.#json<RemovalPreview>("/bulk/removals/preview", { json: { frameIds } });
+  removeImages = (frameIds: readonly number[]) =>
+    this.#json<{ changed: number }>("/bulk/removals", { json: { frameIds } });
   leaks = () => this.#json<LeakReport>("/leaks");
   statistics = () => this.#json<DatasetStatistics>("/statistics");
+  cancelStatistics = () => this.#done("/statistics/cancel", { method: "POST" });
 
   frames = async (): Promise<FrameRow[]> => frameRows(await this.#json<FrameColumns>("/frames/columns"));
   frameRows = (frameIds: readonly number[]) => this.#json<FrameRow[]>(`/frames/rows?ids=${frameIds.join(",")}`);
@@ -195,7 +211,8 @@ export class Client {
   resumeRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/resume`, { method: "POST" });
   models = () => this.#json<ModelRow[]>("/models");
 
-  propose = (modelId: number, split?: Split) => this.#json<RunRow>("/proposals", { json: { modelId, split } });
+  propose = (modelId: number, images: { split: Split } | { frameIds: readonly number[] }) =>
+    this.#json<RunRow>("/proposals", { json: { modelId, ...images } });
   /** A model looks at the frame now: the newest, if none is named. */
   proposeOn = (frameId: number, modelId: number) =>
     this.#json<ProposalStep>(`/proposals/frames/${frameId}`, { json: { modelId } });

@@ -50,6 +50,7 @@ export class EventStream {
     listen("import");
     listen("export");
     listen("redaction");
+    listen("statistics");
     listen("run");
     listen("metrics");
     listen("copy");

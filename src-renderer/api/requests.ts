@@ -31,6 +31,8 @@ export interface ExportChoice {
   format: ExportFormat;
   modelId?: number;
   split?: Split;
+  /** Only these; default all. */
+  frameIds?: readonly number[];
   masks?: MaskKind[];
 }
 

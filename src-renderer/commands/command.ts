@@ -3,13 +3,22 @@ import type { Desk } from "../desk.svelte.ts";
 import type { Texts } from "../texts/index.ts";
 
 /** Where a person is. A key may mean one thing in one place and another in the next. */
-export type Place = "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "elsewhere";
+export type Place = "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "data" | "elsewhere";
 
-export const everywhere: readonly Place[] = ["start", "annotate", "redact", "grade", "decide", "edit", "elsewhere"];
+export const everywhere: readonly Place[] = [
+  "start",
+  "annotate",
+  "redact",
+  "grade",
+  "decide",
+  "edit",
+  "data",
+  "elsewhere",
+];
 
 /** Under which heading a command is listed. */
 export type CommandGroup =
-  "app" | "tools" | "view" | "images" | "classes" | "proposal" | "refine" | "redaction" | "labels" | "review";
+  "app" | "tools" | "view" | "images" | "classes" | "proposal" | "refine" | "redaction" | "labels" | "data" | "review";
 
 export interface Command<Id extends string = string> {
   /** Stored with the keys that a person changed: never rename. */

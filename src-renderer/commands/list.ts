@@ -4,6 +4,7 @@ import { projectCommands, windowCommands } from "./app-commands.ts";
 import type { Command } from "./command.ts";
 import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
 import { brushCommands, refineCommands, toolCommands, viewCommands } from "./easel-commands.ts";
+import { dataCommands } from "./data-commands.ts";
 import { labelCommands } from "./label-commands.ts";
 import { proposalCommands } from "./proposal-commands.ts";
 import { decisionCommands, editCommands } from "./review-commands.ts";
@@ -25,6 +26,7 @@ const all = [
   ...refineCommands,
   ...redactionCommands,
   ...labelCommands,
+  ...dataCommands,
   ...decisionCommands,
   ...editCommands,
 ];

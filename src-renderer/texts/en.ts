@@ -5,6 +5,15 @@ import { formatsOf } from "./formats.ts";
 const formats = formatsOf("en");
 const { count: number, plural } = formats;
 
+/** What bulk actions change, one and several. */
+const bulkNouns = {
+  split: ["move", "moves"],
+  accept: ["acceptance", "acceptances"],
+  reject: ["rejection", "rejections"],
+  remove: ["removal", "removals"],
+  label: ["label", "labels"],
+} as const;
+
 export const english = {
   /** BCP 47 tag of the language, for the `lang` of the document. */
   tag: "en",
@@ -123,6 +132,7 @@ export const english = {
       grade: "while grading by keyboard",
       decide: "while reviewing",
       edit: "while a proposal is edited",
+      data: "on the data screen",
       elsewhere: "on other screens",
     },
     groups: {
@@ -135,6 +145,7 @@ export const english = {
       refine: "Refine",
       redaction: "Writing in the picture",
       labels: "Labels of images",
+      data: "Data",
       review: "Review",
     },
   },
@@ -775,7 +786,82 @@ export const english = {
     open: "Open",
     unselect: "Choose none",
     moved: (cases: number, split: string) => `${plural(cases, "case is", "cases are")} now in ${split}.`,
-    undo: "Undo",
+    bulk: {
+      undo: "Undo",
+      redo: "Redo",
+      steps: { undo: (what: string) => `Undo: ${what}`, redo: (what: string) => `Redo: ${what}` },
+      kinds: {
+        split: (count: number) => `move ${plural(count, "case", "cases")}`,
+        accept: (count: number) => `accept ${plural(count, "proposal", "proposals")}`,
+        reject: (count: number) => `reject ${plural(count, "proposal", "proposals")}`,
+        remove: (count: number) => `remove ${plural(count, "image", "images")}`,
+        label: (count: number) => `set ${plural(count, "label", "labels")}`,
+      },
+      travelled: (way: "undo" | "redo", kind: keyof typeof bulkNouns, changed: number, kept: number) =>
+        `${plural(changed, bulkNouns[kind][0], bulkNouns[kind][1])} ${way === "undo" ? "undone" : "done again"}${
+          kept === 0
+            ? "."
+            : `; ${number(kept)} changed since ${kept === 1 ? "stays" : "stay"} as ${kept === 1 ? "it is" : "they are"}.`
+        }`,
+      proposals: "Proposals of the chosen images",
+      accept: (count: number) => `Accept ${plural(count, "proposal", "proposals")}`,
+      reject: (count: number) => `Reject ${plural(count, "proposal", "proposals")}`,
+      decided: {
+        accept: (count: number) => `${plural(count, "proposal", "proposals")} accepted.`,
+        reject: (count: number) => `${plural(count, "proposal", "proposals")} rejected.`,
+      },
+      actions: "More for the chosen images",
+      label: "Label…",
+      labeled: (count: number) => `${plural(count, "label", "labels")} changed.`,
+      runModel: "Run model…",
+      running: (count: number) => `A run proposes on ${plural(count, "image", "images")}; it is listed under Train.`,
+      export: "Export…",
+      remove: "Remove…",
+      removed: (count: number) => `${plural(count, "image", "images")} removed.`,
+      acceptChosen: "Accept the proposals of the chosen images",
+      rejectChosen: "Reject the proposals of the chosen images",
+      labelChosen: "Label the chosen images",
+      runModelOnChosen: "Run a model on the chosen images",
+      exportChosen: "Export the chosen images",
+      removeChosen: "Remove the chosen images",
+      removal: {
+        title: (images: number) => `Remove ${plural(images, "image", "images")}?`,
+        text: "This goes from all lists, counts, trainings and exports:",
+        images: (images: number, frames: number) =>
+          frames === images
+            ? plural(images, "image", "images")
+            : `${plural(images, "image", "images")}, whole, with ${plural(frames, "slice", "slices")}`,
+        annotated: (count: number) => plural(count, "annotation", "annotations"),
+        proposals: (count: number) => plural(count, "proposal that waits", "proposals that wait"),
+        labels: (count: number) => plural(count, "image label", "image labels"),
+        cases: (count: number) => `${plural(count, "case", "cases")} of which nothing is left`,
+        kept: "Undo brings it all back: the project file keeps the images. They come back as well when their files are imported again.",
+        confirm: (images: number) => `Remove ${plural(images, "image", "images")}`,
+      },
+      labeling: {
+        title: (images: number) => `Label ${plural(images, "image", "images")}`,
+        ofPatients: (cases: number) => `Said of ${plural(cases, "patient", "patients")}, with all their images.`,
+        value: "Value",
+        choose: "Choose a value",
+        number: (unit: string | null) => (unit === null ? "Number" : `Number, ${unit}`),
+        range: (minimum: number | null, maximum: number | null) =>
+          minimum === null && maximum === null
+            ? "Any number."
+            : minimum === null
+              ? `At most ${maximum}.`
+              : maximum === null
+                ? `At least ${minimum}.`
+                : `${minimum} to ${maximum}.`,
+        clear: "Take the value back",
+        say: "Set label",
+      },
+      modelRun: {
+        title: (images: number) => `Propose masks on ${plural(images, "image", "images")}`,
+        model: "Model",
+        help: "Proposals wait for your decision; those that wait already are replaced. Annotations stay as they are.",
+        start: "Start",
+      },
+    },
     leaks: {
       title: "Leak check",
       none: "No two splits share a patient, a file or a picture.",
@@ -809,16 +895,39 @@ export const english = {
       title: "Statistics",
       text: "Of all images of the project.",
       balance: "Class balance",
-      balanceHelp: "Images that show each class",
+      balanceHelp: "Images that show each class above, its pixels below.",
       sizes: "Image sizes",
       modalities: "Modalities",
       annotated: "Annotations",
       intensities: "Intensities",
       intensitiesHelp: (read: number, of: number) =>
         `From ${number(read)} of ${plural(of, "image", "images")}, after rescale; color as its luma`,
-      histogram: (modality: string, low: string, high: string) => `Histogram of ${modality}, from ${low} to ${high}`,
       other: (count: number) => `${number(count)} other sizes`,
       noModality: "No modality",
+      class: "Class",
+      patients: "Patients per split",
+      computing: "Reading images and counting objects",
+      progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
+      cancelled: "The figures were not computed to the end.",
+      compute: "Compute",
+      objectAreas: "Areas of objects",
+      objects: (name: string, count: number, median: string) =>
+        `${name}: ${plural(count, "object", "objects")}, median ${median}`,
+      logScale: "Each step to the right is larger by the same factor.",
+      leftOut: (count: number) =>
+        `${plural(count, "object is", "objects are")} left out: the size of their pixels is not known.`,
+      units: { mm2: "mm²", px: "px" },
+      by: (figure: string) => `Curves of ${figure}`,
+      bys: { all: "All images", split: "By split", class: "By class" },
+      allImages: "All images",
+      from: "From",
+      to: "To",
+      label: "Label",
+      unsaid: "No value",
+      subjects: { image: "Images", patient: "Patients" },
+      showTable: (figure: string) => `${figure} as a table`,
+      copy: (figure: string) => `Copy ${figure} as CSV`,
+      copied: "Copied. Paste it into a spreadsheet.",
     },
   },
   split: {
@@ -956,6 +1065,7 @@ export const english = {
     noFigures: "All tables",
     split: "Images",
     allImages: "All splits",
+    chosenImages: (count: number) => `Only the ${plural(count, "chosen image", "chosen images")}`,
     start: "Export",
     running: "Writing…",
     progress: (done: number, total: number) =>

@@ -48,6 +48,10 @@ const samples: Record<string, unknown[][]> = {
   "import.manyImages": [[71, ["72", "73"]]],
   "import.classesMade": [[["71", "72"]]],
   "import.earlierRow": [[{ imported: 71, masks: 72, refused: 73 }], [{ imported: 71, masks: 72, refused: 0 }]],
+  "data.bulk.travelled": (["split", "accept", "reject", "remove", "label"] as const).flatMap((kind) => [
+    ["undo", kind, 71, 0],
+    ["redo", kind, 71, 72],
+  ]),
   "data.leaks.between": [[["71", "72"]]],
   "data.leaks.look": [[["71", "72"]]],
 };

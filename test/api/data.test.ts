@@ -94,12 +94,35 @@ test("one picture in two splits is told with both its cases", async () => {
   ]);
 });
 
-test("figures of the set count sizes and read intensities after rescale", async () => {
-  const { client } = await openProjectWithImages(2);
-  const { sizes, modalities, intensities } = await read(client.statistics.$get());
+test("figures of the set count sizes, read intensities after rescale and measure objects", async () => {
+  const { client, session } = await openProjectWithImages(2);
+  const { cases } = session.open.project;
+  cases.setSplit(cases.list()[0]!.caseId, "train");
+  const { sizes, modalities, intensities, objects } = await read(client.statistics.$get());
   expect(sizes).toEqual([{ width: 64, height: 64, frames: 4 }]);
   expect(modalities).toEqual([{ modality: null, frames: 4 }]);
   expect(intensities).toHaveLength(1);
   expect(intensities[0]).toMatchObject({ read: 4, of: 4 });
-  expect(intensities[0]!.shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 9);
+  expect(intensities[0]!.series.map(({ of, frames }) => [of, frames])).toEqual([
+    [{ by: "all" }, 4],
+    [{ by: "split", split: "train" }, 2],
+    [{ by: "split", split: null }, 2],
+    [{ by: "class", value: 1 }, 2],
+  ]);
+  for (const { shares } of intensities[0]!.series) {
+    expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 9);
+  }
+  const [usage] = await read(client.classes.usage.$get());
+  const lesion = objects!.classes[0]!;
+  expect(objects).toMatchObject({ unit: "px", leftOut: 0 });
+  expect(lesion.counts.reduce((sum, count) => sum + count)).toBe(lesion.objects);
+  expect(objects!.low + objects!.high).toBeLessThanOrEqual(2 * usage!.pixels);
+});
+
+test("figures that are cancelled say so, and are computed when asked for again", async () => {
+  const { client } = await openProjectWithImages(2);
+  const cancelled = read(client.statistics.$get());
+  await client.statistics.cancel.$post();
+  await expect(cancelled).rejects.toThrow("not computed to the end");
+  expect((await read(client.statistics.$get())).sizes).toHaveLength(1);
 });

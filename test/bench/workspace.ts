@@ -6,6 +6,7 @@ import { startApp } from "../e2e/app.ts";
 import { launchChromium } from "../e2e/chromium.ts";
 import { type Row, machineName, median, quantile } from "./rows.ts";
 import { benchBrush } from "./workspace/brush.ts";
+import { benchColdStart } from "./workspace/cold-start.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
 import { benchPaging } from "./workspace/paging.ts";
 import { benchStrokeBytes } from "./workspace/stroke-bytes.ts";
@@ -69,6 +70,7 @@ export async function benchWorkspace(): Promise<Row[]> {
     ...(await benchBrush()),
     ...(await benchPaging()),
     ...(await benchLargeGrid()),
+    ...(await benchColdStart()),
   ];
 }
 

@@ -146,6 +146,68 @@ test("the patients of chosen images move to a split as one, and back", async () 
   await expect.poll(() => splitOf("p01")).toBeNull();
 });
 
+test("chosen images are removed after a question, and come back by undo, also after a restart", async () => {
+  await page.getByTestId("frame-grid").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Delete");
+  const question = page.getByRole("dialog", { name: "Remove 2 images?" });
+  await question.getByText("2 annotations").waitFor();
+  await expectAccessible(page);
+  await screenshot(page, "data-remove-light");
+  await question.getByRole("button", { name: "Remove 2 images" }).click();
+  await expect.poll(() => cells().count()).toBe(4 * SLICES - 2);
+  expect(await frames()).toHaveLength(4 * SLICES - 2);
+  await app.killHard();
+  app = await startApp(home);
+  await page.goto(app.url);
+  await page.getByRole("button", { name: /Heart/ }).first().click();
+  await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
+  await expect.poll(() => cells().count()).toBe(4 * SLICES - 2);
+  await page.getByRole("button", { name: "Undo: remove 2 images" }).waitFor();
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => cells().count()).toBe(4 * SLICES);
+  await status().getByText("2 removals undone").waitFor();
+  await page.keyboard.press("ControlOrMeta+Shift+z");
+  await expect.poll(() => cells().count()).toBe(4 * SLICES - 2);
+  await page.keyboard.press("ControlOrMeta+z");
+  await expect.poll(() => cells().count()).toBe(4 * SLICES);
+});
+
+test("chosen images get a label at once, a filter finds them, and they alone are exported", async () => {
+  await page.evaluate(() =>
+    fetch("/api/labels", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "Severity", kind: "grade", options: ["mild", "severe"] }),
+    }),
+  );
+  await page.getByTestId("frame-grid").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.getByRole("button", { name: "Label…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Value").selectOption("severe");
+  await expectAccessible(page);
+  await screenshot(page, "data-label-light");
+  await dialog.getByRole("button", { name: "Set label" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("search").getByLabel("Label", { exact: true }).selectOption("Severity");
+  await expect.poll(() => cells().count()).toBe(2);
+  await page.getByLabel("Value of Severity").selectOption("No value");
+  await expect.poll(() => cells().count()).toBe(4 * SLICES - 2);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect.poll(() => cells().count()).toBe(4 * SLICES);
+  await page.getByTestId("frame-grid").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.getByRole("button", { name: "Export…" }).click();
+  await page.getByText("Only the 2 chosen images").waitFor();
+  await page.getByTestId("export-preview").getByText("2 images").waitFor();
+  await expectAccessible(page);
+  await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
+});
+
 test("the table sorts by its headings", async () => {
   await page.getByRole("button", { name: "Table" }).click();
   const names = () => page.locator('[role="row"][data-frame-id] .name').allInnerTexts();
@@ -192,7 +254,16 @@ test("classes are counted, renamed, added and deleted", async () => {
 test("figures of the set are drawn in both themes", async () => {
   await tab("Statistics");
   await page.getByTestId("statistics").waitFor();
-  await page.getByRole("img", { name: /^Histogram of/ }).waitFor();
+  const curves = page.getByLabel("Curves of Intensities · No modality");
+  await curves.selectOption("By class");
+  await page.getByRole("cell", { name: "ventricle" }).first().waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Patients per split as a table" }).click();
+  await page.getByRole("table", { name: "Patients per split" }).getByText("Validation").waitFor();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy Class balance as CSV" }).click();
+  await page.getByText("Copied.").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied.split("\r\n")[1]).toMatch(/^ventricle,\d+,\d+$/);
   await expectAccessible(page);
   await screenshot(page, "data-statistics-light");
   await page.getByRole("button", { name: "Switch to dark theme" }).click();

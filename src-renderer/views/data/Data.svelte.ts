@@ -1,9 +1,8 @@
 /**
- * @file The images of the data screen: filtered, sorted, chosen, and moved between splits. Constructed once by App, so that what was set
+ * @file The images of the data screen: filtered, sorted and chosen. Constructed once by App, so that what was set
  * stays while another screen is in front.
  */
-import type { FrameRow, LabelDefinition, Split } from "../../../src-main/api/contract.ts";
-import { texts } from "../../texts/index.ts";
+import type { FrameRow, LabelDefinition } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import {
   type Areas,
@@ -16,6 +15,7 @@ import {
   sortRows,
   type SortOrder,
 } from "./browse-frames.ts";
+import { BulkState } from "./Bulk.svelte.ts";
 import { type LabelFilter, valuesByFrame, type ValuesByFrame } from "./label-filter.ts";
 import {
   asSet,
@@ -26,13 +26,7 @@ import {
   type Selection,
   type SelectionMode,
 } from "./selection.ts";
-import { countCases, type SplitChange, splitChange } from "./split-change.ts";
-
-/** What the last bulk action did, and how it is taken back. */
-interface Done {
-  text: string;
-  undo: SplitChange;
-}
+import { countCases } from "./split-change.ts";
 
 /** What the person sets in fields; the rest is fetched. */
 type FilterFields = Omit<BrowseFilter, "ofClass" | "label">;
@@ -49,8 +43,6 @@ export class DataState {
   /** Where each layout stands, CSS pixels. */
   readonly scrollTop = { grid: 0, table: 0 };
   selection = $state.raw<Selection>(nothingSelected);
-  done = $state.raw<Done | null>(null);
-  isBusy = $state(false);
   /** Value of the class that must be present; null for all. */
   classValue = $state.raw<number | null>(null);
   labelFilter = $state.raw<LabelFilter | null>(null);
@@ -58,6 +50,7 @@ export class DataState {
   areas = $state.raw<Areas>(noAreas);
 
   readonly workspace: Workspace;
+  readonly bulk: BulkState;
   readonly #searched = new WeakMap<FrameRow, string>();
   #ofClass = $state.raw<ReadonlySet<number> | null>(null);
   #labelValues = $state.raw<{ labelId: number; values: ValuesByFrame } | null>(null);
@@ -86,6 +79,7 @@ export class DataState {
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
+    this.bulk = new BulkState(workspace, () => this.selected);
   }
 
   /** The screen comes to the front. Of another project nothing is kept. */
@@ -96,7 +90,7 @@ export class DataState {
     this.clearFilter();
     this.order = { by: "listed", isDescending: false };
     this.selection = nothingSelected;
-    this.done = null;
+    this.bulk.forget();
     this.areas = noAreas;
     this.definitions = [];
     this.scrollTop.grid = this.scrollTop.table = 0;
@@ -111,6 +105,7 @@ export class DataState {
       const isGone = labelFilter !== null && !this.definitions.some(({ labelId }) => labelId === labelFilter.labelId);
       if (isGone) this.labelFilter = null;
       await Promise.all([
+        this.bulk.refresh(),
         classValue === null ? null : this.#fetchClass(classValue),
         labelFilter === null || isGone ? null : this.#fetchLabel(labelFilter.labelId),
         this.#needsAreas ? this.#fetchAreas() : null,
@@ -189,27 +184,5 @@ export class DataState {
     if (frame === undefined) return;
     this.workspace.frameId = frame.frameId;
     this.workspace.view = "annotate";
-  }
-
-  /** Puts the patients of the chosen images into a split: all of a patient's images go along. */
-  async moveSelected(split: Split): Promise<void> {
-    const { change, undo, cases } = splitChange(this.selected, split);
-    if (cases === 0) return;
-    await this.#assign(change, { text: texts.data.moved(cases, texts.splits[split]), undo });
-  }
-
-  async undo(): Promise<void> {
-    if (this.done !== null) await this.#assign(this.done.undo, null);
-  }
-
-  async #assign(change: SplitChange, done: Done | null): Promise<void> {
-    if (this.isBusy) return;
-    this.isBusy = true;
-    await this.workspace.attempt(async () => {
-      await this.workspace.client.assignSplits(change);
-      this.done = done;
-      await this.workspace.reloadFrames();
-    });
-    this.isBusy = false;
   }
 }

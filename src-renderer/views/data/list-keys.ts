@@ -15,7 +15,6 @@ export function listKey(event: KeyboardEvent, data: DataState, layout: { columns
   else if (event.key === "Enter") data.open(active);
   else if (event.key === "Escape") data.clearSelection();
   else if (hasCommand && event.key.toLowerCase() === "a") data.selectAll();
-  else if (hasCommand && event.key.toLowerCase() === "z") void data.undo();
   else return;
   event.preventDefault();
 }

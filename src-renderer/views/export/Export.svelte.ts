@@ -36,8 +36,11 @@ export class ExportState {
     const { format, split, modelId } = this;
     if (this.isModel) return modelId === null ? null : { format, modelId };
     const ofSplit = { format, ...(split === "" ? {} : { split }) };
+    const frameIds = this.#workspace.exportFrameIds;
     if (this.isFigures) return { ...ofSplit, modelId: this.figuresOf! };
-    return this.masks.length === 0 ? null : { ...ofSplit, masks: [...this.masks] };
+    return this.masks.length === 0
+      ? null
+      : { ...ofSplit, ...(frameIds === null ? {} : { frameIds }), masks: [...this.masks] };
   });
   readonly canStart = $derived(!this.isBusy && this.dir.trim() !== "" && this.choice !== null && this.trouble === null);
 

@@ -113,7 +113,7 @@ export class TrainState {
   cancel = (runId: number): Promise<void> => this.#begin(() => this.#workspace.client.cancelRun(runId));
   resume = (runId: number): Promise<void> => this.#begin(() => this.#workspace.client.resumeRun(runId));
   propose = (modelId: number): Promise<void> =>
-    this.#begin(() => this.#workspace.client.propose(modelId, "unlabelled"));
+    this.#begin(() => this.#workspace.client.propose(modelId, { split: "unlabelled" }));
 
   async evaluate(modelId: number): Promise<void> {
     this.evaluatedModelId = modelId;

@@ -1,4 +1,4 @@
-/** @file The data screen with 100 000 images, in a real Chromium with software GL: to first paint, and while it scrolls. */
+/** @file The data screen with 100 000 images, in a real Chromium with software GL: to first paint, while it scrolls, filters and sorts. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +42,26 @@ async function timeScroll({ list, frames, step }: { list: string; frames: number
   return times;
 }
 
+/** Milliseconds from a choice in a field until two frames after the list shows it. */
+async function timeChoice({ label, value }: { label: string; value: string }): Promise<number> {
+  const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(`[aria-label="${label}"]`)!;
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  const start = performance.now();
+  field.value = value;
+  field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
+  await frame();
+  await frame();
+  return performance.now() - start;
+}
+
+/** Milliseconds until the figures of the set are drawn. */
+async function timeStatistics(page: Page): Promise<number> {
+  const start = performance.now();
+  await page.getByRole("tab", { name: "Statistics" }).click();
+  await page.getByTestId("statistics").waitFor({ timeout: 120_000 });
+  return performance.now() - start;
+}
+
 async function timeEach(page: Page, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -83,6 +103,17 @@ export async function benchLargeGrid(): Promise<Row[]> {
     await page.getByRole("button", { name: "Table" }).click();
     await page.getByTestId("frame-table").waitFor();
     const table = await scroll("frame-table", 120);
+    const choices = async (label: string, values: string[]): Promise<number[]> => {
+      const times: number[] = [];
+      for (const value of values) times.push(await page.evaluate(timeChoice, { label, value }));
+      return times;
+    };
+    await page.getByRole("button", { name: "Grid" }).click();
+    await page.getByTestId("frame-grid").waitFor();
+    const typing = await choices("Search images", ["0", "01", "012", "0123", "012", "01", "0", ""]);
+    const filtering = await choices("Filter by split", ["train", "val", "test", "unlabelled", "unassigned", "all"]);
+    const sorting = await choices("Sort by", ["name", "case", "split", "state", "expectedDice", "annotated", "listed"]);
+    const statistics = await timeStatistics(page);
     const row = (workload: string, ours: number, runs: number): Row => ({
       suite: "workspace",
       workload: `100 000 images: ${workload}`,
@@ -105,6 +136,10 @@ export async function benchLargeGrid(): Promise<Row[]> {
       ...spread("grid, frame while scrolling 120 px a frame", grid),
       ...spread("grid, frame while scrolling 4000 px a frame", flick),
       ...spread("table, frame while scrolling 120 px a frame", table),
+      ...spread("a letter typed into the search, to the list drawn", typing),
+      ...spread("a split chosen to filter by, to the list drawn", filtering),
+      ...spread("another order chosen, to the list drawn", sorting),
+      row("figures of the set, 10 000 annotations", statistics, 1),
     ];
   } finally {
     await browser.close();
