@@ -11,8 +11,8 @@ import { type Row, machineName, median, quantile } from "../rows.ts";
 import { taskSeconds, watchFrames } from "./main-thread.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
-const sides = [512, 2048, 4096];
-const MOVES = 200;
+const sides = [512, 4096];
+const MOVES = 60;
 
 interface Stroke {
   /** Handler, what follows from it, and the drawing calls, ms for each move. */
@@ -78,7 +78,7 @@ export async function benchBrush(): Promise<Row[]> {
       await openImage(page, `side-${side}.png`);
       await page.keyboard.press("b");
       await page.getByRole("slider", { name: "Brush size" }).fill(String(Math.sqrt(10)));
-      await page.evaluate(paintStroke, 20);
+      await page.evaluate(paintStroke, 8);
       const before = await seconds();
       const { moves, end } = await page.evaluate(paintStroke, MOVES);
       const tasks = (1000 * ((await seconds()) - before)) / (MOVES + 2);
