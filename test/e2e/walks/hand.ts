@@ -33,6 +33,7 @@ interface PageHand {
   screen(): Screen;
   drag(points: At[], isAlt: boolean, isCancelled: boolean): void;
   press(chord: Chord): void;
+  click(selector: string, name: string): Promise<void>;
   ready(frameId: number | null): Promise<void>;
   saved(): Promise<void>;
 }
@@ -92,6 +93,15 @@ function installHand(): void {
       send("pointerup", points.at(-1)!, 0);
     },
     press,
+    async click(selector, name) {
+      const named = () =>
+        [...document.querySelectorAll<HTMLButtonElement>(selector)].find((each) => {
+          const text = each.getAttribute("aria-label") ?? each.textContent.replace(/\s+/g, " ").trim();
+          return text.startsWith(name) && !each.disabled;
+        });
+      await until(`a button ${name}`, () => named() !== undefined);
+      named()!.click();
+    },
     ready: (frameId) =>
       until(`image ${frameId} to be drawn on`, () => {
         const data = canvas()?.dataset;

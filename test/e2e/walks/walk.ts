@@ -152,13 +152,12 @@ export class Walk {
     await act();
   }
 
-  /** Everything of one image back to its beginning, step by step. */
+  /** Everything of one image back to its beginning, as fast as keys repeat. */
   async undoAll(): Promise<void> {
-    while (this.histories.canUndo(this.current)) {
-      this.histories.undo(this.current);
-      await this.#press({ key: "z", ctrl: true });
-      await this.#parts.hand.ready(this.frameId);
-    }
+    let steps = 0;
+    for (; this.histories.canUndo(this.current); steps++) this.histories.undo(this.current);
+    await this.#press(...Array.from({ length: steps }, () => ({ key: "z", ctrl: true })));
+    await this.#parts.hand.ready(this.frameId);
   }
 
   async show(image: number): Promise<void> {
@@ -345,7 +344,7 @@ export class Walk {
     const value = this.#classValue;
     if (this.locked.has(value)) return;
     this.#note(name);
-    await this.#clickInPage("Refine", name);
+    await this.#click('section[aria-label="Refine"] button', name);
     const reshape = refinements[name]!;
     const mask = this.#labels.map((each) => (each === value ? 1 : 0));
     if (!mask.includes(1)) return;
@@ -527,7 +526,7 @@ export class Walk {
   }
 
   async #go(place: string): Promise<void> {
-    await this.#parts.hand.page.getByRole("navigation").getByRole("button", { name: place }).click();
+    await this.#click("nav button", place);
   }
 
   /** In the data screen: a class off all images at once. */
@@ -539,8 +538,8 @@ export class Walk {
     this.#note(`takes class ${value} off ${shown.length} images`);
     await hand.saved();
     await this.#go("Data");
-    await hand.page.getByRole("tab", { name: "Classes" }).click();
-    await hand.page.getByRole("button", { name: `Take ${CLASSES[value - 1]} off all images` }).click();
+    await this.#click('[role="tab"]', "Classes");
+    await this.#click("button", `Take ${CLASSES[value - 1]} off all images`);
     await hand.page.getByText(`${CLASSES[value - 1]} was taken off`).waitFor();
     this.histories.edit(
       shown.map((image) => ({
@@ -566,7 +565,7 @@ export class Walk {
     this.#note(`accepts the proposals of images ${accepted.map((image) => image + 1).join(", ")}`);
     if (isBulk) {
       await hand.page.getByLabel("Expected Dice from which all are accepted").fill("0.6");
-      await hand.page.getByRole("button", { name: /^Accept all above/ }).click();
+      await this.#click("button", "Accept all above 0.6");
     } else {
       await hand.page.locator(`[data-testid="canvas"][data-frame-id="${images[pending[0]!]!.frameId}"]`).waitFor();
       await this.#press({ key: "a", code: "KeyA" });
@@ -584,14 +583,9 @@ export class Walk {
     await this.#return();
   }
 
-  async #clickInPage(region: string, button: string): Promise<void> {
-    await this.#parts.hand.page.evaluate(
-      ([section, name]) => {
-        const buttons = document.querySelectorAll<HTMLButtonElement>(`section[aria-label="${section}"] button`);
-        [...buttons].find(({ textContent }) => textContent.trim() === name)!.click();
-      },
-      [region, button] as const,
-    );
+  /** Without waiting for frames to be drawn, as a pointer that comes down on it would. */
+  #click(selector: string, name: string): Promise<void> {
+    return this.#parts.hand.page.evaluate((all) => window.hand.click(...all), [selector, name] as const);
   }
 
   async #revision(): Promise<string | null> {
