@@ -142,12 +142,15 @@ export class AnnotateState {
     const { client, frameCache, queue } = this.#workspace;
     const { signal } = loading;
     try {
-      const [frame, mask] = await Promise.all([frameCache.frame(frameId, signal), client.mask(frameId, signal)]);
+      const [frame, bytes] = await Promise.all([
+        frameCache.frame(frameId, signal),
+        queue.latest(frameId, () => client.mask(frameId, signal)),
+      ]);
       if (signal.aborted) return;
-      queue.adopt(frameId, mask.annotation);
-      // Strokes that the app does not have yet are newer than what it sent.
-      const labels = this.#labelsOf(queue.unsavedBytes(frameId) ?? mask.bytes, frame);
-      this.easel.show(frame, labels, { caseId: this.current?.caseId ?? null, frameId });
+      this.easel.show(frame, this.#labelsOf(queue.unsavedBytes(frameId) ?? bytes, frame), {
+        caseId: this.current?.caseId ?? null,
+        frameId,
+      });
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
       frameCache.fetchAhead(this.#neighbors(frameId));

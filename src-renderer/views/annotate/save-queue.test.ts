@@ -126,4 +126,22 @@ describe("save queue", () => {
     await scene.settle();
     expect(scene.log).toHaveLength(sent);
   });
+
+  it("an answer from before a stroke that was stored meanwhile is asked for again", async () => {
+    const scene = createScene();
+    const fetched = [
+      { bytes: bytes(1), annotation: loaded },
+      { bytes: bytes(10), annotation: { ...loaded, revisionId: 8 } },
+    ];
+    void scene.queue.pushStroke(1, bytes(10));
+    let arrive = (): void => undefined;
+    const shown = scene.queue.latest(1, () => new Promise((resolve) => (arrive = () => resolve(fetched.shift()!))));
+    scene.answers.shift()!();
+    await scene.settle();
+    arrive();
+    await scene.settle();
+    arrive();
+    expect(await shown).toEqual(bytes(10));
+    expect(scene.queue.annotation(1)?.revisionId).toBe(8);
+  });
 });

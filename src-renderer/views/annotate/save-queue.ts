@@ -104,6 +104,25 @@ export class SaveQueue {
     while (this.pending > 0) await Promise.all([...this.#lines.values()].map(({ settled }) => settled));
   }
 
+  /**
+   * The label map of a frame to be shown: what `fetch` says that the app holds, adopted; or the last stroke that it does not have yet. Fetched
+   * again where a stroke was stored meanwhile, since the answer may be from before it.
+   */
+  async latest<Fetched extends { bytes: Uint8Array; annotation: AnnotationState }>(
+    frameId: number,
+    fetch: () => Promise<Fetched>,
+  ): Promise<Uint8Array> {
+    for (;;) {
+      const before = this.annotation(frameId);
+      const fetched = await fetch();
+      const unsaved = this.unsavedBytes(frameId);
+      if (unsaved !== null) return unsaved;
+      if (this.annotation(frameId) !== before) continue;
+      this.adopt(frameId, fetched.annotation);
+      return fetched.bytes;
+    }
+  }
+
   /** The last stroke of the frame that the app does not have yet. */
   unsavedBytes(frameId: number): Uint8Array<ArrayBuffer> | null {
     const last = this.#lines.get(frameId)?.waiting.findLast(({ change }) => change.kind === "stroke");
