@@ -135,7 +135,9 @@ describe("save queue", () => {
     ];
     void scene.queue.pushStroke(1, bytes(10));
     let arrive = (): void => undefined;
-    const shown = scene.queue.latest(1, () => new Promise((resolve) => (arrive = () => resolve(fetched.shift()!))));
+    type Fetched = { bytes: Uint8Array; annotation: AnnotationState };
+    const fetch = () => new Promise<Fetched>((resolve) => (arrive = () => resolve(fetched.shift()!)));
+    const shown = scene.queue.latest(1, fetch);
     scene.answers.shift()!();
     await scene.settle();
     arrive();
