@@ -15,6 +15,8 @@ const ZOOM_PER_PIXEL = 0.0016;
 export interface GestureOptions {
   /** Goes through the slices around; null where the wheel zooms. */
   onSlices: () => ((steps: number) => void) | null;
+  /** The pointer is on a second picture: it moves the view and sets the window, nothing else. */
+  isViewOnly: boolean;
 }
 
 export class Gesture {
@@ -35,7 +37,7 @@ export class Gesture {
 
   pointerDown(event: PointerEvent): void {
     if (this.#active !== null) return;
-    if (event.button === 0 && !this.isSpaceHeld) this.#easel.noteGesture();
+    if (event.button === 0 && !this.isSpaceHeld && !this.#options.isViewOnly) this.#easel.noteGesture();
     const name = this.#toolFor(event);
     if (name === null) return;
     const canvas = event.currentTarget as HTMLElement;
@@ -46,7 +48,8 @@ export class Gesture {
   }
 
   pointerMove(event: PointerEvent): void {
-    if (this.#active === null) this.#easel.heldTool.hover(this.#verb(event, event.currentTarget as HTMLElement));
+    if (this.#active === null && !this.#options.isViewOnly)
+      this.#easel.heldTool.hover(this.#verb(event, event.currentTarget as HTMLElement));
     if (event.pointerId !== this.#active?.pointerId) return;
     const canvas = event.currentTarget as HTMLElement;
     // All positions since the last frame: fast strokes stay round.
@@ -114,6 +117,7 @@ export class Gesture {
     if (event.button === 2) return "window";
     if (event.button !== 0) return null;
     if (this.isSpaceHeld) return "pan";
+    if (this.#options.isViewOnly) return this.#easel.toolName === "window" ? "window" : "pan";
     const { toolName, isPaintable, isLocked, classValue } = this.#easel;
     if (paintsClass(toolName) && isLocked(classValue)) return null;
     return changesLabels(toolName) && !isPaintable ? null : toolName;

@@ -5,6 +5,7 @@ import {
   fitViewport,
   imageToScreen,
   keepInSight,
+  linkedViewport,
   type Layout,
   MAX_SCALE,
   MIN_SCALE,
@@ -124,4 +125,18 @@ describe("viewport", () => {
     const inside = fitViewport(image, canvas);
     expect(keepInSight(inside, image, canvas)).toEqual(inside);
   });
+});
+
+it("a linked view shows the same part of another picture, however many pixels it has", () => {
+  const canvas = { width: 400, height: 300 };
+  const image = { width: 100, height: 80 };
+  const view = zoomAt(fitViewport(image, canvas), { x: 90, y: 40 }, 3);
+  const same = linkedViewport(view, image, { ...image, spacing: null }, canvas);
+  for (const name of ["scale", "offsetX", "offsetY"] as const) expect(same[name]).toBeCloseTo(view[name], 9);
+
+  const linked = linkedViewport(view, image, { width: 200, height: 160, spacing: null }, canvas);
+  expect(linked.scale).toBeCloseTo(view.scale / 2, 9);
+  const [one, other] = [screenToImage(view, { x: 31, y: 77 }), screenToImage(linked, { x: 31, y: 77 })];
+  expect(other.x).toBeCloseTo(2 * one.x, 9);
+  expect(other.y).toBeCloseTo(2 * one.y, 9);
 });

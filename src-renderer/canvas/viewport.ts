@@ -126,6 +126,28 @@ export function relaid(viewport: Viewport, layout: Partial<Layout>, anchor: Poin
   return panBy(turned, anchor.x - moved.x, anchor.y - moved.y);
 }
 
+/**
+ * The viewport of another picture on a canvas of the same size that shows the same part of it: as wide on the screen, turned alike, the
+ * same place of it (in parts of its sides) in the middle. The same viewport where the pictures are alike.
+ */
+export function linkedViewport(
+  viewport: Viewport,
+  image: Extent,
+  other: Extent & { spacing: PixelSpacing | null },
+  canvas: Extent,
+): Viewport {
+  const pixel = pixelProportions(other.spacing);
+  const middle = { x: canvas.width / 2, y: canvas.height / 2 };
+  const seen = screenToImage(viewport, middle);
+  const scale = (viewport.scale * image.width * viewport.pixel.width) / (other.width * pixel.width);
+  const linked = { ...viewport, pixel, scale };
+  const moved = imageToScreen(linked, {
+    x: (seen.x / image.width) * other.width,
+    y: (seen.y / image.height) * other.height,
+  });
+  return panBy(linked, middle.x - moved.x, middle.y - moved.y);
+}
+
 export function panBy(viewport: Viewport, dx: number, dy: number): Viewport {
   return { ...viewport, offsetX: viewport.offsetX + dx, offsetY: viewport.offsetY + dy };
 }

@@ -1,6 +1,7 @@
 /** @file Commands of the annotation screen: history, the list of images, and redaction. */
 import type { Texts } from "../texts/index.ts";
 import { cineLoops } from "../views/annotate/cine-order.ts";
+import { type CompareMode, compareModes, type CompareState } from "../views/annotate/Compare.svelte.ts";
 import type { StackState } from "../views/annotate/Stack.svelte.ts";
 import { commandsOn } from "./command.ts";
 
@@ -97,6 +98,42 @@ export const stackCommands = commandsOn(
       title: (t: Texts) => t.annotate.stack.loopCommand(t.annotate.stack.loops[loop]),
       run: (stack: StackState) => void (stack.loop = loop),
     })),
+  ],
+);
+
+const compareKeys: Record<CompareMode, string> = { side: "Shift+D", checker: "Shift+B", swipe: "Shift+W" };
+
+export const compareCommands = commandsOn(
+  "view",
+  ({ annotate }) => annotate?.compare ?? null,
+  ["annotate", "grade"],
+  [
+    ...compareModes.map((mode) => ({
+      id: `compare.${mode}` as const,
+      title: (t: Texts) => t.annotate.compare.toggle(t.annotate.compare.modes[mode]),
+      keys: [compareKeys[mode]],
+      run: (compare: CompareState) => compare.toggle(mode),
+    })),
+    {
+      id: "compare.pin",
+      title: (t) => t.annotate.compare.pin,
+      keys: ["Shift+P"],
+      run: (compare) => compare.pin(),
+    },
+    {
+      id: "compare.divider.left",
+      title: (t) => t.annotate.compare.dividerLeft,
+      repeats: true,
+      isAvailable: ({ mode }) => mode === "swipe",
+      run: (compare) => compare.moveDivider(compare.divider - 0.02),
+    },
+    {
+      id: "compare.divider.right",
+      title: (t) => t.annotate.compare.dividerRight,
+      repeats: true,
+      isAvailable: ({ mode }) => mode === "swipe",
+      run: (compare) => compare.moveDivider(compare.divider + 0.02),
+    },
   ],
 );
 

@@ -1,5 +1,12 @@
 /** @file All commands, in the order in which they are listed. */
-import { historyCommands, heatCommands, redactionCommands, sliceCommands, stackCommands } from "./annotate-commands.ts";
+import {
+  historyCommands,
+  compareCommands,
+  heatCommands,
+  redactionCommands,
+  sliceCommands,
+  stackCommands,
+} from "./annotate-commands.ts";
 import { projectCommands, windowCommands } from "./app-commands.ts";
 import type { Command } from "./command.ts";
 import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
@@ -17,6 +24,7 @@ const all = [
   ...viewCommands,
   ...historyCommands,
   ...heatCommands,
+  ...compareCommands,
   ...stackCommands,
   ...sliceCommands,
   ...chooseClassCommands,

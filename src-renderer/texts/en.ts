@@ -349,6 +349,28 @@ export const english = {
     },
     resetWindow: "Reset window",
     size: "Brush size",
+    compare: {
+      title: "Compare",
+      how: "How to compare",
+      modes: { side: "Side by side", checker: "Checker", swipe: "Swipe" },
+      toggle: (mode: string) => `Compare: ${mode}`,
+      with: "With",
+      subjects: {
+        plain: "This image without labels",
+        annotation: "Its annotation",
+        proposal: "Its proposal",
+        "pseudo-label": "Its proposal as accepted",
+        synthetic: "The mask it was made with",
+        pinned: "The pinned image",
+        previous: "The previous slice",
+        next: "The next slice",
+      },
+      pin: "Pin this image",
+      canvas: (what: string) => `Compared with: ${what}`,
+      divider: "Divider between the two pictures",
+      dividerLeft: "Divider to the left",
+      dividerRight: "Divider to the right",
+    },
     readOut: {
       pixel: ({ x, y }: { x: number; y: number }) => `${x}, ${y}`,
       value: (values: number[], unit: string | null) =>

@@ -334,6 +334,28 @@ export const chinese: Texts = {
     },
     resetWindow: "重置窗设置",
     size: "画笔大小",
+    compare: {
+      title: "对比",
+      how: "对比方式",
+      modes: { side: "并排", checker: "棋盘格", swipe: "卷帘" },
+      toggle: (mode) => `对比：${mode}`,
+      with: "对比对象",
+      subjects: {
+        plain: "本图像，不含标注",
+        annotation: "本图像的标注",
+        proposal: "本图像的建议",
+        "pseudo-label": "采纳时的建议",
+        synthetic: "合成所用的掩膜",
+        pinned: "固定的图像",
+        previous: "上一层面",
+        next: "下一层面",
+      },
+      pin: "固定此图像",
+      canvas: (what) => `对比对象：${what}`,
+      divider: "两幅图像之间的分隔线",
+      dividerLeft: "分隔线左移",
+      dividerRight: "分隔线右移",
+    },
     readOut: {
       pixel: ({ x, y }) => `${x}, ${y}`,
       value: (values, unit) =>

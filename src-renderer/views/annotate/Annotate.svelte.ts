@@ -10,6 +10,7 @@ import type { Layer } from "../../canvas/layers.svelte.ts";
 import type { Preferences } from "../../preferences.svelte.ts";
 import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { CompareState } from "./Compare.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
 import { GradingState } from "./Grading.svelte.ts";
 import { ProposingState } from "./Proposing.svelte.ts";
@@ -28,6 +29,7 @@ export class AnnotateState {
   readonly slices: SlicesState;
   readonly stack: StackState;
   readonly proposing: ProposingState;
+  readonly compare: CompareState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
   shownFrameId = $state<number | null>(null);
@@ -71,6 +73,11 @@ export class AnnotateState {
       shown: () => (this.current?.frameId === this.shownFrameId ? this.current : null),
       go: (frameId) => void (workspace.frameId = frameId),
       arrived: () => this.#loaded,
+    });
+    this.compare = new CompareState(workspace, {
+      easel: this.easel,
+      shownFrameId: () => this.shownFrameId,
+      sliceBeside: (steps) => this.stack.beside(steps),
     });
     const beginEdit = (): void => this.stack.stop();
     this.slices = new SlicesState(workspace, this.easel, {

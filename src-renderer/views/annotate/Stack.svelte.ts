@@ -79,6 +79,11 @@ export class StackState {
     if (!loading.signal.aborted) this.slices = slices ?? [];
   }
 
+  /** Id of the slice `steps` from the one that is shown; null where there is none. */
+  beside(steps: number): number | null {
+    return this.index < 0 ? null : (this.slices[this.index + steps]?.frameId ?? null);
+  }
+
   /** To the slice `steps` further, not beyond the ends. */
   step(steps: number): void {
     const wanted = this.slices.findIndex(({ frameId }) => frameId === this.#workspace.frameId);
