@@ -1,13 +1,14 @@
-/** @file `npm run bench -- [SUITE] [--json FILE]`: engine, images, workspace, or all of them. */
+/** @file `npm run bench -- [SUITE] [--json FILE]`: engine, images, workspace, corrections, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
+import { benchCorrections } from "./corrections.ts";
 import { benchEngine } from "./engine/index.ts";
 import { benchImages } from "./images/index.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchWorkspace } from "./workspace.ts";
 
-const USAGE = `npm run bench -- [engine] [images] [workspace] [--json FILE]
+const USAGE = `npm run bench -- [engine] [images] [workspace] [corrections] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine, images: only workloads whose name fits
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
@@ -55,6 +56,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
       ...(rounds === undefined ? {} : { rounds }),
     }),
   workspace: benchWorkspace,
+  corrections: benchCorrections,
 };
 const chosen = positionals.length > 0 ? positionals : Object.keys(suites);
 const unknown = chosen.filter((name) => !(name in suites));

@@ -9,6 +9,7 @@ import { benchBrush } from "./workspace/brush.ts";
 import { benchColdStart } from "./workspace/cold-start.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
 import { benchPaging } from "./workspace/paging.ts";
+import { benchProposals } from "./workspace/proposals.ts";
 import { benchStrokeBytes } from "./workspace/stroke-bytes.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -69,6 +70,7 @@ export async function benchWorkspace(): Promise<Row[]> {
     ...(await benchHand()),
     ...(await benchBrush()),
     ...(await benchPaging()),
+    ...(await benchProposals()),
     ...(await benchLargeGrid()),
     ...(await benchColdStart()),
   ];
