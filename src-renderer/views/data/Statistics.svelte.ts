@@ -45,7 +45,9 @@ export class StatisticsState {
     this.isBusy = false;
   }
 
-  cancel = (): Promise<void | undefined> => this.#workspace.attempt(() => this.#workspace.client.cancelStatistics());
+  cancel = async (): Promise<void> => {
+    await this.#workspace.attempt(() => this.#workspace.client.cancelStatistics());
+  };
 
   copy = (text: string): void =>
     void this.#workspace.attempt(async () => {
