@@ -182,7 +182,7 @@ test("after kill -9 the stroke is there, and can still be undone", async () => {
   await page.locator(`[data-frame-id="${strokeFrame}"]`).first().click();
   await page.locator(`[data-testid="canvas"][data-frame-id="${strokeFrame}"]`).waitFor();
   expect(await storedMask(strokeFrame)).toEqual(stroke);
-  await expect.poll(() => page.getByRole("button", { name: "Undo" }).isEnabled()).toBe(true);
+  await expect.poll(() => page.getByRole("button", { name: "Undo", exact: true }).isEnabled()).toBe(true);
   await page.keyboard.press("Control+z");
   await expect.poll(() => storedMask(strokeFrame).then(painted)).toBe(0);
   await page.keyboard.press("Control+Shift+z");

@@ -322,7 +322,7 @@ test("lengths, angles and areas stay on the image until they are cleared", async
   await click({ x: 60.5, y: 45.5 });
   const panel = page.getByRole("region", { name: "Measured" });
   const length = Math.hypot(to!.x - from!.x, to!.y - from!.y);
-  const area = () => `Area of rim ${expected.data.filter((value) => value === 2).length} px`;
+  const area = () => `Area of rim ${expected.data.filter((value) => value === 2).length.toLocaleString("en")} px`;
   const text = async () => (await panel.innerText()).replace(/\s+/g, " ");
   await expect.poll(text).toContain(`Length ${length.toFixed(1)} px`);
   expect(await text()).toMatch(/Angle (89\.[5-9]|90\.[0-5])°/);
@@ -379,6 +379,8 @@ test("empty slices between two drawn ones are filled as one step, on whichever i
   const open = async (id: string) => {
     await page.locator(`:not(canvas)[data-frame-id="${id}"]`).click();
     await page.locator(`[data-testid="canvas"][data-frame-id="${id}"]`).waitFor();
+    // The bar of the stack comes with the picture; the canvas has its size by the next frame.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   };
   const ends: LabelMap[] = [];
   for (const [id, corners] of [

@@ -139,6 +139,7 @@ export class AnnotateState {
     this.#loading?.abort();
     if (frameId === null) {
       this.shownFrameId = null;
+      this.stack.slices = [];
       this.easel.clear();
       void this.proposing.load(null);
       return;
@@ -149,15 +150,17 @@ export class AnnotateState {
     const { client, frameCache, queue } = this.#workspace;
     const { signal } = loading;
     try {
-      const [frame, bytes] = await Promise.all([
+      const [frame, bytes, slices] = await Promise.all([
         frameCache.frame(frameId, signal),
         queue.latest(frameId, () => client.mask(frameId, signal)),
+        this.stack.around(frameId, signal),
       ]);
       if (signal.aborted) return;
       this.easel.show(frame, this.#labelsOf(queue.unsavedBytes(frameId) ?? bytes, frame), {
         caseId: this.current?.caseId ?? null,
         frameId,
       });
+      this.stack.slices = slices;
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
       frameCache.fetchAhead(this.#neighbors(frameId));

@@ -64,19 +64,24 @@ export class StackState {
     if (Number.isFinite(rate)) this.#rate = Math.min(CINE_RATE.max, Math.max(CINE_RATE.min, rate));
   }
 
-  /** Learns what slices are around the frame; asks only where it is none of those known, or `isStale`. */
-  async follow(frameId: number | null, isStale = false): Promise<void> {
-    if (!isStale && this.slices.some((slice) => slice.frameId === frameId)) return;
+  /**
+   * The slices around a frame that is turned to; asks only where it is none of those known. They are put up together with its picture, by
+   * `slices`: a bar that comes later moves the image under the pointer.
+   */
+  async around(frameId: number, signal: AbortSignal): Promise<readonly SliceRow[]> {
+    if (this.slices.some((slice) => slice.frameId === frameId)) return this.slices;
+    this.stop();
+    return (await this.#workspace.attempt(() => this.#workspace.client.slices(frameId, signal))) ?? [];
+  }
+
+  /** Asks again for the slices around the frame that is shown: some came or went. */
+  async reload(): Promise<void> {
+    const frameId = this.#screen.shown()?.frameId;
+    if (frameId === undefined) return;
     this.#loading?.abort();
-    if (!isStale) this.stop();
-    if (frameId === null) {
-      this.slices = [];
-      return;
-    }
-    const loading = new AbortController();
-    this.#loading = loading;
-    const slices = await this.#workspace.attempt(() => this.#workspace.client.slices(frameId, loading.signal));
-    if (!loading.signal.aborted) this.slices = slices ?? [];
+    const { signal } = (this.#loading = new AbortController());
+    const slices = await this.#workspace.attempt(() => this.#workspace.client.slices(frameId, signal));
+    if (!signal.aborted && this.#screen.shown()?.frameId === frameId) this.slices = slices ?? [];
   }
 
   /** Id of the slice `steps` from the one that is shown; null where there is none. */
