@@ -68,7 +68,7 @@ const doors = [
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
-  if (/^runs\/(queue|requests|run-data)\.ts$/.test(path)) return "runs/queue"; // the main process's half
+  if (/^runs\/(queue|requests|run-data|recording|supervision|endings)\.ts$/.test(path)) return "runs/queue"; // the main process's half
   if (path === "inference/host.ts") return "inference/host"; // likewise
   return path.split("/")[0]!;
 }

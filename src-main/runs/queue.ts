@@ -6,11 +6,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import type { MetricPoint, ProgramProfile, RunRow, RunState } from "../api/contract.ts";
-import { diskFullProblem, Problem, type ProblemFields } from "../problem/index.ts";
+import { Problem } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
-import type { ChildProcessLike, RunReport } from "./messages.ts";
+import { type Ending, endingOfError } from "./endings.ts";
+import type { ChildProcessLike } from "./messages.ts";
+import { recordReport } from "./recording.ts";
 import {
-  isAnnotatedHere,
   type EvaluationRequest,
   planEvaluation,
   planPrediction,
@@ -19,6 +20,7 @@ import {
   type TrainingRequest,
 } from "./requests.ts";
 import { writeRunData } from "./run-data.ts";
+import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
@@ -29,16 +31,6 @@ const STOP_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 3_000;
 /** Between attempts to store how a run ended, where the project cannot be written. */
 const RETRY_MS = 2_000;
-
-/** Troubles of the project's file, not of the run: it can go on once they are mended. */
-const passing = new Set<ProblemFields["code"]>([
-  "busy",
-  "disk-full",
-  "file-unreadable",
-  "project-gone",
-  "project-locked",
-  "read-only",
-]);
 
 export type QueueEvent = { type: "run"; run: RunRow } | { type: "metrics"; runId: number; points: MetricPoint[] };
 
@@ -76,14 +68,9 @@ export interface RunQueue {
 interface ActiveRun {
   runId: number;
   /** null while its data is being written. */
-  process: ChildProcessLike | null;
-  /** State to end in when the process stops because it was told to. */
-  stopAs: "cancelled" | "interrupted" | null;
-}
-
-interface Ending {
-  state: RunState;
-  problem?: ProblemFields | null;
+  process: SupervisedRun | null;
+  /** State to end in, where that was asked for before there was a process. */
+  stopAs: RunState | null;
 }
 
 export function createRunQueue({ project, spawn, device, workFolder }: RunQueueOptions): RunQueue {
@@ -173,100 +160,26 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   };
 
   const perform = async (run: ActiveRun, path: string): Promise<Ending> => {
-    project.runs.update(run.runId, { state: "running", problem: null });
-    tellRun(run.runId);
-    await writeRunData(project, run.runId, path);
+    const { runId } = run;
+    project.runs.update(runId, { state: "running", problem: null });
+    tellRun(runId);
+    await writeRunData(project, runId, path);
     if (run.stopAs !== null) return { state: run.stopAs };
-    return new Promise<Ending>((resolve) => {
-      const child = spawn();
-      run.process = child;
-      let hasEnded = false;
-      const settle = (ending: Ending): void => {
-        if (hasEnded) return;
-        hasEnded = true;
-        child.kill();
-        resolve(ending);
-      };
-      child.onExit(() => settle(run.stopAs === null ? { state: "interrupted", problem: DIED } : { state: run.stopAs }));
-      child.onMessage((message) => {
-        if (hasEnded) return;
-        try {
-          const report = message as RunReport;
-          if (report.kind === "ready" && run.stopAs !== null) settle({ state: run.stopAs });
-          else if (report.kind === "ready")
-            child.postMessage({ kind: "start", bundlePath: path, profile: profiles.has(run.runId) });
-          else if (report.kind === "ended")
-            settle({ state: report.outcome === "done" ? "done" : (run.stopAs ?? "interrupted") });
-          else if (report.kind === "problem") settle({ state: "failed", problem: report.problem });
-          else if (report.kind === "failure") settle(endingOfFailure(report));
-          else record(run.runId, report);
-        } catch (error) {
-          settle(endingOfError(error));
-        }
-      });
-    });
+    const onReport: RunWatcher["onReport"] = (report) => {
+      if (report.kind === "profile") return void profiles.get(runId)?.push(report.profile);
+      recordReport(project, runId, report);
+      if (report.kind === "progress" || report.kind === "device") tellRun(runId);
+      if (report.kind === "progress" && report.points.length > 0)
+        tell({ type: "metrics", runId, points: report.points });
+    };
+    run.process = superviseRun(spawn(), { bundlePath: path, profile: profiles.has(runId) }, { onReport });
+    return run.process.ended;
   };
 
-  const record = (
-    runId: number,
-    report: Exclude<RunReport, { kind: "ready" | "ended" | "problem" | "failure" }>,
-  ): void => {
-    switch (report.kind) {
-      case "progress": {
-        const { step, secondsPerStep, points } = report;
-        project.edit("record progress", () => {
-          project.runs.update(runId, { step, secondsPerStep });
-          project.runs.addMetrics(runId, points);
-        });
-        tellRun(runId);
-        if (points.length > 0) tell({ type: "metrics", runId, points });
-        return;
-      }
-      case "device": {
-        // From now on, so that a resumed training computes where it began.
-        const { device: asked } = project.runs.recipe(runId);
-        if (asked !== report.device) project.runs.update(runId, { device: report.device });
-        if (asked === "auto") console.error(`run ${runId} computes on ${report.device} (${report.reason})`);
-        tellRun(runId);
-        return;
-      }
-      case "checkpoint":
-        project.runs.saveCheckpoint(runId, { step: report.step, kind: report.checkpoint, bytes: report.bytes });
-        return;
-      case "proposal": {
-        const { frameId, mask, confidence, expectedDice } = report;
-        // A person was faster: what they drew stands, and needs no proposal.
-        if (isAnnotatedHere(project.images.frame(frameId).row.annotation)) return;
-        const modelId = project.runs.recipe(runId).snapshot.fromModel!;
-        project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice });
-        return;
-      }
-      case "evaluation": {
-        const { snapshot } = project.runs.recipe(runId);
-        const split = snapshot.frames[0]?.split;
-        if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows);
-        return;
-      }
-      case "profile":
-        profiles.get(runId)?.push(report.profile);
-        return;
-      case "model": {
-        const { method, snapshot } = project.runs.recipe(runId);
-        const { step, validationDice, onnx, weights } = report;
-        const name = `${method} ${runId}`;
-        const { classes } = snapshot;
-        project.models.add({ runId, name, method, step, validationDice, classes, onnx, weights });
-        return;
-      }
-    }
-  };
-
-  /** Ends the run after a checkpoint, or without one after `limit`. */
-  const stop = (run: ActiveRun, stopAs: "cancelled" | "interrupted", limit: number): void => {
-    run.stopAs = stopAs;
-    run.process?.postMessage({ kind: "stop" });
-    const timer = setTimeout(() => run.process?.kill(), limit);
-    timer.unref();
+  /** Ends the run after a checkpoint, or without one after `limitMs`. */
+  const stop = (run: ActiveRun, state: RunState, limitMs: number): void => {
+    run.stopAs = state;
+    run.process?.stop(state, limitMs);
   };
 
   const isUnfinished = (runId: number): boolean => active?.runId === runId || pending.includes(runId);
@@ -358,34 +271,4 @@ function beingClosed(): Problem {
     title: "The project is being closed.",
     hint: "Open it again, then start the run.",
   });
-}
-
-const DIED: ProblemFields = {
-  code: "run-failed",
-  title: "The process of the run ended unexpectedly.",
-  detail: "It was ended from outside, or the machine ran out of memory. The last checkpoint was kept.",
-  hint: "Resume it; if it ends again, use a smaller batch size or image size.",
-};
-
-/** The message of a bug may hold anything, e.g. paths: it is for the log. */
-function endingOfFailure({ stack }: { stack: string }): Ending {
-  console.error(stack);
-  return {
-    state: "failed",
-    problem: {
-      code: "run-failed",
-      title: "The run stopped because of a fault in the app.",
-      detail: "The log of the app says more. The last checkpoint was kept.",
-      hint: "Resume it; if it stops again, report the fault with the log.",
-    },
-  };
-}
-
-function endingOfError(error: unknown): Ending {
-  const problem = error instanceof Problem ? error : diskFullProblem(error, "The project");
-  if (problem !== null) {
-    return { state: passing.has(problem.code) ? "interrupted" : "failed", problem: problem.toJSON() };
-  }
-  const bug = error instanceof Error ? error : new Error(String(error));
-  return endingOfFailure({ stack: bug.stack ?? bug.message });
 }

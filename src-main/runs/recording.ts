@@ -1,0 +1,53 @@
+/** @file What a run's process reports, written into the project. */
+import type { Project } from "../project/index.ts";
+import type { RunReport } from "./messages.ts";
+import { isAnnotatedHere } from "./requests.ts";
+
+/** A report of work; those of another kind say how the process goes. */
+export type WorkReport = Exclude<RunReport, { kind: "ready" | "ended" | "problem" | "failure" | "profile" }>;
+
+/** Throws `Problem` where the project cannot be written. */
+export function recordReport(project: Project, runId: number, report: WorkReport): void {
+  switch (report.kind) {
+    case "progress": {
+      const { step, secondsPerStep, points } = report;
+      project.edit("record progress", () => {
+        project.runs.update(runId, { step, secondsPerStep });
+        project.runs.addMetrics(runId, points);
+      });
+      return;
+    }
+    case "device": {
+      // From now on, so that a resumed training computes where it began.
+      const { device: asked } = project.runs.recipe(runId);
+      if (asked !== report.device) project.runs.update(runId, { device: report.device });
+      if (asked === "auto") console.error(`run ${runId} computes on ${report.device} (${report.reason})`);
+      return;
+    }
+    case "checkpoint":
+      project.runs.saveCheckpoint(runId, { step: report.step, kind: report.checkpoint, bytes: report.bytes });
+      return;
+    case "proposal": {
+      const { frameId, mask, confidence, expectedDice } = report;
+      // A person was faster: what they drew stands, and needs no proposal.
+      if (isAnnotatedHere(project.images.frame(frameId).row.annotation)) return;
+      const modelId = project.runs.recipe(runId).snapshot.fromModel!;
+      project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice });
+      return;
+    }
+    case "evaluation": {
+      const { snapshot } = project.runs.recipe(runId);
+      const split = snapshot.frames[0]?.split;
+      if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows);
+      return;
+    }
+    case "model": {
+      const { method, snapshot } = project.runs.recipe(runId);
+      const { step, validationDice, onnx, weights } = report;
+      const name = `${method} ${runId}`;
+      const { classes } = snapshot;
+      project.models.add({ runId, name, method, step, validationDice, classes, onnx, weights });
+      return;
+    }
+  }
+}
