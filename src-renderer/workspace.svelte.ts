@@ -94,6 +94,7 @@ export class Workspace {
     async ({ what, frameIds }) => void (await this.attempt(() => this.#reload(what, frameIds))),
   );
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
+  readonly #validations = new Listeners<[validation: EventMap["validation"]]>();
   readonly #runs = new Listeners<[run: RunRow, what: "active" | "ended"]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
 
@@ -130,6 +131,7 @@ export class Workspace {
         statistics: (progress) => void (this.counting = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
+        validation: (validation) => this.#validations.tell(validation),
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;
         },
@@ -170,6 +172,11 @@ export class Workspace {
 
   onMetrics(listener: (runId: number, points: MetricPoint[]) => void): () => void {
     return this.#metrics.add(listener);
+  }
+
+  /** A training was judged on its validation images. */
+  onValidation(listener: (validation: EventMap["validation"]) => void): () => void {
+    return this.#validations.add(listener);
   }
 
   /** Runs at each step of theirs, and those that end by themselves. */
@@ -353,7 +360,7 @@ export class Workspace {
       before === undefined ? [run, ...this.runs] : this.runs.map((each) => (each.runId === run.runId ? run : each));
     const isActive = run.state === "running" || run.state === "queued";
     if (isActive) this.#runs.tell(run, "active");
-    if (before?.state !== "running" || isActive || run.state === "cancelled") return;
+    if (before?.state !== "running" || isActive || run.state === "cancelled" || run.state === "paused") return;
     this.#runs.tell(run, "ended");
   }
 }

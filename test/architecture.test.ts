@@ -35,7 +35,7 @@ const arrows: Record<string, string[]> = {
     "engine/safetensors",
     "api/contract",
   ],
-  "runs/queue": ["project", "methods", "dataset", "voxels", "engine/safetensors", "api/contract"],
+  "runs/queue": ["project", "methods", "dataset", "metrics", "voxels", "engine/safetensors", "api/contract"],
   inference: ["methods", "dataset", "voxels", "engine/runtime"],
   "inference/host": ["voxels", "runs/queue"],
   api: ["project", "interchange", "imaging", "voxels", "runs/queue", "inference/host", "metrics", "methods"],
@@ -68,7 +68,7 @@ const doors = [
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
-  if (/^runs\/(queue|requests|run-data|recording|supervision|endings)\.ts$/.test(path)) return "runs/queue"; // the main process's half
+  if (/^runs\/(queue|requests|run-data|recording|supervision|endings|trend)\.ts$/.test(path)) return "runs/queue"; // the main process's half
   if (path === "inference/host.ts") return "inference/host"; // likewise
   return path.split("/")[0]!;
 }

@@ -3,7 +3,9 @@
  * `import type`. Binary bodies (pixels, label maps) use the layouts of src-main/voxels.
  */
 import type { ChoiceField, FlagField, ImportPrivacy, SourceFormat } from "../imaging/index.ts";
+import type { ValidationTrend } from "../metrics/index.ts";
 export type { SlicePlane } from "../imaging/index.ts";
+export type { ValidationTrend } from "../metrics/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
 export type { ProblemFields };
@@ -552,6 +554,16 @@ export interface RunRow {
   steps: number;
   secondsPerStep: number | null;
   secondsLeft: number | null;
+  /** Computing, all sittings together; pauses and waiting in the queue are left out. */
+  secondsSpent: number;
+  /** 1 is next; null unless queued. */
+  queuePosition: number | null;
+  /** Bytes that the run's process holds now; null unless it runs and has said so. */
+  memoryBytes: number | null;
+  /** The most that it held so far. */
+  peakMemoryBytes: number | null;
+  /** Bytes worked out before the first step; null while unknown, and on devices with memory of their own. */
+  plannedMemoryBytes: number | null;
   createdAt: string;
   endedAt: string | null;
   /** The model that the run made (train) or used. */
@@ -567,6 +579,16 @@ export interface MetricPoint {
 
 export interface RunDetail extends RunRow {
   metrics: MetricPoint[];
+  /** null for runs that do not train, and before the first validation. */
+  trend: ValidationTrend | null;
+}
+
+/** What a training's network said of a validation frame at a validation. The masks themselves: routes of /runs/:id/samples. */
+export interface RunSample {
+  step: number;
+  frameId: number;
+  /** Mean over the classes; null where neither mask shows any. */
+  dice: number | null;
 }
 
 /** Where the time of one of a run's programs went: milliseconds per run of the program, shares of it. Slowest rows first. */
@@ -693,6 +715,8 @@ export interface EventMap {
   statistics: StatisticsProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
+  /** A training was judged on the validation images; `samples` are new, in place of those of the same step. */
+  validation: { runId: number; step: number; samples: RunSample[]; trend: ValidationTrend | null };
   /** A copy of the project being written; bytes. */
   copy: { done: number; total: number; secondsLeft: number | null };
   /** Trouble in the background that no request answers for, e.g. a snapshot that failed. */
@@ -770,7 +794,12 @@ export interface EventMap {
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
  * POST   /runs {method, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
- * POST   /runs/:id/cancel | /resume                  RunRow
+ * POST   /runs/:id/cancel | /pause | /resume         RunRow             a pause writes a checkpoint and frees memory; it outlasts the app
+ * POST   /runs/:id/finish                            RunRow             ends the training now, as done, with its best checkpoint as the model
+ * POST   /runs/:id/move {position}                   RunRow[]           of the queue, in its order; 1 is next
+ * GET    /runs/:id/samples                           RunSample[]        by step
+ * GET    /runs/:id/samples/:step/:frameId            RLE                what the network said
+ * GET    /runs/:id/truth/:frameId                    RLE                the annotation that it was judged by
  * GET    /models                                     ModelRow[]
  * POST   /proposals {modelId, split? | frameIds?}              RunRow (kind predict)
  * GET    /proposals?state=pending                    ProposalRow[], worst first

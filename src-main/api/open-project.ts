@@ -26,7 +26,7 @@ import type {
 import { ChangeNotices } from "./change-notices.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
-import type { Listeners } from "./listeners.ts";
+import type { Listeners, SessionEvent } from "./listeners.ts";
 import { Proposer } from "./proposer.ts";
 import { Redactions } from "./redactions.ts";
 import { datasetStatistics } from "./statistics.ts";
@@ -94,8 +94,9 @@ export class OpenProject {
     this.#off = [
       project.onChange((what, frameIds) => this.#changes.note(what, frameIds)),
       this.queue.on((event) => {
-        if (event.type === "run") listeners.tell({ type: "run", data: event.run });
-        else listeners.tell({ type: "metrics", data: { runId: event.runId, points: event.points } });
+        if (event.type === "run") return listeners.tell({ type: "run", data: event.run });
+        const { type, ...data } = event;
+        listeners.tell({ type, data } as SessionEvent);
       }),
     ];
   }

@@ -1,8 +1,10 @@
 /** @file Runs: training, started and followed. */
 import { Hono } from "hono";
 import { z } from "zod";
+import { trendOf } from "../runs/queue.ts";
+import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
-import { idParam, validate } from "./validate.ts";
+import { idParam, idText, validate } from "./validate.ts";
 
 const training = z.object({
   method: z.string().min(1).max(80),
@@ -15,13 +17,44 @@ const training = z.object({
   profile: z.boolean().optional(),
 });
 
+const move = z.strictObject({ position: z.int().positive() });
+const frameParam = z.object({ id: idText, frameId: idText });
+const sampleParam = z.object({
+  id: idText,
+  step: z
+    .string()
+    .regex(/^[0-9]{1,15}$/)
+    .transform(Number),
+  frameId: idText,
+});
+
 export const runs = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.runs.list()))
-    .get("/:id", validate("param", idParam), (c) => c.json(session.open.project.runs.get(c.req.valid("param").id)))
+    .get("/:id", validate("param", idParam), (c) => {
+      const { project } = session.open;
+      const { id } = c.req.valid("param");
+      return c.json({ ...project.runs.get(id), trend: trendOf(project, id) });
+    })
     .get("/:id/profile", validate("param", idParam), (c) =>
       c.json(session.open.queue.profiles(c.req.valid("param").id)),
     )
+    .get("/:id/samples", validate("param", idParam), (c) =>
+      c.json(session.open.project.runSamples.list(c.req.valid("param").id)),
+    )
+    .get("/:id/samples/:step/:frameId", validate("param", sampleParam), (c) => {
+      const { id, step, frameId } = c.req.valid("param");
+      return bytesResponse(session.open.project.runSamples.labelMap(id, step, frameId), LABEL_MAP_MEDIA_TYPE);
+    })
+    .get("/:id/truth/:frameId", validate("param", frameParam), (c) => {
+      const { id, frameId } = c.req.valid("param");
+      return bytesResponse(session.open.project.runSamples.truth(id, frameId), LABEL_MAP_MEDIA_TYPE);
+    })
     .post("/", validate("json", training), (c) => c.json(session.open.queue.submitTraining(c.req.valid("json"))))
     .post("/:id/cancel", validate("param", idParam), (c) => c.json(session.open.queue.cancel(c.req.valid("param").id)))
-    .post("/:id/resume", validate("param", idParam), (c) => c.json(session.open.queue.resume(c.req.valid("param").id)));
+    .post("/:id/pause", validate("param", idParam), (c) => c.json(session.open.queue.pause(c.req.valid("param").id)))
+    .post("/:id/resume", validate("param", idParam), (c) => c.json(session.open.queue.resume(c.req.valid("param").id)))
+    .post("/:id/finish", validate("param", idParam), (c) => c.json(session.open.queue.finish(c.req.valid("param").id)))
+    .post("/:id/move", validate("param", idParam), validate("json", move), (c) =>
+      c.json(session.open.queue.move(c.req.valid("param").id, c.req.valid("json").position)),
+    );

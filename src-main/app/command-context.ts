@@ -8,7 +8,7 @@ import { Problem } from "../problem/index.ts";
 import { type Client, createClient, read } from "./client.ts";
 import type { Terminal } from "./terminal.ts";
 
-const endStates: readonly RunRow["state"][] = ["done", "failed", "cancelled", "interrupted"];
+const endStates: readonly RunRow["state"][] = ["paused", "done", "failed", "cancelled", "interrupted"];
 
 export class CommandContext {
   readonly client: Client;

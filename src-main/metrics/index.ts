@@ -26,3 +26,4 @@ export {
   type SurfaceDistances,
   surfaceDistances,
 } from "./surface-distance.ts";
+export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation-trend.ts";

@@ -26,6 +26,7 @@ import { Proposals } from "./proposals.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
 import { Removals } from "./removals.ts";
 import { Revisions } from "./revisions.ts";
+import { RunSamples } from "./run-samples.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
@@ -50,6 +51,7 @@ export class Project {
   readonly labels: Labels;
   readonly imports: Imports;
   readonly runs: Runs;
+  readonly runSamples: RunSamples;
   readonly models: Models;
   readonly proposals: Proposals;
   readonly proposalSteps: ProposalSteps;
@@ -77,6 +79,7 @@ export class Project {
     this.labels = new Labels(file, this.labelDefinitions);
     this.imports = new Imports(file);
     this.runs = new Runs(file);
+    this.runSamples = new RunSamples(file, { runs: this.runs, revisions });
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });

@@ -43,6 +43,17 @@ export interface RunChange {
   endedAt?: string | null;
   modelId?: number | null;
   device?: string;
+  plannedMemoryBytes?: number | null;
+}
+
+export interface RunProgress {
+  step: number;
+  secondsPerStep: number | null;
+  /** Computed since the last report. */
+  seconds: number;
+  /** Of the process: now, and the most so far. */
+  memoryBytes: number;
+  peakMemoryBytes: number;
 }
 
 export interface RunRecipe {
@@ -63,7 +74,12 @@ interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft">
 }
 
 const runColumns = `id AS runId, kind, method, state, settings, seed, device, step, steps,
-  seconds_per_step AS secondsPerStep, created_at AS createdAt, ended_at AS endedAt, model_id AS modelId, problem`;
+  seconds_per_step AS secondsPerStep, seconds_spent AS secondsSpent, created_at AS createdAt, ended_at AS endedAt,
+  model_id AS modelId, problem, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
+  CASE state WHEN 'running' THEN memory_bytes END AS memoryBytes,
+  CASE state WHEN 'queued' THEN (
+    SELECT count(*) FROM run AS other WHERE other.state = 'queued' AND other.queue_place <= run.queue_place
+  ) END AS queuePosition`;
 
 const columnOf: Record<keyof RunChange, string> = {
   state: "state",
@@ -74,7 +90,11 @@ const columnOf: Record<keyof RunChange, string> = {
   endedAt: "ended_at",
   modelId: "model_id",
   device: "device",
+  plannedMemoryBytes: "planned_memory_bytes",
 };
+
+/** Behind all that ever waited. */
+const LAST_PLACE = "(SELECT coalesce(max(queue_place), 0) + 1 FROM run)";
 
 export class Runs {
   readonly #file: ProjectFile;
@@ -83,14 +103,15 @@ export class Runs {
     this.#file = file;
   }
 
-  /** Queued. Returns the run id. */
-  create(run: NewRun): number {
+  /** At the end of the queue, or "paused" until it is resumed. Returns the run id. */
+  create(run: NewRun, state: "queued" | "paused" = "queued"): number {
     return this.#file.edit("queue a run", ["runs"], () => {
       return this.#file.run(
-        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot)
-         VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, queue_place)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LAST_PLACE})`,
         run.kind,
         run.method,
+        state,
         JSON.stringify(run.settings),
         run.seed,
         run.device,
@@ -107,8 +128,13 @@ export class Runs {
     return this.#file.all<RunRecord>(`SELECT ${runColumns} FROM run ORDER BY id DESC`).map(runRow);
   }
 
-  get(runId: number): RunDetail {
-    return { ...runRow(this.#record(runId)), metrics: this.metrics(runId) };
+  /** The run alone, which is cheap to ask for. */
+  row(runId: number): RunRow {
+    return runRow(this.#record(runId));
+  }
+
+  get(runId: number): Omit<RunDetail, "trend"> {
+    return { ...this.row(runId), metrics: this.metrics(runId) };
   }
 
   /** What is needed to do the run, or to do it again. */
@@ -129,12 +155,11 @@ export class Runs {
     };
   }
 
-  /** Sets the fields that are given. Progress alone is no news for the list: the queue tells it itself. */
+  /** Sets the fields that are given. */
   update(runId: number, change: RunChange): void {
     const given = (Object.keys(columnOf) as (keyof RunChange)[]).filter((key) => change[key] !== undefined);
     if (given.length === 0) return;
-    const isNews = given.some((key) => key !== "step" && key !== "secondsPerStep");
-    this.#file.edit("record a run's progress", isNews ? ["runs"] : [], () => {
+    this.#file.edit("record how a run goes", ["runs"], () => {
       const values = given.map((key): SqlValue => {
         const value = change[key]!;
         return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
@@ -142,6 +167,40 @@ export class Runs {
       const assignments = given.map((key) => `${columnOf[key]} = ?`).join(", ");
       const { changes } = this.#file.run(`UPDATE run SET ${assignments} WHERE id = ?`, ...values, runId);
       found(changes === 1 ? changes : undefined, "run", runId);
+    });
+  }
+
+  /** At the end of the queue, again. */
+  enqueue(runId: number): void {
+    this.#file.edit("queue a run", ["runs"], () => {
+      this.#file.run(
+        `UPDATE run SET state = 'queued', problem = NULL, ended_at = NULL, queue_place = ${LAST_PLACE} WHERE id = ?`,
+        runId,
+      );
+    });
+  }
+
+  /** `runIds`: those that are queued, next one first. */
+  orderQueue(runIds: readonly number[]): void {
+    this.#file.edit("order the queue", ["runs"], () => {
+      for (const [place, runId] of runIds.entries())
+        this.#file.run("UPDATE run SET queue_place = ? WHERE id = ?", place, runId);
+    });
+  }
+
+  /** A few times a second, and no news for the list: the queue tells it itself. */
+  recordProgress(runId: number, progress: RunProgress): void {
+    this.#file.edit("record a run's progress", [], () => {
+      this.#file.run(
+        `UPDATE run SET step = ?, seconds_per_step = ?, seconds_spent = seconds_spent + ?, memory_bytes = ?,
+           peak_memory_bytes = max(coalesce(peak_memory_bytes, 0), ?) WHERE id = ?`,
+        progress.step,
+        progress.secondsPerStep,
+        progress.seconds,
+        progress.memoryBytes,
+        progress.peakMemoryBytes,
+        runId,
+      );
     });
   }
 
@@ -175,11 +234,12 @@ export class Runs {
     });
   }
 
-  /** By name, then step; without the gaps. */
-  metrics(runId: number): MetricPoint[] {
+  /** By name, then step; without the gaps. All, or those of one name. */
+  metrics(runId: number, name?: string): MetricPoint[] {
     return this.#file.all(
-      "SELECT step, name, value FROM run_metric WHERE run_id = ? AND value IS NOT NULL ORDER BY name, step",
-      runId,
+      `SELECT step, name, value FROM run_metric
+       WHERE run_id = ? AND value IS NOT NULL ${name === undefined ? "" : "AND name = ?"} ORDER BY name, step`,
+      ...(name === undefined ? [runId] : [runId, name]),
     );
   }
 

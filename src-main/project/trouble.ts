@@ -6,7 +6,17 @@ import { diskFullProblem, Problem, type ProblemFields } from "../problem/index.t
 import { damaged } from "./header.ts";
 
 export type Noun =
-  "frame" | "image" | "case" | "class" | "label" | "run" | "model" | "proposal" | "revision" | "import report";
+  | "frame"
+  | "image"
+  | "case"
+  | "class"
+  | "label"
+  | "run"
+  | "model"
+  | "proposal"
+  | "revision"
+  | "sample"
+  | "import report";
 
 /** `row`, or `Problem` "not-found" when there is none. */
 export function found<Row>(row: Row | undefined, noun: Noun, id: number): Row {

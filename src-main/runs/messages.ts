@@ -7,7 +7,16 @@ export type RunCommand =
   /** Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. */
   | { kind: "start"; bundlePath: string; profile: boolean }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
-  | { kind: "stop" };
+  | { kind: "stop" }
+  /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
+  | { kind: "finish" };
+
+/** What the network said of a validation frame; the mask as RLE of voxels/rle.ts. */
+export interface ReportedSample {
+  frameId: number;
+  dice: number | null;
+  labelMap: Uint8Array;
+}
 
 export interface EvaluatedFrame {
   frameId: number;
@@ -23,8 +32,23 @@ export type RunReport =
   | { kind: "ready" }
   /** Where the run computes, and why there. */
   | { kind: "device"; device: string; reason: string }
-  /** At most four a second. `secondsPerStep`: median of the latest steps, with their share of validation. */
-  | { kind: "progress"; step: number; secondsPerStep: number | null; points: MetricPoint[] }
+  /** What the step programs will take, worked out before the first step; those of the CPU only. */
+  | { kind: "planned"; memoryBytes: number }
+  /**
+   * At most four a second. `secondsPerStep`: median of the latest steps, with their share of validation; `seconds`: since the last report,
+   * at first since the process began. Memory is that of this process.
+   */
+  | {
+      kind: "progress";
+      step: number;
+      secondsPerStep: number | null;
+      seconds: number;
+      memoryBytes: number;
+      peakMemoryBytes: number;
+      points: MetricPoint[];
+    }
+  /** The validation after `step` is over; its figures were told before. */
+  | { kind: "validation"; step: number; samples: ReportedSample[] }
   | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }
   | { kind: "proposal"; frameId: number; mask: Uint8Array; confidence: Uint8Array; expectedDice: number }
   | { kind: "evaluation"; rows: EvaluatedFrame[] }

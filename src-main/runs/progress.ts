@@ -11,6 +11,7 @@ export class Progress {
   readonly #parent: RunParent;
   readonly #durations: number[] = [];
   #points: MetricPoint[] = [];
+  /** At first the start of the process, from which `performance.now` counts. */
   #lastReport = 0;
   /** Seconds of validation per step, so that the time left includes it. */
   #overhead = 0;
@@ -37,11 +38,20 @@ export class Progress {
   }
 
   flush(step: number): void {
-    this.#lastReport = performance.now();
+    const now = performance.now();
     const sorted = this.#durations.toSorted((a, b) => a - b);
     const median = sorted[sorted.length >> 1];
     const secondsPerStep = median === undefined ? null : median + this.#overhead;
-    this.#parent.postMessage({ kind: "progress", step, secondsPerStep, points: this.#points });
+    this.#parent.postMessage({
+      kind: "progress",
+      step,
+      secondsPerStep,
+      seconds: (now - this.#lastReport) / 1000,
+      memoryBytes: process.memoryUsage.rss(),
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      points: this.#points,
+    });
+    this.#lastReport = now;
     this.#points = [];
   }
 }

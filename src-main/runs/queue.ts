@@ -5,12 +5,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { MetricPoint, ProgramProfile, RunRow, RunState } from "../api/contract.ts";
+import type { EventMap, MetricPoint, ProgramProfile, RunRow } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { type Ending, endingOfError } from "./endings.ts";
 import type { ChildProcessLike } from "./messages.ts";
 import { recordReport } from "./recording.ts";
+import { trendOf } from "./trend.ts";
 import {
   type EvaluationRequest,
   planEvaluation,
@@ -24,6 +25,7 @@ import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision
 
 export type { ChildProcessLike } from "./messages.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
+export { trendOf } from "./trend.ts";
 
 /** A step on a large image may take so long; then the process is ended without its last checkpoint. */
 const STOP_LIMIT_MS = 10_000;
@@ -32,7 +34,10 @@ const CLOSE_LIMIT_MS = 3_000;
 /** Between attempts to store how a run ended, where the project cannot be written. */
 const RETRY_MS = 2_000;
 
-export type QueueEvent = { type: "run"; run: RunRow } | { type: "metrics"; runId: number; points: MetricPoint[] };
+export type QueueEvent =
+  | { type: "run"; run: RunRow }
+  | { type: "metrics"; runId: number; points: MetricPoint[] }
+  | ({ type: "validation" } & EventMap["validation"]);
 
 export interface RunQueueOptions {
   project: Project;
@@ -49,17 +54,23 @@ export interface RunQueue {
   submitTraining(request: TrainingRequest): RunRow;
   submitPrediction(request: PredictionRequest): RunRow;
   submitEvaluation(request: EvaluationRequest): RunRow;
-  /** At once while queued; a running one writes a checkpoint first, which takes about a step. */
+  /** At once while queued or paused; a running one writes a checkpoint first, which takes about a step. */
   cancel(runId: number): RunRow;
+  /** As `cancel`, to be resumed: its process ends and frees what it held. It stays paused when the project is closed. */
+  pause(runId: number): RunRow;
   /** Queues an unfinished run again; a training goes on from its last checkpoint, with the same bits. */
   resume(runId: number): RunRow;
+  /** Ends a training early, as done: its best checkpoint becomes the model. One that does not run is queued for that. */
+  finish(runId: number): RunRow;
+  /** To another place in the queue; 1 is next. Returns the queue. */
+  move(runId: number, position: number): RunRow[];
   /** Returns how to stop listening. */
   on(listener: (event: QueueEvent) => void): () => void;
   /** Of a training of this queue that was submitted with `profile`; kept in memory only. */
   profiles(runId: number): readonly ProgramProfile[];
   /** When no run is queued or running. */
   idle(): Promise<void>;
-  /** The row of the run once it is done, failed, cancelled or interrupted. */
+  /** The row of the run once it neither runs nor waits in the queue. */
   finished(runId: number): Promise<RunRow>;
   /** A running run is interrupted, after a last checkpoint if there is time. */
   close(): Promise<void>;
@@ -70,14 +81,18 @@ interface ActiveRun {
   /** null while its data is being written. */
   process: SupervisedRun | null;
   /** State to end in, where that was asked for before there was a process. */
-  stopAs: RunState | null;
+  stopAs: StoppedState | null;
 }
+
+type StoppedState = "cancelled" | "paused" | "interrupted";
 
 export function createRunQueue({ project, spawn, device, workFolder }: RunQueueOptions): RunQueue {
   const listeners = new Set<(event: QueueEvent) => void>();
   /** Those who wait for a run to end. */
   const waiting = new Set<() => void>();
   const pending: number[] = [];
+  /** Trainings that are to end with their best checkpoint as soon as they run. */
+  const finishing = new Set<number>();
   /** Of the runs that are to be profiled. */
   const profiles = new Map<number, ProgramProfile[]>();
   /** As last told: the rows themselves may not be readable any more. */
@@ -90,9 +105,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   if (project.readOnly === null) project.runs.markInterrupted();
 
   const rowOf = (runId: number): RunRow => {
-    // Not `runs.get`: it reads all metrics, and this is asked several times a second.
-    const row = project.runs.list().find((run) => run.runId === runId);
-    if (row === undefined) throw noSuchRun(runId);
+    const row = project.runs.row(runId);
+    lastTold.set(runId, row);
     return row;
   };
   const tell = (event: QueueEvent): void => {
@@ -100,19 +114,33 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   };
   const tellRun = (runId: number): RunRow => {
     const run = rowOf(runId);
-    lastTold.set(runId, run);
     tell({ type: "run", run });
     return run;
   };
-  const enqueue = (runId: number): RunRow => {
-    pending.push(runId);
-    const row = tellRun(runId);
-    queueMicrotask(startNext);
-    return row;
-  };
-  const submit = (plan: NewRun): RunRow => {
+  /** Their positions changed. */
+  const tellQueue = (): RunRow[] => pending.map(tellRun);
+  /** `store` puts it at the end of the queue in the project. */
+  const enqueue = (store: () => number): RunRow => {
     if (isClosed) throw beingClosed();
-    return enqueue(project.runs.create(plan));
+    const runId = store();
+    pending.push(runId);
+    queueMicrotask(startNext);
+    return tellRun(runId);
+  };
+  const enqueueAgain = (runId: number): RunRow =>
+    enqueue(() => {
+      project.runs.enqueue(runId);
+      return runId;
+    });
+  const submit = (plan: NewRun): RunRow => enqueue(() => project.runs.create(plan));
+  const unqueue = (runId: number, state: StoppedState): RunRow => {
+    project.runs.update(runId, { state, ...(state === "paused" ? {} : { endedAt: new Date().toISOString() }) });
+    pending.splice(pending.indexOf(runId), 1);
+    finishing.delete(runId);
+    for (const look of [...waiting]) look();
+    const row = tellRun(runId);
+    tellQueue();
+    return row;
   };
   const chooseDevice = (asked: string | undefined): string =>
     asked === undefined || asked === "auto" ? device : asked;
@@ -120,7 +148,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   const end = (runId: number, ending: Ending): void => {
     const { state, problem = null } = ending;
     try {
-      project.runs.update(runId, { state, problem, endedAt: new Date().toISOString() });
+      const endedAt = state === "paused" ? null : new Date().toISOString();
+      project.runs.update(runId, { state, problem, endedAt });
       unwritten.delete(runId);
       tellRun(runId);
     } catch (error) {
@@ -139,6 +168,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   };
   /** Makes room for the next run. */
   const release = (): void => {
+    if (active !== null) finishing.delete(active.runId);
     active = null;
     for (const look of [...waiting]) look();
     queueMicrotask(startNext);
@@ -163,21 +193,28 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     const { runId } = run;
     project.runs.update(runId, { state: "running", problem: null });
     tellRun(runId);
+    tellQueue();
     await writeRunData(project, runId, path);
     if (run.stopAs !== null) return { state: run.stopAs };
     const onReport: RunWatcher["onReport"] = (report) => {
       if (report.kind === "profile") return void profiles.get(runId)?.push(report.profile);
       recordReport(project, runId, report);
-      if (report.kind === "progress" || report.kind === "device") tellRun(runId);
+      if (report.kind === "progress" || report.kind === "device" || report.kind === "planned") tellRun(runId);
       if (report.kind === "progress" && report.points.length > 0)
         tell({ type: "metrics", runId, points: report.points });
+      if (report.kind === "validation") {
+        const { step } = report;
+        const samples = report.samples.map(({ frameId, dice }) => ({ step, frameId, dice }));
+        tell({ type: "validation", runId, step, samples, trend: trendOf(project, runId) });
+      }
     };
     run.process = superviseRun(spawn(), { bundlePath: path, profile: profiles.has(runId) }, { onReport });
+    if (finishing.has(runId)) run.process.finish();
     return run.process.ended;
   };
 
   /** Ends the run after a checkpoint, or without one after `limitMs`. */
-  const stop = (run: ActiveRun, state: RunState, limitMs: number): void => {
+  const stop = (run: ActiveRun, state: StoppedState, limitMs: number): void => {
     run.stopAs = state;
     run.process?.stop(state, limitMs);
   };
@@ -204,36 +241,43 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     submitPrediction: (request) => submit(planPrediction(project, request, device)),
     submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
     cancel(runId) {
-      if (active?.runId === runId) {
-        stop(active, "cancelled", STOP_LIMIT_MS);
-        return rowOf(runId);
-      }
-      const place = pending.indexOf(runId);
-      if (place < 0) {
-        const { state } = rowOf(runId);
-        throw new Problem({
-          code: "conflict",
-          title: `Run ${runId} cannot be cancelled: it is ${state}.`,
-          hint: "Only a run that is queued or running can be.",
-        });
-      }
-      pending.splice(place, 1);
-      project.runs.update(runId, { state: "cancelled", endedAt: new Date().toISOString() });
-      for (const look of [...waiting]) look();
-      return tellRun(runId);
+      if (active?.runId === runId) stop(active, "cancelled", STOP_LIMIT_MS);
+      else if (pending.includes(runId)) return unqueue(runId, "cancelled");
+      else if (rowOf(runId).state === "paused") end(runId, { state: "cancelled" });
+      else throw refused(rowOf(runId), "cancelled", "Only a run that is queued, running or paused can be.");
+      return rowOf(runId);
+    },
+    pause(runId) {
+      if (pending.includes(runId)) return unqueue(runId, "paused");
+      if (active?.runId !== runId)
+        throw refused(rowOf(runId), "paused", "Only a run that is queued or running can be.");
+      stop(active, "paused", STOP_LIMIT_MS);
+      return rowOf(runId);
     },
     resume(runId) {
-      const { state } = rowOf(runId);
-      if (isUnfinished(runId) || state === "done") {
-        throw new Problem({
-          code: "conflict",
-          title: `Run ${runId} cannot be resumed: it is ${state}.`,
-          hint: "Only a run that ended early can be. Start a new one to train further.",
-        });
+      const row = rowOf(runId);
+      if (isUnfinished(runId) || row.state === "done") {
+        throw refused(row, "resumed", "Only a run that ended early can be. Start a new one to train further.");
       }
-      if (isClosed) throw beingClosed();
-      project.runs.update(runId, { state: "queued", problem: null, endedAt: null });
-      return enqueue(runId);
+      return enqueueAgain(runId);
+    },
+    finish(runId) {
+      const row = rowOf(runId);
+      const hasLearned = active?.runId === runId ? row.step > 0 : project.runs.checkpoint(runId, "last") !== null;
+      if (row.kind !== "train" || row.state === "done" || !hasLearned) {
+        throw refused(row, "finished early", "Only a training that has done some steps can be; cancel others.");
+      }
+      finishing.add(runId);
+      if (active?.runId === runId) active.process?.finish();
+      else if (!pending.includes(runId)) return enqueueAgain(runId);
+      return row;
+    },
+    move(runId, position) {
+      if (!pending.includes(runId)) throw refused(rowOf(runId), "moved", "Only a run that waits in the queue can be.");
+      const moved = pending.filter((each) => each !== runId).toSpliced(position - 1, 0, runId);
+      project.runs.orderQueue(moved);
+      pending.splice(0, pending.length, ...moved);
+      return tellQueue();
     },
     on(listener) {
       listeners.add(listener);
@@ -257,12 +301,9 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   };
 }
 
-function noSuchRun(runId: number): Problem {
-  return new Problem({
-    code: "not-found",
-    title: `There is no run ${runId}.`,
-    hint: "It may belong to another project; look at the list of runs.",
-  });
+/** `done`: what was asked for, as a participle. */
+function refused({ runId, state }: RunRow, done: string, hint: string): Problem {
+  return new Problem({ code: "conflict", title: `Run ${runId} cannot be ${done}: it is ${state}.`, hint });
 }
 
 function beingClosed(): Problem {

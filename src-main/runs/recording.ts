@@ -10,13 +10,18 @@ export type WorkReport = Exclude<RunReport, { kind: "ready" | "ended" | "problem
 export function recordReport(project: Project, runId: number, report: WorkReport): void {
   switch (report.kind) {
     case "progress": {
-      const { step, secondsPerStep, points } = report;
       project.edit("record progress", () => {
-        project.runs.update(runId, { step, secondsPerStep });
-        project.runs.addMetrics(runId, points);
+        project.runs.recordProgress(runId, report);
+        project.runs.addMetrics(runId, report.points);
       });
       return;
     }
+    case "planned":
+      project.runs.update(runId, { plannedMemoryBytes: report.memoryBytes });
+      return;
+    case "validation":
+      project.runSamples.add(runId, report.step, report.samples);
+      return;
     case "device": {
       // From now on, so that a resumed training computes where it began.
       const { device: asked } = project.runs.recipe(runId);

@@ -8,6 +8,8 @@ export interface SupervisedRun {
   readonly ended: Promise<Ending>;
   /** Writes a checkpoint, which takes about a step, and ends as `state`; without one after `limitMs`. */
   stop(state: RunState, limitMs: number): void;
+  /** A training ends now, as done, with its best checkpoint as the model. */
+  finish(): void;
 }
 
 export interface RunWatcher {
@@ -22,6 +24,7 @@ export function superviseRun(
   { onReport }: RunWatcher,
 ): SupervisedRun {
   let stopAs: RunState | null = null;
+  let isFinishing = false;
   const ended = new Promise<Ending>((resolve) => {
     let hasEnded = false;
     const settle = (ending: Ending): void => {
@@ -36,8 +39,10 @@ export function superviseRun(
       try {
         const report = message as RunReport;
         if (report.kind === "ready" && stopAs !== null) settle({ state: stopAs });
-        else if (report.kind === "ready") child.postMessage({ kind: "start", ...start });
-        else if (report.kind === "ended")
+        else if (report.kind === "ready") {
+          child.postMessage({ kind: "start", ...start });
+          if (isFinishing) child.postMessage({ kind: "finish" });
+        } else if (report.kind === "ended")
           settle({ state: report.outcome === "done" ? "done" : (stopAs ?? "interrupted") });
         else if (report.kind === "problem") settle({ state: "failed", problem: report.problem });
         else if (report.kind === "failure") settle(endingOfFailure(report));
@@ -53,6 +58,10 @@ export function superviseRun(
       stopAs = state;
       child.postMessage({ kind: "stop" });
       setTimeout(() => child.kill(), limitMs).unref();
+    },
+    finish() {
+      isFinishing = true;
+      child.postMessage({ kind: "finish" });
     },
   };
 }

@@ -9,7 +9,7 @@ import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../voxels/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
-import type { RunParent } from "./messages.ts";
+import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
 
@@ -19,13 +19,19 @@ const PROFILED = { warmUp: 3, runs: 5 };
 /** Between two checkpoints, seconds: what a power cut may cost. */
 const CHECKPOINT_SECONDS = 20;
 
+/** Validation frames whose masks are told of at each validation, for a person to look at. */
+const SAMPLES = 4;
+
 export type Outcome = "done" | "stopped";
+
+/** What the queue last asked for while the work was under way. */
+export type Asked = "stop" | "finish" | null;
 
 export interface Work {
   bundle: Bundle;
   device: ComputeDevice;
   parent: RunParent;
-  isStopped(): boolean;
+  asked(): Asked;
   /** Time the operators of a few steps of a training. */
   profile: boolean;
   /** Measured lowerings of this computer. */
@@ -37,7 +43,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-export async function train({ bundle, device, parent, isStopped, profile, tuning }: Work): Promise<Outcome> {
+export async function train({ bundle, device, parent, asked, profile, tuning }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const session = await findMethod(recipe.method).start({
@@ -57,8 +63,10 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
   const savedBest = await bundle.readIfThere("checkpoint/best");
   let best: BestCheckpoint | null = savedBest === undefined ? null : decodeBestCheckpoint(savedBest);
   const progress = new Progress(parent);
+  const sampled = new Set(spread(cases.frames.filter(({ role }) => role === "validate")));
   let savedAt = performance.now();
   const saveLast = async (): Promise<void> => {
+    progress.flush(session.step); // figures of steps before a checkpoint are never told again
     parent.postMessage({
       kind: "checkpoint",
       checkpoint: "last",
@@ -70,8 +78,12 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
   const validate = async (): Promise<void> => {
     const start = performance.now();
     const scores: (number | null)[] = [];
+    const samples: ReportedSample[] = [];
     await session.validate((frameId, prediction) => {
-      scores.push(...dicePerClass(prediction, cases.labelMap(frameId), recipe.classes));
+      const own = dicePerClass(prediction, cases.labelMap(frameId), recipe.classes);
+      scores.push(...own);
+      if (sampled.has(frameId))
+        samples.push({ frameId, dice: meanOfDefined(own).mean, labelMap: encodeLabelMap(prediction) });
     });
     const { mean } = meanOfDefined(scores);
     if (mean !== null) progress.add(session.step, { validationDice: mean });
@@ -80,16 +92,17 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
       const bytes = encodeBestCheckpoint(best);
       parent.postMessage({ kind: "checkpoint", checkpoint: "best", step: best.step, bytes });
     }
-    await saveLast();
     progress.validationDone(secondsSince(start), session.validateEvery);
-    progress.flush(session.step);
+    await saveLast();
+    parent.postMessage({ kind: "validation", step: session.step, samples });
   };
 
   try {
     while (session.step < session.steps) {
       await breathe();
-      if (isStopped()) {
-        progress.flush(session.step);
+      const wish = asked();
+      if (wish === "finish") break;
+      if (wish === "stop") {
         await saveLast();
         return "stopped";
       }
@@ -104,8 +117,9 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
       if (session.step % session.validateEvery === 0 || session.step === session.steps) await validate();
       else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) await saveLast();
     }
-    // A run that was killed after its last step still has to look at what it made.
+    // A run that was killed after its last step, or is finished before its first validation, still has to look at what it made.
     if (best === null) await validate();
+    else if (session.step < session.steps) await saveLast();
     const { step, validationDice, weights } = best!;
     const onnx = await session.exportOnnx({ weights, about: await provenanceOf(bundle, cases) });
     parent.postMessage({ kind: "model", step, validationDice, weights, onnx });
@@ -115,7 +129,7 @@ export async function train({ bundle, device, parent, isStopped, profile, tuning
   }
 }
 
-export async function predict({ bundle, device, parent, isStopped }: Work): Promise<Outcome> {
+export async function predict({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const onnx = await bundle.read("onnx");
@@ -124,7 +138,7 @@ export async function predict({ bundle, device, parent, isStopped }: Work): Prom
   try {
     for (const [index, { frameId }] of cases.frames.entries()) {
       await breathe();
-      if (isStopped()) return "stopped";
+      if (asked() === "stop") return "stopped";
       const start = performance.now();
       const { labelMap, confidence, expectedDice } = await predictor.predict(await cases.frame(frameId));
       parent.postMessage({ kind: "proposal", frameId, mask: encodeLabelMap(labelMap), confidence, expectedDice });
@@ -137,7 +151,7 @@ export async function predict({ bundle, device, parent, isStopped }: Work): Prom
   }
 }
 
-export async function evaluate({ bundle, device, parent, isStopped }: Work): Promise<Outcome> {
+export async function evaluate({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = await openCases(bundle);
   const onnx = await bundle.read("onnx");
@@ -148,7 +162,7 @@ export async function evaluate({ bundle, device, parent, isStopped }: Work): Pro
     const rows = [];
     for (const [index, { frameId }] of cases.frames.entries()) {
       await breathe();
-      if (isStopped()) return "stopped";
+      if (asked() === "stop") return "stopped";
       const start = performance.now();
       const frame = await cases.frame(frameId);
       const { labelMap } = await predictor.predict(frame);
@@ -184,6 +198,12 @@ async function openCases(bundle: Bundle): Promise<CaseSource> {
     },
     labelMap: (frameId) => decodeLabelMap(masks.get(frameId)!),
   };
+}
+
+/** Ids of a few of them, first to last. */
+function spread(frames: readonly { frameId: number }[]): number[] {
+  const count = Math.min(SAMPLES, frames.length);
+  return Array.from({ length: count }, (_, place) => frames[Math.floor((place * frames.length) / count)]!.frameId);
 }
 
 function dicePerClass(prediction: LabelMap, truth: LabelMap, classes: readonly { value: number }[]) {

@@ -11,7 +11,7 @@ import {
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
-import { evaluate, predict, train, type Work } from "./work.ts";
+import { type Asked, evaluate, predict, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
@@ -19,11 +19,11 @@ const workOf = { train, predict, evaluate };
 
 /** `tuningFile`: where measured lowerings of this computer are kept. */
 export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {
-  let isStopped = false;
+  let asked: Asked = null;
   parent.onMessage((command) => {
-    if (command.kind === "stop") isStopped = true;
+    if (command.kind !== "start") asked = command.kind;
     else
-      void perform(command, { parent, tuning: openTuningFile(tuningFile), isStopped: () => isStopped }).then((report) =>
+      void perform(command, { parent, tuning: openTuningFile(tuningFile), asked: () => asked }).then((report) =>
         parent.postMessage(report),
       );
   });
@@ -32,7 +32,7 @@ export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string
 
 async function perform(
   { bundlePath, profile }: Extract<RunCommand, { kind: "start" }>,
-  rest: Pick<Work, "parent" | "tuning" | "isStopped">,
+  rest: Pick<Work, "parent" | "tuning" | "asked">,
 ): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);

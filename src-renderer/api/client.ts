@@ -41,6 +41,7 @@ import type {
   RemovalPreview,
   RunDetail,
   RunRow,
+  RunSample,
   Scribble,
   SessionState,
   SliceRow,
@@ -208,7 +209,19 @@ export class Client {
   run = (runId: number) => this.#json<RunDetail>(`/runs/${runId}`);
   startRun = (request: RunRequest) => this.#json<RunRow>("/runs", { json: request });
   cancelRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/cancel`, { method: "POST" });
+  pauseRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/pause`, { method: "POST" });
   resumeRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/resume`, { method: "POST" });
+  /** Ends a training now: its best checkpoint becomes the model. */
+  finishRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/finish`, { method: "POST" });
+  /** 1 is next. Answers the queue in its order. */
+  moveRun = (runId: number, position: number) => this.#json<RunRow[]>(`/runs/${runId}/move`, { json: { position } });
+  runSamples = (runId: number) => this.#json<RunSample[]>(`/runs/${runId}/samples`);
+  /** What the network said of a validation frame after `step`. */
+  runSampleMask = (runId: number, { step, frameId }: RunSample, signal?: AbortSignal) =>
+    this.#bytes(`/runs/${runId}/samples/${step}/${frameId}`, { signal });
+  /** The annotation that the run is judged by. */
+  runTruth = (runId: number, frameId: number, signal?: AbortSignal) =>
+    this.#bytes(`/runs/${runId}/truth/${frameId}`, { signal });
   models = () => this.#json<ModelRow[]>("/models");
 
   propose = (modelId: number, images: { split: Split } | { frameIds: readonly number[] }) =>

@@ -53,6 +53,7 @@ export class EventStream {
     listen("statistics");
     listen("run");
     listen("metrics");
+    listen("validation");
     listen("copy");
     listen("trouble");
   }

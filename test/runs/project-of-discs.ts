@@ -36,7 +36,7 @@ export interface Workshop {
   project: Project;
   queue: RunQueue;
   /** Processes of runs, oldest first. */
-  processes: { pid: number; kill(): void }[];
+  processes: { pid: number; kill(): void; exited: Promise<void> }[];
   openQueue(): RunQueue;
   add(split: Split | null, options?: { isAnnotated?: boolean; origin?: "drawn" | "imported" }): Promise<number>;
   close(): Promise<void>;
@@ -50,7 +50,8 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
   const spawn = (): ChildProcessLike => {
     const entry = new URL("../../src-main/app/run-process.ts", import.meta.url).pathname;
     const child = fork(entry, { serialization: "advanced", execArgv: [] });
-    processes.push({ pid: child.pid!, kill: () => void child.kill("SIGKILL") });
+    const exited = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
+    processes.push({ pid: child.pid!, kill: () => void child.kill("SIGKILL"), exited });
     return {
       postMessage: (message) => void child.send(message as object, () => undefined),
       onMessage: (listener) => void child.on("message", listener),
@@ -97,6 +98,17 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when the run has reached `step`. */
+export function reaches(queue: RunQueue, runId: number, step: number): Promise<void> {
+  return new Promise((resolve) => {
+    const off = queue.on((event) => {
+      if (event.type !== "run" || event.run.runId !== runId || event.run.step < step) return;
+      off();
+      resolve();
+    });
+  });
 }
 
 /** Seconds, not minutes: the whole path is what counts. */

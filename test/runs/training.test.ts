@@ -1,26 +1,14 @@
 /** @file Training through the queue in real processes: what it makes, and that nothing a kill does changes a bit of it. */
 import { afterEach, expect, test } from "vitest";
 import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
-import type { RunQueue } from "../../src-main/runs/queue.ts";
 import { decodeTrainState, encodeTrainState, stepCount } from "../../src-main/training/index.ts";
 import { sha256 } from "../../src-main/project/index.ts";
-import { openWorkshop, SMALL, type Workshop } from "./project-of-discs.ts";
+import { openWorkshop, reaches, SMALL, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
 
 const request = { method: "segment", settings: { ...SMALL, steps: 40 }, seed: 5 };
-
-/** Resolves when the run has reached `step`. */
-function reaches(queue: RunQueue, runId: number, step: number): Promise<void> {
-  return new Promise((resolve) => {
-    const off = queue.on((event) => {
-      if (event.type !== "run" || event.run.runId !== runId || event.run.step < step) return;
-      off();
-      resolve();
-    });
-  });
-}
 
 test("a training ends with losses, validation Dice and a model that other runtimes can load", async () => {
   shop = await openWorkshop({ train: 3, val: 2, test: 1 });

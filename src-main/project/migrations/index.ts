@@ -12,6 +12,7 @@ import { editGroups } from "./0007-edit-groups.ts";
 import { maskPatches } from "./0008-mask-patches.ts";
 import { corrections } from "./0009-corrections.ts";
 import { bulkActions } from "./0010-bulk-actions.ts";
+import { runFigures } from "./0011-run-figures.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -24,6 +25,7 @@ export const migrations: readonly string[] = [
   maskPatches,
   corrections,
   bulkActions,
+  runFigures,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
