@@ -347,6 +347,155 @@ export interface ProposalStep {
   annotation: AnnotationState;
 }
 
+/**
+ * Why a proposal is to be looked at whatever its score. "missing": a class that every labelled case shows is not there; "fragments": more than a
+ * fifth of the class lies outside its largest piece, where labelled cases have one; "area", "place", "elongation": unlike the labelled
+ * cases by so many robust deviations; "enclosure": no longer enclosed by the class that encloses it in all labelled cases.
+ */
+export type ReviewFlag =
+  | { kind: "missing"; value: number }
+  | { kind: "fragments"; value: number; removedFraction: number }
+  | { kind: "area" | "place" | "elongation"; value: number; z: number }
+  | { kind: "enclosure"; value: number; by: number; share: number };
+
+/** Figures of one class of a proposal. null: not defined for it (class absent, one view only, a model without a teacher). */
+export interface ClassReview {
+  value: number;
+  /** Pixels of the frame. */
+  area: number;
+  /** Means over its pixels: probability, and entropy from 0 to 1. */
+  meanConfidence: number | null;
+  meanEntropy: number | null;
+  /** Dice that the probabilities let expect. */
+  expectedDice: number | null;
+  /** Dice between teacher and student, of probabilities and of label maps. */
+  softDice: number | null;
+  hardDice: number | null;
+  /** Mean Dice between the turned and mirrored views. */
+  viewDice: number | null;
+  /** Share outside the largest piece. */
+  removedFraction: number;
+  components: number;
+  /** Robust deviations from the labelled cases. */
+  areaZ: number | null;
+  placeZ: number | null;
+  elongationZ: number | null;
+}
+
+/** What is known of a proposal without a person: docs/review.md. "Band": the predicted foreground and 3 pixels of the network around it. */
+export interface ReviewRecord {
+  /** How many turned and mirrored views the proposal is the mean of. */
+  views: 1 | 4 | 8;
+  classes: ClassReview[];
+  /** Means over the band; null when nothing is predicted. */
+  foregroundEntropy: number | null;
+  margin: number | null;
+  /** Mean entropy within 2 pixels of the contour. */
+  borderEntropy: number | null;
+  /** Jensen-Shannon divergence of teacher and student over the band, 0 to 1, and the share of its pixels where they name another class. */
+  disagreement: number | null;
+  hardDisagreement: number | null;
+  flags: ReviewFlag[];
+}
+
+/** A proposal in the review queue. */
+export interface ReviewItem extends ProposalRow {
+  /** From 1, the worst. */
+  rank: number;
+  /** Lower is reviewed first; no Dice while `estimatedDice` is null. */
+  score: number;
+  /** Dice as learned from cases with known truth; null: too few of them, the score is uncalibrated. */
+  estimatedDice: number | null;
+  flags: ReviewFlag[];
+  /** Drawn at random from what would have been accepted unseen. */
+  isAudit: boolean;
+}
+
+/** Cases with known truth that the condition was judged by, one patient each. */
+export interface AcceptanceEvidence {
+  modelId: number;
+  /** With known truth. */
+  cases: number;
+  /** Of them those that the threshold accepts, and those of which an image has a Dice below `goodDice`. */
+  accepted: number;
+  failures: number;
+  /** Lower one-sided 95 % bound (Clopper-Pearson) of the share of good cases among the accepted; null without any. */
+  bound: number | null;
+  goodDice: number;
+  neededBound: number;
+  /** Accepted cases without a failure from which the bound can be met. */
+  neededCases: number;
+}
+
+/**
+ * Whether proposals may be accepted unseen, and from which estimated Dice. "no-proposals": none waits; "no-records": they were made without
+ * review records; "uncalibrated": too few cases with known truth; "too-few": too few that any threshold accepts; "too-many-failures";
+ * "drift": the audit found more failures than the evidence allows.
+ */
+export type AcceptanceCondition =
+  | { isMet: true; threshold: number; evidence: AcceptanceEvidence }
+  | {
+      isMet: false;
+      reason: "no-proposals" | "no-records" | "uncalibrated" | "too-few" | "too-many-failures" | "drift";
+      evidence: AcceptanceEvidence | null;
+    };
+
+export interface ReviewProgress {
+  /** Proposals that a person looked at and decided on, of how many. */
+  decided: number;
+  total: number;
+  /** Accepted unseen. */
+  unseen: number;
+  /** Random share of those that would have been accepted unseen. */
+  audit: { share: number; drawn: number; decided: number; failures: number; isAlarm: boolean };
+  /** 1 - Dice to expect of masks that nobody looked at, over all `total`, with half of its 95 % interval; null while uncalibrated. */
+  residualError: { error: number; halfWidth: number } | null;
+}
+
+export interface ReviewQueue {
+  /** Worst first. */
+  items: ReviewItem[];
+  condition: AcceptanceCondition;
+  progress: ReviewProgress;
+}
+
+export interface AcceptanceOutcome {
+  accepted: number;
+  /** Left for a person to look at, by chance. */
+  audited: number;
+}
+
+/** Where the present annotation of a frame comes from. */
+export interface MaskProvenance {
+  origin: MaskOrigin;
+  createdAt: string;
+  /** False: accepted with others, unseen. */
+  isReviewed: boolean;
+  /** Null where no model was involved. */
+  proposal: {
+    proposalId: number;
+    modelId: number;
+    modelName: string;
+    runId: number | null;
+    createdAt: string;
+    /** Scribbles by which it was corrected. */
+    scribbles: number;
+    /** Dice between what the model proposed and the annotation. */
+    dice: number;
+  } | null;
+  /** The acceptance of many that it was part of. */
+  acceptance: { quality: number; isWithEvidence: boolean; createdAt: string } | null;
+}
+
+/** An image worth annotating next, the most telling first. */
+export interface AnnotationSuggestion {
+  frameId: number;
+  proposalId: number;
+  score: number;
+  /** Distance in features to the nearest image chosen or annotated before. */
+  distance: number;
+}
+
 /** State of a frame's annotation after a change. Revisions are append-only, so undo survives a restart. */
 export interface AnnotationState {
   /** 0 while nothing was ever drawn. */
@@ -815,7 +964,15 @@ export interface EventMap {
  * GET    /proposals/:id/confidence                   one byte per pixel, 0–255
  * POST   /proposals/:id/accept | /reject | /reopen   ProposalRow
  * PUT    /proposals/:id/mask                         body RLE: the edited proposal becomes the annotation -> ProposalRow
- * POST   /proposals/accept-above {quality}           {accepted: number}   undone as one
+ * POST   /proposals/:id/drop {part: ProposalPart}    ProposalStep       that part is not taken: it leaves the proposal
+ * POST   /proposals/accept-above {quality, withoutEvidence?}   AcceptanceOutcome   undone as one; 409 conflict unless the condition of
+ *                                                    GET /review holds (withoutEvidence: recorded with every mask)
+ * GET    /review                                     ReviewQueue
+ * POST   /review/undo                                ProposalRow        the last decision on any proposal is taken back (409 when there is none)
+ * GET    /review/suggestions?count=                  AnnotationSuggestion[]
+ * GET    /review/:id                                 ReviewRecord       of a proposal; 404 when it was made without
+ * GET    /review/:id/uncertainty | /difference       score map of voxels/score-map.ts: entropy; teacher against student (404 without teacher)
+ * GET    /frames/:id/provenance                      MaskProvenance | null
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
  * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[]}            ExportPreview

@@ -94,6 +94,9 @@ export const frames = (session: Session) =>
       burnedIn.review(burnedIn.framesOf(id, scope), reviewed);
       return c.json(images.frame(id).row);
     })
+    .get("/:id/provenance", validate("param", idParam), (c) =>
+      c.json(session.open.project.reviews.provenance(c.req.valid("param").id)),
+    )
     .get("/:id/proposal", validate("param", idParam), (c) => c.json(session.open.proposalOf(c.req.valid("param").id)))
     .get("/:id/proposals", validate("param", idParam), (c) =>
       c.json(session.open.project.proposals.ofFrame(c.req.valid("param").id)),

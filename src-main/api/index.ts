@@ -22,6 +22,7 @@ import { missingRoute, renderProblem } from "./problem.ts";
 import { project } from "./project.ts";
 import { proposals } from "./proposals.ts";
 import { redactions } from "./redactions.ts";
+import { review } from "./review.ts";
 import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { sessions } from "./sessions.ts";
@@ -62,6 +63,7 @@ export function createApi(session: Session) {
     .route("/runs", runs(session))
     .route("/models", models(session))
     .route("/proposals", proposals(session))
+    .route("/review", review(session))
     .route("/evaluations", evaluations(session))
     .route("/exports", fileExports(session))
     .route("/redactions", redactions(session))

@@ -29,6 +29,7 @@ import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.t
 import type { Listeners, SessionEvent } from "./listeners.ts";
 import { Proposer } from "./proposer.ts";
 import { Redactions } from "./redactions.ts";
+import { Reviewer } from "./reviewer.ts";
 import { datasetStatistics } from "./statistics.ts";
 import { StatisticsJob } from "./statistics-job.ts";
 
@@ -55,6 +56,7 @@ export class OpenProject {
   readonly redactions: Redactions;
   readonly statistics: StatisticsJob;
   readonly proposer: Proposer;
+  readonly reviewer: Reviewer;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -76,6 +78,7 @@ export class OpenProject {
       host: new InferenceHost({ spawn: spawnInference, device }),
       pixels: (frameId) => this.pixels(frameId),
     });
+    this.reviewer = new Reviewer(project);
     const forget = (frameId: number): void => {
       this.#frames.delete(frameId);
       this.proposer.forget(frameId);

@@ -41,22 +41,23 @@ const scribble = z.strictObject({
     .min(1)
     .max(10_000),
 });
+const classPart = z.strictObject({ kind: z.literal("class"), value: z.number().int().min(1).max(255) });
+const componentPart = z.strictObject({ kind: z.literal("component"), x: coordinate, y: coordinate });
 const taking = z.strictObject({
-  part: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("all") }),
-    z.strictObject({ kind: z.literal("class"), value: z.number().int().min(1).max(255) }),
-    z.strictObject({ kind: z.literal("component"), x: coordinate, y: coordinate }),
-  ]),
+  part: z.discriminatedUnion("kind", [z.strictObject({ kind: z.literal("all") }), classPart, componentPart]),
   base: z.int().nonnegative(),
 });
+const dropping = z.strictObject({ part: z.discriminatedUnion("kind", [classPart, componentPart]) });
+const acceptance = z.strictObject({ quality: z.number().min(0).max(1), withoutEvidence: z.boolean().default(false) });
 
 export const proposals = (session: Session) =>
   new Hono()
     .post("/", validate("json", prediction), (c) => c.json(session.open.queue.submitPrediction(c.req.valid("json"))))
     .get("/", validate("query", stateQuery), (c) => c.json(session.open.project.proposals.list(c.req.valid("query"))))
-    .post("/accept-above", validate("json", z.object({ quality: z.number().min(0).max(1) })), (c) =>
-      c.json({ accepted: session.open.project.proposals.acceptAbove(c.req.valid("json").quality) }),
-    )
+    .post("/accept-above", validate("json", acceptance), (c) => {
+      const { quality, withoutEvidence } = c.req.valid("json");
+      return c.json(session.open.reviewer.acceptAbove(quality, { withoutEvidence }));
+    })
     .post("/ahead", validate("json", ahead), (c) => {
       const { frameIds, modelId } = c.req.valid("json");
       session.open.proposer.prepare(frameIds, modelId);
@@ -87,6 +88,9 @@ export const proposals = (session: Session) =>
       const { part, base } = c.req.valid("json");
       return c.json(session.open.proposer.take(c.req.valid("param").id, part, base));
     })
+    .post("/:id/drop", validate("param", idParam), validate("json", dropping), (c) =>
+      c.json(session.open.proposer.drop(c.req.valid("param").id, c.req.valid("json").part)),
+    )
     .get("/:id/mask", validate("param", idParam), (c) =>
       bytesResponse(session.open.project.proposals.mask(c.req.valid("param").id), LABEL_MAP_MEDIA_TYPE),
     )

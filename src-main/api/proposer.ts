@@ -6,7 +6,7 @@ import type { InferenceHost } from "../inference/host.ts";
 import { type InferenceJob, type InferenceWork, type PredictedMask } from "../inference/host.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
-import { createLabelMap, decodeLabelMap, encodeLabelMap, takeProposal } from "../voxels/index.ts";
+import { createLabelMap, decodeLabelMap, encodeLabelMap, takeProposal, withoutPart } from "../voxels/index.ts";
 import type { ModelRow, ProposalPart, ProposalStep, Scribble } from "./contract.ts";
 
 /** Proposals prepared and kept until their image is opened. */
@@ -96,11 +96,23 @@ export class Proposer {
     const rle = encodeLabelMap(taken);
     const isUnchanged = taken.data.every((value, index) => value === annotation.data[index]);
     if (part.kind !== "all") {
-      if (isUnchanged) throw nothingTaken();
+      if (isUnchanged) throw nothingTaken("accept");
       project.proposals.takePart(proposalId, rle, base);
     } else if (taken.data.every((value, index) => value === proposal.data[index])) {
       project.proposals.accept(proposalId);
     } else project.proposals.acceptEdited(proposalId, rle);
+    return this.step(frameId);
+  }
+
+  /** A part of the proposal is not taken: what is left waits in its place, as after a scribble on that part. */
+  drop(proposalId: number, part: Exclude<ProposalPart, { kind: "all" }>): ProposalStep {
+    const { proposals, proposalSteps } = this.#parts.project;
+    const { frameId, expectedDice } = proposals.get(proposalId);
+    const without = withoutPart(decodeLabelMap(proposals.mask(proposalId)), part);
+    if (without === null) throw nothingTaken("reject");
+    const { rest, value, at } = without;
+    const scribble = { value, isForeground: false, radius: 0, points: [at] };
+    proposalSteps.correct(proposalId, { mask: encodeLabelMap(rest), expectedDice, scribble });
     return this.step(frameId);
   }
 
@@ -173,11 +185,17 @@ function changedElsewhere(): Problem {
   });
 }
 
-function nothingTaken(): Problem {
-  return new Problem({
-    code: "conflict",
-    title: "There is nothing to accept there.",
-    detail: "The annotation has these pixels already, the proposal has none there, or their class is locked.",
-    hint: "Click on an outlined part of the proposal, or unlock its class.",
-  });
+function nothingTaken(what: "accept" | "reject"): Problem {
+  return what === "reject"
+    ? new Problem({
+        code: "conflict",
+        title: "There is nothing to reject there.",
+        hint: "Click on an outlined part of the proposal.",
+      })
+    : new Problem({
+        code: "conflict",
+        title: "There is nothing to accept there.",
+        detail: "The annotation has these pixels already, the proposal has none there, or their class is locked.",
+        hint: "Click on an outlined part of the proposal, or unlock its class.",
+      });
 }

@@ -79,15 +79,22 @@ export function addRunCommands(program: Command, run: RunCommand): void {
 
   program
     .command("review <project>")
-    .description("accept all proposals whose expected Dice is above a limit")
-    .requiredOption("--accept-above <quality>", "expected Dice, 0 to 1", share)
-    .action((path: string, { acceptAbove }: { acceptAbove: number }) =>
+    .description(
+      "accept unseen all proposals whose estimated Dice is above a limit, where evidence allows it: docs/review.md",
+    )
+    .requiredOption("--accept-above <quality>", "estimated Dice, 0 to 1", share)
+    .option("--without-evidence", "also where nothing shows that they are good; recorded with every mask")
+    .action((path: string, { acceptAbove, withoutEvidence = false }: ReviewOptions) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
-        const { accepted } = await read(client.proposals["accept-above"].$post({ json: { quality: acceptAbove } }));
+        const json = { quality: acceptAbove, withoutEvidence };
+        const { accepted, audited } = await read(client.proposals["accept-above"].$post({ json }));
         const pending = (await read(client.proposals.$get({ query: { state: "pending" } }))).length;
-        terminal.outcome({ accepted, pending }, [`Accepted ${accepted} proposals; ${pending} wait for review.`]);
+        terminal.outcome({ accepted, audited, pending }, [
+          `Accepted ${accepted} proposals unseen${withoutEvidence ? ", without evidence that they are good" : ""}.`,
+          `${pending} wait for review, ${audited} of them to audit the others.`,
+        ]);
       }),
     );
 
@@ -124,6 +131,11 @@ interface TrainOptions {
   fromModel?: string;
   includeAccepted?: boolean;
   profile?: boolean;
+}
+
+interface ReviewOptions {
+  acceptAbove: number;
+  withoutEvidence?: boolean;
 }
 
 export const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));

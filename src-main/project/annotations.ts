@@ -22,6 +22,8 @@ export interface RevisionSource {
   modelId?: number | undefined;
   runId?: number | undefined;
   proposalId?: number | undefined;
+  /** Accepted with others, without a look at it. */
+  isUnseen?: boolean | undefined;
 }
 
 /** Null where no model was involved. */
@@ -80,6 +82,15 @@ export class Annotations {
     )!;
   }
 
+  /** Frames whose present annotation was accepted with others, without a look at it. */
+  unseenFrames(): number[] {
+    return this.#file
+      .all<{ id: number }>(
+        `SELECT frame.id FROM frame JOIN mask_revision ON mask_revision.id = frame.head_id WHERE mask_revision.is_unseen = 1`,
+      )
+      .map(({ id }) => id);
+  }
+
   /** RLE bytes of the present annotation; null if there is none. */
   mask(frameId: number): Uint8Array<ArrayBuffer> | null {
     const { headId } = this.#frame(frameId);
@@ -106,8 +117,9 @@ export class Annotations {
       const { isDeflated, bytes, patchDepth } = this.#revisions.packed(rle, headId);
       const { id } = this.#file.run(
         `INSERT INTO mask_revision
-           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map, patch_depth, group_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map, patch_depth, group_id,
+            is_unseen)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         frameId,
         headId,
         source.origin,
@@ -119,6 +131,7 @@ export class Annotations {
         bytes,
         patchDepth,
         source.groupId ?? null,
+        source.isUnseen === true ? 1 : 0,
       );
       this.#moveHead(frameId, id);
       return this.state(frameId);
@@ -188,9 +201,11 @@ export class Annotations {
   #decideAgain(revisionId: number, way: "undo" | "redo"): void {
     const decided = decisionOfRevision(this.#file, revisionId);
     if (decided === null) return;
-    const { proposalId, decision } = decided;
+    const { proposalId, decision, dice } = decided;
     this.#file.edit(way, ["proposals"], () =>
-      recordDecision(this.#file, proposalId, way === "undo" ? "reopened" : decision, revisionId),
+      way === "undo"
+        ? recordDecision(this.#file, proposalId, "reopened", revisionId)
+        : recordDecision(this.#file, proposalId, decision, revisionId, dice),
     );
   }
 

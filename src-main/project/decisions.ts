@@ -6,19 +6,21 @@ import type { ProjectFile } from "./file.ts";
 
 export type Decision = "accepted" | "edited" | "rejected" | "reopened";
 
-/** Appends the decision and sets the proposal's state. Within an edit. */
+/** Appends the decision and sets the proposal's state. `dice`: between what the model proposed and what was accepted. Within an edit. */
 export function recordDecision(
   file: ProjectFile,
   proposalId: number,
   decision: Decision,
   revisionId: number | null,
+  dice: number | null = null,
 ): void {
   file.run(
-    "INSERT INTO review_decision (proposal_id, decision, revision_id, decided_at) VALUES (?, ?, ?, ?)",
+    "INSERT INTO review_decision (proposal_id, decision, revision_id, decided_at, dice) VALUES (?, ?, ?, ?, ?)",
     proposalId,
     decision,
     revisionId,
     file.now(),
+    dice,
   );
   let state: ProposalState | "superseded" = decision === "reopened" ? "pending" : decision;
   if (state === "pending") {
@@ -58,10 +60,10 @@ export function standingDecision(
 export function decisionOfRevision(
   file: ProjectFile,
   revisionId: number,
-): { proposalId: number; decision: Exclude<Decision, "reopened"> } | null {
+): { proposalId: number; decision: Exclude<Decision, "reopened">; dice: number | null } | null {
   return (
-    file.get<{ proposalId: number; decision: Exclude<Decision, "reopened"> }>(
-      "SELECT proposal_id AS proposalId, decision FROM review_decision WHERE revision_id = ? AND decision <> 'reopened' LIMIT 1",
+    file.get<{ proposalId: number; decision: Exclude<Decision, "reopened">; dice: number | null }>(
+      "SELECT proposal_id AS proposalId, decision, dice FROM review_decision WHERE revision_id = ? AND decision <> 'reopened' LIMIT 1",
       revisionId,
     ) ?? null
   );

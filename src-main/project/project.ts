@@ -24,6 +24,7 @@ import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
+import { Reviews } from "./reviews.ts";
 import { Removals } from "./removals.ts";
 import { Revisions } from "./revisions.ts";
 import { RunSamples } from "./run-samples.ts";
@@ -55,6 +56,7 @@ export class Project {
   readonly models: Models;
   readonly proposals: Proposals;
   readonly proposalSteps: ProposalSteps;
+  readonly reviews: Reviews;
   readonly evaluations: Evaluations;
   readonly synthetic: SyntheticFrames;
   readonly bulk: BulkActions;
@@ -83,6 +85,7 @@ export class Project {
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });
+    this.reviews = new Reviews(file, { proposals: this.proposals, annotations: this.annotations });
     this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
     this.evaluations = new Evaluations(file, this.models);
     const { cases, proposals, labels, labelDefinitions } = this;

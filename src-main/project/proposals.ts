@@ -2,9 +2,9 @@
  * @file Proposals: label maps that a model suggests. Only a person's decision turns one into an annotation.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { AnnotationState, ProposalRow, ProposalState } from "../api/contract.ts";
+import type { AnnotationState, ProposalRow, ProposalState, ReviewRecord } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { decodeLabelMap } from "../voxels/index.ts";
+import { decodeLabelMap, labelMapDice } from "../voxels/index.ts";
 import type { Annotations, Provenance } from "./annotations.ts";
 import { pack, plainBytes, unpack } from "./blobs.ts";
 import { recordBulk } from "./bulk-log.ts";
@@ -23,6 +23,17 @@ export interface NewProposal {
   /** One byte a pixel, row by row. */
   confidence: Uint8Array;
   expectedDice: number;
+  /** What is known of it without a person; maps in the layout of voxels/score-map.ts. */
+  review?: StoredReview | undefined;
+}
+
+export interface StoredReview {
+  record: ReviewRecord;
+  uncertainty: Uint8Array;
+  /** Null of a model without a teacher. */
+  difference: Uint8Array | null;
+  /** Tells likely images apart: the same number of values for all images of a model, -127 to 127. */
+  feature: Int8Array;
 }
 
 const proposalColumns =
@@ -52,7 +63,7 @@ export class Proposals {
       }
       this.#file.run("UPDATE proposal SET state = 'superseded' WHERE frame_id = ? AND state = 'pending'", frameId);
       const { isDeflated, bytes } = pack(proposal.mask);
-      return this.#file.run(
+      const { id } = this.#file.run(
         `INSERT INTO proposal
            (frame_id, model_id, run_id, state, expected_dice, created_at, is_deflated, label_map, confidence)
          VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?)`,
@@ -64,7 +75,9 @@ export class Proposals {
         isDeflated,
         bytes,
         deflateRawSync(confidence),
-      ).id;
+      );
+      if (proposal.review !== undefined) this.#addReview(id, proposal.review);
+      return id;
     });
   }
 
@@ -155,7 +168,7 @@ export class Proposals {
   acceptEdited(proposalId: number, rle: Uint8Array): ProposalRow {
     return this.#decide("accept an edited proposal", proposalId, () => {
       const revisionId = this.#write(proposalId, rle, { origin: "edited" });
-      recordDecision(this.#file, proposalId, "edited", revisionId);
+      recordDecision(this.#file, proposalId, "edited", revisionId, this.diceToModel(proposalId, rle));
     });
   }
 
@@ -197,15 +210,6 @@ export class Proposals {
     });
   }
 
-  /** Accepts every pending proposal of at least this expected Dice, all or none, as one action to undo. Returns how many. */
-  acceptAbove(quality: number): number {
-    const good = this.list({ state: "pending" }).filter(({ expectedDice }) => expectedDice >= quality);
-    return this.decideAll(
-      good.map(({ proposalId }) => proposalId),
-      "accept",
-    );
-  }
-
   /** Ids of those that wait for some frames, in the order of the frames. */
   pendingOf(frameIds: readonly number[]): number[] {
     return this.#file
@@ -217,11 +221,19 @@ export class Proposals {
       .map(({ id }) => id);
   }
 
-  /** Decides on pending proposals as they are, all or none, as one action to undo. Returns how many. */
-  decideAll(proposalIds: readonly number[], decision: "accept" | "reject"): number {
+  /**
+   * Decides on pending proposals as they are, all or none, as one action to undo. What is accepted so counts as unseen. `onGroup` is told the
+   * action of the revisions, within the edit. Returns how many.
+   */
+  decideAll(
+    proposalIds: readonly number[],
+    decision: "accept" | "reject",
+    onGroup?: (groupId: number) => void,
+  ): number {
     if (proposalIds.length === 0) return 0;
     return this.#file.edit(`${decision} proposals`, ["proposals", "frames"], () => {
-      const groupId = decision === "accept" && proposalIds.length > 1 ? newGroup(this.#file) : undefined;
+      const groupId = decision === "accept" ? newGroup(this.#file) : undefined;
+      if (groupId !== undefined) onGroup?.(groupId);
       for (const id of proposalIds) {
         if (decision === "accept") this.#accept(id, groupId);
         else this.reject(id);
@@ -281,9 +293,35 @@ export class Proposals {
     return this.#decide("accept a proposal", proposalId, () => {
       // What scribbles corrected is no longer what the model proposed.
       const origin = this.#isCorrected(proposalId) ? "edited" : "accepted";
-      const revisionId = this.#write(proposalId, this.mask(proposalId), { origin, groupId });
-      recordDecision(this.#file, proposalId, origin, revisionId);
+      const rle = this.mask(proposalId);
+      const revisionId = this.#write(proposalId, rle, { origin, groupId });
+      recordDecision(this.#file, proposalId, origin, revisionId, this.diceToModel(proposalId, rle));
     });
+  }
+
+  /** Dice between what the model proposed, before any correction, and a label map. */
+  diceToModel(proposalId: number, rle: Uint8Array): number {
+    const { id } = this.#file.get<{ id: number }>(
+      `WITH RECURSIVE origin (id, corrects_id) AS (
+         SELECT id, corrects_id FROM proposal WHERE id = ?
+         UNION ALL SELECT proposal.id, proposal.corrects_id FROM proposal JOIN origin ON proposal.id = origin.corrects_id)
+       SELECT id FROM origin WHERE corrects_id IS NULL`,
+      proposalId,
+    )!;
+    const proposed = this.mask(id);
+    if (Buffer.compare(proposed, rle) === 0) return 1;
+    return labelMapDice(decodeLabelMap(proposed), decodeLabelMap(rle));
+  }
+
+  #addReview(proposalId: number, { record, uncertainty, difference, feature }: StoredReview): void {
+    this.#file.run(
+      "INSERT INTO review_record (proposal_id, record, uncertainty, difference, feature) VALUES (?, ?, ?, ?, ?)",
+      proposalId,
+      JSON.stringify(record),
+      deflateRawSync(uncertainty),
+      difference === null ? null : deflateRawSync(difference),
+      new Uint8Array(feature.buffer, feature.byteOffset, feature.byteLength),
+    );
   }
 
   #isCorrected(proposalId: number): boolean {
@@ -314,7 +352,8 @@ export class Proposals {
       "SELECT frame_id AS frameId, model_id AS modelId, run_id AS runId FROM proposal WHERE id = ?",
       proposalId,
     )!;
-    return this.#annotations.write(frameId, rle, { ...source, modelId, runId: runId ?? undefined, proposalId })
-      .revisionId;
+    const isUnseen = source.groupId !== undefined; // one of many
+    const made = { modelId, runId: runId ?? undefined, proposalId, isUnseen };
+    return this.#annotations.write(frameId, rle, { ...source, ...made }).revisionId;
   }
 }

@@ -32,3 +32,19 @@ export function takeProposal({ annotation, proposal, classes, isLocked }: Taking
   }
   return taken;
 }
+
+/** The proposal without a part that a person does not take, and a pixel that was in it; null where there is no such part. */
+export function withoutPart(
+  proposal: LabelMap,
+  part: Exclude<ProposalPart, { kind: "all" }>,
+): { rest: LabelMap; value: number; at: Point } | null {
+  const isAt = part.kind === "component";
+  const value = isAt ? (proposal.data[Math.floor(part.y) * proposal.width + Math.floor(part.x)] ?? 0) : part.value;
+  if (value === 0) return null;
+  const mask = isAt ? regionOfClass(proposal, part as Point) : maskOfClass(proposal, value);
+  const first = mask.data.indexOf(1);
+  if (first < 0) return null;
+  const rest = { ...proposal, data: proposal.data.map((label, pixel) => (mask.data[pixel] ? 0 : label)) };
+  const inside = { x: (first % proposal.width) + 0.5, y: Math.floor(first / proposal.width) + 0.5 };
+  return { rest, value, at: isAt ? { x: part.x, y: part.y } : inside };
+}

@@ -58,7 +58,19 @@ test("a run makes a model, the model proposals, and a person decides on each", a
   expect(frames.find(({ frameId }) => frameId === second!.frameId)?.annotation).toBe("edited");
   await decide.reopen.$post({ param: first! });
   const json = { quality: 0 };
-  expect(await read(client.proposals["accept-above"].$post({ json }))).toEqual({ accepted: 1 });
+  await expect(client.proposals["accept-above"].$post({ json })).rejects.toMatchObject({ code: "conflict" });
+  const unasked = { json: { ...json, withoutEvidence: true } };
+  expect(await read(client.proposals["accept-above"].$post(unasked))).toEqual({ accepted: 1, audited: 0 });
+  const param = { id: first!.id };
+  const { frameId } = await read(client.proposals[":id"].$get({ param }));
+  const of = { param: { id: String(frameId) } };
+  expect(await read(client.frames[":id"].provenance.$get(of))).toMatchObject({
+    origin: "accepted",
+    isReviewed: false,
+    proposal: { dice: 1, modelId },
+    acceptance: { quality: 0, isWithEvidence: false },
+  });
+  expect(await read(client.review.undo.$post())).toMatchObject({ proposalId: Number(first!.id), state: "pending" });
 });
 
 test("a model is judged on a split and leaves as ONNX and CSV", async () => {

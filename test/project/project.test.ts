@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openProject } from "../../src-main/project/index.ts";
 import { migrate } from "../../src-main/project/migrations/index.ts";
-import { addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE } from "./fixture.ts";
+import { acceptUnseen, addFrame, addModel, addProposal, maskOf, newImage, newProject, SIZE } from "./fixture.ts";
 
 describe("annotations", () => {
   it("start empty and read back byte for byte", () => {
@@ -269,7 +269,7 @@ describe("proposals", () => {
     expect(project.images.frame(frameId).row.proposal?.proposalId).toBe(third);
   });
 
-  it("are listed worst first and accepted above a quality in one edit", () => {
+  it("are listed worst first and accepted unseen in one edit", () => {
     const project = newProject();
     const { modelId, runId } = addModel(project);
     const qualities = [0.9, 0.5, 0.95];
@@ -277,7 +277,8 @@ describe("proposals", () => {
       addProposal(project, addFrame(project, `p0${index}_1`), modelId, runId, quality),
     );
     expect(project.proposals.list().map(({ expectedDice }) => expectedDice)).toEqual([0.5, 0.9, 0.95]);
-    expect(project.proposals.acceptAbove(0.9)).toBe(2);
+    const good = project.proposals.list().filter(({ expectedDice }) => expectedDice >= 0.9);
+    expect(acceptUnseen(project, good)).toEqual({ accepted: 2, audited: 0 });
     expect(project.proposals.list({ state: "pending" })).toHaveLength(1);
     expect(project.summary().counts).toMatchObject({ annotated: 2, proposals: 1 });
   });
@@ -289,7 +290,7 @@ describe("proposals", () => {
     const [first, second, third] = frameIds.map((frameId) => addProposal(project, frameId, modelId, runId, 0.95));
     const states = () => [first!, second!, third!].map((proposalId) => project.proposals.get(proposalId).state);
     project.annotations.write(frameIds[1]!, maskOf(2, 5), { origin: "drawn" });
-    expect(project.proposals.acceptAbove(0.9)).toBe(3);
+    expect(acceptUnseen(project, project.proposals.list())).toEqual({ accepted: 3, audited: 0 });
     expect(project.annotations.undo(frameIds[2]!).group).toEqual({ frameIds, kept: 0 });
     expect(states()).toEqual(["pending", "pending", "pending"]);
     expect(frameIds.map((frameId) => project.annotations.mask(frameId))).toEqual([null, maskOf(2, 5), null]);

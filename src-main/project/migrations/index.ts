@@ -13,6 +13,7 @@ import { maskPatches } from "./0008-mask-patches.ts";
 import { corrections } from "./0009-corrections.ts";
 import { bulkActions } from "./0010-bulk-actions.ts";
 import { runFigures } from "./0011-run-figures.ts";
+import { reviewRecords } from "./0012-review-records.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
   corrections,
   bulkActions,
   runFigures,
+  reviewRecords,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
