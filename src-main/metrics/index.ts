@@ -18,6 +18,34 @@ export {
 } from "./paired.ts";
 export { mae, mape, medianRelativeError, mse, pearson, r2, rmse } from "./regression.ts";
 export {
+  ACCEPTANCE,
+  chooseThreshold,
+  clopperPearsonLower,
+  countAccepted,
+  type Counts,
+  isAccepted,
+  NEEDED_CASES,
+  type ScoredImage,
+} from "./review/acceptance.ts";
+export { type Chosen, greedyKCentre } from "./review/diversity.ts";
+export { cusum, DRIFT, isDrifting } from "./review/drift.ts";
+export { scoreDisagreement, scorePixels } from "./review/pixel-scores.ts";
+export {
+  calibrate,
+  type Calibration,
+  FEWEST_PATIENTS,
+  type Known,
+  type QualityFeatures,
+  qualityFeatures,
+  ridge,
+  uncalibratedScore,
+} from "./review/quality.ts";
+export { type Figures, type Judged, judgePrediction, type UsualClass, usualClasses } from "./review/record.ts";
+export { dilate, meanWithin, nearContours } from "./review/regions.ts";
+export { type Residual, residualError, type ResidualError, studentQuantile } from "./review/residual-error.ts";
+export { enclosedShare, median, robustZ, type Shape, shapeOf, shapeZ } from "./review/shape.ts";
+export { calibrationError, poorFoundEarly, riskCoverageArea, spearman } from "./review/usefulness.ts";
+export {
   assd,
   averageSurfaceDistance,
   hausdorff,
