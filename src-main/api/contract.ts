@@ -686,6 +686,16 @@ export interface MethodRow {
   title: string;
   summary: string;
   settings: SettingField[];
+  /** Named settings, sized for the open project and this computer where they depend on them; the first is the default. */
+  presets: PresetRow[];
+}
+
+export interface PresetRow {
+  id: string;
+  title: string;
+  summary: string;
+  /** Those that differ from the defaults of the fields. */
+  settings: Record<string, number | boolean | string>;
 }
 
 export type RunKind = "train" | "predict" | "evaluate";
@@ -718,6 +728,8 @@ export interface RunRow {
   /** The model that the run made (train) or used. */
   modelId: number | null;
   problem: ProblemFields | null;
+  /** What the person who started it should know of data and settings: sentences. */
+  remarks: string[];
 }
 
 export interface MetricPoint {
@@ -942,7 +954,7 @@ export interface EventMap {
  * GET    /methods                                    MethodRow[]
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
- * POST   /runs {method, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
+ * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
  * POST   /runs/:id/cancel | /pause | /resume         RunRow             a pause writes a checkpoint and frees memory; it outlasts the app
  * POST   /runs/:id/finish                            RunRow             ends the training now, as done, with its best checkpoint as the model
  * POST   /runs/:id/move {position}                   RunRow[]           of the queue, in its order; 1 is next

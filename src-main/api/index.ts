@@ -59,7 +59,7 @@ export function createApi(session: Session) {
     .route("/", cases(session))
     .route("/", data(session))
     .route("/bulk", bulk(session))
-    .route("/methods", methods())
+    .route("/methods", methods(session))
     .route("/runs", runs(session))
     .route("/models", models(session))
     .route("/proposals", proposals(session))

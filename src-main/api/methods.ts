@@ -1,9 +1,23 @@
-/** @file Methods that can be trained, with the settings a form is made of. */
+/** @file Methods that can be trained, with the settings a form is made of, and named settings sized for the open project. */
 import { Hono } from "hono";
-import { methods as available } from "../methods/index.ts";
+import { methods as available, presetsOf } from "../methods/index.ts";
+import { thisMachine, trainingFacts, trainingFrames } from "../runs/queue.ts";
 import type { MethodRow } from "./contract.ts";
+import type { Session } from "./session.ts";
 
-export const methods = () =>
+export const methods = (session: Session) =>
   new Hono().get("/", (c) =>
-    c.json(available.map(({ id, title, summary, settings }): MethodRow => ({ id, title, summary, settings }))),
+    c.json(
+      available.map((method): MethodRow => {
+        const { id, title, summary, settings } = method;
+        const presets = presetsOf(method);
+        if (presets.length === 0) return { id, title, summary, settings, presets: [] };
+        const { project } = session.open;
+        const facts = trainingFacts(project, trainingFrames(project, method));
+        const rows = presets.map(({ id, title, summary, settingsFor }) => {
+          return { id, title, summary, settings: settingsFor(facts, thisMachine()) };
+        });
+        return { id, title, summary, settings, presets: rows };
+      }),
+    ),
   );

@@ -8,6 +8,7 @@ import { idParam, idText, validate } from "./validate.ts";
 
 const training = z.object({
   method: z.string().min(1).max(80),
+  preset: z.string().min(1).max(80).optional(),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
   device: z.enum(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"),

@@ -15,6 +15,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .command("train <project>")
     .description("train a model on the annotated cases of the train split")
     .option("--method <method>", "what to train", "segment")
+    .option("--preset <name>", "named settings of the method, e.g. parity; --set comes on top")
     .option("--set <key=value>", "a setting of the method; may be repeated", setting, {})
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
@@ -25,10 +26,10 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .action((path: string, options: TrainOptions) =>
       run(async (context) => {
         await context.openToChange(path);
-        const { method, device, seed, steps, includeAccepted, profile } = options;
+        const { method, preset, device, seed, steps, includeAccepted, profile } = options;
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
         const settings = await typedSettings(context, method, options.set);
-        const json = { method, settings, device, seed, steps, fromModel, includeAccepted, profile };
+        const json = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile };
         const done = await context.followRun(() => read(context.client.runs.$post({ json })));
         const profiles = profile === true ? await profilesOf(context, done) : undefined;
         await tellOutcome(context, done, profiles);
@@ -124,6 +125,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
 
 interface TrainOptions {
   method: string;
+  preset?: string;
   set: Record<string, string>;
   device: (typeof devices)[number];
   seed: number;
@@ -161,6 +163,7 @@ async function tellOutcome(
   const model: ModelRow | null = models.find(({ modelId }) => modelId === run.modelId) ?? null;
   const took = run.secondsPerStep === null ? "" : ` (${durationText(run.secondsPerStep * run.steps)})`;
   terminal.outcome({ run, model, ...(profiles === undefined ? {} : { profiles }) }, [
+    ...run.remarks,
     `Run ${run.runId} is done: ${run.steps} steps${took}.`,
     ...(model === null
       ? []

@@ -42,6 +42,9 @@ export interface StartRequest {
   tuning?: TuningCache | undefined;
 }
 
+/** Takes one prediction, at the size of its frame. */
+export type Judge = (frameId: number, prediction: LabelMap) => void | Promise<void>;
+
 /** A training under way. One call at a time. */
 export interface TrainingSession {
   readonly steps: number;
@@ -51,10 +54,16 @@ export interface TrainingSession {
   /** One update. Losses by name; "loss" is the one that is minimized. */
   runStep(): Promise<Record<string, number>>;
   /** Predicts every validation frame at its own size and hands each label map to `judge`. */
-  validate(judge: (frameId: number, prediction: LabelMap) => void): Promise<void>;
+  validate(judge: Judge): Promise<void>;
+  /** Told the mean Dice of what `validate` just predicted; null where no validation frame has any foreground. */
+  validated?(score: number | null): void | Promise<void>;
+  /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */
+  readonly alsoValidate?: Readonly<Record<string, (judge: Judge) => Promise<void>>>;
+  /** Whether the present weights may become the model: not before the last stage of a training, say. Default: always. */
+  readonly isCandidate?: boolean;
   /** Everything that the next step depends on, as safetensors. */
   checkpoint(): Promise<Uint8Array>;
-  /** The network alone, as safetensors. */
+  /** The networks alone, as safetensors: what `exportOnnx`, a later training and `openReviewer` start from. */
   weights(): Promise<Uint8Array>;
   /** Inference model of `weights`, by default the present ones. `about` joins what the model says of itself (its metadata). */
   exportOnnx(options?: { weights?: Uint8Array; about?: Readonly<Record<string, string>> }): Promise<Uint8Array>;
@@ -77,18 +86,81 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
+/** The two networks of a semi-supervised training, as they are when they predict; for a record of how far they agree. */
+export interface Reviewer {
+  readonly classes: readonly TrainedClass[];
+  readonly channels: ChannelCount;
+  /** Side of the square that the networks take, pixels. */
+  readonly size: number;
+  /** What both say of one frame, at its own size. */
+  infer(frame: Frame): Promise<Record<ReviewedNetwork, Inference>>;
+  /**
+   * For several views of a frame at once: images `[views, channels, size, size]`, made by `preprocessFrame` and turned or mirrored
+   * as the caller likes -> probabilities `[views, 1 + classes, size, size]`, background first. They belong to the caller.
+   */
+  probabilities(network: ReviewedNetwork, images: Float32Array, views: number): Promise<Float32Array>;
+  /**
+   * Class numbers `[size, size]`, k + 1 for `classes[k]`, cleaned as this training cleans its pseudo-labels (largest component,
+   * say). A fresh array.
+   */
+  pseudoLabel(classNumbers: Uint8Array): Uint8Array;
+  release(): Promise<void>;
+}
+
+export type ReviewedNetwork = "student" | "teacher";
+
+/** What a method is told of the data before a run is queued. Counts are of frames. */
+export interface TrainingFacts {
+  labelled: number;
+  validated: number;
+  unlabelled: number;
+  /** Classes of the project, with the number of labelled frames that show each. */
+  classes: readonly (TrainedClass & { frames: number })[];
+  /** Of the frames to learn from. */
+  gray: number;
+  color: number;
+  /** Median of the longer side of the frames to learn from, pixels. */
+  side: number;
+}
+
+/** The computer that a training will probably run on. */
+export interface Machine {
+  cores: number;
+  memoryBytes: number;
+}
+
+/** Settings by a name. Those that are not given have their defaults. */
+export interface Preset {
+  id: string;
+  title: string;
+  /** For whom it is, and where it comes from. */
+  summary: string;
+  settings: Readonly<Record<string, SettingValue>>;
+  /** Settings that depend on data and machine; they come before `settings`. */
+  fitted?(facts: TrainingFacts, machine: Machine): Record<string, SettingValue>;
+}
+
 export interface Method {
   /** Stored in project files: never rename. */
   id: string;
   title: string;
   summary: string;
   settings: SettingField[];
-  /** Annotated frames at least, checked before a run is queued. */
-  needs: { train: number; validate: number };
+  /** The first is what a form starts with. None: the defaults of the settings. */
+  presets?: readonly Preset[];
+  /**
+   * Frames at least, checked before a run is queued: annotated ones to train and to validate. `unlabelled`: images without
+   * annotation; a method that does not say it does not get any.
+   */
+  needs: { train: number; validate: number; unlabelled?: number };
+  /** Sentences for the person who starts a run on such data. Throws `Problem` where it could only fail. */
+  remarks?(facts: TrainingFacts): string[];
   /** Checked settings with defaults filled in. Throws `Problem` "bad-request". */
   parse(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> & { steps: number };
   start(request: StartRequest): Promise<TrainingSession>;
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
+  /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
+  openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer>;
 }
 
 interface MethodDefinition<Shape extends SettingsShape> extends Omit<Method, "settings" | "parse" | "start"> {

@@ -1,15 +1,22 @@
 /** @file The methods that can be trained. To add one: its folder, and its line in `methods`. */
 import { Problem } from "../problem/index.ts";
-import type { Method } from "./define-method.ts";
+import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
 import { segment } from "./segment/index.ts";
+import type { SettingValue } from "./settings.ts";
 
 export type {
   ComputeDevice,
   Inference,
+  Judge,
+  Machine,
   Method,
   Predictor,
+  Preset,
+  ReviewedNetwork,
+  Reviewer,
   StartRequest,
   TrainedClass,
+  TrainingFacts,
   TrainingSession,
 } from "./define-method.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
@@ -25,5 +32,31 @@ export function findMethod(id: string): Method {
     title: `There is no method ${id}.`,
     detail: `Methods: ${methods.map((one) => one.id).join(", ")}.`,
     hint: "Choose one of them, or update the app if the project was made by a newer one.",
+  });
+}
+
+/** A preset of a method, with what it comes to on such data and machine. */
+export interface FoundPreset extends Preset {
+  settingsFor(facts: TrainingFacts, machine: Machine): Record<string, SettingValue>;
+}
+
+/** All presets of a method. */
+export function presetsOf({ presets = [] }: Method): FoundPreset[] {
+  return presets.map((preset) => ({
+    ...preset,
+    settingsFor: (facts, machine) => ({ ...preset.fitted?.(facts, machine), ...preset.settings }),
+  }));
+}
+
+/** Throws `Problem` "bad-request" when the method has no such preset. */
+export function findPreset(method: Method, id: string): FoundPreset {
+  const presets = presetsOf(method);
+  const preset = presets.find((one) => one.id === id);
+  if (preset !== undefined) return preset;
+  throw new Problem({
+    code: "bad-request",
+    title: `${method.id} has no preset "${id}".`,
+    detail: presets.length === 0 ? "It has none at all." : `Presets: ${presets.map((one) => one.id).join(", ")}.`,
+    hint: "Choose one of them, or none for the defaults.",
   });
 }

@@ -219,6 +219,12 @@ export class Images {
     return inSeriesOrder(records).map(frameRow);
   }
 
+  /** Frames with three channels. */
+  colorFrames(): ReadonlySet<number> {
+    const rows = this.#file.all<{ id: number }>("SELECT id FROM frame WHERE json_extract(metadata, '$.channels') = 3");
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** The same list by columns. */
   frameColumns(): FrameColumns {
     return frameColumns(this.#file);

@@ -32,6 +32,8 @@ export interface NewRun {
   steps: number;
   snapshot: DataSnapshot;
   modelId?: number | null | undefined;
+  /** Sentences for the person who started it. */
+  remarks?: readonly string[];
 }
 
 export interface RunChange {
@@ -68,14 +70,15 @@ export interface RunRecipe {
 
 export type CheckpointKind = "last" | "best";
 
-interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft"> {
+interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft" | "remarks"> {
   settings: string;
+  remarks: string;
   problem: string | null;
 }
 
 const runColumns = `id AS runId, kind, method, state, settings, seed, device, step, steps,
   seconds_per_step AS secondsPerStep, seconds_spent AS secondsSpent, created_at AS createdAt, ended_at AS endedAt,
-  model_id AS modelId, problem, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
+  model_id AS modelId, problem, remarks, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
   CASE state WHEN 'running' THEN memory_bytes END AS memoryBytes,
   CASE state WHEN 'queued' THEN (
     SELECT count(*) FROM run AS other WHERE other.state = 'queued' AND other.queue_place <= run.queue_place
@@ -107,8 +110,8 @@ export class Runs {
   create(run: NewRun, state: "queued" | "paused" = "queued"): number {
     return this.#file.edit("queue a run", ["runs"], () => {
       return this.#file.run(
-        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, queue_place)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LAST_PLACE})`,
+        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, remarks, queue_place)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LAST_PLACE})`,
         run.kind,
         run.method,
         state,
@@ -119,6 +122,7 @@ export class Runs {
         new Date().toISOString(),
         run.modelId ?? null,
         JSON.stringify(run.snapshot),
+        JSON.stringify(run.remarks ?? []),
       ).id;
     });
   }
@@ -280,6 +284,7 @@ function runRow(record: RunRecord): RunRow {
   return {
     ...record,
     settings: JSON.parse(record.settings) as RunRow["settings"],
+    remarks: JSON.parse(record.remarks) as string[],
     problem: record.problem === null ? null : (JSON.parse(record.problem) as ProblemFields),
     secondsLeft: isUnderWay ? Math.max(0, steps - step) * secondsPerStep : null,
   };

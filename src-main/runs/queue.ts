@@ -24,6 +24,7 @@ import { writeRunData } from "./run-data.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
+export { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { trendOf } from "./trend.ts";
 

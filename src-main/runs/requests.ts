@@ -1,11 +1,15 @@
 /** @file What may be asked of the queue, checked against the project: from a request to a run's row and data snapshot. */
+import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
-import { findMethod } from "../methods/index.ts";
+import { findMethod, findPreset, type Machine, type Method, type TrainingFacts } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
+import { classPixels } from "../voxels/index.ts";
 
 export interface TrainingRequest {
   method: string;
+  /** Name of settings of the method; `settings` come on top. */
+  preset?: string | undefined;
   settings?: RunRow["settings"];
   seed?: number;
   /** "auto" or none: the queue's own. */
@@ -35,27 +39,34 @@ export interface EvaluationRequest {
 
 type SnapshotFrame = DataSnapshot["frames"][number];
 
+export interface TrainingFrames {
+  classes: LabelClass[];
+  /** To learn from, with their annotation. */
+  labelled: SnapshotFrame[];
+  validated: SnapshotFrame[];
+  /** To learn from, without. */
+  unlabelled: SnapshotFrame[];
+}
+
 /** Throws `Problem` for wrong settings, an unknown model, too little data. */
 export function planTraining(project: Project, request: TrainingRequest, device: string): NewRun {
   const method = findMethod(request.method);
   const fromModel = request.fromModel ?? null;
+  const frames = trainingFrames(project, method, request);
+  const { classes } = frames;
+  checkNeeds(project, classes, frames, method);
+  const isLookedAt = method.remarks !== undefined || request.preset !== undefined;
+  const facts = isLookedAt ? trainingFacts(project, frames) : null;
+  const preset =
+    request.preset === undefined ? {} : findPreset(method, request.preset).settingsFor(facts!, thisMachine());
   const settings = method.parse({
+    ...preset,
     ...(fromModel === null ? {} : settingsOfModel(project, fromModel, method.id)),
     ...request.settings,
     ...(request.steps === undefined ? {} : { steps: request.steps }),
   });
-  const classes = project.classes.list();
-  const frames = annotatedFrames(project, (frame) => {
-    const isAccepted = frame.annotation === "accepted" || frame.annotation === "edited";
-    const isIncluded = request.includeAccepted === true && frame.split === "unlabelled" && isAccepted;
-    return frame.split === "train" || frame.split === "val" || isIncluded;
-  });
-  const counts = {
-    train: frames.filter(({ split }) => split !== "val").length,
-    validate: frames.filter(({ split }) => split === "val").length,
-  };
-  checkNeeds(project, classes, counts, method.needs);
-  const snapshot = { frames, classes, fromModel };
+  const remarks = method.remarks?.(facts!) ?? [];
+  const snapshot = { frames: [...frames.labelled, ...frames.validated, ...frames.unlabelled], classes, fromModel };
   return {
     kind: "train",
     method: method.id,
@@ -64,7 +75,67 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     device,
     steps: settings.steps,
     snapshot,
+    remarks,
   };
+}
+
+/**
+ * What a training would see now. Unlabelled are, for a method that wants them, the frames of the split of that name and those of
+ * the training split that nobody annotated: without label, whether or not there is one. Frames of no split are not touched:
+ * they may be test frames tomorrow.
+ */
+export function trainingFrames(
+  project: Project,
+  method: Pick<Method, "needs">,
+  { includeAccepted = false }: Pick<TrainingRequest, "includeAccepted"> = {},
+): TrainingFrames {
+  const frames: TrainingFrames = { classes: project.classes.list(), labelled: [], validated: [], unlabelled: [] };
+  for (const { frameId, imageId, caseId, split, annotation } of project.images.frames()) {
+    const seen = { frameId, imageId, caseId, split };
+    const isAccepted = annotation === "accepted" || annotation === "edited";
+    const isLabelled =
+      annotation !== null && (split === "train" || (includeAccepted && split === "unlabelled" && isAccepted));
+    if (isLabelled) frames.labelled.push({ ...seen, revisionId: project.annotations.head(frameId) });
+    else if (split === "val" && annotation !== null)
+      frames.validated.push({ ...seen, revisionId: project.annotations.head(frameId) });
+    else if (method.needs.unlabelled !== undefined && (split === "unlabelled" || split === "train")) {
+      frames.unlabelled.push({ ...seen, revisionId: null });
+    }
+  }
+  return frames;
+}
+
+/** Counts what a training would see. Reads every mask to learn from: milliseconds for hundreds. */
+export function trainingFacts(
+  project: Project,
+  { classes, labelled, validated, unlabelled }: TrainingFrames,
+): TrainingFacts {
+  const shown = new Map<number, number>();
+  for (const { revisionId } of labelled) {
+    if (revisionId === null) continue;
+    for (const [value, pixels] of classPixels(project.annotations.revision(revisionId))) {
+      if (pixels > 0) shown.set(value, (shown.get(value) ?? 0) + 1);
+    }
+  }
+  const learned = new Set([...labelled, ...unlabelled].map(({ frameId }) => frameId));
+  const seen = project.images.frames().filter(({ frameId }) => learned.has(frameId));
+  const sides = seen.map(({ width, height }) => Math.max(width, height)).toSorted((a, b) => a - b);
+  const colored = project.images.colorFrames();
+  const color = seen.filter(({ frameId }) => colored.has(frameId)).length;
+  return {
+    labelled: labelled.length,
+    validated: validated.length,
+    unlabelled: unlabelled.length,
+    classes: classes.map(({ value, name }) => ({ value, name, frames: shown.get(value) ?? 0 })),
+    gray: seen.length - color,
+    color,
+    side: sides[sides.length >> 1] ?? 0,
+  };
+}
+
+/** The computer that the app runs on. */
+export function thisMachine(): Machine {
+  return { cores: availableParallelism(), memoryBytes: totalmem() };
 }
 
 /**
@@ -149,9 +220,10 @@ function settingsOfModel(project: Project, modelId: number, method: string): Run
 function checkNeeds(
   project: Project,
   classes: readonly LabelClass[],
-  counts: { train: number; validate: number },
-  needs: { train: number; validate: number },
+  frames: Pick<TrainingFrames, "labelled" | "validated" | "unlabelled">,
+  { id, needs }: Method,
 ): void {
+  const counts = { train: frames.labelled.length, validate: frames.validated.length };
   if (classes.length === 0) {
     throw new Problem({
       code: "not-enough-data",
@@ -159,7 +231,17 @@ function checkNeeds(
       hint: "Add a class, then annotate some images.",
     });
   }
-  if (counts.train >= needs.train && counts.validate >= needs.validate) return;
+  if (counts.train >= needs.train && counts.validate >= needs.validate) {
+    if (frames.unlabelled.length >= (needs.unlabelled ?? 0)) return;
+    throw new Problem({
+      code: "not-enough-data",
+      title: `There are no unlabelled images: ${id} learns from them too.`,
+      detail:
+        `Needed: ${needs.unlabelled} in the unlabelled split, or in the training split without annotation; ` +
+        `there are ${frames.unlabelled.length}.`,
+      hint: "Import more images and assign their cases to the unlabelled split, or train with the method segment.",
+    });
+  }
   const annotated = project.images.frames().filter(({ annotation }) => annotation !== null).length;
   throw new Problem({
     code: "not-enough-data",

@@ -1,8 +1,10 @@
 /** @file Writes the bundle of a run from the project: what its process gets to see, and nothing else. */
-import type { Split } from "../api/contract.ts";
+import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
-import type { Project } from "../project/index.ts";
+import type { DataSnapshot, Project } from "../project/index.ts";
 import { type BundleEntry, type BundleFrame, writeBundle } from "./bundle.ts";
+
+type SnapshotFrame = DataSnapshot["frames"][number];
 
 const rolesOfKind = {
   // The test split is not here: nothing of it may reach a training, not even its choice of model.
@@ -11,11 +13,17 @@ const rolesOfKind = {
   evaluate: { train: "evaluate", val: "evaluate", unlabelled: "evaluate", test: "evaluate" },
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
 
+function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole | null {
+  if (split === null) return kind === "predict" ? "predict" : null;
+  // Whatever is drawn on it by now, the run was planned without.
+  if (kind === "train" && revisionId === null) return split === "train" || split === "unlabelled" ? "unlabelled" : null;
+  return rolesOfKind[kind][split];
+}
+
 export async function writeRunData(project: Project, runId: number, path: string): Promise<void> {
   const { snapshot, ...recipe } = project.runs.recipe(runId);
   const frames = snapshot.frames.map((frame): BundleFrame => {
-    const role =
-      frame.split === null ? (recipe.kind === "predict" ? "predict" : null) : rolesOfKind[recipe.kind][frame.split];
+    const role = roleOf(recipe.kind, frame);
     if (role === null) {
       throw new Error(
         `run ${runId}: frame ${frame.frameId} of split ${frame.split} must not be used to ${recipe.kind}.`,

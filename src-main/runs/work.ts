@@ -3,7 +3,7 @@ import type { CaseSource } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
-import { type ComputeDevice, findMethod } from "../methods/index.ts";
+import { type ComputeDevice, findMethod, type Judge } from "../methods/index.ts";
 import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../voxels/index.ts";
@@ -45,7 +45,7 @@ const secondsSince = (start: number): number => (performance.now() - start) / 10
 
 export async function train({ bundle, device, parent, asked, profile, tuning }: Work): Promise<Outcome> {
   const { recipe } = bundle;
-  const cases = await openCases(bundle);
+  const cases = openCases(bundle);
   const session = await findMethod(recipe.method).start({
     cases,
     settings: recipe.settings,
@@ -75,19 +75,32 @@ export async function train({ bundle, device, parent, asked, profile, tuning }: 
     });
     savedAt = performance.now();
   };
-  const validate = async (): Promise<void> => {
-    const start = performance.now();
+  const scoreOf = async (
+    validation: (judge: Judge) => Promise<void>,
+    samples?: ReportedSample[],
+  ): Promise<number | null> => {
     const scores: (number | null)[] = [];
-    const samples: ReportedSample[] = [];
-    await session.validate((frameId, prediction) => {
-      const own = dicePerClass(prediction, cases.labelMap(frameId), recipe.classes);
+    await validation(async (frameId, prediction) => {
+      const own = dicePerClass(prediction, await cases.labelMap(frameId), recipe.classes);
       scores.push(...own);
       if (sampled.has(frameId))
-        samples.push({ frameId, dice: meanOfDefined(own).mean, labelMap: encodeLabelMap(prediction) });
+        samples?.push({ frameId, dice: meanOfDefined(own).mean, labelMap: encodeLabelMap(prediction) });
     });
-    const { mean } = meanOfDefined(scores);
+    return meanOfDefined(scores).mean;
+  };
+  /** `isFinal`: no better weights are to come, so these may become the model. */
+  const validate = async ({ isFinal = false } = {}): Promise<void> => {
+    const start = performance.now();
+    const samples: ReportedSample[] = [];
+    const mean = await scoreOf((judge) => session.validate(judge), samples);
     if (mean !== null) progress.add(session.step, { validationDice: mean });
-    if (best === null || mean === null || mean > (best.validationDice ?? -1)) {
+    await session.validated?.(mean);
+    for (const [network, validation] of Object.entries(session.alsoValidate ?? {})) {
+      const also = await scoreOf(validation);
+      if (also !== null) progress.add(session.step, { [`validationDice ${network}`]: also });
+    }
+    const isBetter = best === null || mean === null || mean > (best.validationDice ?? -1);
+    if (isBetter && (isFinal || session.isCandidate !== false)) {
       best = { step: session.step, validationDice: mean, weights: await session.weights() };
       const bytes = encodeBestCheckpoint(best);
       parent.postMessage({ kind: "checkpoint", checkpoint: "best", step: best.step, bytes });
@@ -118,7 +131,7 @@ export async function train({ bundle, device, parent, asked, profile, tuning }: 
       else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) await saveLast();
     }
     // A run that was killed after its last step, or is finished before its first validation, still has to look at what it made.
-    if (best === null) await validate();
+    if (best === null) await validate({ isFinal: true });
     else if (session.step < session.steps) await saveLast();
     const { step, validationDice, weights } = best!;
     const onnx = await session.exportOnnx({ weights, about: await provenanceOf(bundle, cases) });
@@ -131,7 +144,7 @@ export async function train({ bundle, device, parent, asked, profile, tuning }: 
 
 export async function predict({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
-  const cases = await openCases(bundle);
+  const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
   const predictor = await findMethod(recipe.method).openPredictor(onnx, device);
   const progress = new Progress(parent);
@@ -153,7 +166,7 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
 
 export async function evaluate({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
-  const cases = await openCases(bundle);
+  const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
   const predictor = await findMethod(recipe.method).openPredictor(onnx, device);
   const progress = new Progress(parent);
@@ -166,7 +179,7 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
       const start = performance.now();
       const frame = await cases.frame(frameId);
       const { labelMap } = await predictor.predict(frame);
-      const scores = evaluateLabelMaps(labelMap, cases.labelMap(frameId), { classes, spacing: frame.spacing });
+      const scores = evaluateLabelMaps(labelMap, await cases.labelMap(frameId), { classes, spacing: frame.spacing });
       for (const score of scores) {
         const { value: classValue, unit: hd95Unit, dice, iou, hd95 } = score;
         rows.push({ frameId, classValue, dice, iou, hd95, hd95Unit });
@@ -181,13 +194,9 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
   }
 }
 
-/** Images are decoded when asked for, in this process: they are untrusted. Annotations are small and kept. */
-async function openCases(bundle: Bundle): Promise<CaseSource> {
+/** Images and annotations are read from the bundle when asked for: a set may be larger than memory. They are untrusted, hence in this process. */
+function openCases(bundle: Bundle): CaseSource {
   const byId = new Map(bundle.recipe.frames.map((frame) => [frame.frameId, frame]));
-  const masks = new Map<number, Uint8Array>();
-  for (const { frameId, hasMask } of bundle.recipe.frames) {
-    if (hasMask) masks.set(frameId, await bundle.read(`mask/${frameId}`));
-  }
   return {
     frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask }) => {
       return { frameId, caseId, role, hasLabelMap: hasMask };
@@ -196,7 +205,7 @@ async function openCases(bundle: Bundle): Promise<CaseSource> {
       const { source, fileName, frameIndex } = byId.get(frameId)!;
       return decodeFrame(await bundle.read(source), { fileName, frame: frameIndex });
     },
-    labelMap: (frameId) => decodeLabelMap(masks.get(frameId)!),
+    labelMap: async (frameId) => decodeLabelMap(await bundle.read(`mask/${frameId}`)),
   };
 }
 

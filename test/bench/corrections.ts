@@ -26,7 +26,7 @@ async function trainedModel(seed: number): Promise<Uint8Array> {
         return { frameId, caseId: frameId, role: frameId < trained ? "train" : "validate", hasLabelMap: true };
       }),
       frame: async (frameId) => images[frameId]!.frame,
-      labelMap: (frameId) => images[frameId]!.truth,
+      labelMap: (frameId) => Promise.resolve(images[frameId]!.truth),
     },
     settings: method.parse({ steps: STEPS, size: SIZE }),
     seed,

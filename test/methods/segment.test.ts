@@ -16,7 +16,7 @@ function discs(roles: FrameRole[], edit: (frame: Frame) => Frame = (frame) => fr
   return {
     frames: roles.map((role, frameId) => ({ frameId, caseId: frameId, role, hasLabelMap: true })),
     frame: (frameId) => Promise.resolve(edit(made[frameId]!.frame)),
-    labelMap: (frameId) => decodeLabelMap(made[frameId]!.mask),
+    labelMap: (frameId) => Promise.resolve(decodeLabelMap(made[frameId]!.mask)),
   };
 }
 

@@ -95,7 +95,7 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
 
   const frames = createFrameCache(async (frameId) => {
     const prepared = preprocessFrame(await cases.frame(frameId), { size, channels });
-    const labelMap = preprocessLabelMap(cases.labelMap(frameId), { size, classes: classValues });
+    const labelMap = preprocessLabelMap(await cases.labelMap(frameId), { size, classes: classValues });
     return { ...prepared, labelMap };
   });
   const batches = createBatches(trained.length, (index) => frames(trained[index]!.frameId), {
@@ -136,10 +136,10 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
         }
         const { probabilities } = await predicting.run({ image });
         const data = probabilities!.data as Float32Array;
-        group.forEach(({ frameId, prepared }, place) => {
+        for (const [place, { frameId, prepared }] of group.entries()) {
           const own = data.subarray(place * plane, (place + 1) * plane);
-          judge(frameId, restorePrediction(own, prepared, { size, classes: classValues }).labelMap);
-        });
+          await judge(frameId, restorePrediction(own, prepared, { size, classes: classValues }).labelMap);
+        }
       }
     },
     checkpoint: async () =>

@@ -14,6 +14,7 @@ import { corrections } from "./0009-corrections.ts";
 import { bulkActions } from "./0010-bulk-actions.ts";
 import { runFigures } from "./0011-run-figures.ts";
 import { reviewRecords } from "./0012-review-records.ts";
+import { runRemarks } from "./0013-run-remarks.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -28,6 +29,7 @@ export const migrations: readonly string[] = [
   bulkActions,
   runFigures,
   reviewRecords,
+  runRemarks,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
