@@ -239,7 +239,8 @@ export class Client {
     this.#json<ProposalStep>(`/proposals/${proposalId}/scribbles`, { json: scribble });
   takeProposal = (proposalId: number, part: ProposalPart, base: number) =>
     this.#json<ProposalStep>(`/proposals/${proposalId}/take`, { json: { part, base } });
-  pendingProposals = () => this.#json<ProposalRow[]>("/proposals?state=pending");
+  /** All that no newer ones replaced, worst first. */
+  proposals = () => this.#json<ProposalRow[]>("/proposals");
   proposalMask = (proposalId: number, signal?: AbortSignal) => this.#bytes(`/proposals/${proposalId}/mask`, { signal });
   proposalConfidence = (proposalId: number, signal?: AbortSignal) =>
     this.#bytes(`/proposals/${proposalId}/confidence`, { signal });

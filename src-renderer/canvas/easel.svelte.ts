@@ -27,6 +27,7 @@ import { choiceOf, chosenWindow, currentOption, isAlike, type WindowChoice, wind
 import { type Turn, turned, UPRIGHT } from "./orientation.ts";
 import {
   actualSizeViewport,
+  closeUpViewport,
   type Extent,
   fitViewport,
   keepInSight,
@@ -256,6 +257,12 @@ export class Easel implements ToolEasel {
 
   fit(): void {
     this.#fit(this.#viewport);
+  }
+
+  /** A part of the image in the middle of the canvas, as large as helps to judge it. */
+  closeUp(part: Rectangle): void {
+    if (this.frame === null || this.#canvas.width === 0) return;
+    this.viewport = closeUpViewport(part, this.frame, this.#canvas, this.#viewport);
   }
 
   /** Turns or mirrors what is seen, never the pixels; the middle of the canvas stays, a fitted image stays fitted. */

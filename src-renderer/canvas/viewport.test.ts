@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   actualSizeViewport,
+  closeUpViewport,
   type Extent,
   fitViewport,
   imageToScreen,
@@ -139,4 +140,26 @@ it("a linked view shows the same part of another picture, however many pixels it
   const [one, other] = [screenToImage(view, { x: 31, y: 77 }), screenToImage(linked, { x: 31, y: 77 })];
   expect(other.x).toBeCloseTo(2 * one.x, 9);
   expect(other.y).toBeCloseTo(2 * one.y, 9);
+});
+
+it.each(layouts)(
+  "a close-up has its part in the middle, whole: mirrored %s, %i quarter turns, pixels %o",
+  (...layout) => {
+    const part = { x: 40, y: 200, width: 60, height: 20 };
+    const close = closeUpViewport(part, image, canvas, laidOut(...layout));
+    const seen = rectangleOnScreen(close, part);
+    expect(seen.x + seen.width / 2).toBeCloseTo(canvas.width / 2);
+    expect(seen.y + seen.height / 2).toBeCloseTo(canvas.height / 2);
+    // As much of its surroundings as of itself.
+    expect(Math.max(seen.width / canvas.width, seen.height / canvas.height)).toBeCloseTo(0.5);
+  },
+);
+
+it("a close-up of a speck is not so close that nobody knows where it is, and of the whole image it is the image", () => {
+  const layout = laidOut(false, 0, { width: 1, height: 1 });
+  const fitted = fitViewport(image, canvas, layout);
+  const speck = closeUpViewport({ x: 10, y: 10, width: 1, height: 1 }, image, canvas, layout);
+  expect(speck.scale).toBeCloseTo(8 * fitted.scale);
+  const whole = closeUpViewport({ x: 0, y: 0, ...image }, image, canvas, layout);
+  for (const name of ["scale", "offsetX", "offsetY"] as const) expect(whole[name]).toBeCloseTo(fitted[name], 9);
 });

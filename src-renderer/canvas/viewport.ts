@@ -37,6 +37,8 @@ export interface Axes {
 export const MIN_SCALE = 1 / 64;
 export const MAX_SCALE = 64;
 
+/** Of the whole image on the canvas: closer, a person no longer sees where in the image they are. */
+const MAX_CLOSE_UP = 8;
 /** CSS pixels left free around a fitted image. */
 const FIT_MARGIN = 20;
 /** CSS pixels of the image that always stay within reach. */
@@ -99,6 +101,16 @@ export function fitViewport(image: Extent, canvas: Extent, layout: Layout = PLAI
   const viewport = { ...layout, scale, offsetX: 0, offsetY: 0 };
   const box = onScreen(image, viewport);
   return panBy(viewport, (canvas.width - box.width) / 2 - box.x, (canvas.height - box.height) / 2 - box.y);
+}
+
+/** A part of the image in the middle of the canvas with as much of its surroundings again, no closer than `MAX_CLOSE_UP` times the whole. */
+export function closeUpViewport(part: Rectangle, image: Extent, canvas: Extent, layout: Layout): Viewport {
+  const fitted = fitViewport(image, canvas, layout);
+  const shown = rectangleOnScreen(fitted, part);
+  const grown = Math.min(canvas.width / (2 * shown.width), canvas.height / (2 * shown.height));
+  const closer = zoomAt(fitted, { x: 0, y: 0 }, clamp(grown, 1, MAX_CLOSE_UP));
+  const middle = imageToScreen(closer, { x: part.x + part.width / 2, y: part.y + part.height / 2 });
+  return panBy(closer, canvas.width / 2 - middle.x, canvas.height / 2 - middle.y);
 }
 
 /** One image pixel per CSS pixel, keeping the point at the middle of the canvas where it is. */

@@ -14,7 +14,7 @@ import { brushCommands, refineCommands, toolCommands, viewCommands } from "./eas
 import { dataCommands } from "./data-commands.ts";
 import { labelCommands } from "./label-commands.ts";
 import { proposalCommands } from "./proposal-commands.ts";
-import { decisionCommands, editCommands } from "./review-commands.ts";
+import { decisionCommands, editCommands, keptCommands, regionCommands } from "./review-commands.ts";
 
 const all = [
   ...windowCommands,
@@ -36,6 +36,8 @@ const all = [
   ...labelCommands,
   ...dataCommands,
   ...decisionCommands,
+  ...keptCommands,
+  ...regionCommands,
   ...editCommands,
 ];
 

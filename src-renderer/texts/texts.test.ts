@@ -52,6 +52,10 @@ const samples: Record<string, unknown[][]> = {
     ["undo", kind, 71, 0],
     ["redo", kind, 71, 72],
   ]),
+  "review.regions.is": [
+    ["doubt", "case 71", 72],
+    ["part", "case 71", 1],
+  ],
   "data.leaks.between": [[["71", "72"]]],
   "data.leaks.look": [[["71", "72"]]],
 };

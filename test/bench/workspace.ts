@@ -10,6 +10,7 @@ import { benchColdStart } from "./workspace/cold-start.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
 import { benchPaging } from "./workspace/paging.ts";
 import { benchProposals } from "./workspace/proposals.ts";
+import { benchReview } from "./workspace/review.ts";
 import { benchStrokeBytes } from "./workspace/stroke-bytes.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -71,6 +72,7 @@ export async function benchWorkspace(): Promise<Row[]> {
     ...(await benchBrush()),
     ...(await benchPaging()),
     ...(await benchProposals()),
+    ...(await benchReview()),
     ...(await benchLargeGrid()),
     ...(await benchColdStart()),
   ];

@@ -1,36 +1,69 @@
-/** @file The review queue: proposals worst first, one key per decision, the last decision can be taken back. */
-import { decodeLabelMap, deserializeFrame, encodeLabelMap } from "../../../src-main/voxels/index.ts";
-import type { FrameRow, ProposalRow } from "../../../src-main/api/contract.ts";
+/**
+ * @file The review screen: proposals worst first, one key per decision. The next one is on the screen before the decision is stored; a decision
+ * that cannot be stored comes back. Decisions can be taken back, the last first.
+ */
+import { decodeLabelMap, encodeLabelMap, type Frame, type Point } from "../../../src-main/voxels/index.ts";
+import type { FrameRow, ProposalRow, ProposalState } from "../../../src-main/api/contract.ts";
+import { type Sentences, sentencesOf } from "../../api/trouble.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { DecisionLine } from "./decision-line.ts";
+import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
+import { filterQueue, type QueueFilter } from "./queue-filter.ts";
+import { type RegionNotes, RegionReview, type Verdict } from "./Regions.svelte.ts";
 
-type Decision = "accept" | "reject" | "edit";
+/** Of those that follow in the queue, fetched before their turn. */
+const AHEAD = [1, 2, 3, 4, -1];
 
 export class ReviewState {
   readonly easel: Easel;
-  queue = $state.raw<ProposalRow[]>([]);
-  position = $state(0);
-  /** Each one step to take back; of those accepted at once all. */
-  decided = $state.raw<{ proposals: ProposalRow[]; decision: Decision }[]>([]);
+  readonly regions: RegionReview;
+  /** All proposals that no newer one replaced, worst first. */
+  rows = $state.raw<ProposalRow[]>([]);
+  filter = $state<QueueFilter>({ state: "pending", text: "" });
+  currentId = $state<number | null>(null);
+  /** The proposal on the easel; null while one is being fetched. */
   shownId = $state<number | null>(null);
+  /** Why the proposal in front cannot be shown. */
+  trouble = $state.raw<Sentences | null>(null);
   isEditing = $state(false);
+  /** Something is being stored that the screen waits for. */
   isBusy = $state(false);
   isLoaded = $state(false);
   quality = $state(0.9);
   canUndoStroke = $state(false);
+  /** Ids of those decided in this session, each one step to take back; of those accepted at once all. */
+  decided = $state.raw<readonly (readonly number[])[]>([]);
 
   readonly #workspace: Workspace;
+  readonly #line = new DecisionLine();
+  readonly #cache: ProposalCache;
   #loading: AbortController | null = null;
-  /** Label maps before each stroke of the edit, as RLE bytes; the first is the proposal itself. */
+  /** Label maps before each stroke of the edit, as RLE bytes; the first is the one that the edit began with. */
   #strokes: Uint8Array<ArrayBuffer>[] = [];
+  #notes: Readonly<Record<number, RegionNotes>> = {};
   #hasActed = false;
 
-  readonly current = $derived<ProposalRow | null>(this.queue[this.position] ?? null);
-  readonly frame = $derived.by<FrameRow | null>(
-    () => this.#workspace.frames.find(({ frameId }) => frameId === this.current?.frameId) ?? null,
+  readonly #framesById = $derived.by<Readonly<Record<number, FrameRow>>>(() =>
+    Object.fromEntries(this.#workspace.frames.map((row) => [row.frameId, row])),
   );
-  readonly decidedCount = $derived(this.decided.reduce((sum, { proposals }) => sum + proposals.length, 0));
-  readonly total = $derived(this.queue.length + this.decidedCount);
+  readonly frameOf = (frameId: number): FrameRow | undefined => this.#framesById[frameId];
+  readonly queue = $derived(filterQueue(this.rows, this.filter, this.frameOf));
+  readonly position = $derived(this.queue.findIndex(({ proposalId }) => proposalId === this.currentId));
+  readonly current = $derived<ProposalRow | null>(this.queue[this.position] ?? null);
+  readonly frame = $derived<FrameRow | null>(
+    this.current === null ? null : (this.#framesById[this.current.frameId] ?? null),
+  );
+  readonly isAllDecided = $derived(this.rows.every(({ state }) => state !== "pending"));
+  readonly canUndo = $derived.by(() => !this.isBusy && (this.regions.marks.length > 0 || this.decided.length > 0));
+  readonly decidedCount = $derived(this.rows.filter(({ state }) => state !== "pending").length);
+  readonly isDecidable = $derived.by(
+    () =>
+      !this.isBusy &&
+      !this.#workspace.isReadOnly &&
+      this.current?.state === "pending" &&
+      this.shownId === this.current.proposalId,
+  );
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -42,70 +75,107 @@ export class ReviewState {
     });
     this.easel.toolName = "pan";
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
+    this.regions = new RegionReview(this.easel);
+    this.#cache = new ProposalCache((showing) => this.#fetch(showing));
   }
 
-  /** Fetches the queue; decided ones stay counted. */
+  /** Fetches the queue. What the person decided a moment ago is newer than the answer. */
   async reload(): Promise<void> {
-    const queue = await this.#workspace.attempt(() => this.#workspace.client.pendingProposals());
-    if (queue === undefined) return;
-    // Proposals still arrive while the first ones are looked at: until the person acts, the worst stays in front.
-    const currentId = this.#hasActed || this.isEditing ? this.current?.proposalId : undefined;
-    this.queue = queue;
-    const kept = queue.findIndex(({ proposalId }) => proposalId === currentId);
-    this.position = kept >= 0 ? kept : this.#hasActed ? Math.min(this.position, Math.max(0, queue.length - 1)) : 0;
+    const listed = await this.#workspace.attempt(() => this.#workspace.client.proposals());
+    if (listed === undefined) return;
+    const before = this.rows;
+    this.rows = listed.map((row) =>
+      this.#line.has(row.proposalId) ? (before.find(({ proposalId }) => proposalId === row.proposalId) ?? row) : row,
+    );
     this.isLoaded = true;
+    // Proposals still arrive while the first ones are looked at: until the person acts, the worst stays in front.
+    const isKept = (this.#hasActed || this.isEditing) && this.position >= 0;
+    if (!isKept) this.currentId = this.queue[0]?.proposalId ?? null;
   }
 
-  async show(proposal: ProposalRow | null): Promise<void> {
+  /** Lists other proposals; the one in front stays if it is among them. */
+  setFilter(filter: Partial<QueueFilter>): void {
+    if (this.isEditing) return;
+    this.filter = { ...this.filter, ...filter };
+    if (this.position < 0) this.currentId = this.queue[0]?.proposalId ?? null;
+  }
+
+  /** Puts up the proposal in front. A later call overtakes an earlier one. */
+  async show(): Promise<void> {
     this.#loading?.abort();
-    this.isEditing = false;
-    if (proposal === null) {
+    const loading = new AbortController();
+    this.#loading = loading;
+    this.#leaveShown();
+    const { current } = this;
+    if (current === null) {
       this.shownId = null;
+      this.trouble = null;
       this.easel.clear();
       return;
     }
-    const loading = new AbortController();
-    this.#loading = loading;
-    const { client } = this.#workspace;
-    const { proposalId, frameId } = proposal;
-    const { signal } = loading;
-    await this.#workspace.attempt(async () => {
-      const isAnnotated = (this.#workspace.frames.find((row) => row.frameId === frameId)?.annotation ?? null) !== null;
-      const [pixels, mask, confidence, annotation] = await Promise.all([
-        client.pixels(frameId, signal),
-        client.proposalMask(proposalId, signal),
-        client.proposalConfidence(proposalId, signal),
-        isAnnotated ? client.mask(frameId, signal) : null,
+    const { proposalId, frameId } = current;
+    try {
+      const [frame, shown] = await Promise.all([
+        this.#workspace.frameCache.frame(frameId, loading.signal),
+        this.#cache.get(this.#showing(current)),
       ]);
-      if (signal.aborted) return;
-      const frame = deserializeFrame(pixels);
-      this.easel.show(frame, decodeLabelMap(mask, frame), { confidence, frameId });
-      if (annotation !== null) {
-        this.easel.layers.show([{ kind: "annotation", labels: decodeLabelMap(annotation.bytes, frame) }]);
-      }
-      this.easel.toolName = "pan";
+      if (loading.signal.aborted) return;
+      this.trouble = null;
+      this.#hang(frameId, frame, shown);
+      this.regions.begin(shown.confidence, this.#notes[proposalId] ?? null);
       this.shownId = proposalId;
-    });
+    } catch (error) {
+      if (loading.signal.aborted) return;
+      // Not the picture before: it would be taken for this one.
+      this.shownId = null;
+      this.easel.clear();
+      this.trouble = sentencesOf(error);
+    }
+    this.#fetchAhead();
+  }
+
+  choose(proposalId: number): void {
+    if (this.isEditing) return;
+    this.#hasActed = true;
+    this.currentId = proposalId;
   }
 
   skip(steps: number): void {
     if (this.isEditing || this.queue.length === 0) return;
-    this.#hasActed = true;
-    this.position = (this.position + steps + this.queue.length) % this.queue.length;
+    const next = this.queue[(this.position + steps + this.queue.length) % this.queue.length]!;
+    this.choose(next.proposalId);
   }
 
-  accept = (): Promise<void> => this.#decide("accept");
-  reject = (): Promise<void> => this.#decide("reject");
+  /** All of it but what was removed region by region. */
+  accept = (): Promise<void> =>
+    this.#decide(
+      this.regions.removed === 0 ? { to: "accepted" } : { to: "edited", mask: encodeLabelMap(this.easel.labels!) },
+    );
 
+  /** Nothing but the regions that were kept. */
+  acceptKept = async (): Promise<void> => {
+    const mask = this.isDecidable ? this.regions.onlyKept() : null;
+    if (mask !== null) await this.#decide({ to: "edited", mask });
+  };
+
+  reject = (): Promise<void> => this.#decide({ to: "rejected" });
+
+  /** Opens the tools where the model is in doubt. */
   edit(): void {
-    if (this.#workspace.isReadOnly || this.easel.labels === null || this.shownId === null) return;
+    const { labels } = this.easel;
+    if (!this.isDecidable || this.isEditing || labels === null) return;
+    const region = this.regions.lookAtWorst();
+    if (region !== null && region.value !== 0) this.easel.classValue = region.value;
     this.isEditing = true;
-    this.#strokes = [encodeLabelMap(this.easel.labels)];
+    this.#strokes = [encodeLabelMap(labels)];
     this.canUndoStroke = false;
     this.easel.toolName = "brush";
   }
 
-  saveEdit = (): Promise<void> => this.#decide("edit");
+  saveEdit = async (): Promise<void> => {
+    if (!this.isEditing || this.easel.labels === null) return;
+    await this.#decide({ to: "edited", mask: encodeLabelMap(this.easel.labels) });
+  };
 
   discardEdit(): void {
     const [proposed] = this.#strokes;
@@ -122,20 +192,24 @@ export class ReviewState {
     this.canUndoStroke = this.#strokes.length > 1;
   }
 
-  /** Takes the last decision back: its proposals are pending again, the worst of them on the screen. */
-  undoDecision = async (): Promise<void> => {
+  /** A click on the picture. */
+  tap(point: Point, verdict: Verdict): void {
+    if (this.isDecidable && !this.isEditing) this.regions.decideAt(point, verdict);
+  }
+
+  /** Takes back the last verdict on a region; without one, the last decision: its proposal waits again, in front. */
+  undo = async (): Promise<void> => {
+    if (this.isEditing || this.isBusy || this.regions.undo()) return;
     const last = this.decided.at(-1);
-    if (last === undefined || this.isBusy || this.isEditing) return;
+    if (last === undefined) return;
     await this.#busy(async () => {
-      const { client } = this.#workspace;
-      const { proposalId } = last.proposals[0]!;
-      await client.decide(proposalId, "reopen");
+      await this.#line.settled();
+      const { proposalId } = await this.#workspace.client.decide(last[0]!, "reopen");
       this.decided = this.decided.slice(0, -1);
-      this.queue = await client.pendingProposals();
-      this.position = Math.max(
-        0,
-        this.queue.findIndex((proposal) => proposal.proposalId === proposalId),
-      );
+      this.rows = await this.#workspace.client.proposals();
+      if (this.filter.state !== "all") this.filter = { ...this.filter, state: "pending" };
+      this.#hasActed = true;
+      this.currentId = proposalId;
     });
   };
 
@@ -144,30 +218,107 @@ export class ReviewState {
     await this.#busy(async () => {
       const { client } = this.#workspace;
       const { quality } = this;
-      const proposals = (await client.pendingProposals()).filter(({ expectedDice }) => expectedDice >= quality);
+      await this.#line.settled();
+      const ids = this.rows
+        .filter(({ state, expectedDice }) => state === "pending" && expectedDice >= quality)
+        .map(({ proposalId }) => proposalId);
       ({ accepted } = await client.acceptAbove(quality));
       await this.reload();
-      if (proposals.length > 0) this.decided = [...this.decided, { proposals, decision: "accept" }];
+      if (ids.length > 0) this.decided = [...this.decided, ids];
     });
     return accepted;
   }
 
-  async #decide(decision: Decision): Promise<void> {
-    const proposal = this.current;
-    const { labels } = this.easel;
+  async #decide({
+    to,
+    mask,
+  }: {
+    to: Exclude<ProposalState, "pending">;
+    mask?: Uint8Array<ArrayBuffer>;
+  }): Promise<void> {
+    const { current } = this;
     // A key pressed before the picture is there would decide about something unseen.
-    if (proposal === null || this.isBusy || this.shownId !== proposal.proposalId || labels === null) return;
-    if (this.isEditing !== (decision === "edit") || this.#workspace.isReadOnly) return;
+    if (current === null || !this.isDecidable || (this.isEditing && mask === undefined)) return;
     this.#hasActed = true;
-    await this.#busy(async () => {
-      const { client } = this.#workspace;
-      if (decision === "edit") await client.saveEditedProposal(proposal.proposalId, encodeLabelMap(labels));
-      else await client.decide(proposal.proposalId, decision);
-      this.isEditing = false;
-      this.decided = [...this.decided, { proposals: [proposal], decision }];
-      this.queue = this.queue.filter(({ proposalId }) => proposalId !== proposal.proposalId);
-      this.position = Math.min(this.position, Math.max(0, this.queue.length - 1));
+    const { proposalId } = current;
+    const { client } = this.#workspace;
+    // What a person drew stays on the screen until it is stored; a decision alone is easily made again.
+    if (mask !== undefined) {
+      await this.#busy(async () => {
+        await this.#line.settled();
+        await client.saveEditedProposal(proposalId, mask);
+        this.isEditing = false;
+        this.#goOn(current, to);
+      });
+      return;
+    }
+    this.#goOn(current, to);
+    const decision = to === "accepted" ? "accept" : "reject";
+    await this.#line.send(proposalId, async () => {
+      const stored = await this.#workspace.attempt(() => client.decide(proposalId, decision));
+      if (stored !== undefined) return;
+      this.#setState(proposalId, "pending");
+      this.decided = this.decided.filter(([id]) => id !== proposalId);
+      if (!this.isEditing) this.currentId = proposalId;
     });
+  }
+
+  /** To the one that follows in the queue; at its end to the first. */
+  #goOn({ proposalId }: ProposalRow, to: ProposalState): void {
+    const follower = this.queue[this.position + 1] ?? this.queue.find((row) => row.proposalId !== proposalId);
+    this.#forgetNotes(proposalId);
+    this.decided = [...this.decided, [proposalId]];
+    this.#setState(proposalId, to);
+    this.currentId = follower?.proposalId ?? null;
+  }
+
+  #setState(proposalId: number, state: ProposalState): void {
+    this.rows = this.rows.map((row) => (row.proposalId === proposalId ? { ...row, state } : row));
+  }
+
+  /** What was noted region by region waits for the person to come back. */
+  #leaveShown(): void {
+    this.isEditing = false;
+    const { shownId } = this;
+    const { notes } = this.regions;
+    const isWaiting = this.rows.some(({ proposalId, state }) => proposalId === shownId && state === "pending");
+    if (shownId !== null && notes !== null && isWaiting) this.#notes = { ...this.#notes, [shownId]: notes };
+    else if (shownId !== null) this.#forgetNotes(shownId);
+    this.regions.end();
+  }
+
+  #forgetNotes(proposalId: number): void {
+    const { [proposalId]: _, ...others } = this.#notes;
+    this.#notes = others;
+  }
+
+  #hang(frameId: number, frame: Frame, { mask, confidence, annotation }: ShownProposal): void {
+    this.easel.show(frame, decodeLabelMap(mask, frame), { confidence, frameId });
+    if (annotation !== null) {
+      this.easel.layers.show([{ kind: "annotation", labels: decodeLabelMap(annotation, frame) }]);
+    }
+    this.easel.toolName = "pan";
+  }
+
+  #showing({ proposalId, frameId }: ProposalRow): Showing {
+    return { proposalId, frameId, annotatedAt: this.#framesById[frameId]?.annotatedAt ?? null };
+  }
+
+  async #fetch({ proposalId, frameId, annotatedAt }: Showing): Promise<ShownProposal> {
+    const { client } = this.#workspace;
+    // Not aborted when the person goes on: it is kept for when they come back.
+    const [mask, confidence, annotation] = await Promise.all([
+      client.proposalMask(proposalId),
+      client.proposalConfidence(proposalId),
+      annotatedAt === null ? null : client.mask(frameId).then(({ bytes }) => bytes),
+    ]);
+    return { mask, confidence, annotation };
+  }
+
+  #fetchAhead(): void {
+    const following = AHEAD.flatMap((steps) => this.queue[this.position + steps] ?? []);
+    this.#workspace.frameCache.fetchAhead(following.map(({ frameId }) => frameId));
+    void this.#cache.fetchAhead(following.map((row) => this.#showing(row)));
   }
 
   async #busy(action: () => Promise<void>): Promise<void> {

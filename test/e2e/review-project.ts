@@ -1,0 +1,140 @@
+/**
+ * @file A project with proposals to review, made without training: bright discs on noise, which the proposals outline, and a false one in
+ * each, of which the model is in doubt. Seeded by place, so that every run makes the same one.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import sharp from "sharp";
+import { createProject, type Project } from "../../src-main/project/index.ts";
+import { createLabelMap, encodeLabelMap, type LabelMap, stampDisc } from "../../src-main/voxels/index.ts";
+
+export interface ReviewProject {
+  path: string;
+  /** In the order of the queue: the worst first. */
+  frameIds: number[];
+  proposals: ProposedImage[];
+}
+
+export interface ProposedImage {
+  proposalId: number;
+  /** With the false disc. */
+  proposed: Uint8Array;
+  /** Without. */
+  truth: Uint8Array;
+  /** In the middle of the false disc, and of the largest true one. */
+  falseAt: { x: number; y: number };
+  trueAt: { x: number; y: number };
+}
+
+/** Images a patient. */
+const PER_PATIENT = 3;
+
+export async function makeReviewProject(folder: string, count: number, size = 96): Promise<ReviewProject> {
+  const path = join(folder, "review.aliquot");
+  const project = createProject(path, { classes: ["nucleus"] });
+  try {
+    const { modelId, runId } = addModel(project);
+    const proposals: ProposedImage[] = [];
+    const frameIds: number[] = [];
+    for (let place = 0; place < count; place++) {
+      const { pixels, truth, proposed, confidence, falseAt, trueAt } = drawImage(place, size);
+      const frameId = await addImage(project, place, pixels, size);
+      const proposalId = project.proposals.add({
+        frameId,
+        modelId,
+        runId,
+        mask: encodeLabelMap(proposed),
+        confidence,
+        // The first is the worst.
+        expectedDice: 0.5 + (0.45 * place) / Math.max(1, count - 1),
+      });
+      frameIds.push(frameId);
+      proposals.push({ proposalId, proposed: proposed.data, truth: truth.data, falseAt, trueAt });
+    }
+    return { path, frameIds, proposals };
+  } finally {
+    project.close();
+  }
+}
+
+function drawImage(place: number, size: number) {
+  const next = randomOf(place + 1);
+  const unit = size / 96;
+  const truth = createLabelMap(size, size);
+  const trueAt = { x: (26 + 8 * next()) * unit, y: (28 + 8 * next()) * unit };
+  stampDisc(truth, trueAt, 13 * unit, 1);
+  stampDisc(truth, { x: (66 + 6 * next()) * unit, y: 24 * unit }, 8 * unit, 1);
+  const proposed: LabelMap = { ...truth, data: truth.data.slice() };
+  const falseAt = { x: (60 + 10 * next()) * unit, y: (68 + 6 * next()) * unit };
+  stampDisc(proposed, falseAt, 9 * unit, 1);
+  const confidence = new Uint8Array(size * size);
+  const pixels = new Uint8Array(size * size);
+  for (let index = 0; index < pixels.length; index++) {
+    pixels[index] = 60 + 90 * truth.data[index]! + 50 * next();
+    confidence[index] = truth.data[index] === proposed.data[index] ? 245 : 140;
+  }
+  return { pixels, truth, proposed, confidence, falseAt, trueAt };
+}
+
+async function addImage(project: Project, place: number, pixels: Uint8Array, size: number): Promise<number> {
+  const picture = sharp(pixels, { raw: { width: size, height: size, channels: 1 } }).toColourspace("b-w");
+  const sourceBytes = await picture.clone().png().toBuffer();
+  const patient = `p${String(Math.floor(place / PER_PATIENT) + 1).padStart(2, "0")}`;
+  const { frameIds } = project.images.add({
+    sourceBytes,
+    sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
+    fileName: `${patient}_${String(place + 1).padStart(3, "0")}.png`,
+    format: "png",
+    modality: null,
+    patientKey: patient,
+    caseName: patient,
+    thumbnail: await picture.clone().resize(96, 96, { fit: "inside" }).png().toBuffer(),
+    frames: [
+      {
+        width: size,
+        height: size,
+        channels: 1,
+        sampleType: "uint8",
+        photometric: "MONOCHROME2",
+        rescaleSlope: 1,
+        rescaleIntercept: 0,
+        window: null,
+        spacing: null,
+      },
+    ],
+  });
+  return frameIds[0]!;
+}
+
+/** A finished training with its model; nothing here runs it. */
+function addModel(project: Project): { runId: number; modelId: number } {
+  const runId = project.runs.create({
+    kind: "train",
+    method: "segment",
+    settings: {},
+    seed: 7,
+    device: "cpu",
+    steps: 100,
+    snapshot: { frames: [], classes: [], fromModel: null },
+  });
+  const modelId = project.models.add({
+    runId,
+    name: "U-Net",
+    method: "segment",
+    step: 100,
+    validationDice: 0.9,
+    classes: project.classes.list(),
+    onnx: Buffer.from("onnx"),
+    weights: Buffer.from("weights"),
+  });
+  return { runId, modelId };
+}
+
+/** Park and Miller 1988: minimal standard generator, 0–1. */
+function randomOf(seed: number): () => number {
+  let state = (seed * 48_271) % 2_147_483_647;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
