@@ -3,8 +3,10 @@
  * Same origin; the door that served the page has already set the cookie that authorizes it.
  */
 import type {
+  AcceptanceOutcome,
   AnnotatedArea,
   AnnotationState,
+  AnnotationSuggestion,
   BulkHistory,
   BulkStep,
   BurnedInDetail,
@@ -26,6 +28,7 @@ import type {
   KeptImport,
   KeptImportRow,
   LeakReport,
+  MaskProvenance,
   MethodRow,
   ModelRow,
   Preferences,
@@ -39,6 +42,8 @@ import type {
   Redaction,
   RedactionReport,
   RemovalPreview,
+  ReviewQueue,
+  ReviewRecord,
   RunDetail,
   RunRow,
   RunSample,
@@ -250,7 +255,18 @@ export class Client {
     this.#json<ProposalRow>(`/proposals/${proposalId}/${decision}`, { method: "POST" });
   saveEditedProposal = (proposalId: number, body: Uint8Array<ArrayBuffer>) =>
     this.#json<ProposalRow>(`/proposals/${proposalId}/mask`, { method: "PUT", body });
-  acceptAbove = (quality: number) => this.#json<{ accepted: number }>("/proposals/accept-above", { json: { quality } });
+  acceptAbove = (quality: number) => this.#json<AcceptanceOutcome>("/proposals/accept-above", { json: { quality } });
+
+  review = () => this.#json<ReviewQueue>("/review");
+  /** Takes the last decision back, whoever made it. */
+  undoDecision = () => this.#json<ProposalRow>("/review/undo", { method: "POST" });
+  suggestions = (count: number) => this.#json<AnnotationSuggestion[]>(`/review/suggestions?count=${count}`);
+  /** null: the proposal was made without. */
+  reviewRecord = (proposalId: number) => this.#ifFound(() => this.#json<ReviewRecord>(`/review/${proposalId}`));
+  /** Score map of voxels/score-map.ts; null where the model has no teacher. */
+  difference = (proposalId: number) => this.#ifFound(() => this.#bytes(`/review/${proposalId}/difference`, {}));
+  provenance = (frameId: number, signal?: AbortSignal) =>
+    this.#json<MaskProvenance | null>(`/frames/${frameId}/provenance`, { signal });
 
   evaluate = (modelId: number, split: Split) => this.#json<RunRow>("/evaluations", { json: { modelId, split } });
   evaluation = (modelId: number, split: Split) =>
@@ -260,6 +276,15 @@ export class Client {
   export = (request: ExportChoice & { dir: string; overwrite: boolean }) =>
     this.#json<ExportReport>("/exports", { json: request });
   cancelExport = (exportId: number) => this.#done(`/exports/${exportId}/cancel`, { method: "POST" });
+
+  async #ifFound<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof RequestRefused && error.problem?.code === "not-found") return null;
+      throw error;
+    }
+  }
 
   async #json<T>(path: string, call: Call = {}): Promise<T> {
     return (await (await this.#send(path, call)).json()) as T;

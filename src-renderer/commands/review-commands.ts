@@ -16,7 +16,21 @@ export const decisionCommands = commandsOn(
       id: "review.confidence",
       title: (t) => t.review.confidence,
       keys: ["C"],
-      run: ({ easel }) => void (easel.layers.isHeatShown = !easel.layers.isHeatShown),
+      run: ({ heat }) => heat.toggle("uncertainty"),
+    },
+    {
+      id: "review.difference",
+      title: (t) => t.review.difference,
+      keys: ["T"],
+      isAvailable: ({ heat }) => heat.hasDifference,
+      run: ({ heat }) => heat.toggle("difference"),
+    },
+    {
+      id: "review.suggestion",
+      title: (t) => t.review.suggestions.command,
+      keys: ["J"],
+      isAvailable: ({ suggestions }) => suggestions.length > 0,
+      run: (review) => review.annotate(review.suggestions[0]!.frameId),
     },
     {
       id: "review.proposal",

@@ -410,6 +410,23 @@ export const english = {
       legend: "Uncertainty of the proposal",
       legendEnds: ["0 sure", "1 unsure"],
     },
+    provenance: {
+      title: "Where the annotation comes from",
+      how: "Made",
+      origins: { drawn: "by hand", imported: "imported", accepted: "accepted proposal", edited: "corrected proposal" },
+      when: "When",
+      model: "Proposed by",
+      modelOfRun: (name: string, run: string) => `${name}, run ${run}`,
+      modelOnOne: (name: string) => `${name}, on this image`,
+      edited: "Changed",
+      asProposed: "not at all",
+      dice: (dice: string) => `Dice ${dice} with the proposal`,
+      scribbles: "Scribbles",
+      acceptedWith: "Accepted unseen",
+      acceptance: (quality: string, isWithEvidence: boolean) =>
+        isWithEvidence ? `from Dice ${quality}` : `from ${quality}, without evidence`,
+      unseen: "Nobody has looked at it.",
+    },
     showLabels: "Show labels",
     classes: "Classes",
     addClass: "Add class",
@@ -1044,10 +1061,108 @@ export const english = {
     skip: "Skip",
     back: "Back",
     confidence: "Show uncertainty",
-    acceptAbove: "Accept all above",
-    acceptAboveLabel: "Expected Dice from which all are accepted",
-    acceptedMany: (count: number) => `${plural(count, "proposal", "proposals")} accepted.`,
     queue: "Worst first",
+    scores: {
+      estimated: "Estimated Dice",
+      uncalibrated: "Uncalibrated score",
+      expected: "Dice that the model expects",
+    },
+    audit: "Audit",
+    difference: "Show teacher against student",
+    figures: {
+      title: "Progress of the review",
+      unseen: (count: number) => `${plural(count, "more was", "more were")} accepted unseen`,
+      residual: (error: string, halfWidth: string) => `Estimated residual error ${error} ± ${halfWidth}`,
+      noResidual: "Residual error: not enough reviewed yet.",
+    },
+    why: {
+      title: "Why it is here",
+      audit: "Audit",
+      auditHelp: "Drawn at random from what would be accepted unseen.",
+      calibrated: (dice: string, rank: number, of: number) =>
+        `Estimated Dice ${dice}, learned from cases with known truth. Place ${number(rank)} of ${number(of)}.`,
+      uncalibrated: (rank: number, of: number) =>
+        `Place ${number(rank)} of ${number(of)} by an uncalibrated score: too few cases with known truth to tell a Dice.`,
+      disagreement: (share: string) => `Teacher and student disagree on ${share} of the object and its border.`,
+      figures: "Figures by class",
+      columns: { class: "Class", expected: "Expected", teacher: "Teacher", views: "Views" },
+      columnHelp: {
+        expected: "Dice that the model's own probabilities let expect",
+        teacher: "Dice between teacher and student",
+        views: "Mean Dice between turned and mirrored views",
+      },
+      figuresHelp: (views: number) =>
+        `Dice by the model alone, of ${plural(views, "view", "views")}. No person checked it.`,
+    },
+    flags: {
+      words: {
+        missing: "empty class",
+        fragments: "parts removed",
+        area: "size outlier",
+        place: "place outlier",
+        elongation: "shape outlier",
+        enclosure: "not enclosed",
+      },
+      missing: (name: string) => `${name} is missing, though every annotated case shows it.`,
+      fragments: (name: string, share: string) => `${share} of ${name} lies apart from its largest piece.`,
+      enclosure: (name: string, by: string) => `${name} is not enclosed by ${by}, as it is in every annotated case.`,
+      unlike: {
+        area: (name: string, deviations: string) =>
+          `The size of ${name} lies ${deviations} deviations from annotated cases.`,
+        place: (name: string, deviations: string) =>
+          `The place of ${name} lies ${deviations} deviations from annotated cases.`,
+        elongation: (name: string, deviations: string) =>
+          `The shape of ${name} lies ${deviations} deviations from annotated cases.`,
+      },
+    },
+    above: {
+      title: "Accept unseen",
+      from: "From an estimated Dice of",
+      accept: (count: number) => `Accept ${plural(count, "proposal", "proposals")} unseen`,
+      acceptNone: "Accept unseen",
+      noneAbove: "None of those that wait is good enough.",
+      reasons: {
+        "no-proposals": "No proposal waits.",
+        "no-records": "The proposals were made without review figures. Let the model propose on the images again.",
+        uncalibrated: "Too few patients with known truth to learn how good a proposal is.",
+        "too-few": "Too few patients with known truth are good enough to vouch for the others.",
+        "too-many-failures": "Too many good-looking proposals turned out bad.",
+        drift: "The audit found more bad proposals than expected. Look at the rest yourself.",
+      },
+      evidence: (cases: number, accepted: number, failures: number, dice: string) =>
+        `${plural(cases, "patient", "patients")} with known truth; ${number(accepted)} would be accepted, of which ${number(failures)} with an image below Dice ${dice}.`,
+      bound: (bound: string, needed: string) =>
+        `At least ${bound} of them are good, with 95% confidence; needed: ${needed}.`,
+      needed: (cases: number) => `${plural(cases, "patient", "patients")} without a failure would be enough.`,
+      audit: (share: string) => `${share} of them, drawn at random, are left for you to look at.`,
+      audited: (decided: number, drawn: number, failures: number) =>
+        `Audit: ${number(decided)} of ${number(drawn)} looked at, ${plural(failures, "failure", "failures")}.`,
+      alarm: "The audit raised an alarm: proposals are worse than estimated.",
+      done: (accepted: number, audited: number) =>
+        `${plural(accepted, "proposal", "proposals")} accepted unseen, ${number(audited)} left for the audit.`,
+    },
+    suggestions: {
+      title: "Annotate next",
+      help: "The model is unsure of these, and they differ from each other and from what is annotated.",
+      open: (name: string) => `Annotate ${name}`,
+      command: "Annotate the suggested image",
+    },
+    heats: {
+      title: "Colors over the proposal",
+      opacity: "Opacity of the colors",
+      uncertainty: {
+        title: "Uncertainty",
+        help: "Where the model is unsure of its proposal",
+        legend: "Uncertainty of the proposal",
+        ends: ["0 sure", "1 unsure"],
+      },
+      difference: {
+        title: "Teacher against student",
+        help: "Where the two networks of the model disagree",
+        legend: "Teacher against student",
+        ends: ["agree", "disagree"],
+      },
+    },
     search: "Search patients and images",
     filterState: "Filter by state",
     states: {

@@ -52,6 +52,10 @@ const samples: Record<string, unknown[][]> = {
     ["undo", kind, 71, 0],
     ["redo", kind, 71, 72],
   ]),
+  "annotate.provenance.acceptance": [
+    ["71", true],
+    ["71", false],
+  ],
   "review.regions.is": [
     ["doubt", "case 71", 72],
     ["part", "case 71", 1],

@@ -173,6 +173,43 @@ test("a rejected proposal waits again when that is taken back", async () => {
   expect(await stateOf(made.proposals[5]!)).toBe("pending");
 });
 
+test("a decision is taken back after the app was killed", async () => {
+  await page.keyboard.press("a");
+  await inFront(6);
+  await expect.poll(() => stateOf(made.proposals[5]!)).toBe("accepted");
+  await app.killHard();
+  await page.close();
+  app = await startApp(home);
+  await openReview();
+  await inFront(6);
+  await page.keyboard.press("Control+z");
+  await inFront(5);
+  expect(await stateOf(made.proposals[5]!)).toBe("pending");
+  expect((await annotation(made.frameIds[5]!)).some((value) => value !== 0)).toBe(false);
+});
+
+test("who made a mask is told, with which model and how much was changed", async () => {
+  const queue = page.getByRole("region", { name: "Worst first" });
+  await queue.getByLabel("Filter by state").selectOption("accepted");
+  await inFront(0);
+  const provenance = page.getByTestId("provenance");
+  await provenance.getByText("U-Net, run 1").waitFor();
+  expect(await provenance.innerText()).toMatch(/accepted proposal[\s\S]*not at all/);
+  await queue.getByLabel("Filter by state").selectOption("edited");
+  await inFront(1);
+  await provenance.getByText("corrected proposal").waitFor();
+  expect(await provenance.innerText()).toMatch(/Dice 0\.\d+ with the proposal/);
+  await queue.getByLabel("Filter by state").selectOption("pending");
+});
+
+test("what cannot be known is not shown as a figure, and nothing is accepted unseen without a reason", async () => {
+  expect(await page.getByTestId("residual-error").innerText()).toContain("not enough reviewed yet");
+  const above = page.getByTestId("accept-above");
+  expect(await above.getAttribute("data-met")).toBe("false");
+  expect(await above.getByRole("button").isDisabled()).toBe(true);
+  expect(await above.getByTestId("accept-reason").innerText()).not.toBe("");
+});
+
 test("the queue lists what is asked for", async () => {
   const queue = page.getByRole("region", { name: "Worst first" });
   await queue.getByLabel("Filter by state").selectOption("edited");

@@ -3,14 +3,27 @@
  * that cannot be stored comes back. Decisions can be taken back, the last first.
  */
 import { decodeLabelMap, encodeLabelMap, type Frame, type Point } from "../../../src-main/voxels/index.ts";
-import type { FrameRow, ProposalRow, ProposalState } from "../../../src-main/api/contract.ts";
+import type {
+  AcceptanceCondition,
+  AcceptanceOutcome,
+  AnnotationSuggestion,
+  FrameRow,
+  ProposalState,
+  ReviewProgress,
+  ReviewRecord,
+} from "../../../src-main/api/contract.ts";
 import { type Sentences, sentencesOf } from "../../api/trouble.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { DecisionLine } from "./decision-line.ts";
+import { HeatChoice } from "./Heat.svelte.ts";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
 import { filterQueue, type QueueFilter } from "./queue-filter.ts";
+import { type QueueRow, queueRows } from "./queue-rows.ts";
 import { type RegionNotes, RegionReview, type Verdict } from "./Regions.svelte.ts";
+
+/** Images suggested to be annotated next. */
+const SUGGESTED = 3;
 
 /** Of those that follow in the queue, fetched before their turn. */
 const AHEAD = [1, 2, 3, 4, -1];
@@ -18,8 +31,14 @@ const AHEAD = [1, 2, 3, 4, -1];
 export class ReviewState {
   readonly easel: Easel;
   readonly regions: RegionReview;
-  /** All proposals that no newer one replaced, worst first. */
-  rows = $state.raw<ProposalRow[]>([]);
+  readonly heat: HeatChoice;
+  /** All proposals that no newer one replaced: those that wait, worst first, then the others. */
+  rows = $state.raw<QueueRow[]>([]);
+  condition = $state.raw<AcceptanceCondition | null>(null);
+  progress = $state.raw<ReviewProgress | null>(null);
+  suggestions = $state.raw<readonly AnnotationSuggestion[]>([]);
+  /** What is known of the proposal on the easel without a person; null: it was made without. */
+  record = $state.raw<ReviewRecord | null>(null);
   filter = $state<QueueFilter>({ state: "pending", text: "" });
   currentId = $state<number | null>(null);
   /** The proposal on the easel; null while one is being fetched. */
@@ -30,10 +49,7 @@ export class ReviewState {
   /** Something is being stored that the screen waits for. */
   isBusy = $state(false);
   isLoaded = $state(false);
-  quality = $state(0.9);
   canUndoStroke = $state(false);
-  /** Ids of those decided in this session, each one step to take back; of those accepted at once all. */
-  decided = $state.raw<readonly (readonly number[])[]>([]);
 
   readonly #workspace: Workspace;
   readonly #line = new DecisionLine();
@@ -50,13 +66,15 @@ export class ReviewState {
   readonly frameOf = (frameId: number): FrameRow | undefined => this.#framesById[frameId];
   readonly queue = $derived(filterQueue(this.rows, this.filter, this.frameOf));
   readonly position = $derived(this.queue.findIndex(({ proposalId }) => proposalId === this.currentId));
-  readonly current = $derived<ProposalRow | null>(this.queue[this.position] ?? null);
+  readonly current = $derived<QueueRow | null>(this.queue[this.position] ?? null);
   readonly frame = $derived<FrameRow | null>(
     this.current === null ? null : (this.#framesById[this.current.frameId] ?? null),
   );
-  readonly isAllDecided = $derived(this.rows.every(({ state }) => state !== "pending"));
-  readonly canUndo = $derived.by(() => !this.isBusy && (this.regions.marks.length > 0 || this.decided.length > 0));
-  readonly decidedCount = $derived(this.rows.filter(({ state }) => state !== "pending").length);
+  readonly isAllDecided = $derived.by(() => this.waiting === 0);
+  readonly waiting = $derived(this.rows.filter(({ state }) => state === "pending").length);
+  readonly canUndo = $derived.by(
+    () => !this.isBusy && (this.regions.marks.length > 0 || this.waiting < this.rows.length),
+  );
   readonly isDecidable = $derived.by(
     () =>
       !this.isBusy &&
@@ -76,21 +94,34 @@ export class ReviewState {
     this.easel.toolName = "pan";
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
     this.regions = new RegionReview(this.easel);
+    this.heat = new HeatChoice(this.easel);
     this.#cache = new ProposalCache((showing) => this.#fetch(showing));
   }
 
   /** Fetches the queue. What the person decided a moment ago is newer than the answer. */
   async reload(): Promise<void> {
-    const listed = await this.#workspace.attempt(() => this.#workspace.client.proposals());
-    if (listed === undefined) return;
-    const before = this.rows;
-    this.rows = listed.map((row) =>
-      this.#line.has(row.proposalId) ? (before.find(({ proposalId }) => proposalId === row.proposalId) ?? row) : row,
-    );
+    const { client } = this.#workspace;
+    const answers = await this.#workspace.attempt(() => Promise.all([client.proposals(), client.review()]));
+    if (answers === undefined) return;
+    const [proposals, { items, condition, progress }] = answers;
+    this.#list(queueRows(proposals, items));
+    this.condition = condition;
+    this.progress = progress;
     this.isLoaded = true;
     // Proposals still arrive while the first ones are looked at: until the person acts, the worst stays in front.
     const isKept = (this.#hasActed || this.isEditing) && this.position >= 0;
     if (!isKept) this.currentId = this.queue[0]?.proposalId ?? null;
+  }
+
+  /** Which images are worth annotating next. Apart from the queue: it takes longer, and nothing waits for it. */
+  async suggest(): Promise<void> {
+    // Asked for by nobody: where there are none to be had, the list stays away.
+    this.suggestions = await this.#workspace.client.suggestions(SUGGESTED).catch(() => []);
+  }
+
+  annotate(frameId: number): void {
+    this.#workspace.frameId = frameId;
+    this.#workspace.view = "annotate";
   }
 
   /** Lists other proposals; the one in front stays if it is among them. */
@@ -109,7 +140,7 @@ export class ReviewState {
     const { current } = this;
     if (current === null) {
       this.shownId = null;
-      this.trouble = null;
+      this.trouble = this.record = null;
       this.easel.clear();
       return;
     }
@@ -122,12 +153,15 @@ export class ReviewState {
       if (loading.signal.aborted) return;
       this.trouble = null;
       this.#hang(frameId, frame, shown);
+      this.heat.begin(shown.confidence, shown.difference, frame);
+      this.record = shown.record;
       this.regions.begin(shown.confidence, this.#notes[proposalId] ?? null);
       this.shownId = proposalId;
     } catch (error) {
       if (loading.signal.aborted) return;
       // Not the picture before: it would be taken for this one.
       this.shownId = null;
+      this.record = null;
       this.easel.clear();
       this.trouble = sentencesOf(error);
     }
@@ -199,34 +233,32 @@ export class ReviewState {
 
   /** Takes back the last verdict on a region; without one, the last decision: its proposal waits again, in front. */
   undo = async (): Promise<void> => {
-    if (this.isEditing || this.isBusy || this.regions.undo()) return;
-    const last = this.decided.at(-1);
-    if (last === undefined) return;
+    if (this.isEditing || this.isBusy || this.#workspace.isReadOnly || this.regions.undo()) return;
     await this.#busy(async () => {
       await this.#line.settled();
-      const { proposalId } = await this.#workspace.client.decide(last[0]!, "reopen");
-      this.decided = this.decided.slice(0, -1);
-      this.rows = await this.#workspace.client.proposals();
+      const { proposalId } = await this.#workspace.client.undoDecision();
+      await this.reload();
       if (this.filter.state !== "all") this.filter = { ...this.filter, state: "pending" };
       this.#hasActed = true;
       this.currentId = proposalId;
     });
   };
 
-  async acceptAbove(): Promise<number | undefined> {
-    let accepted: number | undefined;
+  /** Of those that wait, how many would be accepted unseen from this quality on, those of the audit included. */
+  readonly countAbove = (quality: number): number =>
+    this.rows.filter(
+      ({ state, item }) => state === "pending" && item !== null && item.score >= quality && item.flags.length === 0,
+    ).length;
+
+  /** Undefined when it was refused. */
+  async acceptAbove(quality: number): Promise<AcceptanceOutcome | undefined> {
+    let outcome: AcceptanceOutcome | undefined;
     await this.#busy(async () => {
-      const { client } = this.#workspace;
-      const { quality } = this;
       await this.#line.settled();
-      const ids = this.rows
-        .filter(({ state, expectedDice }) => state === "pending" && expectedDice >= quality)
-        .map(({ proposalId }) => proposalId);
-      ({ accepted } = await client.acceptAbove(quality));
+      outcome = await this.#workspace.client.acceptAbove(quality);
       await this.reload();
-      if (ids.length > 0) this.decided = [...this.decided, ids];
     });
-    return accepted;
+    return outcome;
   }
 
   async #decide({
@@ -258,18 +290,23 @@ export class ReviewState {
       const stored = await this.#workspace.attempt(() => client.decide(proposalId, decision));
       if (stored !== undefined) return;
       this.#setState(proposalId, "pending");
-      this.decided = this.decided.filter(([id]) => id !== proposalId);
       if (!this.isEditing) this.currentId = proposalId;
     });
   }
 
   /** To the one that follows in the queue; at its end to the first. */
-  #goOn({ proposalId }: ProposalRow, to: ProposalState): void {
+  #goOn({ proposalId }: QueueRow, to: ProposalState): void {
     const follower = this.queue[this.position + 1] ?? this.queue.find((row) => row.proposalId !== proposalId);
     this.#forgetNotes(proposalId);
-    this.decided = [...this.decided, [proposalId]];
     this.#setState(proposalId, to);
     this.currentId = follower?.proposalId ?? null;
+  }
+
+  #list(listed: readonly QueueRow[]): void {
+    const before = this.rows;
+    this.rows = listed.map((row) =>
+      this.#line.has(row.proposalId) ? (before.find(({ proposalId }) => proposalId === row.proposalId) ?? row) : row,
+    );
   }
 
   #setState(proposalId: number, state: ProposalState): void {
@@ -300,19 +337,21 @@ export class ReviewState {
     this.easel.toolName = "pan";
   }
 
-  #showing({ proposalId, frameId }: ProposalRow): Showing {
+  #showing({ proposalId, frameId }: QueueRow): Showing {
     return { proposalId, frameId, annotatedAt: this.#framesById[frameId]?.annotatedAt ?? null };
   }
 
   async #fetch({ proposalId, frameId, annotatedAt }: Showing): Promise<ShownProposal> {
     const { client } = this.#workspace;
     // Not aborted when the person goes on: it is kept for when they come back.
-    const [mask, confidence, annotation] = await Promise.all([
+    const [mask, confidence, annotation, record] = await Promise.all([
       client.proposalMask(proposalId),
       client.proposalConfidence(proposalId),
       annotatedAt === null ? null : client.mask(frameId).then(({ bytes }) => bytes),
+      client.reviewRecord(proposalId),
     ]);
-    return { mask, confidence, annotation };
+    const difference = (record?.disagreement ?? null) === null ? null : await client.difference(proposalId);
+    return { mask, confidence, annotation, record, difference };
   }
 
   #fetchAhead(): void {

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
 
-const shown: ShownProposal = { mask: new Uint8Array(), confidence: new Uint8Array(), annotation: null };
+const shown: ShownProposal = {
+  mask: new Uint8Array(),
+  confidence: new Uint8Array(),
+  annotation: null,
+  record: null,
+  difference: null,
+};
 const showing = (proposalId: number, annotatedAt: string | null = null): Showing => ({
   proposalId,
   frameId: proposalId + 100,
