@@ -1,17 +1,32 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Database from "better-sqlite3";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { ProjectFile } from "./file.ts";
 import { migrate, migrations } from "./migrations/index.ts";
 
-function memoryFile(): { database: Database.Database; file: ProjectFile } {
-  const database = new Database(":memory:");
+const opened: { database: Database.Database; folder: string }[] = [];
+
+afterEach(() => {
+  for (const { database, folder } of opened.splice(0)) {
+    database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function newFile(): { database: Database.Database; file: ProjectFile } {
+  const folder = mkdtempSync(join(tmpdir(), "aliquot-file-"));
+  const filePath = join(folder, "study.aliquot");
+  const database = new Database(filePath);
+  opened.push({ database, folder });
   migrate(database);
   database.exec("INSERT INTO project (id, created_at) VALUES (1, '2026-01-01')");
-  return { database, file: new ProjectFile(database, "study.aliquot", null) };
+  return { database, file: new ProjectFile(database, filePath, null) };
 }
 
 it("a full database is told as a full disk and keeps what it had", () => {
-  const { database, file } = memoryFile();
+  const { database, file } = newFile();
   database.pragma(`max_page_count = ${(database.pragma("page_count", { simple: true }) as number) + 4}`);
   const store = (name: string): void =>
     file.edit("store", [], () => {
@@ -27,12 +42,12 @@ it("a full database is told as a full disk and keeps what it had", () => {
 });
 
 it("a write outside of an edit is a bug", () => {
-  const { file } = memoryFile();
+  const { file } = newFile();
   expect(() => file.run("DELETE FROM blob")).toThrow("outside of edit");
 });
 
 it("migrations bring an empty file to the newest version, once", () => {
-  const { database } = memoryFile();
+  const { database } = newFile();
   expect(database.pragma("user_version", { simple: true })).toBe(migrations.length);
   migrate(database);
   expect(database.pragma("user_version", { simple: true })).toBe(migrations.length);
@@ -48,7 +63,7 @@ it("a migration that fails leaves the version before it", () => {
 });
 
 it("revisions and decisions cannot be changed", () => {
-  const { database } = memoryFile();
+  const { database } = newFile();
   database.pragma("foreign_keys = OFF");
   database.exec(
     `INSERT INTO mask_revision (frame_id, origin, created_at, is_deflated, label_map) VALUES (1, 'drawn', '', 0, x'00');
@@ -59,7 +74,7 @@ it("revisions and decisions cannot be changed", () => {
 });
 
 it("edits that may reach the disk soon leave strokes as durable as before, also after a failure", () => {
-  const { database, file } = memoryFile();
+  const { database, file } = newFile();
   const level = (): unknown => database.pragma("synchronous", { simple: true });
   database.pragma("synchronous = FULL");
   const full = level();

@@ -32,3 +32,19 @@ test("rows alone are reloaded while nothing but rows changed", async () => {
   expect(await loadedAfter(rows)).toEqual([{ what: ["frames", "runs"], frameIds: [3, 5] }]);
   expect(await loadedAfter([...rows, { what: ["proposals"] }])).toEqual([{ what: ["frames", "runs", "proposals"] }]);
 });
+
+test("a change after a slow reload is loaded at once; where changes go on, reloading takes ever less of the time", async () => {
+  const starts: number[] = [];
+  const took = 20;
+  const reloads = new Reloads(async () => {
+    starts.push(performance.now());
+    await new Promise((resolve) => setTimeout(resolve, took));
+    if (starts.length < 5) reloads.note({ what: ["frames"] });
+  });
+  reloads.note({ what: ["frames"] });
+  await expect.poll(() => starts.length, { timeout: 5000 }).toBe(5);
+  const pauses = starts.slice(1).map((start, index) => start - starts[index]!);
+  expect(pauses[1]).toBeGreaterThan(pauses[0]!);
+  expect(pauses[3]).toBeGreaterThan(pauses[2]!);
+  expect(pauses[3]).toBeGreaterThan(9 * took);
+});

@@ -5,8 +5,11 @@ import type { EventMap } from "../../src-main/api/contract.ts";
 
 type Change = EventMap["changed"];
 
-/** Reloading takes a tenth of the time: between two, a wait of this many times what the last one took. An import has better use for it. */
-export const WAIT_SHARE = 9;
+/**
+ * The wait after a reload, in times what it took; the last stays. What a person does is seen at once; where changes go on without a pause,
+ * as in an import, reloading takes a tenth of the time, which has better use.
+ */
+const WAIT_SHARES = [0, 1, 3, 9] as const;
 
 /** One reload at a time; what changes meanwhile is reloaded together afterwards. */
 export class Reloads {
@@ -26,13 +29,13 @@ export class Reloads {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#waiting !== null) {
+    for (let inRow = 0; this.#waiting !== null; inRow++) {
       const change = this.#waiting;
       this.#waiting = null;
       const start = performance.now();
       await this.#load(change);
-      const took = performance.now() - start;
-      await new Promise((resolve) => setTimeout(resolve, WAIT_SHARE * took));
+      const wait = WAIT_SHARES[Math.min(inRow, WAIT_SHARES.length - 1)]! * (performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
     this.#isRunning = false;
   }

@@ -142,14 +142,16 @@ test("a kill loses nothing that was said, and undo goes on after it", async () =
     .all();
   database.close();
   const [a, b, c] = frameIds.map(Number);
-  expect(said).toEqual([
+  const expected = [
     [a, "Age", 61.5],
     [b, "Age", 61.5],
     [c, "Age", 70],
     [a, "Severity", "severe"],
     [b, "Severity", "none"],
     [c, "Severity", "mild"],
-  ]);
+  ];
+  // Files are decoded side by side: which image is the first of the project is not known.
+  expect(said.map(String).toSorted()).toEqual(expected.map(String).toSorted());
   app = await startApp(home);
   await page.goto(app.url);
   await page

@@ -51,12 +51,14 @@ async function call(method: string, route: string, body?: unknown): Promise<unkn
 
 async function openPage(url: string): Promise<Page> {
   const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await opened.context().grantPermissions(["notifications"]);
-  // The system's notifications, noted as they are made.
+  // The system's notifications, noted as they are made. A Chromium without a desktop refuses them, whatever it is granted.
   await opened.addInitScript(() => {
     const told: unknown[] = [];
     const Real = window.Notification;
     window.Notification = class extends Real {
+      static override get permission(): NotificationPermission {
+        return "granted";
+      }
       constructor(title: string, options?: NotificationOptions) {
         super(title, options);
         told.push([title, options?.body]);
