@@ -245,7 +245,9 @@ describe("the panel", () => {
     expect(await window(), "0 is no width").toEqual([-500, 1500]);
     const box = (await shown.canvas.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await expect.poll(() => page.getByTestId("point").innerText()).toMatch(/ -?\d+ HU · R -?[\d.]+ A -?[\d.]+ I -?[\d.]+ mm$/);
+    await expect
+      .poll(() => page.getByTestId("point").innerText())
+      .toMatch(/ -?\d+ HU · R -?[\d.]+ A -?[\d.]+ I -?[\d.]+ mm$/);
     await screenshot(page, "window-ct-light");
     await page.evaluate(axe);
     const broken = await page.evaluate(async () => {
