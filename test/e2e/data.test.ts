@@ -203,7 +203,7 @@ test("chosen images get a label at once, a filter finds them, and they alone are
   await page.keyboard.press("Shift+ArrowRight");
   await page.getByRole("button", { name: "Export…" }).click();
   await page.getByText("Only the 2 chosen images").waitFor();
-  await page.getByTestId("export-preview").getByText("2 images").waitFor();
+  await page.getByTestId("export-preview").getByText("the masks of 2 frames").waitFor();
   await expectAccessible(page);
   await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
 });
