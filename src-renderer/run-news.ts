@@ -8,7 +8,12 @@ import type { Preferences } from "./preferences.svelte.ts";
 import { texts } from "./texts/index.ts";
 import type { ViewName, Workspace } from "./workspace.svelte.ts";
 
-const places: Record<RunRow["kind"], ViewName> = { train: "train", predict: "review", evaluate: "train" };
+const places: Record<RunRow["kind"], ViewName> = {
+  train: "train",
+  predict: "review",
+  evaluate: "train",
+  experiment: "value",
+};
 
 /** The returned function ends it. */
 export function tellOfRuns(workspace: Workspace, preferences: Preferences): () => void {
@@ -26,7 +31,8 @@ export function tellOfRuns(workspace: Workspace, preferences: Preferences): () =
   };
 
   const tell = (run: RunRow): void => {
-    const show = (): void => void (workspace.view = run.state === "done" ? places[run.kind] : "train");
+    const show = (): void =>
+      void (workspace.view = run.state === "done" || run.kind === "experiment" ? places[run.kind] : "train");
     const title = texts.train.ended(texts.train.kinds[run.kind], texts.train.states[run.state]);
     const action = { label: texts.runNews.show, run: show };
     if (run.state === "done") notices.add({ tone: "news", title, action });

@@ -29,7 +29,7 @@ import { NoticeBoard } from "./ui/notices.svelte.ts";
 import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
 
 /** The views of a project, in the order of the work. */
-export const viewNames = ["annotate", "data", "train", "review", "export"] as const;
+export const viewNames = ["annotate", "data", "train", "review", "export", "value"] as const;
 export type ViewName = (typeof viewNames)[number];
 
 /** Parts of the data screen. */
@@ -83,6 +83,7 @@ export class Workspace {
   proposalChanges = $state(0);
   evaluationChanges = $state(0);
   labelChanges = $state(0);
+  experimentChanges = $state(0);
 
   readonly pendingProposals = $derived(this.frames.filter(({ proposal }) => proposal?.state === "pending").length);
   readonly activeRuns = $derived(this.runs.filter(({ state }) => state === "running" || state === "queued"));
@@ -323,6 +324,7 @@ export class Workspace {
     if (has("proposals")) this.proposalChanges++;
     if (has("evaluations")) this.evaluationChanges++;
     if (has("labels")) this.labelChanges++;
+    if (has("experiments")) this.experimentChanges++;
   }
 
   /** False when what is open is not what was open before; then all is loaded already. */

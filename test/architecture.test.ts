@@ -22,10 +22,12 @@ const arrows: Record<string, string[]> = {
   training: ["engine", "engine/safetensors"],
   dataset: ["voxels"],
   methods: ["networks", "training", "dataset", "engine", "engine/runtime", "engine/safetensors", "voxels"],
+  experiments: ["methods", "dataset", "metrics", "voxels", "api/contract"],
   project: ["voxels", "api/contract"],
   interchange: ["project", "imaging", "voxels", "engine", "api/contract"],
   runs: [
     "methods",
+    "experiments",
     "training",
     "dataset",
     "imaging",
@@ -35,10 +37,29 @@ const arrows: Record<string, string[]> = {
     "engine/safetensors",
     "api/contract",
   ],
-  "runs/queue": ["project", "methods", "dataset", "metrics", "voxels", "engine/safetensors", "api/contract"],
+  "runs/queue": [
+    "project",
+    "methods",
+    "experiments",
+    "dataset",
+    "metrics",
+    "voxels",
+    "engine/safetensors",
+    "api/contract",
+  ],
   inference: ["methods", "dataset", "voxels", "engine/runtime"],
   "inference/host": ["voxels", "runs/queue"],
-  api: ["project", "interchange", "imaging", "voxels", "runs/queue", "inference/host", "metrics", "methods"],
+  api: [
+    "project",
+    "interchange",
+    "imaging",
+    "voxels",
+    "runs/queue",
+    "inference/host",
+    "metrics",
+    "methods",
+    "experiments",
+  ],
   app: [
     "api",
     "api/contract",
@@ -49,6 +70,7 @@ const arrows: Record<string, string[]> = {
     "project",
     "imaging",
     "voxels",
+    "experiments",
     "engine",
   ],
 };
@@ -68,7 +90,8 @@ const doors = [
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
-  if (/^runs\/(queue|requests|run-data|recording|supervision|endings|trend)\.ts$/.test(path)) return "runs/queue"; // the main process's half
+  if (/^runs\/(queue|requests|experiment-request|run-data|recording|supervision|endings|trend)\.ts$/.test(path))
+    return "runs/queue"; // the main process's half
   if (path === "inference/host.ts") return "inference/host"; // likewise
   return path.split("/")[0]!;
 }

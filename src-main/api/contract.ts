@@ -698,7 +698,7 @@ export interface PresetRow {
   settings: Record<string, number | boolean | string>;
 }
 
-export type RunKind = "train" | "predict" | "evaluate";
+export type RunKind = "train" | "predict" | "evaluate" | "experiment";
 export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
 
 export interface RunRow {
@@ -814,6 +814,74 @@ export interface EvaluationSummary {
   rows: EvaluationRow[];
 }
 
+/** A way of training on which experiments can be made. */
+export interface ArmRow {
+  id: string;
+  title: string;
+  method: string;
+}
+
+/** One line of the table of an experiment. Dice in [0, 1], null while there is none. */
+export interface ArmResult {
+  arm: string;
+  title: string;
+  /** Images whose labels the training saw. */
+  labelled: number;
+  mean: number | null;
+  /** Bounds of the interval of the mean. */
+  low: number | null;
+  high: number | null;
+  seeds: { seed: number; dice: number | null }[];
+}
+
+/** The same patients and seeds, judged with both arms. Differences of Dice, arm minus reference. */
+export interface ExperimentComparison {
+  arm: string;
+  title: string;
+  reference: string;
+  referenceTitle: string;
+  labelled: number;
+  gain: number;
+  /** Interval of the paired bootstrap over patients and seeds. */
+  low: number;
+  high: number;
+  confidence: number;
+  /** "none": the interval holds 0. */
+  verdict: "gain" | "loss" | "none";
+  positiveSeeds: number;
+  seeds: { seed: number; gain: number }[];
+  /** Different ones that were judged. */
+  patients: number;
+}
+
+export interface ExperimentReport {
+  confidence: number;
+  /** By number of labels, then arm. */
+  results: ArmResult[];
+  /** Each further arm against the first. */
+  comparisons: ExperimentComparison[];
+  curves: { arm: string; title: string; points: { labelled: number; mean: number; low: number; high: number }[] }[];
+}
+
+/** An experiment: its run says how far it is. */
+export interface ExperimentRow {
+  runId: number;
+  createdAt: string;
+  arms: ArmRow[];
+  seeds: number[];
+  labelled: number[];
+  folds: number;
+  /** Updates of each training. */
+  steps: number;
+  /** Trainings that are done, of how many. */
+  done: number;
+  total: number;
+}
+
+export interface ExperimentDetail extends ExperimentRow {
+  report: ExperimentReport;
+}
+
 export type ExportFormat = "png" | "coco" | "nifti" | "dicom-seg" | "nnunet" | "yolo" | "csv" | "onnx";
 
 /** "human": drawn, edited or imported; "accepted": proposals taken as they were; "proposed": proposals not reviewed. */
@@ -866,7 +934,7 @@ export interface FolderListing {
 export interface EventMap {
   /** Something listed changed: reload it. */
   changed: {
-    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels")[];
+    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels" | "experiments")[];
     /** The only frames of which rows changed; left out when others may have, or the list itself. */
     frameIds?: number[];
   };
@@ -987,6 +1055,9 @@ export interface EventMap {
  * GET    /frames/:id/provenance                      MaskProvenance | null
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
+ * GET    /experiments | /experiments/:runId          ExperimentRow[] newest first | ExperimentDetail
+ * GET    /experiments/arms                           ArmRow[]           what can be compared
+ * POST   /experiments {arms, labelled, seeds, folds, settings?, device?}    RunRow (kind experiment)
  * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[]}            ExportPreview
  * POST   /exports {format, dir, modelId?, split?, masks?, overwrite?}    ExportReport, when all is written
  * POST   /exports/:id/cancel                         204; the request that started it answers with the problem "cancelled"

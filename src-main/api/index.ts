@@ -9,6 +9,7 @@ import { classes } from "./classes.ts";
 import { data } from "./data.ts";
 import { evaluations } from "./evaluations.ts";
 import { events } from "./events.ts";
+import { experiments } from "./experiments.ts";
 import { fileExports } from "./exports.ts";
 import { folders } from "./folders.ts";
 import { frames } from "./frames.ts";
@@ -65,6 +66,7 @@ export function createApi(session: Session) {
     .route("/proposals", proposals(session))
     .route("/review", review(session))
     .route("/evaluations", evaluations(session))
+    .route("/experiments", experiments(session))
     .route("/exports", fileExports(session))
     .route("/redactions", redactions(session))
     .route("/events", events(session));

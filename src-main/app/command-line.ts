@@ -10,6 +10,7 @@ import { Command, CommanderError } from "commander";
 import { Problem } from "../problem/index.ts";
 import { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addExperimentCommand } from "./experiment-command.ts";
 import { addExportCommands } from "./export-commands.ts";
 import { addImportCommands } from "./import-commands.ts";
 import type { Installation } from "./installation.ts";
@@ -78,6 +79,7 @@ function createProgram(
   addExportCommands(program, run);
   addRedactCommand(program, run);
   addRunCommands(program, run);
+  addExperimentCommand(program, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands) command.option("--json", "print one JSON document");
   program.hook("preAction", (_program, command) => {

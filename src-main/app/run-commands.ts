@@ -8,7 +8,7 @@ import type { RunCommand } from "./command-line.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { durationText } from "./terminal.ts";
 
-const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
+export const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
 
 export function addRunCommands(program: Command, run: RunCommand): void {
   program
@@ -221,7 +221,7 @@ async function typedSettings({ client }: CommandContext, methodId: string, texts
   );
 }
 
-function setting(text: string, before: Record<string, string>): Record<string, string> {
+export function setting(text: string, before: Record<string, string>): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected key=value.");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };

@@ -13,6 +13,7 @@ import { Cases } from "./cases.ts";
 import { ClassUsage } from "./class-usage.ts";
 import { Classes } from "./classes.ts";
 import { Evaluations } from "./evaluations.ts";
+import { Experiments } from "./experiments.ts";
 import { Problem } from "../problem/index.ts";
 import type { ChangeListener, CopyOptions, Durability, ProjectFile } from "./file.ts";
 import { Images } from "./images.ts";
@@ -58,6 +59,7 @@ export class Project {
   readonly proposalSteps: ProposalSteps;
   readonly reviews: Reviews;
   readonly evaluations: Evaluations;
+  readonly experiments: Experiments;
   readonly synthetic: SyntheticFrames;
   readonly bulk: BulkActions;
   /** How the snapshot of this opening went. Never rejects. */
@@ -88,6 +90,7 @@ export class Project {
     this.reviews = new Reviews(file, { proposals: this.proposals, annotations: this.annotations });
     this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
     this.evaluations = new Evaluations(file, this.models);
+    this.experiments = new Experiments(file, this.runs);
     const { cases, proposals, labels, labelDefinitions } = this;
     this.bulk = new BulkActions({ file, cases, proposals, labels, labelDefinitions, removals: new Removals(file) });
     this.snapshot = snapshot(this.#closing.signal);

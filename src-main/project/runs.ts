@@ -76,7 +76,7 @@ interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft" 
   problem: string | null;
 }
 
-const runColumns = `id AS runId, kind, method, state, settings, seed, device, step, steps,
+const runColumns = `id AS runId, iif(id IN (SELECT run_id FROM experiment), 'experiment', kind) AS kind, method, state, settings, seed, device, step, steps,
   seconds_per_step AS secondsPerStep, seconds_spent AS secondsSpent, created_at AS createdAt, ended_at AS endedAt,
   model_id AS modelId, problem, remarks, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
   CASE state WHEN 'running' THEN memory_bytes END AS memoryBytes,
@@ -112,7 +112,8 @@ export class Runs {
       return this.#file.run(
         `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, remarks, queue_place)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LAST_PLACE})`,
-        run.kind,
+        // The table knows three kinds; what is an experiment has a row in another.
+        run.kind === "experiment" ? "evaluate" : run.kind,
         run.method,
         state,
         JSON.stringify(run.settings),

@@ -5,6 +5,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { LabelClass, RunKind, RunRow, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
+import type { ExperimentPlan } from "../experiments/index.ts";
 import { Problem } from "../problem/index.ts";
 
 export interface BundleFrame {
@@ -31,6 +32,8 @@ export interface BundleRecipe {
   classes: LabelClass[];
   channels: 1 | 3;
   frames: BundleFrame[];
+  /** What an experiment compares, and the keys of its trainings that are done. */
+  experiment?: { plan: ExperimentPlan; done: string[] };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** @file What crosses the border between the queue and the process of a run. */
 import type { MetricPoint, ProgramProfile } from "../api/contract.ts";
+import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
 /** To the process. */
@@ -52,6 +53,8 @@ export type RunReport =
   | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }
   | { kind: "proposal"; frameId: number; mask: Uint8Array; confidence: Uint8Array; expectedDice: number }
   | { kind: "evaluation"; rows: EvaluatedFrame[] }
+  /** A training of an experiment is done and judged. */
+  | { kind: "scores"; training: CellScores }
   | { kind: "model"; step: number; validationDice: number | null; onnx: Uint8Array; weights: Uint8Array }
   /** Asked for at the start; one for each program that ran often enough. */
   | { kind: "profile"; profile: ProgramProfile }

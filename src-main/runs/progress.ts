@@ -10,14 +10,17 @@ const TIMED_STEPS = 15;
 export class Progress {
   readonly #parent: RunParent;
   readonly #durations: number[] = [];
+  readonly #secondsPerStep: () => number | null;
   #points: MetricPoint[] = [];
   /** At first the start of the process, from which `performance.now` counts. */
   #lastReport = 0;
   /** Seconds of validation per step, so that the time left includes it. */
   #overhead = 0;
 
-  constructor(parent: RunParent) {
+  /** `secondsPerStep`: of the steps to come, where those done do not tell. */
+  constructor(parent: RunParent, { secondsPerStep }: { secondsPerStep?: () => number | null } = {}) {
     this.#parent = parent;
+    this.#secondsPerStep = secondsPerStep ?? (() => this.#median());
   }
 
   /** A step that took `seconds` is done. */
@@ -39,13 +42,10 @@ export class Progress {
 
   flush(step: number): void {
     const now = performance.now();
-    const sorted = this.#durations.toSorted((a, b) => a - b);
-    const median = sorted[sorted.length >> 1];
-    const secondsPerStep = median === undefined ? null : median + this.#overhead;
     this.#parent.postMessage({
       kind: "progress",
       step,
-      secondsPerStep,
+      secondsPerStep: this.#secondsPerStep(),
       seconds: (now - this.#lastReport) / 1000,
       memoryBytes: process.memoryUsage.rss(),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -53,5 +53,11 @@ export class Progress {
     });
     this.#lastReport = now;
     this.#points = [];
+  }
+
+  #median(): number | null {
+    const sorted = this.#durations.toSorted((a, b) => a - b);
+    const median = sorted[sorted.length >> 1];
+    return median === undefined ? null : median + this.#overhead;
   }
 }

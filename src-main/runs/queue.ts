@@ -9,6 +9,7 @@ import type { EventMap, MetricPoint, ProgramProfile, RunRow } from "../api/contr
 import { Problem } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { type Ending, endingOfError } from "./endings.ts";
+import { type ExperimentRequest, planExperimentRun } from "./experiment-request.ts";
 import type { ChildProcessLike } from "./messages.ts";
 import { recordReport } from "./recording.ts";
 import { trendOf } from "./trend.ts";
@@ -25,6 +26,7 @@ import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision
 
 export type { ChildProcessLike } from "./messages.ts";
 export { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
+export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { trendOf } from "./trend.ts";
 
@@ -55,6 +57,7 @@ export interface RunQueue {
   submitTraining(request: TrainingRequest): RunRow;
   submitPrediction(request: PredictionRequest): RunRow;
   submitEvaluation(request: EvaluationRequest): RunRow;
+  submitExperiment(request: ExperimentRequest): RunRow;
   /** At once while queued or paused; a running one writes a checkpoint first, which takes about a step. */
   cancel(runId: number): RunRow;
   /** As `cancel`, to be resumed: its process ends and frees what it held. It stays paused when the project is closed. */
@@ -241,6 +244,10 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     },
     submitPrediction: (request) => submit(planPrediction(project, request, device)),
     submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
+    submitExperiment(request) {
+      const { run, plan } = planExperimentRun(project, request, chooseDevice(request.device));
+      return enqueue(() => project.experiments.create(run, plan));
+    },
     cancel(runId) {
       if (active?.runId === runId) stop(active, "cancelled", STOP_LIMIT_MS);
       else if (pending.includes(runId)) return unqueue(runId, "cancelled");

@@ -46,6 +46,9 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows);
       return;
     }
+    case "scores":
+      project.experiments.addScores(runId, report.training);
+      return;
     case "model": {
       const { method, snapshot } = project.runs.recipe(runId);
       const { step, validationDice, onnx, weights } = report;

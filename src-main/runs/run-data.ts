@@ -1,8 +1,9 @@
 /** @file Writes the bundle of a run from the project: what its process gets to see, and nothing else. */
 import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
+import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
 import type { DataSnapshot, Project } from "../project/index.ts";
-import { type BundleEntry, type BundleFrame, writeBundle } from "./bundle.ts";
+import { type BundleEntry, type BundleFrame, type BundleRecipe, writeBundle } from "./bundle.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];
 
@@ -11,12 +12,15 @@ const rolesOfKind = {
   train: { train: "train", val: "validate", unlabelled: "train", test: null },
   predict: { train: "predict", val: "predict", unlabelled: "predict", test: "predict" },
   evaluate: { train: "evaluate", val: "evaluate", unlabelled: "evaluate", test: "evaluate" },
+  // Its plan says what each training sees.
+  experiment: { train: "train", val: "train", unlabelled: "train", test: null },
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
 
 function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole | null {
   if (split === null) return kind === "predict" ? "predict" : null;
   // Whatever is drawn on it by now, the run was planned without.
   if (kind === "train" && revisionId === null) return split === "train" || split === "unlabelled" ? "unlabelled" : null;
+  if (kind === "experiment" && revisionId === null) return split === "test" ? null : "unlabelled";
   return rolesOfKind[kind][split];
 }
 
@@ -60,7 +64,7 @@ export async function writeRunData(project: Project, runId: number, path: string
   for (const { frameId, revisionId } of snapshot.frames) {
     if (revisionId !== null) addBytes(`mask/${frameId}`, project.annotations.revision(revisionId));
   }
-  if (recipe.kind === "train") {
+  if (recipe.kind === "train" || recipe.kind === "experiment") {
     if (snapshot.fromModel !== null) addBytes("weights", project.models.weights(snapshot.fromModel));
     for (const kind of ["last", "best"] as const) {
       const saved = project.runs.checkpoint(runId, kind);
@@ -70,5 +74,11 @@ export async function writeRunData(project: Project, runId: number, path: string
     addBytes("onnx", project.models.onnx(snapshot.fromModel!));
   }
   const channels = isColor ? 3 : 1;
-  await writeBundle(path, { ...recipe, classes: snapshot.classes, channels, frames }, entries);
+  const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};
+  await writeBundle(path, { ...recipe, ...experiment, classes: snapshot.classes, channels, frames }, entries);
+}
+
+function experimentOf(project: Project, runId: number): NonNullable<BundleRecipe["experiment"]> {
+  const plan = project.experiments.plan(runId) as ExperimentPlan;
+  return { plan, done: project.experiments.scores(runId).map(trainingKey) };
 }

@@ -195,7 +195,7 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
 }
 
 /** Images and annotations are read from the bundle when asked for: a set may be larger than memory. They are untrusted, hence in this process. */
-function openCases(bundle: Bundle): CaseSource {
+export function openCases(bundle: Bundle): CaseSource {
   const byId = new Map(bundle.recipe.frames.map((frame) => [frame.frameId, frame]));
   return {
     frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask }) => {

@@ -11,11 +11,12 @@ import {
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
+import { experiment } from "./experiment-work.ts";
 import { type Asked, evaluate, predict, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
-const workOf = { train, predict, evaluate };
+const workOf = { train, predict, evaluate, experiment };
 
 /** `tuningFile`: where measured lowerings of this computer are kept. */
 export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {

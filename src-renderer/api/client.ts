@@ -5,6 +5,7 @@
 import type {
   AcceptanceOutcome,
   AnnotatedArea,
+  ArmRow,
   AnnotationState,
   AnnotationSuggestion,
   BulkHistory,
@@ -14,6 +15,8 @@ import type {
   ClassUsage,
   DatasetStatistics,
   EvaluationSummary,
+  ExperimentDetail,
+  ExperimentRow,
   ExportPreview,
   ExportReport,
   FolderListing,
@@ -55,6 +58,7 @@ import type {
 import { frameRows } from "./frame-columns.ts";
 import { ConnectionLost, RequestRefused } from "./trouble.ts";
 import type {
+  ExperimentRequest,
   ExportChoice,
   ImportFiles,
   ImportOptions,
@@ -215,6 +219,10 @@ export class Client {
   startRun = (request: RunRequest) => this.#json<RunRow>("/runs", { json: request });
   cancelRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/cancel`, { method: "POST" });
   pauseRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/pause`, { method: "POST" });
+  arms = () => this.#json<ArmRow[]>("/experiments/arms");
+  experiments = () => this.#json<ExperimentRow[]>("/experiments");
+  experiment = (runId: number) => this.#json<ExperimentDetail>(`/experiments/${runId}`);
+  startExperiment = (request: ExperimentRequest) => this.#json<RunRow>("/experiments", { json: request });
   resumeRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/resume`, { method: "POST" });
   /** Ends a training now: its best checkpoint becomes the model. */
   finishRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/finish`, { method: "POST" });

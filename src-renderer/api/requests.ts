@@ -58,5 +58,14 @@ export interface RunRequest {
   includeAccepted?: boolean;
 }
 
+/** Arms by id, the first to compare with; the seeds themselves. */
+export interface ExperimentRequest {
+  arms: string[];
+  labelled: number[];
+  seeds: number[];
+  folds: number;
+  settings: Record<string, number | boolean | string>;
+}
+
 /** What a label is to be; what is left out stays, or is the default. */
 export type LabelRules = Pick<LabelDefinition, "name"> & Partial<Omit<LabelDefinition, "labelId" | "name">>;

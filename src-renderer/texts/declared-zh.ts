@@ -31,6 +31,11 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Measure this computer first": "先测试这台电脑",
   "Times several ways to compute each layer and takes the fastest: some seconds, once per image size and network.":
     "为每一层比较几种计算方式并选用最快的：需要数秒，每种图像大小和网络只做一次。",
+  // Ways of training that experiments compare
+  "supervised training": "监督训练",
+  "supervised training with augmentation": "带数据增强的监督训练",
+  "mean teacher": "均值教师（mean teacher）",
+  BCP: "BCP（双向复制粘贴）",
   // Curves
   Loss: "损失",
   "Dice loss": "Dice 损失",

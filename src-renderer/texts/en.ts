@@ -5,6 +5,8 @@ import { formatsOf } from "./formats.ts";
 const formats = formatsOf("en");
 const { count: number, plural } = formats;
 
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** What bulk actions change, one and several. */
 const bulkNouns = {
   split: ["move", "moves"],
@@ -75,6 +77,7 @@ export const english = {
     train: "Train",
     review: "Review",
     export: "Export",
+    value: "Value",
     import: "Import",
   },
   commands: {
@@ -1008,7 +1011,7 @@ export const english = {
     curves: "Curves",
     noCurves: "Curves appear with the first step.",
     run: (id: number) => `Run ${id}`,
-    kinds: { train: "Training", predict: "Proposals", evaluate: "Evaluation" },
+    kinds: { train: "Training", predict: "Proposals", evaluate: "Evaluation", experiment: "Comparison" },
     states: {
       queued: "Queued",
       running: "Running",
@@ -1195,6 +1198,88 @@ export const english = {
         `${key} goes to the most doubtful place. A click on the image removes a part, with Alt it keeps it.`,
     },
     editing: (saveKey: string, discardKey: string) => `Editing the proposal: ${saveKey} saves, ${discardKey} discards.`,
+  },
+  value: {
+    title: "Value",
+    text: "What is a way of training worth on your images? The same data, seeds and steps with each of them, judged on patients that none has seen.",
+    plan: "Compare",
+    arms: "Ways of training",
+    armsHelp: "The first is what the others are compared with.",
+    labelled: "Labeled images to learn from",
+    labelledHelp: (annotated: number) =>
+      `One or more numbers, as 5, 10. Images of train and validation with annotation: ${number(annotated)}; about a quarter of the patients is kept for judging.`,
+    seeds: "Seeds",
+    seedsHelp: "Each is another split and another start. Five or more tell most.",
+    folds: "Folds",
+    foldsHelp: "1: a quarter of the patients judges. 2 or more: each patient judges once.",
+    steps: "Steps",
+    stepsHelp: "Of each training.",
+    size: "Image size",
+    sizeHelp: "Pixels, a multiple of 16.",
+    trainings: (count: number) =>
+      `${plural(count, "training", "trainings")}, one after the other. The test split is left alone.`,
+    start: "Start comparison",
+    none: "No comparison yet",
+    noneText:
+      "A comparison tells whether unlabeled images, augmentation or another method raise Dice here, and says so when they do not. It can be cancelled and resumed at any time.",
+    experiment: "Comparison",
+    experimentOf: (id: number, time: string, trainings: number) =>
+      `${id} · ${time} · ${plural(trainings, "training", "trainings")}`,
+    run: (id: number) => `Comparison ${id}`,
+    running: "Trainings",
+    done: (done: number, total: number) => `${number(done)} of ${number(total)} trainings`,
+    verdict: "What it was worth",
+    verdictSoFar: "What it was worth so far",
+    verdicts: { gain: "Gain", loss: "Loss", none: "No gain" },
+    gained: (
+      arm: string,
+      gain: string,
+      percent: number,
+      low: string,
+      high: string,
+      reference: string,
+      labelled: number,
+    ) =>
+      `${capital(arm)} added ${gain} points of Dice (${percent} % interval ${low} to ${high}) over ${reference} with ${plural(labelled, "labeled image", "labeled images")}.`,
+    lost: (
+      arm: string,
+      loss: string,
+      percent: number,
+      low: string,
+      high: string,
+      reference: string,
+      labelled: number,
+    ) =>
+      `${capital(arm)} lost ${loss} points of Dice (${percent} % interval ${low} to ${high}) against ${reference} with ${plural(labelled, "labeled image", "labeled images")}.`,
+    noGain: (
+      arm: string,
+      gain: string,
+      percent: number,
+      low: string,
+      high: string,
+      reference: string,
+      labelled: number,
+    ) =>
+      `No measurable gain of ${arm} over ${reference} with ${plural(labelled, "labeled image", "labeled images")}: ${gain} points of Dice (${percent} % interval ${low} to ${high}).`,
+    positive: (positive: number, seeds: number) =>
+      `Above 0 in ${number(positive)} of ${plural(seeds, "seed", "seeds")}.`,
+    oneSeed: "One seed: the interval says nothing of another split or start.",
+    fewSeeds: (seeds: number) => `${number(seeds)} seeds: the interval is somewhat too narrow.`,
+    fewPatients: (patients: number) =>
+      `${plural(patients, "patient was", "patients were")} judged: others may tell otherwise.`,
+    curve: "Learning curve",
+    curveAxis: "Labeled images; Dice of unseen patients with its interval",
+    table: "Every training",
+    tableHelp: "Mean Dice of unseen patients, by number of labeled images, way of training and seed",
+    labelledColumn: "Labeled",
+    arm: "Training",
+    seed: (seed: number) => `Seed ${seed}`,
+    mean: "Mean",
+    differences: "Differences in points of Dice, with interval",
+    difference: (arm: string, reference: string) => `${arm} − ${reference}`,
+    interval: (low: string, high: string) => `(${low} to ${high})`,
+    method: (steps: number, seeds: number, folds: number) =>
+      `${plural(steps, "step", "steps")} each, the weights of the last one; ${plural(seeds, "seed", "seeds")}, ${plural(folds, "fold", "folds")}. Nothing is chosen by a score. Dice of a patient: all images together, mean over the classes. Intervals: paired bootstrap over patients and seeds.`,
   },
   export: {
     title: "Export",

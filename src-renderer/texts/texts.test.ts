@@ -60,6 +60,9 @@ const samples: Record<string, unknown[][]> = {
     ["doubt", "case 71", 72],
     ["part", "case 71", 1],
   ],
+  "value.gained": [["71", "7.2", 95, "5.1", "9.3", "73", 74]],
+  "value.lost": [["71", "7.2", 95, "5.1", "9.3", "73", 74]],
+  "value.noGain": [["71", "7.2", 95, "-5.1", "9.3", "73", 74]],
   "data.leaks.between": [[["71", "72"]]],
   "data.leaks.look": [[["71", "72"]]],
 };

@@ -66,6 +66,7 @@ export const screens: readonly Screen[] = [
     project: "kidney",
     open: (page, t) => place(page, t.views.data).click(),
   },
+  { name: "value-empty", project: "kidney", open: (page, t) => goTo(page, t.views.value, t.value.title) },
   { name: "train-empty", project: "kidney", open: (page, t) => goTo(page, t.views.train, t.train.title) },
   {
     name: "review-empty",
@@ -222,6 +223,14 @@ export const screens: readonly Screen[] = [
       await page.getByLabel(t.train.evaluationTable).waitFor({ state: "attached" });
     },
   },
+  {
+    name: "value",
+    project: "nuclei",
+    open: async (page, t) => {
+      await goTo(page, t.views.value, t.value.title);
+      await page.getByTestId("score-table").waitFor();
+    },
+  },
   { name: "review", project: "nuclei", open: review },
   {
     name: "review-edit",
@@ -275,6 +284,9 @@ export async function prepareProjects(page: Page, home: string): Promise<void> {
   const [model] = await api<{ modelId: number }[]>(page, { path: "/models" });
   await ended(page, await post(page, "/proposals", { modelId: model!.modelId }));
   await ended(page, await post(page, "/evaluations", { modelId: model!.modelId, split: "test" }));
+  const { validateEvery: _, ...common } = { ...settings, steps: 15 };
+  const compared = { arms: ["supervised", "augmented"], labelled: [4, 8], seeds: [1, 2], settings: common };
+  await ended(page, await post(page, "/experiments", compared));
 }
 
 async function ended(page: Page, { runId }: { runId: number }): Promise<void> {

@@ -15,6 +15,7 @@ import { bulkActions } from "./0010-bulk-actions.ts";
 import { runFigures } from "./0011-run-figures.ts";
 import { reviewRecords } from "./0012-review-records.ts";
 import { runRemarks } from "./0013-run-remarks.ts";
+import { experiments } from "./0014-experiments.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -30,6 +31,7 @@ export const migrations: readonly string[] = [
   runFigures,
   reviewRecords,
   runRemarks,
+  experiments,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

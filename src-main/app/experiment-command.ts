@@ -1,0 +1,92 @@
+/** @file The command that says what a way of training is worth on the images of a project. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { reportLines } from "../experiments/index.ts";
+import { read } from "./client.ts";
+import type { RunCommand } from "./command-line.ts";
+import { wholeNumber } from "./project-commands.ts";
+import { devices, setting } from "./run-commands.ts";
+
+interface Options {
+  arms?: string[];
+  labelled: number[];
+  seeds: number;
+  folds: number;
+  steps?: number;
+  set: Record<string, string>;
+  device: (typeof devices)[number];
+}
+
+export function addExperimentCommand(program: Command, run: RunCommand): void {
+  program
+    .command("experiment <project>")
+    .description("compare ways of training on the annotated cases of train and validation, by patient")
+    .option("--arms <ids>", "ways of training, the one to compare with first (default: all)", names)
+    .option("--labelled <n,…>", "images whose labels are seen; several make a learning curve", wholeNumbers, [10])
+    .option("--seeds <n>", "how many splits and starts", wholeNumber(1), 3)
+    .option("--folds <k>", "1: a quarter of the patients judges; more: each patient judges once", wholeNumber(1), 1)
+    .option("--steps <n>", "updates of each training", wholeNumber(1))
+    .option("--set <key=value>", "a setting of all arms that have it; may be repeated", setting, {})
+    .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
+    .action((path: string, options: Options) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { client, terminal } = context;
+        const { labelled, folds, device, steps, set } = options;
+        const arms = options.arms ?? (await read(client.experiments.arms.$get())).map(({ id }) => id);
+        const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);
+        const settings = {
+          ...Object.fromEntries(Object.entries(set).map(([key, text]) => [key, typed(text)])),
+          ...(steps === undefined ? {} : { steps }),
+        };
+        const json = { arms, labelled, seeds, folds, settings, device };
+        const { runId } = await context.followRun(() => read(client.experiments.$post({ json })));
+        const detail = await read(client.experiments[":id"].$get({ param: { id: String(runId) } }));
+        terminal.outcome(detail, [
+          `Experiment ${runId}: ${detail.total} trainings of ${detail.steps} steps.`,
+          "",
+          ...reportLines(detail.report),
+        ]);
+      }),
+    );
+
+  program
+    .command("experiments <project>")
+    .description("list experiments, or show what one of them said")
+    .option("--run <run>", "the number of its run", wholeNumber(1))
+    .action((path: string, options: { run?: number }) =>
+      run(async (context) => {
+        await context.open(path);
+        const { client, terminal } = context;
+        if (options.run !== undefined) {
+          const detail = await read(client.experiments[":id"].$get({ param: { id: String(options.run) } }));
+          terminal.outcome(detail, [
+            `Experiment ${detail.runId}: ${detail.done} of ${detail.total} trainings done.`,
+            "",
+            ...reportLines(detail.report),
+          ]);
+          return undefined;
+        }
+        const rows = await read(client.experiments.$get());
+        const lines = rows.map(
+          ({ runId, createdAt, arms, done, total }) =>
+            `${runId}  ${createdAt.slice(0, 10)}  ${done}/${total} trainings  ${arms.map(({ id }) => id).join(", ")}`,
+        );
+        terminal.outcome(rows, lines.length === 0 ? ["No experiments yet."] : lines);
+        return undefined;
+      }),
+    );
+}
+
+/** What a setting is of is known only to the methods: they check it. */
+function typed(text: string): string | number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+const names = (text: string): string[] => text.split(",").map((name) => name.trim());
+
+function wholeNumbers(text: string): number[] {
+  const numbers = text.split(",").map((part) => Number(part));
+  if (numbers.every((number) => Number.isSafeInteger(number) && number > 0)) return numbers;
+  throw new InvalidArgumentError("Expected whole numbers above 0, as 5,10.");
+}

@@ -1,0 +1,62 @@
+/** @file The ways of training that are compared. To add one: its entry in `arms`; it joins plan, table, curve and screen. */
+import { findMethod, methods, type SettingValue } from "../methods/index.ts";
+import { Problem } from "../problem/index.ts";
+
+type Settings = Readonly<Record<string, SettingValue>>;
+
+export interface Arm {
+  /** Stored in project files: never rename. */
+  id: string;
+  title: string;
+  method: string;
+  /** What makes it this arm. All else is common to the arms. */
+  settings: Settings;
+}
+
+/** The first is what the others are compared with. */
+export const arms: readonly Arm[] = [
+  {
+    id: "supervised",
+    title: "supervised training",
+    method: "segment",
+    settings: { augmentation: false },
+  },
+  {
+    id: "augmented",
+    title: "supervised training with augmentation",
+    method: "segment",
+    settings: { augmentation: true },
+  },
+  { id: "mean-teacher", title: "mean teacher", method: "mean-teacher", settings: {} },
+  { id: "bcp", title: "BCP", method: "bcp", settings: {} },
+];
+
+/** Those whose method this version has. */
+export function availableArms(): Arm[] {
+  const known = new Set(methods.map(({ id }) => id));
+  return arms.filter(({ method }) => known.has(method));
+}
+
+/** In the order asked for. Throws `Problem` "bad-request" for an id that is not there, or one given twice. */
+export function findArms(ids: readonly string[], among: readonly Arm[] = availableArms()): Arm[] {
+  return ids.map((id, place) => {
+    const arm = among.find((one) => one.id === id);
+    if (arm !== undefined && ids.indexOf(id) === place) return arm;
+    throw new Problem({
+      code: "bad-request",
+      title: arm === undefined ? `There is no arm "${id}" to compare.` : `The arm "${id}" is given twice.`,
+      detail: `Arms: ${among.map((one) => one.id).join(", ")}.`,
+      hint: "Give two or more of them, each once, the one to compare with first.",
+    });
+  });
+}
+
+/**
+ * Checked settings of an arm. Of `common` each method takes those that it has, so that steps, image size and network are the same
+ * for all; what makes the arm goes before them. Throws `Problem` "bad-request" for a value that the method refuses.
+ */
+export function settingsOfArm({ method: id, settings }: Arm, common: Settings): Settings & { steps: number } {
+  const method = findMethod(id);
+  const own = new Set(method.settings.map(({ key }) => key));
+  return method.parse({ ...Object.fromEntries(Object.entries(common).filter(([key]) => own.has(key))), ...settings });
+}

@@ -1,0 +1,82 @@
+/** @file An experiment before it runs: its arms, its splits, and the trainings that they make. */
+import { findMethod, type SettingValue } from "../methods/index.ts";
+import { Problem } from "../problem/index.ts";
+import { type Arm, settingsOfArm } from "./arms.ts";
+import { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame } from "./plan.ts";
+
+/** An arm with all its settings. */
+export interface PlannedArm extends Omit<Arm, "settings"> {
+  settings: Readonly<Record<string, SettingValue>> & { steps: number };
+}
+
+/** All that decides what an experiment computes, but for the images. Kept in the project. */
+export interface ExperimentPlan {
+  arms: PlannedArm[];
+  splits: ExperimentSplit[];
+}
+
+/** One training and its judgment. */
+export interface Cell {
+  arm: PlannedArm;
+  split: ExperimentSplit;
+}
+
+export interface ExperimentRequest extends SplitRequest {
+  arms: readonly Arm[];
+  /** For every arm whose method has such a setting. */
+  settings: Readonly<Record<string, SettingValue>>;
+}
+
+/**
+ * Throws `Problem` "bad-request" or "not-enough-data". Arms of one experiment make the same number of steps: a longer training would be
+ * compared with a shorter one.
+ */
+export function planExperiment(frames: readonly StudyFrame[], request: ExperimentRequest): ExperimentPlan {
+  checkKeys(request);
+  const planned = request.arms.map((arm) => ({ ...arm, settings: settingsOfArm(arm, request.settings) }));
+  const steps = new Set(planned.map(({ settings }) => settings.steps));
+  if (planned.length < 2 || steps.size > 1) {
+    throw new Problem({
+      code: "bad-request",
+      title:
+        planned.length < 2 ? "A comparison needs two arms." : "The arms of a comparison make the same number of steps.",
+      detail: planned.map(({ id, settings }) => `${id}: ${settings.steps} steps`).join(", "),
+      hint: planned.length < 2 ? "Choose at least two." : "Give the number of steps for all of them.",
+    });
+  }
+  return { arms: planned, splits: planSplits(frames, request) };
+}
+
+/** A typing error must not pass for a setting that no arm happens to have. */
+function checkKeys({ arms, settings }: ExperimentRequest): void {
+  const known = new Set(arms.flatMap(({ method }) => findMethod(method).settings.map(({ key }) => key)));
+  const unknown = Object.keys(settings).find((key) => !known.has(key));
+  if (unknown === undefined) return;
+  throw new Problem({
+    code: "bad-request",
+    title: `No arm has a setting ${unknown}.`,
+    detail: `Settings: ${[...known].join(", ")}.`,
+    hint: "Use one of these names, or leave it out for the default.",
+  });
+}
+
+/** In the order in which they run: all arms of a split in turn. */
+export function cellsOf({ arms, splits }: ExperimentPlan): Cell[] {
+  return splits.flatMap((split) => arms.map((arm) => ({ arm, split })));
+}
+
+/** What names a training within its experiment. */
+export interface TrainingName {
+  arm: string;
+  labelled: number;
+  seed: number;
+  fold: number;
+}
+
+export function trainingOf({ arm, split: { labelled, seed, fold } }: Cell): TrainingName {
+  return { arm: arm.id, labelled, seed, fold };
+}
+
+export function trainingKey({ arm, labelled, seed, fold }: TrainingName): string {
+  return `${arm}/${labelled}/${seed}/${fold}`;
+}

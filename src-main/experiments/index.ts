@@ -1,0 +1,20 @@
+/**
+ * @file Value meter: the same data, seeds and steps with several ways of training, judged on patients that none has seen, and
+ * what the difference was worth.
+ */
+export { type Arm, arms, availableArms, findArms, settingsOfArm } from "./arms.ts";
+export {
+  type Cell,
+  cellsOf,
+  type ExperimentPlan,
+  type ExperimentRequest,
+  planExperiment,
+  type PlannedArm,
+  trainingKey,
+  type TrainingName,
+  trainingOf,
+} from "./experiment.ts";
+export { type CaseScore, casesOf, type CellProgress, performCell, type Study } from "./perform.ts";
+export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame } from "./plan.ts";
+export { type CellScores, reportOf } from "./report.ts";
+export { comparisonCautions, comparisonSentence, reportLines, reportTable } from "./report-text.ts";

@@ -1,0 +1,155 @@
+/**
+ * @file Performs one cell of an experiment: trains on what the split shows, then judges the weights of the last step on the test
+ * cases. Nothing is chosen by any score, so there is no validation.
+ */
+import type { CaseSource, ChannelCount, SourceFrame } from "../dataset/index.ts";
+import { type ComputeDevice, findMethod, type TrainedClass } from "../methods/index.ts";
+import { countOverlap, type Overlap } from "../metrics/index.ts";
+import type { LabelMap } from "../voxels/index.ts";
+import type { Cell } from "./experiment.ts";
+import type { ExperimentSplit, StudyFrame } from "./plan.ts";
+
+/** What is experimented on. */
+export interface Study extends Pick<CaseSource, "frame" | "labelMap"> {
+  readonly frames: readonly StudyFrame[];
+  readonly classes: readonly TrainedClass[];
+  readonly channels: ChannelCount;
+}
+
+/** How well one class of one patient was outlined, all its annotated images taken together. */
+export interface CaseScore {
+  caseId: number;
+  classValue: number;
+  /** 1 where the class is neither there nor predicted: each arm is judged on the same patients and classes. */
+  dice: number;
+}
+
+export interface CellProgress {
+  /** Continues from what `saved` was given. */
+  resume?: Uint8Array | undefined;
+  isStopped(): boolean;
+  stepDone(step: number, seconds: number, losses: Readonly<Record<string, number>>): void;
+  /** Called after every step; decides by itself whether to take a checkpoint, which takes time to make. */
+  mayCheckpoint(step: number, checkpoint: () => Promise<Uint8Array>): Promise<void>;
+}
+
+/** Lets messages come in: computing blocks the thread. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Scores of every test case and class, or null when stopped. Throws what the method throws. */
+export async function performCell(
+  study: Study,
+  cell: Cell,
+  { device, progress }: { device: ComputeDevice; progress: CellProgress },
+): Promise<CaseScore[] | null> {
+  const method = findMethod(cell.arm.method);
+  const session = await method.start({
+    cases: casesOf(study, cell.split, { withUnlabelled: method.needs.unlabelled !== undefined }),
+    settings: cell.arm.settings,
+    seed: cell.split.seed,
+    device,
+    classes: study.classes,
+    channels: study.channels,
+    resume: progress.resume,
+  });
+  let onnx: Uint8Array;
+  try {
+    while (session.step < session.steps) {
+      await breathe();
+      if (progress.isStopped()) {
+        await progress.mayCheckpoint(session.step, () => session.checkpoint());
+        return null;
+      }
+      const start = performance.now();
+      const losses = await session.runStep();
+      progress.stepDone(session.step, (performance.now() - start) / 1000, losses);
+      await progress.mayCheckpoint(session.step, () => session.checkpoint());
+    }
+    onnx = await session.exportOnnx();
+  } finally {
+    await session.release();
+  }
+  return await judge(study, cell, { onnx, device, isStopped: () => progress.isStopped() });
+}
+
+/** All that a training may ask for: labels of the training frames alone, and nothing at all of the test cases. */
+export function casesOf(
+  study: Study,
+  split: ExperimentSplit,
+  { withUnlabelled }: { withUnlabelled: boolean },
+): CaseSource {
+  const train = new Set(split.train);
+  const test = new Set(split.test);
+  const frames = study.frames
+    .filter(({ frameId, caseId }) => train.has(frameId) || (withUnlabelled && !test.has(caseId)))
+    .map(({ frameId, caseId }): SourceFrame => {
+      const isTrain = train.has(frameId);
+      return { frameId, caseId, role: isTrain ? "train" : "unlabelled", hasLabelMap: isTrain };
+    });
+  const seen = new Set(frames.map(({ frameId }) => frameId));
+  const check = (frameId: number, known: ReadonlySet<number>): void => {
+    if (!known.has(frameId))
+      throw new Error(`experiment: a training asked for what it must not see of frame ${frameId}.`);
+  };
+  return {
+    frames,
+    async frame(frameId) {
+      check(frameId, seen);
+      return study.frame(frameId);
+    },
+    async labelMap(frameId) {
+      check(frameId, train);
+      return study.labelMap(frameId);
+    },
+  };
+}
+
+interface Judged {
+  onnx: Uint8Array;
+  device: ComputeDevice;
+  isStopped(): boolean;
+}
+
+async function judge(
+  study: Study,
+  { arm, split }: Cell,
+  { onnx, device, isStopped }: Judged,
+): Promise<CaseScore[] | null> {
+  const predictor = await findMethod(arm.method).openPredictor(onnx, device);
+  const test = new Set(split.test);
+  const overlaps = new Map<number, Map<number, Overlap>>(
+    split.test.map((caseId) => [
+      caseId,
+      new Map(study.classes.map(({ value }) => [value, { both: 0, onlyA: 0, onlyB: 0 }])),
+    ]),
+  );
+  try {
+    for (const { frameId, caseId, isAnnotated } of study.frames) {
+      if (!isAnnotated || !test.has(caseId)) continue;
+      await breathe();
+      if (isStopped()) return null;
+      const { labelMap } = await predictor.predict(await study.frame(frameId));
+      addOverlap(overlaps.get(caseId)!, labelMap, await study.labelMap(frameId));
+    }
+  } finally {
+    await predictor.release();
+  }
+  return [...overlaps].flatMap(([caseId, byClass]) =>
+    [...byClass].map(([classValue, overlap]) => ({ caseId, classValue, dice: diceOrAbsent(overlap) })),
+  );
+}
+
+function addOverlap(byClass: ReadonlyMap<number, Overlap>, prediction: LabelMap, truth: LabelMap): void {
+  for (const [value, sum] of byClass) {
+    const maskOf = ({ data }: LabelMap): Uint8Array => data.map((label) => (label === value ? 1 : 0));
+    const { both, onlyA, onlyB } = countOverlap(maskOf(prediction), maskOf(truth));
+    sum.both += both;
+    sum.onlyA += onlyA;
+    sum.onlyB += onlyB;
+  }
+}
+
+function diceOrAbsent({ both, onlyA, onlyB }: Overlap): number {
+  const total = 2 * both + onlyA + onlyB;
+  return total === 0 ? 1 : (2 * both) / total;
+}

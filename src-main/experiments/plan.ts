@@ -1,0 +1,128 @@
+/**
+ * @file Which images each training of an experiment sees, and which it is judged on: by patient, the same for all arms, fixed
+ * by the seed alone.
+ */
+import { Problem } from "../problem/index.ts";
+import { Random } from "../random/index.ts";
+
+/** A frame of the study. */
+export interface StudyFrame {
+  frameId: number;
+  /** The patient. */
+  caseId: number;
+  /** Has a label map that may teach or judge. */
+  isAnnotated: boolean;
+}
+
+export interface SplitRequest {
+  seeds: readonly number[];
+  /** Numbers of images whose labels a training may see; each makes its own point of the learning curve. */
+  labelled: readonly number[];
+  /**
+   * K of 2 or more: in each seed K trainings, each judged on another K-th of the patients. 1: one training in each seed, judged
+   * on `testCases`, drawn anew for each seed.
+   */
+  folds: number;
+  /** Patients to judge on where there are no folds. Default: a quarter of them. */
+  testCases?: number | undefined;
+}
+
+/** What all arms of one seed, fold and number of labels have in common. */
+export interface ExperimentSplit {
+  seed: number;
+  /** From 0. */
+  fold: number;
+  labelled: number;
+  /** Frames whose labels are seen. */
+  train: number[];
+  /** Cases that are judged on; no frame of them is seen in training. */
+  test: number[];
+}
+
+/** Judged on, where there are no folds. */
+const TEST_SHARE = 1 / 4;
+
+/**
+ * Patients that are labelled are taken in an order drawn by seed and fold, all annotated images of each, until there are enough; of the
+ * last only some, evenly spaced. So a small set is part of each larger one. Seeds, then folds, then numbers of labels: an experiment
+ * that is cut off has whole comparisons. Throws `Problem` "not-enough-data" or "bad-request".
+ */
+export function planSplits(frames: readonly StudyFrame[], request: SplitRequest): ExperimentSplit[] {
+  checkNumbers(request);
+  const { seeds, labelled, folds } = request;
+  const annotated = new Map<number, number[]>();
+  for (const { frameId, caseId, isAnnotated } of frames) {
+    if (isAnnotated) annotated.set(caseId, [...(annotated.get(caseId) ?? []), frameId]);
+  }
+  const cases = [...annotated.keys()].sort((a, b) => a - b);
+  if (cases.length < Math.max(2, folds)) throw tooFewCases(cases.length, Math.max(2, folds));
+  return seeds.flatMap((seed) => {
+    const order = new Random(seed, "experiment split").shuffle(cases);
+    return Array.from({ length: folds }, (_, fold) => {
+      const test = testCasesOf(order, fold, request);
+      const pool = new Random(seed, "experiment labels", fold).shuffle(order.filter((one) => !test.includes(one)));
+      const byCase = pool.map((caseId) => annotated.get(caseId)!.toSorted((a, b) => a - b));
+      const inAll = byCase.reduce((total, { length }) => total + length, 0);
+      return labelled.map((count) => {
+        if (count > inAll) throw tooFewImages(count, inAll, test.length);
+        return { seed, fold, labelled: count, train: takeFrames(byCase, count), test };
+      });
+    }).flat();
+  });
+}
+
+function testCasesOf(order: readonly number[], fold: number, { folds, testCases }: SplitRequest): number[] {
+  // At least one is left to learn from.
+  const some = Math.min(order.length - 1, testCases ?? Math.max(1, Math.round(order.length * TEST_SHARE)));
+  if (folds === 1) return order.slice(0, some);
+  return order.filter((_, place) => place % folds === fold);
+}
+
+function takeFrames(byCase: readonly (readonly number[])[], count: number): number[] {
+  const taken: number[] = [];
+  for (const own of byCase) {
+    const missing = count - taken.length;
+    if (missing <= 0) break;
+    const some = Math.min(missing, own.length);
+    for (let index = 0; index < some; index++) taken.push(own[Math.floor(((index + 0.5) * own.length) / some)]!);
+  }
+  return taken;
+}
+
+function checkNumbers({ seeds, labelled, folds, testCases = 1 }: SplitRequest): void {
+  const areDifferent = (numbers: readonly number[]): boolean => new Set(numbers).size === numbers.length;
+  const isFine =
+    seeds.length > 0 &&
+    labelled.length > 0 &&
+    [...seeds, ...labelled, folds, testCases].every((value) => Number.isSafeInteger(value) && value >= 0) &&
+    labelled.every((count) => count > 0) &&
+    folds > 0 &&
+    testCases > 0 &&
+    areDifferent(seeds) &&
+    areDifferent(labelled);
+  if (isFine) return;
+  throw new Problem({
+    code: "bad-request",
+    title: "Seeds, numbers of labelled images and folds are whole numbers, none given twice.",
+    detail: `Seeds: ${seeds.join(", ")}; labelled: ${labelled.join(", ")}; folds: ${folds}.`,
+    hint: "Give at least one seed of 0 or more, one number of labelled images of 1 or more, and 1 fold or more.",
+  });
+}
+
+function tooFewCases(found: number, needed: number): Problem {
+  return new Problem({
+    code: "not-enough-data",
+    title: `There are too few annotated cases: ${needed} are needed, there are ${found}.`,
+    detail: "Trainings are judged on patients that they have not seen. The test split is left alone.",
+    hint: "Annotate images of more patients, or choose fewer folds. If images of different patients share a case, import them with another rule for patients.",
+  });
+}
+
+function tooFewImages(asked: number, found: number, judged: number): Problem {
+  return new Problem({
+    code: "not-enough-data",
+    title: `There are too few annotated images: ${asked} labelled ones are asked for, ${found} are there to learn from.`,
+    detail: `The images of ${judged} cases are kept for judging.`,
+    hint: `Ask for at most ${found}, or annotate more images.`,
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * @file The work of an experiment's process: one training after the other, each judged when it is done. Trainings that the bundle knows as
+ * done are left out; the one that was under way goes on from its checkpoint.
+ */
+import { decodeSafetensors, encodeSafetensors } from "../engine/safetensors.ts";
+import { type Cell, cellsOf, performCell, type Study, trainingKey, trainingOf } from "../experiments/index.ts";
+import { ExperimentPace } from "./experiment-pace.ts";
+import { Progress } from "./progress.ts";
+import { openCases, type Outcome, type Work } from "./work.ts";
+
+/** Between two checkpoints: what a power cut may cost. */
+const CHECKPOINT_SECONDS = 20;
+
+const keyOf = (cell: Cell): string => trainingKey(trainingOf(cell));
+
+export async function experiment({ bundle, device, parent, asked }: Work): Promise<Outcome> {
+  const { recipe } = bundle;
+  const { plan, done } = recipe.experiment!;
+  const cases = openCases(bundle);
+  const study: Study = {
+    frames: cases.frames.map(({ frameId, caseId, hasLabelMap }) => ({ frameId, caseId, isAnnotated: hasLabelMap })),
+    classes: recipe.classes,
+    channels: recipe.channels,
+    frame: (frameId) => cases.frame(frameId),
+    labelMap: (frameId) => cases.labelMap(frameId),
+  };
+  const isDone = new Set(done);
+  const cells = cellsOf(plan);
+  const pace = new ExperimentPace(cells.filter((cell) => !isDone.has(keyOf(cell))));
+  const progress = new Progress(parent, { secondsPerStep: () => pace.secondsPerStep });
+  const isStopped = (): boolean => asked() === "stop";
+  const saved = await bundle.readIfThere("checkpoint/last");
+  let before = 0;
+  for (const cell of cells) {
+    const { steps } = cell.arm.settings;
+    if (isDone.has(keyOf(cell))) {
+      before += steps;
+      continue;
+    }
+    let savedAt = performance.now();
+    pace.begin(cell);
+    const scores = await performCell(study, cell, {
+      device,
+      progress: {
+        resume: saved === undefined ? undefined : checkpointOf(saved, cell),
+        isStopped,
+        stepDone(step, seconds) {
+          pace.stepDone(seconds);
+          progress.stepDone(before + step, seconds);
+        },
+        async mayCheckpoint(step, take) {
+          if (!isStopped() && performance.now() - savedAt < 1000 * CHECKPOINT_SECONDS) return;
+          progress.flush(before + step); // what is told is never behind the checkpoint
+          const bytes = encodeCheckpoint(await take(), cell);
+          parent.postMessage({ kind: "checkpoint", checkpoint: "last", step: before + step, bytes });
+          savedAt = performance.now();
+        },
+      },
+    });
+    if (scores === null) return "stopped";
+    before += steps;
+    pace.end();
+    parent.postMessage({ kind: "scores", training: { ...trainingOf(cell), scores } });
+    progress.flush(before);
+  }
+  return "done";
+}
+
+/** Names the training that it is of: the last checkpoint may be of one that was done just after it. */
+function encodeCheckpoint(checkpoint: Uint8Array, cell: Cell): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors({
+    tensors: { checkpoint: { shape: [checkpoint.length], data: new Uint8Array(checkpoint) } },
+    metadata: { training: keyOf(cell) },
+  });
+}
+
+function checkpointOf(saved: Uint8Array, cell: Cell): Uint8Array | undefined {
+  const { tensors, metadata } = decodeSafetensors(saved);
+  const checkpoint = tensors["checkpoint"]?.data;
+  return metadata["training"] === keyOf(cell) && checkpoint instanceof Uint8Array ? checkpoint : undefined;
+}

@@ -1,0 +1,109 @@
+/** @file The value screen: the experiment being planned, the one being watched, what it showed. */
+import type { ArmRow, ExperimentDetail, ExperimentRow, RunRow } from "../../../src-main/api/contract.ts";
+import type { Workspace } from "../../workspace.svelte.ts";
+import { numbersOf } from "./numbers.ts";
+
+/** Compared at first: the first arm with each of the others. */
+const DEFAULTS = { seeds: 3, folds: 1, steps: 300, size: 128 };
+
+export class ValueState {
+  arms = $state.raw<ArmRow[]>([]);
+  /** Ids, in the order of `arms`. */
+  chosen = $state.raw<string[]>([]);
+  /** As typed: "5, 10". */
+  labelled = $state("");
+  seeds = $state(DEFAULTS.seeds);
+  folds = $state(DEFAULTS.folds);
+  steps = $state(DEFAULTS.steps);
+  size = $state(DEFAULTS.size);
+  experiments = $state.raw<ExperimentRow[]>([]);
+  detail = $state.raw<ExperimentDetail | null>(null);
+  isLoaded = $state(false);
+  isBusy = $state(false);
+  #watchedId = $state<number | null>(null);
+
+  readonly #workspace: Workspace;
+  /** Of the experiment that is shown: the chosen one, else the latest. */
+  readonly watchedId = $derived.by<number | null>(
+    () => this.experiments.find(({ runId }) => runId === this.#watchedId)?.runId ?? this.experiments[0]?.runId ?? null,
+  );
+  readonly run = $derived.by<RunRow | null>(
+    () => this.#workspace.runs.find(({ runId }) => runId === this.watchedId) ?? null,
+  );
+  /** Annotated images that an experiment may use: the test split is left alone. */
+  readonly annotated = $derived.by(() => {
+    const { bySplit } = this.#workspace.project?.counts ?? {};
+    return bySplit === undefined ? 0 : bySplit.train.annotated + bySplit.val.annotated;
+  });
+  readonly labelledNumbers = $derived(numbersOf(this.labelled));
+  readonly trainings = $derived(this.chosen.length * (this.labelledNumbers?.length ?? 0) * this.seeds * this.folds);
+  readonly canStart = $derived(
+    !this.isBusy && this.chosen.length >= 2 && this.labelledNumbers !== null && this.trainings > 0,
+  );
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  async load(): Promise<void> {
+    await this.#workspace.attempt(async () => {
+      const [arms, experiments] = await Promise.all([
+        this.#workspace.client.arms(),
+        this.#workspace.client.experiments(),
+      ]);
+      if (this.arms.length === 0) {
+        this.chosen = arms.map(({ id }) => id);
+        // A third is kept for judging or unlabelled.
+        this.labelled = String(Math.max(1, Math.min(10, Math.floor(this.annotated / 2))));
+      }
+      this.arms = arms;
+      this.experiments = experiments;
+    });
+    this.isLoaded = true;
+  }
+
+  /** What the watched experiment showed so far. */
+  async loadDetail(): Promise<void> {
+    const runId = this.watchedId;
+    if (runId === null) {
+      this.detail = null;
+      return;
+    }
+    const detail = await this.#workspace.attempt(() => this.#workspace.client.experiment(runId));
+    if (detail !== undefined && this.watchedId === runId) this.detail = detail;
+  }
+
+  watch(runId: number): void {
+    this.#watchedId = runId;
+  }
+
+  /** The first arm is what the others are compared with: it stays. */
+  toggle(id: string): void {
+    const isOn = this.chosen.includes(id);
+    this.chosen = this.arms.map((arm) => arm.id).filter((one) => (one === id ? !isOn : this.chosen.includes(one)));
+  }
+
+  start = async (): Promise<void> => {
+    const labelled = this.labelledNumbers;
+    if (labelled === null) return;
+    const { chosen: arms, folds, steps, size } = this;
+    const seeds = Array.from({ length: this.seeds }, (_, index) => index + 1);
+    const run = await this.#begin(() =>
+      this.#workspace.client.startExperiment({ arms: [...arms], labelled, seeds, folds, settings: { steps, size } }),
+    );
+    if (run === undefined) return;
+    this.watch(run.runId);
+    await this.load();
+  };
+
+  cancel = (runId: number): Promise<unknown> => this.#begin(() => this.#workspace.client.cancelRun(runId));
+  resume = (runId: number): Promise<unknown> => this.#begin(() => this.#workspace.client.resumeRun(runId));
+
+  async #begin(request: () => Promise<RunRow>): Promise<RunRow | undefined> {
+    this.isBusy = true;
+    const run = await this.#workspace.attempt(request);
+    this.isBusy = false;
+    if (run !== undefined) this.#workspace.noteRun(run);
+    return run;
+  }
+}

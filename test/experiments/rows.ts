@@ -1,0 +1,57 @@
+/** @file One row for each training of an experiment, kept in a JSON file: a run that was cut off goes on where it was. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { CellScores } from "../../src-main/experiments/index.ts";
+import type { SettingValue } from "../../src-main/methods/index.ts";
+
+export interface ExperimentRowOut {
+  experiment: string;
+  /** "heart-phantom", or the name of the folder. */
+  data: string;
+  arm: string;
+  method: string;
+  settings: Record<string, SettingValue>;
+  seed: number;
+  fold: number;
+  /** Images whose labels were seen, of `trainable` annotated ones that were not kept for judging. */
+  labelled: number;
+  trainable: number;
+  /** Mean over patients and classes. */
+  dice: number;
+  /** Of each patient that was judged on: mean over the classes. */
+  patients: { patient: number; dice: number }[];
+  classes: { value: number; dice: number }[];
+  /** Training and judging. */
+  seconds: number;
+  device: string;
+  machine: string;
+  /** Of the end, ISO 8601. */
+  date: string;
+  scores: CellScores["scores"];
+}
+
+export function readRows(path: string | undefined): ExperimentRowOut[] {
+  return path === undefined || !existsSync(path) ? [] : (JSON.parse(readFileSync(path, "utf8")) as ExperimentRowOut[]);
+}
+
+/** Never half a file. */
+export function writeRows(path: string | undefined, rows: readonly ExperimentRowOut[]): void {
+  if (path === undefined) return;
+  writeFileSync(`${path}.new`, `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`);
+  renameSync(`${path}.new`, path);
+}
+
+/** The row of a training that was done before with the same settings. Throws where the settings were others. */
+export function findRow(
+  rows: readonly ExperimentRowOut[],
+  wanted: Pick<ExperimentRowOut, "experiment" | "data" | "arm" | "seed" | "fold" | "labelled" | "settings">,
+): ExperimentRowOut | undefined {
+  const row = rows.find((one) =>
+    (["experiment", "data", "arm", "seed", "fold", "labelled"] as const).every((key) => one[key] === wanted[key]),
+  );
+  if (row !== undefined && JSON.stringify(row.settings) !== JSON.stringify(wanted.settings)) {
+    throw new Error(
+      `The file holds ${wanted.data}, ${wanted.arm}, seed ${wanted.seed} with other settings: give another file to --json.`,
+    );
+  }
+  return row;
+}
