@@ -688,6 +688,8 @@ export interface MethodRow {
   settings: SettingField[];
   /** Named settings, sized for the open project and this computer where they depend on them; the first is the default. */
   presets: PresetRow[];
+  /** Frames at least: annotated ones of train and validation; without annotation. */
+  needs: { train: number; validate: number; unlabelled: number };
 }
 
 export interface PresetRow {
@@ -730,6 +732,31 @@ export interface RunRow {
   problem: ProblemFields | null;
   /** What the person who started it should know of data and settings: sentences. */
   remarks: string[];
+}
+
+/** How long a training would take on this computer, by an earlier one. */
+export interface RunEstimate {
+  steps: number;
+  /** Null: none with this method, image size, batch size and so on has been measured here. */
+  measured: { seconds: number; device: string; measuredAt: string } | null;
+}
+
+/** What a training learned from, and how far it got: to be compared with others. */
+export interface RunHistoryRow {
+  runId: number;
+  data: {
+    /** Frames to learn from with their annotation, to check with, and to learn from without. */
+    labelled: number;
+    validated: number;
+    unlabelled: number;
+    classes: string[];
+    /** Model that it started from. */
+    fromModel: number | null;
+    /** The same for the same frames, annotations and classes of this project. */
+    digest: string;
+  };
+  /** Null before the first validation. */
+  best: { step: number; validationDice: number } | null;
 }
 
 export interface MetricPoint {
@@ -1023,6 +1050,8 @@ export interface EventMap {
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
  * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
+ * GET    /run-history                                RunHistoryRow[]    of trainings
+ * POST   /run-estimates {method, settings, device?}   RunEstimate
  * POST   /runs/:id/cancel | /pause | /resume         RunRow             a pause writes a checkpoint and frees memory; it outlasts the app
  * POST   /runs/:id/finish                            RunRow             ends the training now, as done, with its best checkpoint as the model
  * POST   /runs/:id/move {position}                   RunRow[]           of the queue, in its order; 1 is next
@@ -1030,6 +1059,7 @@ export interface EventMap {
  * GET    /runs/:id/samples/:step/:frameId            RLE                what the network said
  * GET    /runs/:id/truth/:frameId                    RLE                the annotation that it was judged by
  * GET    /models                                     ModelRow[]
+ * PATCH  /models/:id {name}                          ModelRow
  * POST   /proposals {modelId, split? | frameIds?}              RunRow (kind predict)
  * GET    /proposals?state=pending                    ProposalRow[], worst first
  * POST   /proposals/frames/:frameId {modelId?}       ProposalStep       a model (the newest, if none is named) looks at the frame now

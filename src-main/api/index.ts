@@ -24,6 +24,8 @@ import { project } from "./project.ts";
 import { proposals } from "./proposals.ts";
 import { redactions } from "./redactions.ts";
 import { review } from "./review.ts";
+import { runHistory } from "./run-history.ts";
+import { runEstimates } from "./run-times.ts";
 import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { sessions } from "./sessions.ts";
@@ -62,6 +64,8 @@ export function createApi(session: Session) {
     .route("/bulk", bulk(session))
     .route("/methods", methods(session))
     .route("/runs", runs(session))
+    .route("/run-estimates", runEstimates(session))
+    .route("/run-history", runHistory(session))
     .route("/models", models(session))
     .route("/proposals", proposals(session))
     .route("/review", review(session))

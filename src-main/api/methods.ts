@@ -9,15 +9,18 @@ export const methods = (session: Session) =>
   new Hono().get("/", (c) =>
     c.json(
       available.map((method): MethodRow => {
-        const { id, title, summary, settings } = method;
+        const { id, title, summary, settings, needs } = method;
+        const row = { id, title, summary, settings, needs: { unlabelled: 0, ...needs } };
         const presets = presetsOf(method);
-        if (presets.length === 0) return { id, title, summary, settings, presets: [] };
+        if (presets.length === 0) return { ...row, presets: [] };
         const { project } = session.open;
         const facts = trainingFacts(project, trainingFrames(project, method));
-        const rows = presets.map(({ id, title, summary, settingsFor }) => {
-          return { id, title, summary, settings: settingsFor(facts, thisMachine()) };
-        });
-        return { id, title, summary, settings, presets: rows };
+        return {
+          ...row,
+          presets: presets.map(({ id, title, summary, settingsFor }) => {
+            return { id, title, summary, settings: settingsFor(facts, thisMachine()) };
+          }),
+        };
       }),
     ),
   );

@@ -16,6 +16,7 @@ import { Listeners } from "./listeners.ts";
 import { OpenProject } from "./open-project.ts";
 import { PreferencesFile } from "./preferences.ts";
 import { RecentProjects } from "./recent.ts";
+import { RunTimes } from "./run-times.ts";
 
 /** What a door gives to a session: where things are, and how to start its processes. */
 export interface SessionParts {
@@ -44,6 +45,7 @@ export interface SessionParts {
 export class Session {
   readonly listeners = new Listeners();
   readonly preferences: PreferencesFile;
+  readonly runTimes: RunTimes;
   readonly #parts: SessionParts;
   readonly #recent: RecentProjects;
   readonly #pool: DecodePool;
@@ -58,6 +60,10 @@ export class Session {
     this.#parts = parts;
     this.#recent = new RecentProjects(join(parts.configFolder, "recent.json"));
     this.preferences = new PreferencesFile(join(parts.configFolder, "preferences.json"));
+    this.runTimes = new RunTimes(join(parts.configFolder, "run-times.json"));
+    this.listeners.on((event) => {
+      if (event.type === "run") this.runTimes.note(event.data);
+    });
     this.#pool = createDecodePool({ spawn: parts.spawnDecode });
   }
 

@@ -53,6 +53,14 @@ export class Models {
     });
   }
 
+  rename(modelId: number, name: string): ModelRow {
+    this.#file.edit("rename a model", ["models"], () => {
+      const { changes } = this.#file.run("UPDATE model SET name = ? WHERE id = ?", name, modelId);
+      found(changes === 1 ? changes : undefined, "model", modelId);
+    });
+    return this.get(modelId);
+  }
+
   /** Newest first. */
   list(): ModelRow[] {
     return this.#file.all<ModelRecord>(`SELECT ${modelColumns} FROM model ORDER BY id DESC`).map(modelRow);

@@ -29,6 +29,7 @@ import { Reviews } from "./reviews.ts";
 import { Removals } from "./removals.ts";
 import { Revisions } from "./revisions.ts";
 import { RunSamples } from "./run-samples.ts";
+import { RunHistory } from "./run-history.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
@@ -54,6 +55,7 @@ export class Project {
   readonly imports: Imports;
   readonly runs: Runs;
   readonly runSamples: RunSamples;
+  readonly runHistory: RunHistory;
   readonly models: Models;
   readonly proposals: Proposals;
   readonly proposalSteps: ProposalSteps;
@@ -84,6 +86,7 @@ export class Project {
     this.imports = new Imports(file);
     this.runs = new Runs(file);
     this.runSamples = new RunSamples(file, { runs: this.runs, revisions });
+    this.runHistory = new RunHistory(file);
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });

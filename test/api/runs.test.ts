@@ -115,3 +115,42 @@ test("a run without data is refused before it is queued", async () => {
   await expect(client.runs.$post({ json: { method: "magic" } })).rejects.toMatchObject({ code: "bad-request" });
   expect(await read(client.runs.$get())).toEqual([]);
 });
+
+test("trainings are compared by what they learned from and how far they got; a model takes another name", async () => {
+  const open = await openSplitProject();
+  const { client } = open;
+  const first = await train(open, 4);
+  await train(open, 6);
+  const [frame] = (await read(client.frames.$get())).filter(({ split }) => split === "train");
+  const drawn = encodeLabelMap({ width: 64, height: 64, data: new Uint8Array(64 * 64).fill(1) });
+  open.session.open.project.annotations.write(frame!.frameId, drawn, { origin: "drawn" });
+  await train(open, 2);
+  const [third, second, one] = await read(client["run-history"].$get());
+  expect(one).toMatchObject({
+    data: { labelled: 2, validated: 2, unlabelled: 0, classes: ["lesion"], fromModel: null },
+  });
+  expect(second!.data).toEqual(one!.data);
+  expect(third!.data.digest).not.toBe(one!.data.digest);
+  const { metrics } = await read(client.runs[":id"].$get({ param: { id: String(second!.runId) } }));
+  const dice = metrics.filter(({ name }) => name === "validationDice").map(({ value }) => value);
+  expect(second!.best?.validationDice).toBe(Math.max(...dice));
+
+  const param = { id: String(first) };
+  expect((await read(client.models[":id"].$patch({ param, json: { name: " Ward 3 " } }))).name).toBe("Ward 3");
+  expect((await client.models[":id"].$patch({ param, json: { name: " " } })).status).toBe(400);
+  expect((await client.models[":id"].$patch({ param: { id: "99" }, json: { name: "x" } })).status).toBe(404);
+});
+
+test("how long a training takes is told once one like it has run here, in this project or another", async () => {
+  const open = await openSplitProject();
+  const ask = (more: object) => read(open.client["run-estimates"].$post({ json: { method: "segment", ...more } }));
+  expect(await ask({ settings: { ...settings, steps: 24 } })).toEqual({ steps: 24, measured: null });
+  await train(open, 24);
+  const { measured } = await ask({ settings: { ...settings, steps: 48 } });
+  expect(measured).toMatchObject({ device: "cpu" });
+  const half = (await ask({ settings: { ...settings, steps: 24 } })).measured!.seconds;
+  expect(measured!.seconds).toBeCloseTo(2 * half, 9);
+  expect(half).toBeGreaterThan(0);
+  expect((await ask({ settings: { ...settings, size: 96 } })).measured).toBeNull();
+  expect((await ask({ settings, device: "cuda" })).measured).toBeNull();
+});
