@@ -13,11 +13,13 @@ import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
 import type { DataState } from "./views/data/Data.svelte.ts";
 import type { Dropped } from "./views/import/dropped-files.ts";
 import type { Tour } from "./views/tour/Tour.svelte.ts";
+import type { TrainState } from "./views/train/Train.svelte.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
 import type { Workspace } from "./workspace.svelte.ts";
 
 /** A screen that has commands of its own. */
-export type Screen = { annotate: AnnotateState } | { review: ReviewState } | { data: DataState };
+export type Screen =
+  { annotate: AnnotateState } | { review: ReviewState } | { data: DataState } | { train: TrainState };
 
 const isMac = /^Mac/.test(navigator.platform);
 
@@ -80,6 +82,9 @@ export class Desk {
   get data(): DataState | null {
     return this.#screen !== null && "data" in this.#screen ? this.#screen.data : null;
   }
+  get train(): TrainState | null {
+    return this.#screen !== null && "train" in this.#screen ? this.#screen.train : null;
+  }
   /** The picture in front. */
   get easel(): Easel | null {
     return this.annotate?.easel ?? this.review?.easel ?? null;
@@ -92,7 +97,8 @@ export class Desk {
       return this.annotate.grading.isOn ? "grade" : "annotate";
     }
     if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
-    return this.data === null ? "elsewhere" : "data";
+    if (this.data !== null) return "data";
+    return this.train === null ? "elsewhere" : "train";
   }
 
   get canImport(): boolean {

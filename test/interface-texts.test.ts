@@ -82,6 +82,7 @@ test("what methods and de-identification declare is said in every language", () 
   const settings = methods.flatMap(({ settings: fields }) => Object.values(fields));
   const ofMethods = [
     ...methods.flatMap(({ title, summary }) => [title, summary]),
+    ...methods.flatMap(({ presets = [] }) => presets.flatMap(({ title, summary }) => [title, summary])),
     ...settings.flatMap(({ label, help }) => [label, help]),
     ...settings.flatMap((field) => ("options" in field ? field.options : [])),
   ];

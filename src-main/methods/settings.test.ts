@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { methods, presetsOf } from "./index.ts";
 import { boolean, choice, number, parseSettings } from "./settings.ts";
 
 const shape = {
@@ -43,4 +44,15 @@ test("a setting describes itself for a form", () => {
     max: 256,
     integer: true,
   });
+});
+
+const facts = { labelled: 10, validated: 2, unlabelled: 300, classes: [], gray: 312, color: 0, side: 512 };
+
+test.each(methods)("every preset of $id holds settings that it accepts", (method) => {
+  const presets = presetsOf(method);
+  for (const { settingsFor } of presets) {
+    const settings = settingsFor(facts, { cores: 2, memoryBytes: 8e9 });
+    expect(method.parse(settings)).toMatchObject(settings);
+  }
+  expect(new Set(presets.map(({ id }) => id)).size).toBe(presets.length);
 });

@@ -48,6 +48,8 @@ import type {
   ReviewQueue,
   ReviewRecord,
   RunDetail,
+  RunEstimate,
+  RunHistoryRow,
   RunRow,
   RunSample,
   Scribble,
@@ -216,6 +218,8 @@ export class Client {
   methods = () => this.#json<MethodRow[]>("/methods");
   runs = () => this.#json<RunRow[]>("/runs");
   run = (runId: number) => this.#json<RunDetail>(`/runs/${runId}`);
+  estimateRun = (recipe: Pick<RunRequest, "method" | "settings" | "device">) =>
+    this.#json<RunEstimate>("/run-estimates", { json: recipe });
   startRun = (request: RunRequest) => this.#json<RunRow>("/runs", { json: request });
   cancelRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/cancel`, { method: "POST" });
   pauseRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/pause`, { method: "POST" });
@@ -235,7 +239,10 @@ export class Client {
   /** The annotation that the run is judged by. */
   runTruth = (runId: number, frameId: number, signal?: AbortSignal) =>
     this.#bytes(`/runs/${runId}/truth/${frameId}`, { signal });
+  runHistory = () => this.#json<RunHistoryRow[]>("/run-history");
   models = () => this.#json<ModelRow[]>("/models");
+  renameModel = (modelId: number, name: string) =>
+    this.#json<ModelRow>(`/models/${modelId}`, { method: "PATCH", json: { name } });
 
   propose = (modelId: number, images: { split: Split } | { frameIds: readonly number[] }) =>
     this.#json<RunRow>("/proposals", { json: { modelId, ...images } });

@@ -3,7 +3,7 @@ import type { Desk } from "../desk.svelte.ts";
 import type { Texts } from "../texts/index.ts";
 
 /** Where a person is. A key may mean one thing in one place and another in the next. */
-export type Place = "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "data" | "elsewhere";
+export type Place = "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "data" | "train" | "elsewhere";
 
 export const everywhere: readonly Place[] = [
   "start",
@@ -13,12 +13,24 @@ export const everywhere: readonly Place[] = [
   "decide",
   "edit",
   "data",
+  "train",
   "elsewhere",
 ];
 
 /** Under which heading a command is listed. */
 export type CommandGroup =
-  "app" | "tools" | "view" | "images" | "classes" | "proposal" | "refine" | "redaction" | "labels" | "data" | "review";
+  | "app"
+  | "tools"
+  | "view"
+  | "images"
+  | "classes"
+  | "proposal"
+  | "refine"
+  | "redaction"
+  | "labels"
+  | "data"
+  | "train"
+  | "review";
 
 export interface Command<Id extends string = string> {
   /** Stored with the keys that a person changed: never rename. */

@@ -15,6 +15,7 @@ import { dataCommands } from "./data-commands.ts";
 import { labelCommands } from "./label-commands.ts";
 import { proposalCommands } from "./proposal-commands.ts";
 import { decisionCommands, editCommands, keptCommands, regionCommands } from "./review-commands.ts";
+import { trainCommands } from "./train-commands.ts";
 
 const all = [
   ...windowCommands,
@@ -35,6 +36,7 @@ const all = [
   ...redactionCommands,
   ...labelCommands,
   ...dataCommands,
+  ...trainCommands,
   ...decisionCommands,
   ...keptCommands,
   ...regionCommands,

@@ -5,6 +5,14 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   Segment: "分割",
   "Learns from your annotations to outline the same structures in new images.":
     "从您的标注中学习，在新图像上勾画同样的结构。",
+  Standard: "标准",
+  "A good start for most sets of images.": "适合大多数图像集的起点。",
+  "Quick look": "快速试看",
+  "A small network on small images, to see whether the annotations teach what they should.":
+    "在小图像上训练小网络，看看标注是否教会了应学的内容。",
+  "Fine detail": "精细",
+  "Larger images and more steps, for small structures and thin borders.":
+    "更大的图像、更多的步数，适合细小结构和纤细边界。",
   Steps: "步数",
   "Updates of the network; each sees one batch.": "网络的更新次数；每次使用一个批次。",
   "Image size": "图像大小",

@@ -136,6 +136,7 @@ export const english = {
       decide: "while reviewing",
       edit: "while a proposal is edited",
       data: "on the data screen",
+      train: "on the training screen",
       elsewhere: "on other screens",
     },
     groups: {
@@ -149,6 +150,7 @@ export const english = {
       redaction: "Writing in the picture",
       labels: "Labels of images",
       data: "Data",
+      train: "Training",
       review: "Review",
     },
   },
@@ -167,6 +169,14 @@ export const english = {
       if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
       return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
     },
+    /** An estimate, in one unit: 754 -> "13 min". */
+    roughly: (seconds: number): string => {
+      if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+      if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+      return `${formats.decimals(seconds / 3600, seconds < 36_000 ? 1 : 0)} h`;
+    },
+    memory: (bytes: number): string =>
+      bytes < 1e9 ? `${number(bytes / 1e6)} MB` : `${formats.decimals(bytes / 1e9, 1)} GB`,
     left: (time: string) => `${time} left`,
     none: "–",
   },
@@ -995,13 +1005,91 @@ export const english = {
     title: "Train",
     text: "Training runs on this computer and can be cancelled and resumed at any time.",
     method: "Method",
-    settings: "Settings",
-    moreSettings: "More settings",
+    learnsFrom: (labelled: number) => `Here: ${number(labelled)} annotated.`,
+    learnsFromAll: (labelled: number, unlabelled: number) =>
+      `Here: ${number(labelled)} annotated, ${number(unlabelled)} without annotation.`,
+    settings: "New training",
+    preset: "Preset",
+    ownSettings: "Own settings",
+    ownSettingsHelp: "Changed under “All settings”. Choose a preset to go back to it.",
+    moreSettings: "All settings",
     seed: "Seed",
+    seedHelp: "The same seed, settings and data on the same computer give the same model.",
+    device: "Computed by",
+    deviceHelp: "Automatic takes the fastest that works here.",
+    devices: {
+      auto: "Automatic",
+      cpu: "Processor (CPU)",
+      webgpu: "Graphics card (WebGPU)",
+      cuda: "NVIDIA graphics card (CUDA)",
+      dml: "Graphics card (DirectML)",
+      coreml: "Apple processor (CoreML)",
+    },
+    /** Short, of a device that computes; one that is not known keeps its name. */
+    deviceNames: (device: string) =>
+      ({ auto: "automatic", cpu: "CPU", webgpu: "WebGPU", cuda: "CUDA", dml: "DirectML", coreml: "CoreML" })[device] ??
+      device,
+    needs: {
+      title: "What the method needs",
+      met: "(enough)",
+      needed: (count: number) => `At least ${number(count)} needed.`,
+      items: {
+        classes: (count: number) => plural(count, "class to outline", "classes to outline"),
+        train: (count: number) => plural(count, "annotated image to learn from", "annotated images to learn from"),
+        validate: (count: number) => plural(count, "annotated image to check with", "annotated images to check with"),
+        unlabelled: (count: number) => plural(count, "image without annotation", "images without annotation"),
+      },
+      mends: {
+        annotate: "Annotate images",
+        split: "Assign cases to splits",
+        import: "Import images",
+        classes: "Add a class",
+      },
+    },
+    estimate: {
+      about: (time: string) => `About ${time} on this computer`,
+      measured: (device: string, date: string) => `As an earlier run like it took: ${device}, ${date}.`,
+      unknown: (steps: number) =>
+        `${plural(steps, "step", "steps")}. How long they take will be known after the first ones.`,
+    },
+    parts: { now: "Training", history: "History" },
+    history: {
+      title: "Trainings of this project",
+      chosen: (count: number) => `${number(count)} chosen`,
+      clear: "Choose none",
+      compare: "Compare",
+      compareRun: (name: string) => `Compare ${name}`,
+      run: "Run",
+      data: "Data",
+      /** "10 annotated, 2 to check, 300 without" */
+      frames: ({ labelled, validated, unlabelled }: { labelled: number; validated: number; unlabelled: number }) =>
+        [
+          `${number(labelled)} annotated`,
+          `${number(validated)} to check`,
+          ...(unlabelled > 0 ? [`${number(unlabelled)} without annotation`] : []),
+        ].join(", "),
+      classes: "Classes",
+      settings: "Settings",
+      defaults: "All as by default",
+      unknownMethod: "Of a newer version of the app",
+      time: "Time",
+      timeHelp: "Computing alone, without waiting and pauses",
+      state: "State",
+      sideBySide: "Side by side",
+      chooseTwo: "Choose two or more trainings in the table to see their curves and settings side by side.",
+      figure: "Curve",
+      differences: "What differs",
+      differs: "differs",
+    },
+    flags: { on: "On", off: "Off" },
+    again: "Start again",
+    againHelp: "Fills the form with these settings",
+    rename: (name: string) => `Rename ${name}`,
+    nameOfModel: "Name of the model",
     startFrom: "Start from",
     fromScratch: "A new network",
     fromModel: (name: string) => `Model ${name}`,
-    includeAccepted: "Also learn from accepted proposals",
+    includeAccepted: (count: number) => `Also learn from ${plural(count, "accepted proposal", "accepted proposals")}`,
     start: "Start training",
     fineTune: "Fine-tune with accepted",
     runs: "Runs",
@@ -1022,9 +1110,76 @@ export const english = {
       interrupted: "Interrupted",
     },
     progress: (step: number, steps: number) => `Step ${number(step)} of ${number(steps)}`,
-    perStep: (seconds: number) =>
-      `${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${formats.decimals(seconds, 1)} s`} per step`,
+    /** "3 of 300" */
+    stepOf: (step: number, steps: number) => `${number(step)} of ${number(steps)}`,
+    atStep: (step: number) => `at step ${number(step)}`,
+    duration: (seconds: number) =>
+      seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${formats.decimals(seconds, 1)} s`,
+    facts: {
+      step: "Step",
+      perStep: "Time per step",
+      left: "Time left",
+      best: "Best Dice",
+      device: "Computed by",
+      memory: "Memory now",
+      mostMemory: "Memory at most",
+    },
+    memoryPlanned: (bytes: string) => `${bytes} planned`,
+    smallerBatch: (count: number) => `Fill the form with these settings and batch size ${number(count)}`,
+    pause: "Pause",
+    samples: {
+      title: "Validation images",
+      none: "Pictures come with the first validation.",
+      validation: "Validation",
+      predicted: "Network",
+      truth: "Annotation",
+      gone: "Removed image",
+      /** Under the picture of one training among others. */
+      saidAt: (name: string, dice: string, step: number) => `${name}: Dice ${dice}, step ${number(step)}`,
+      notSeen: (name: string) => `${name}: not looked at`,
+    },
+    advice: {
+      tooFew: "Stop now or wait? Too early to say.",
+      tooFewReason: (looked: number, needed: number | null) =>
+        needed === null
+          ? "Nothing has been checked on the validation images yet."
+          : `${plural(looked, "validation", "validations")} so far; ${number(needed)} are needed.`,
+      headlines: {
+        stop: "More steps are not likely to help: you can stop now.",
+        wait: "Worth waiting: it still gets better.",
+        none: "Stop now or wait? The figures do not tell.",
+      },
+      shapes: {
+        rising: (looked: number) => `The last ${number(looked)} validations rise.`,
+        flat: (looked: number) => `The last ${number(looked)} validations stay level.`,
+        falling: (looked: number) => `The last ${number(looked)} validations fall.`,
+        noisy: (looked: number) => `The last ${number(looked)} validations go up and down too much.`,
+        "too-few": (looked: number) => `${plural(looked, "validation", "validations")} so far.`,
+      },
+      gain: (steps: number, low: string, high: string) =>
+        `Another ${number(steps)} steps may change Dice by ${low} to ${high} (90 % interval).`,
+      best: (dice: string, step: number) => `Best so far: ${dice} at step ${number(step)}.`,
+      finish: "Stop and keep the best model",
+    },
+    queue: {
+      title: "Running and waiting",
+      position: (place: number) => `Number ${number(place)} in the queue`,
+      up: (run: string) => `${run}: move up`,
+      down: (run: string) => `${run}: move down`,
+      pause: (run: string) => `Pause ${run}`,
+      resume: (run: string) => `Resume ${run}`,
+      cancel: (run: string) => `Cancel ${run}`,
+      moved: (run: string, place: number) => `${run} is now number ${number(place)} in the queue.`,
+      progressOf: (run: string) => `Progress of ${run}`,
+    },
+    bestAt: (dice: string, step: number) => `${dice} at step ${number(step)}`,
     resume: "Resume",
+    cancelRun: "Cancel the run in front",
+    pauseRun: "Pause the run in front",
+    resumeRun: "Resume the run in front",
+    showNow: "Show the training under way",
+    showHistory: "Show the history of trainings",
+    logScale: "Logarithmic scale",
     losses: "Loss",
     dice: "Validation Dice",
     stepAxis: "Step",
@@ -1040,8 +1195,6 @@ export const english = {
     mean: (frames: number, cases: number) =>
       `Mean of ${plural(frames, "image", "images")}, ${plural(cases, "case", "cases")}`,
     ended: (what: string, state: string) => `${what}: ${state}`,
-    needsSplit: "Assign cases to train and validation first.",
-    toSplit: "Go to Split",
     steps: "Step",
   },
   review: {

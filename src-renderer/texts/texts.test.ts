@@ -63,6 +63,15 @@ const samples: Record<string, unknown[][]> = {
   "value.gained": [["71", "7.2", 95, "5.1", "9.3", "73", 74]],
   "value.lost": [["71", "7.2", 95, "5.1", "9.3", "73", 74]],
   "value.noGain": [["71", "7.2", 95, "-5.1", "9.3", "73", 74]],
+  "train.deviceNames": [["cpu"], ["another"]],
+  "train.advice.tooFewReason": [
+    [0, null],
+    [3, 6],
+  ],
+  "train.history.frames": [
+    [{ labelled: 71, validated: 72, unlabelled: 0 }],
+    [{ labelled: 71, validated: 72, unlabelled: 73 }],
+  ],
   "data.leaks.between": [[["71", "72"]]],
   "data.leaks.look": [[["71", "72"]]],
 };

@@ -137,8 +137,9 @@ test("trainings are compared by what they learned from and how far they got; a m
 
   const param = { id: String(first) };
   expect((await read(client.models[":id"].$patch({ param, json: { name: " Ward 3 " } }))).name).toBe("Ward 3");
-  expect((await client.models[":id"].$patch({ param, json: { name: " " } })).status).toBe(400);
-  expect((await client.models[":id"].$patch({ param: { id: "99" }, json: { name: "x" } })).status).toBe(404);
+  const rename = (id: string, name: string) => client.models[":id"].$patch({ param: { id }, json: { name } });
+  await expect(rename(param.id, " ")).rejects.toMatchObject({ code: "bad-request" });
+  await expect(rename("99", "x")).rejects.toMatchObject({ code: "not-found" });
 });
 
 test("how long a training takes is told once one like it has run here, in this project or another", async () => {

@@ -219,6 +219,7 @@ export const screens: readonly Screen[] = [
     project: "nuclei",
     open: async (page, t) => {
       await goTo(page, t.views.train, t.train.title);
+      await page.getByRole("tab", { name: t.train.parts.now, exact: true }).click();
       await page.locator("form summary").click();
       await page.getByLabel(t.train.evaluationTable).waitFor({ state: "attached" });
     },
@@ -229,6 +230,18 @@ export const screens: readonly Screen[] = [
     open: async (page, t) => {
       await goTo(page, t.views.value, t.value.title);
       await page.getByTestId("score-table").waitFor();
+    },
+  },
+  {
+    name: "train-history",
+    project: "nuclei",
+    open: async (page, t) => {
+      await goTo(page, t.views.train, t.train.title);
+      await page.getByRole("tab", { name: t.train.parts.history, exact: true }).click();
+      const boxes = page.getByTestId("run-history").getByRole("checkbox");
+      await boxes.nth(1).waitFor();
+      for (const box of await boxes.all()) await box.check();
+      await page.getByTestId("comparison").waitFor();
     },
   },
   { name: "review", project: "nuclei", open: review },
@@ -280,6 +293,7 @@ export async function prepareProjects(page: Page, home: string): Promise<void> {
   await post(page, "/project/demo", { path: join(home, "nuclei.aliquot") });
   await post(page, "/labels", { name: "Quality", kind: "grade", options: ["1", "2", "3"] });
   const settings = { size: 64, steps: 60, batchSize: 4, width: 8, depth: 3, validateEvery: 20 };
+  await ended(page, await post(page, "/runs", { method: "segment", settings: { ...settings, steps: 20 }, seed: 1 }));
   await ended(page, await post(page, "/runs", { method: "segment", settings, seed: 1 }));
   const [model] = await api<{ modelId: number }[]>(page, { path: "/models" });
   await ended(page, await post(page, "/proposals", { modelId: model!.modelId }));

@@ -87,6 +87,26 @@ export const segment = defineMethod({
   title: "Segment",
   summary: "Learns from your annotations to outline the same structures in new images.",
   needs: { train: 1, validate: 1 },
+  presets: [
+    {
+      id: "standard",
+      title: "Standard",
+      summary: "A good start for most sets of images.",
+      settings: {},
+    },
+    {
+      id: "quick",
+      title: "Quick look",
+      summary: "A small network on small images, to see whether the annotations teach what they should.",
+      settings: { steps: 150, size: 96, width: 8 },
+    },
+    {
+      id: "fine",
+      title: "Fine detail",
+      summary: "Larger images and more steps, for small structures and thin borders.",
+      settings: { steps: 1000, size: 256, batchSize: 4, validateEvery: 50 },
+    },
+  ],
   settings,
   async start(request) {
     const { startSegmentation } = await import("./training.ts");

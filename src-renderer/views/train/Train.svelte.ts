@@ -1,140 +1,209 @@
-/** @file The training screen: the recipe being written, the run being watched, the figures of a model. */
+/**
+ * @file The training screen: the recipe being put together, the run in front, the figures of a model. Constructed once by App, so that
+ * what was filled in stays while another screen is in front.
+ */
 import type {
   EvaluationSummary,
-  MethodRow,
   MetricPoint,
   ModelRow,
   RunRow,
-  SettingField,
+  ValidationTrend,
 } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { History } from "./History.svelte.ts";
+import { Recipe } from "./recipe.svelte.ts";
+import { Samples } from "./samples.svelte.ts";
+import { changedKeys, type Settings } from "./settings.ts";
 
-export type SettingValue = number | boolean | string;
+/** Parts of the screen. */
+export type TrainPart = "now" | "history";
 
 export class TrainState {
-  methods = $state.raw<MethodRow[]>([]);
-  methodId = $state("");
-  values = $state<Record<string, SettingValue>>({});
-  seed = $state(1);
-  fromModel = $state<number | null>(null);
-  includeAccepted = $state(false);
+  readonly workspace: Workspace;
+  part = $state<TrainPart>("now");
+  recipe = $state.raw() as Recipe;
+  history = $state.raw() as History;
+  readonly samples: Samples;
   isBusy = $state(false);
+  isLogScale = $state(false);
+  /** Of the run in front; null before its first validation. */
+  trend = $state.raw<ValidationTrend | null>(null);
   evaluation = $state.raw<EvaluationSummary | null>(null);
   evaluatedModelId = $state<number | null>(null);
   #watchedRunId = $state<number | null>(null);
   #points = $state.raw<MetricPoint[]>([]);
   #pointsOf: number | null = null;
+  #projectPath: string | null = null;
 
-  readonly #workspace: Workspace;
-  readonly method = $derived(this.methods.find(({ id }) => id === this.methodId) ?? null);
-  readonly trainRuns = $derived.by(() => this.#workspace.runs.filter(({ kind }) => kind === "train"));
+  readonly trainRuns = $derived.by(() => this.workspace.runs.filter(({ kind }) => kind === "train"));
   /** The run whose curves are shown: the chosen one, else the latest training. */
   readonly watched = $derived.by<RunRow | null>(
     () =>
-      this.#workspace.runs.find(({ runId }) => runId === this.#watchedRunId) ??
+      this.workspace.runs.find(({ runId }) => runId === this.#watchedRunId) ??
       this.trainRuns.reduce<RunRow | null>((latest, run) => (run.runId > (latest?.runId ?? 0) ? run : latest), null),
   );
   readonly latestModel = $derived.by<ModelRow | null>(() =>
-    this.#workspace.models.reduce<ModelRow | null>(
+    this.workspace.models.reduce<ModelRow | null>(
       (latest, each) => (each.modelId > (latest?.modelId ?? 0) ? each : latest),
       null,
     ),
   );
-  readonly acceptedCount = $derived.by(
-    () =>
-      this.#workspace.frames.filter(({ annotation }) => annotation === "accepted" || annotation === "edited").length,
-  );
-  readonly hasSplit = $derived.by(() => (this.#workspace.project?.counts.bySplit.train.annotated ?? 0) > 0);
+  readonly canChange = $derived.by(() => !this.isBusy && !this.workspace.isReadOnly);
+  readonly canStart = $derived.by(() => this.canChange && this.recipe.isReady);
 
   constructor(workspace: Workspace) {
-    this.#workspace = workspace;
+    this.workspace = workspace;
+    this.recipe = new Recipe(workspace);
+    this.history = new History(workspace);
+    this.samples = new Samples(workspace);
   }
 
   get points(): readonly MetricPoint[] {
     return this.#points;
   }
 
-  async load(): Promise<void> {
-    await this.#workspace.attempt(async () => {
-      this.methods = await this.#workspace.client.methods();
-      if (this.method === null) this.chooseMethod(this.methods[0]?.id ?? "");
-    });
+  /** The screen is shown. Of another project nothing is kept. */
+  enter(): void {
+    const path = this.workspace.project?.path ?? null;
+    if (path !== this.#projectPath) {
+      this.#projectPath = path;
+      this.part = "now";
+      this.recipe = new Recipe(this.workspace);
+      this.history = new History(this.workspace);
+      this.evaluation = null;
+      this.evaluatedModelId = null;
+      this.#watchedRunId = null;
+    }
+    // What happened while another screen was in front was not followed.
+    this.#pointsOf = null;
+    void this.recipe.load();
   }
 
-  /** Takes the curves of the watched run from the app, and follows them from there. */
-  async loadCurves(runId: number | null): Promise<void> {
+  /** Takes curves, trend and pictures of the watched run from the app, and follows them from there. */
+  async loadRun(runId: number | null): Promise<void> {
     if (runId === this.#pointsOf) return;
     this.#pointsOf = runId;
     this.#points = [];
+    this.trend = null;
+    void this.samples.open(runId);
     if (runId === null) return;
-    const detail = await this.#workspace.attempt(() => this.#workspace.client.run(runId));
-    if (detail !== undefined && this.#pointsOf === runId) this.#points = [...detail.metrics, ...this.#points];
+    const detail = await this.workspace.attempt(() => this.workspace.client.run(runId));
+    if (detail === undefined || this.#pointsOf !== runId) return;
+    this.#points = [...detail.metrics, ...this.#points];
+    this.trend ??= detail.trend;
   }
 
   follow(): () => void {
-    return this.#workspace.onMetrics((runId, points) => {
+    const offMetrics = this.workspace.onMetrics((runId, points) => {
       if (runId === this.#pointsOf) this.#points = [...this.#points, ...points];
     });
-  }
-
-  chooseMethod(id: string): void {
-    this.methodId = id;
-    const fields = this.method?.settings ?? [];
-    this.values = Object.fromEntries(fields.map((field: SettingField) => [field.key, field.default]));
+    const offValidations = this.workspace.onValidation(({ runId, samples, trend }) => {
+      if (runId !== this.#pointsOf) return;
+      this.trend = trend;
+      this.samples.note(runId, samples);
+    });
+    return () => {
+      offMetrics();
+      offValidations();
+    };
   }
 
   watch(runId: number): void {
     this.#watchedRunId = runId;
   }
 
-  start = (): Promise<void> =>
-    this.#begin(() =>
-      this.#workspace.client.startRun({
-        method: this.methodId,
-        settings: { ...this.values },
-        seed: this.seed,
-        ...(this.fromModel === null ? {} : { fromModel: this.fromModel }),
-        includeAccepted: this.includeAccepted,
+  start(): Promise<void> {
+    const { methodId: method, values, seed, device, fromModel, includeAccepted } = this.recipe;
+    return this.#begin(() =>
+      this.workspace.client.startRun({
+        method,
+        settings: { ...values },
+        seed,
+        device,
+        ...(fromModel === null ? {} : { fromModel }),
+        includeAccepted,
       }),
     );
+  }
 
   /** From the last model, with the proposals that a person has accepted as further ground truth. */
-  fineTune = (): Promise<void> =>
-    this.#begin(() =>
-      this.#workspace.client.startRun({
-        method: this.latestModel!.method,
-        settings: this.latestModel!.method === this.methodId ? { ...this.values } : {},
-        seed: this.seed,
-        fromModel: this.latestModel!.modelId,
+  fineTune(): Promise<void> {
+    const { method, modelId } = this.latestModel!;
+    const { recipe } = this;
+    // What is in the form counts where it was changed; all else is as in the run of the model.
+    const changed = method === recipe.methodId ? changedKeys(recipe.method!, recipe.values) : [];
+    const settings = Object.fromEntries(changed.map((key) => [key, recipe.values[key]!]));
+    return this.#begin(() =>
+      this.workspace.client.startRun({
+        method,
+        settings,
+        seed: recipe.seed,
+        device: recipe.device,
+        fromModel: modelId,
         includeAccepted: true,
       }),
     );
+  }
 
-  cancel = (runId: number): Promise<void> => this.#begin(() => this.#workspace.client.cancelRun(runId));
-  resume = (runId: number): Promise<void> => this.#begin(() => this.#workspace.client.resumeRun(runId));
-  propose = (modelId: number): Promise<void> =>
-    this.#begin(() => this.#workspace.client.propose(modelId, { split: "unlabelled" }));
+  /** Fills the form as an earlier run was told, but for some settings. */
+  async again(run: RunRow, change: Settings = {}): Promise<void> {
+    if (this.history.rowOf(run.runId) === null) await this.history.load();
+    const settings = { ...run.settings, ...change };
+    this.recipe.takeFrom({ ...run, settings }, this.history.rowOf(run.runId)?.data.fromModel ?? null);
+    this.part = "now";
+  }
+
+  async rename(modelId: number, name: string): Promise<void> {
+    const { workspace } = this;
+    const renamed = await workspace.attempt(() => workspace.client.renameModel(modelId, name));
+    if (renamed === undefined) return;
+    workspace.models = workspace.models.map((model) => (model.modelId === modelId ? renamed : model));
+  }
+
+  cancel(runId: number): Promise<void> {
+    return this.#begin(() => this.workspace.client.cancelRun(runId));
+  }
+  /** It writes a checkpoint and frees its memory. */
+  pause(runId: number): Promise<void> {
+    return this.#begin(() => this.workspace.client.pauseRun(runId));
+  }
+  /** Ends a training now; its best checkpoint becomes the model. */
+  finish(runId: number): Promise<void> {
+    return this.#begin(() => this.workspace.client.finishRun(runId));
+  }
+  /** Position 1 is next. */
+  async move(runId: number, position: number): Promise<void> {
+    const queued = await this.workspace.attempt(() => this.workspace.client.moveRun(runId, position));
+    for (const run of queued ?? []) this.workspace.noteRun(run);
+  }
+  resume(runId: number): Promise<void> {
+    return this.#begin(() => this.workspace.client.resumeRun(runId));
+  }
+  propose(modelId: number): Promise<void> {
+    return this.#begin(() => this.workspace.client.propose(modelId, { split: "unlabelled" }));
+  }
 
   async evaluate(modelId: number): Promise<void> {
     this.evaluatedModelId = modelId;
     this.evaluation = null;
-    await this.#begin(() => this.#workspace.client.evaluate(modelId, "test"));
+    await this.#begin(() => this.workspace.client.evaluate(modelId, "test"));
   }
 
   /** Called when the app says that evaluations changed. */
   async loadEvaluation(): Promise<void> {
     const modelId = this.evaluatedModelId ?? this.latestModel?.modelId ?? null;
     if (modelId === null) return;
-    const evaluation = await this.#workspace.attempt(() => this.#workspace.client.evaluation(modelId, "test"));
+    const evaluation = await this.workspace.attempt(() => this.workspace.client.evaluation(modelId, "test"));
     this.evaluation = evaluation !== undefined && evaluation.rows.length > 0 ? evaluation : null;
   }
 
   async #begin(request: () => Promise<RunRow>): Promise<void> {
     this.isBusy = true;
-    const run = await this.#workspace.attempt(request);
+    const run = await this.workspace.attempt(request);
     this.isBusy = false;
     if (run === undefined) return;
-    this.#workspace.noteRun(run);
-    if (run.kind === "train") this.watch(run.runId);
+    const isNew = !this.workspace.runs.some(({ runId }) => runId === run.runId);
+    this.workspace.noteRun(run);
+    if (isNew && run.kind === "train") this.watch(run.runId);
   }
 }

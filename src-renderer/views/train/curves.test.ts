@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { curvesOf, readableName } from "./curves.ts";
+import { bestOf, curvesOf, drawableOnLog, latestAt, logRange, readableName } from "./curves.ts";
 
 const points = [
   { step: 20, name: "loss", value: 0.5 },
@@ -27,6 +27,28 @@ describe("curves", () => {
   it("a point told twice counts once", () => {
     const again = [...points, { step: 20, name: "loss", value: 0.45 }];
     expect(curvesOf(again, "losses").series[0]?.values).toEqual([0.9, 0.45]);
+  });
+
+  it("on a logarithmic scale what is not above zero is a gap", () => {
+    expect(drawableOnLog([2, 0, null, -1, 0.1])).toEqual([2, null, null, null, 0.1]);
+  });
+
+  it("a logarithmic axis ends at round values, also without data", () => {
+    const ends = ([low, high]: readonly number[]) => logRange(low!, high!).map((value) => Number(value.toPrecision(6)));
+    expect(ends([0.42, 17])).toEqual([0.4, 20]);
+    expect(ends([0.0097, 0.97])).toEqual([0.009, 1]);
+    expect(ends([3, 3])).toEqual([3, 6]);
+    expect(ends([Infinity, -Infinity])).toEqual([0.1, 1]);
+  });
+
+  it("under the pointer stands the latest value so far", () => {
+    expect([0, 1, 2].map((row) => latestAt([null, 0.4, null], row))).toEqual([null, 0.4, 0.4]);
+  });
+
+  it("the best is the highest, the earliest of equals", () => {
+    const dice = [0.2, 0.8, 0.8, NaN].map((value, index) => ({ step: 10 * index, name: "validationDice", value }));
+    expect(bestOf(dice, "validationDice")).toMatchObject({ step: 10, value: 0.8 });
+    expect(bestOf(points, "other")).toBeNull();
   });
 
   it("names read as words", () => {

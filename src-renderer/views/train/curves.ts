@@ -16,23 +16,54 @@ export function familyOf(name: string): CurveFamily {
 /** One column per name, null where it has no value at a step. A later point replaces an earlier one of its step. */
 export function curvesOf(points: readonly MetricPoint[], family: CurveFamily): Curves {
   const wanted = points.filter(({ name, value }) => familyOf(name) === family && Number.isFinite(value));
-  const steps = [...new Set(wanted.map(({ step }) => step))].sort((a, b) => a - b);
-  const rowOf = new Map(steps.map((step, row) => [step, row]));
-  const columns = new Map<string, (number | null)[]>();
-  for (const { step, name, value } of wanted) {
-    let values = columns.get(name);
-    if (values === undefined) columns.set(name, (values = new Array<number | null>(steps.length).fill(null)));
-    values[rowOf.get(step)!] = value;
-  }
   // A fixed order keeps each curve its color from run to run; the total stands first.
   const rank = (name: string): string => (name === "loss" ? "" : name);
-  const ordered = [...columns].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
-  const series = ordered.map(([name, values]) => ({
-    name,
-    values,
-    last: values.findLast((value) => value !== null) ?? NaN,
-  }));
+  const names = [...new Set(wanted.map(({ name }) => name))].toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return curvesOfSeries(names.map((name) => ({ name, points: wanted.filter((point) => point.name === name) })));
+}
+
+/** Curves on common steps, in the order given; those without a point are left out. */
+export function curvesOfSeries(
+  named: readonly { name: string; points: readonly Pick<MetricPoint, "step" | "value">[] }[],
+): Curves {
+  const steps = [...new Set(named.flatMap(({ points }) => points.map(({ step }) => step)))].sort((a, b) => a - b);
+  const rowOf = new Map(steps.map((step, row) => [step, row]));
+  const series = named
+    .filter(({ points }) => points.length > 0)
+    .map(({ name, points }) => {
+      const values = new Array<number | null>(steps.length).fill(null);
+      for (const { step, value } of points) values[rowOf.get(step)!] = value;
+      return { name, values, last: values.findLast((value) => value !== null) ?? NaN };
+    });
   return { steps, series };
+}
+
+/** The value of a row, or the last one before it; null if there is none. */
+export function latestAt(values: readonly (number | null)[], row: number): number | null {
+  return values.slice(0, row + 1).findLast((value) => value !== null) ?? null;
+}
+
+/** The highest value of a figure with its step; null while there is none. */
+export function bestOf(points: readonly MetricPoint[], name: string): MetricPoint | null {
+  const values = points.filter((point) => point.name === name && Number.isFinite(point.value));
+  return values.reduce<MetricPoint | null>(
+    (best, point) => (best === null || point.value > best.value ? point : best),
+    null,
+  );
+}
+
+/** Zero and less have no logarithm: they are left out, not moved. */
+export function drawableOnLog(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value) => (value !== null && value > 0 ? value : null));
+}
+
+/** Ends of a logarithmic axis: the next values with one digit other than zero, 0.42 and 17 -> 0.4 and 20. Of no values: 0.1 and 1. */
+export function logRange(low: number, high: number): [number, number] {
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low <= 0) return [0.1, 1];
+  const size = (value: number): number => 10 ** Math.floor(Math.log10(value));
+  const start = Math.floor(low / size(low)) * size(low);
+  const end = Math.ceil(high / size(high)) * size(high);
+  return [start, end > start ? end : 2 * start];
 }
 
 /** "validationDice" and "validation/dice" -> "Validation Dice". */

@@ -1,0 +1,90 @@
+/** @file The training being put together: method, preset, settings, what to start from; what it needs, and how long it would take. */
+import { RequestRefused } from "../../api/trouble.ts";
+import type { MethodRow, ModelRow, RunEstimate, RunRow } from "../../../src-main/api/contract.ts";
+import type { Workspace } from "../../workspace.svelte.ts";
+import { countTrainingData, needsOf } from "./needs.ts";
+import { completeSettings, differingKeys, presetOf, type Settings } from "./settings.ts";
+
+export const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
+export type DeviceChoice = (typeof devices)[number];
+
+export class Recipe {
+  methods = $state.raw<MethodRow[]>([]);
+  methodId = $state("");
+  values = $state<Settings>({});
+  seed = $state(1);
+  device = $state<DeviceChoice>("auto");
+  fromModel = $state<number | null>(null);
+  includeAccepted = $state(false);
+  /** Null while it is asked for, and where a setting cannot be. */
+  estimate = $state.raw<RunEstimate | null>(null);
+
+  readonly #workspace: Workspace;
+  readonly method = $derived(this.methods.find(({ id }) => id === this.methodId) ?? null);
+  readonly preset = $derived(this.method === null ? null : presetOf(this.method, this.values));
+  readonly data = $derived.by(() =>
+    countTrainingData(this.#workspace.frames, {
+      classes: this.#workspace.classes.length,
+      includeAccepted: this.includeAccepted,
+    }),
+  );
+  readonly needs = $derived(this.method === null ? [] : needsOf(this.method, this.data));
+  readonly isReady = $derived(this.method !== null && this.needs.every(({ isMet }) => isMet));
+  /** Models that a training with this method can go on from. */
+  readonly origins = $derived.by<ModelRow[]>(() =>
+    this.#workspace.models.filter(({ method }) => method === this.methodId).toSorted((a, b) => b.modelId - a.modelId),
+  );
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Presets may depend on the images of the project, so they are asked for each time the screen is shown. */
+  async load(): Promise<void> {
+    const methods = await this.#workspace.attempt(() => this.#workspace.client.methods());
+    if (methods === undefined) return;
+    const isUntouched = this.preset !== null;
+    const presetId = this.preset?.id;
+    this.methods = methods;
+    if (this.method === null) this.chooseMethod(methods[0]?.id ?? "");
+    else if (isUntouched) this.choosePreset(presetId!);
+  }
+
+  chooseMethod(id: string): void {
+    if (id === this.methodId) return;
+    this.methodId = id;
+    this.fromModel = null;
+    if (this.method !== null) this.values = completeSettings(this.method, this.method.presets[0]?.settings ?? {});
+  }
+
+  choosePreset(id: string): void {
+    const preset = this.method?.presets.find((each) => each.id === id);
+    if (preset !== undefined) this.values = completeSettings(this.method!, preset.settings);
+  }
+
+  /** As an earlier run was told; a model that it started from may be gone since. */
+  takeFrom({ method, settings, seed }: RunRow, fromModel: number | null): void {
+    this.chooseMethod(method);
+    if (this.method === null) return;
+    this.values = completeSettings(this.method, settings);
+    this.seed = seed;
+    this.fromModel = this.origins.some(({ modelId }) => modelId === fromModel) ? fromModel : null;
+  }
+
+  /** Asks how long it would take. An answer that a change of the settings has overtaken is dropped. */
+  async loadEstimate(): Promise<void> {
+    if (this.method === null) return;
+    const { methodId: method, device } = this;
+    const settings = { ...this.values };
+    const isLatest = (): boolean =>
+      method === this.methodId && device === this.device && differingKeys([settings, this.values]).length === 0;
+    try {
+      const estimate = await this.#workspace.client.estimateRun({ method, settings, device });
+      if (isLatest()) this.estimate = estimate;
+    } catch (error) {
+      if (isLatest()) this.estimate = null;
+      // A half-typed number is no setting yet: its field says so.
+      if (!(error instanceof RequestRefused && error.status === 400)) this.#workspace.report(error);
+    }
+  }
+}

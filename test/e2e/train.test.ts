@@ -1,0 +1,244 @@
+/**
+ * @file The training screen as a person uses it, in the built app and a real Chromium: what is missing is mended, a small network is
+ * really trained, watched, and laid beside another. Pictures stay in test/output.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunDetail, RunRow } from "../../src-main/api/contract.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { launchChromium } from "./chromium.ts";
+
+/** Two cores compute at the same time. */
+const patient = { timeout: 20_000 };
+const small = { size: 64, width: 8, depth: 3, batchSize: 4, validateEvery: 10 };
+
+let home: string;
+let browser: Browser;
+let app: RunningApp;
+let page: Page;
+const complaints: string[] = [];
+
+/** Calls the API as the page does. */
+async function call<T>(method: string, route: string, body?: unknown): Promise<T> {
+  return (await page.evaluate(
+    async ([method, route, body]) => {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(`/api${route}`, { method: method!, headers, body: body ?? null });
+      if (!response.ok) throw new Error(`${method} ${route}: ${await response.text()}`);
+      return response.status === 204 ? null : response.json();
+    },
+    [method, route, body === undefined ? undefined : JSON.stringify(body)],
+  )) as T;
+}
+
+const runs = () => call<RunRow[]>("GET", "/runs");
+const go = (place: string) => page.getByRole("navigation").getByRole("button", { name: place, exact: true }).click();
+const panel = () => page.getByTestId("run");
+const ended = (state: RunRow["state"], runId: number) =>
+  page.locator(`[data-testid="run"][data-run-id="${runId}"][data-state="${state}"]`).waitFor({ timeout: 120_000 });
+
+async function fill(settings: Record<string, number>): Promise<void> {
+  const all = page.locator("form details");
+  if ((await all.getAttribute("open")) === null) await all.locator("summary").click();
+  for (const [name, value] of Object.entries(settings)) await page.locator(`input[name="${name}"]`).fill(String(value));
+}
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "aliquot-e2e-train-"));
+  browser = await launchChromium();
+  app = await startApp(home);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+  page.setDefaultTimeout(20_000);
+  page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
+  await page.goto(app.url);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test("what a training needs is listed, and each missing thing leads to where it is mended", async () => {
+  await call("POST", "/project/create", { path: join(home, "empty.aliquot"), classes: ["lesion"] });
+  await page.reload();
+  await go("Train");
+  const need = (kind: string) => page.locator(`[data-need="${kind}"]`);
+  await need("train").waitFor();
+  expect(await need("classes").getAttribute("data-met")).toBe("true");
+  expect(await need("train").innerText()).toMatch(/^0 annotated images to learn from\s+At least 1 needed/);
+  expect(await page.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
+  await expectAccessible(page);
+  await screenshot(page, "train-needs");
+  await need("train").getByRole("button").click();
+  await page.getByText("No images yet").first().waitFor();
+});
+
+test("a training is started by keyboard; how long one like it takes is known once one has run", async () => {
+  await call("POST", "/project/close");
+  await call("POST", "/project/demo", { path: join(home, "nuclei.aliquot") });
+  await page.reload();
+  await page.locator('[data-testid="canvas"][data-frame-id]').waitFor();
+  await go("Train");
+  await fill({ ...small, steps: 60 });
+  const estimate = page.getByTestId("estimate");
+  await expect.poll(() => estimate.innerText(), patient).toContain("60 steps. How long they take will be known");
+  await page.keyboard.press("Control+Enter");
+  await ended("done", 1);
+  const [run] = await runs();
+  expect(run).toMatchObject({ settings: { ...small, steps: 60 }, state: "done", step: 60 });
+  await expect.poll(() => estimate.getAttribute("data-seconds"), patient).not.toBeNull();
+  const seconds = Number(await estimate.getAttribute("data-seconds"));
+  await fill({ steps: 120 });
+  await expect
+    .poll(async () => Number(await estimate.getAttribute("data-seconds")), patient)
+    .toBeCloseTo(2 * seconds, 6);
+  expect(await estimate.innerText()).toMatch(/^About .+ on this computer\s+As an earlier run like it took: CPU/);
+  await fill({ size: 96 });
+  await expect.poll(() => estimate.innerText(), patient).toContain("will be known");
+  await fill({ size: 64, steps: 60 });
+});
+
+test("the curves are drawn, the best Dice is told, and losses are looked at on a logarithmic scale", async () => {
+  const { metrics } = await call<RunDetail>("GET", "/runs/1");
+  const dice = metrics.filter(({ name }) => name === "validationDice").map(({ value }) => value);
+  expect(await panel().innerText()).toContain(`${Math.max(...dice).toFixed(3)} at step`);
+  const plots = page.getByTestId("plot");
+  expect(await plots.count()).toBe(2);
+  expect(await plots.first().locator("[data-curve]").count()).toBeGreaterThan(1);
+  const pixels = () =>
+    plots
+      .first()
+      .locator("canvas")
+      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const before = await pixels();
+  await page.getByLabel("Logarithmic scale").check();
+  await expect.poll(pixels, patient).not.toBe(before);
+  await expectAccessible(page);
+  await screenshot(page, "train-done");
+});
+
+test("two trainings lie side by side: curves in one plot, and only what differs is marked", async () => {
+  await fill({ learningRate: 0.01 });
+  await page.getByRole("button", { name: "Start training" }).click();
+  await ended("done", 2);
+  await page.getByRole("heading", { level: 1 }).click();
+  await page.keyboard.press("h");
+  const table = page.getByTestId("run-history");
+  await table.getByRole("button", { name: "Rename segment 2" }).waitFor();
+  await expect.poll(() => table.locator('[data-run="1"]').innerText(), patient).toMatch(/\d+ annotated, \d+ to check/);
+  for (const name of ["segment 1", "segment 2"]) await page.getByLabel(`Compare ${name}`).check();
+  const comparison = page.getByTestId("comparison");
+  await comparison.locator("[data-curve]").nth(1).waitFor();
+  const differing = () => comparison.locator('[data-differs="true"] th').allInnerTexts();
+  const names = (await differing()).map((text) => text.replace(/\s*differs$/, "").trim());
+  expect(names).toContain("Learning rate");
+  expect(names).not.toContain("Image size");
+  expect(names).not.toContain("Data");
+  await expectAccessible(page);
+  await screenshot(page, "train-history");
+});
+
+test("a model takes another name, which stands wherever it is told of", async () => {
+  await page.getByRole("button", { name: "Rename segment 1" }).click();
+  await page.getByLabel("Name of the model").fill("Ward 3");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("comparison").getByText("Ward 3").first().waitFor();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Rename Ward 3");
+  expect((await call<{ name: string }[]>("GET", "/models")).map(({ name }) => name)).toContain("Ward 3");
+});
+
+test("an earlier training fills the form and can be started again", async () => {
+  await page.locator('[data-run="2"]').getByRole("button", { name: "Start again" }).click();
+  await page.locator('form input[name="learningRate"]').waitFor({ state: "attached" });
+  expect(await page.locator('input[name="learningRate"]').inputValue()).toBe("0.01");
+  expect(await page.locator('input[name="steps"]').inputValue()).toBe("60");
+});
+
+test("a running training shows what it says of validation images beside what is true, at any validation so far", async () => {
+  await fill({ steps: 4000, validateEvery: 5, learningRate: 0.002 });
+  await page.getByRole("button", { name: "Start training" }).click();
+  await ended("running", 3);
+  const samples = page.getByTestId("samples");
+  await expect.poll(() => samples.locator("canvas").count(), { timeout: 60_000 }).toBeGreaterThan(1);
+  expect(await samples.innerText()).toMatch(/Dice 0\.\d\d/);
+  await expect
+    .poll(async () => Number(await samples.getByRole("slider").getAttribute("max")), patient)
+    .toBeGreaterThan(2);
+  const drawn = () =>
+    samples
+      .locator("canvas")
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const latest = await drawn();
+  await samples.getByRole("slider").focus();
+  await page.keyboard.press("Home");
+  await expect.poll(() => samples.getAttribute("data-step"), patient).toBe("5");
+  await expect.poll(() => samples.locator("li").first().getAttribute("data-step"), patient).toBe("5");
+  expect(await drawn()).not.toBe(latest);
+  await page.keyboard.press("End");
+  await expect.poll(async () => Number(await samples.getAttribute("data-step")), patient).toBeGreaterThan(10);
+  expect(await panel().innerText()).toMatch(/Memory now\s+[\d.,]+ [MG]B\s+Memory at most\s+[\d.,]+ [MG]B/);
+  expect(await page.getByTestId("advice").innerText()).toMatch(/Stop now or wait|Worth waiting|you can stop now/);
+  await expectAccessible(page);
+  await screenshot(page, "train-running");
+});
+
+test("what waits is put in order by keyboard, and keeps it", async () => {
+  for (const steps of [50, 51, 52]) {
+    await fill({ steps });
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.locator(`[data-queued="${steps - 46}"]`).waitFor();
+  }
+  const order = () =>
+    page
+      .getByTestId("queue")
+      .locator("[data-queued]")
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-queued")));
+  expect(await order()).toEqual(["3", "4", "5", "6"]);
+  await page.getByRole("button", { name: "Training · Run 6: move up" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(order, patient).toEqual(["3", "4", "6", "5"]);
+  await page.keyboard.press("Enter");
+  await expect.poll(order, patient).toEqual(["3", "6", "4", "5"]);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
+    "Training · Run 6: move down",
+  );
+  await page.locator('[data-queued="5"]').dragTo(page.locator('[data-queued="6"]'));
+  await expect.poll(order, patient).toEqual(["3", "5", "6", "4"]);
+  expect(
+    (await runs()).filter(({ state }) => state === "queued").map(({ runId, queuePosition }) => [runId, queuePosition]),
+  ).toEqual([
+    [6, 2],
+    [5, 1],
+    [4, 3],
+  ]);
+  await expectAccessible(page);
+  await page.getByTestId("queue").scrollIntoViewIfNeeded();
+  await screenshot(page, "train-queue");
+  for (const run of [4, 5, 6]) await page.getByRole("button", { name: `Cancel Training · Run ${run}` }).click();
+  await expect.poll(order, patient).toEqual(["3"]);
+});
+
+test("a training is paused, resumed, and stopped early with its best model", async () => {
+  await page.locator('[data-queued="3"] .run').click();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await ended("paused", 3);
+  expect(await page.locator('[data-queued="3"]').innerText()).toContain("Paused");
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await ended("running", 3);
+  await page.getByRole("button", { name: "Stop and keep the best model" }).click();
+  await ended("done", 3);
+  const [model] = await call<{ runId: number; step: number }[]>("GET", "/models");
+  expect(model).toMatchObject({ runId: 3 });
+  expect(model!.step).toBeLessThan(4000);
+  await page.locator("[data-model-id]", { hasText: "segment 3" }).waitFor();
+});
+
+test("the page reported no error", () => {
+  expect(complaints).toEqual([]);
+});
