@@ -5,11 +5,16 @@ import type { EventMap } from "../../src-main/api/contract.ts";
 
 type Change = EventMap["changed"];
 
-/**
- * The wait after a reload, in times what it took; the last stays. What a person does is seen at once; where changes go on without a pause,
- * as in an import, reloading takes a tenth of the time, which has better use.
- */
+/** In times what the reload took. */
 const WAIT_SHARES = [0, 1, 3, 9] as const;
+
+/**
+ * The wait after a reload that took `took` and had `inRow` others before it without a pause. What a person does is seen at once; where changes
+ * go on, as in an import, reloading takes a tenth of the time, which has better use.
+ */
+export function waitAfter(inRow: number, took: number): number {
+  return WAIT_SHARES[Math.min(inRow, WAIT_SHARES.length - 1)]! * took;
+}
 
 /** One reload at a time; what changes meanwhile is reloaded together afterwards. */
 export class Reloads {
@@ -34,8 +39,8 @@ export class Reloads {
       this.#waiting = null;
       const start = performance.now();
       await this.#load(change);
-      const wait = WAIT_SHARES[Math.min(inRow, WAIT_SHARES.length - 1)]! * (performance.now() - start);
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      const took = performance.now() - start;
+      await new Promise((resolve) => setTimeout(resolve, waitAfter(inRow, took)));
     }
     this.#isRunning = false;
   }

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { EventMap, FrameColumns, ImportState } from "../../../src-main/api/contract.ts";
-import { WAIT_SHARE } from "../../../src-renderer/api/reloads.ts";
+import { waitAfter } from "../../../src-renderer/api/reloads.ts";
 
 const entry = resolve(import.meta.dirname, "../../../out/main/browser.js");
 const PAGE_BYTES = 4096;
@@ -135,6 +135,7 @@ export async function timeImport(app: ServedApp, folder: string): Promise<TimedI
   const list = async (): Promise<void> => {
     if (isListing) return void (isStale = true);
     isListing = true;
+    let inRow = 0;
     do {
       isStale = false;
       const begun = performance.now();
@@ -146,7 +147,7 @@ export async function timeImport(app: ServedApp, folder: string): Promise<TimedI
         first.resolve(seconds());
       }
       // As the window.
-      await new Promise((resolve) => setTimeout(resolve, WAIT_SHARE * (performance.now() - begun)));
+      await new Promise((resolve) => setTimeout(resolve, waitAfter(inRow++, performance.now() - begun)));
     } while (isStale);
     isListing = false;
   };
