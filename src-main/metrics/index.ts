@@ -55,3 +55,12 @@ export {
   surfaceDistances,
 } from "./surface-distance.ts";
 export { type ValidationPoint, type ValidationTrend, validationTrend } from "./validation-trend.ts";
+export {
+  type Emptiness,
+  type EmptyRule,
+  scoreVolume,
+  summarizeVolumes,
+  type VolumeScoreOptions,
+  type VolumeScores,
+  type VolumeSummary,
+} from "./volume-scores.ts";

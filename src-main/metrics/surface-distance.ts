@@ -32,12 +32,16 @@ export function surfaceDistances(
         `expected ${voxels} voxels and ${shape.length} axes for shape [${shape.join(", ")}].`,
     );
   }
-  const surfaceA = surfaceOf(a, shape);
-  const surfaceB = surfaceOf(b, shape);
+  const box = boxOf([a, b], shape);
+  if (box === null) return null;
+  // Beyond the box there is no foreground, so nothing is lost; a structure is small in its volume, and so is its box.
+  const size = box.end.map((end, axis) => end - box.start[axis]!);
+  const surfaceA = surfaceOf(cropped(a, shape, box), size);
+  const surfaceB = surfaceOf(cropped(b, shape, box), size);
   if (surfaceA === null || surfaceB === null) return null;
   return {
-    aToB: distancesOn(surfaceA, squaredDistances(surfaceB, shape, spacing)),
-    bToA: distancesOn(surfaceB, squaredDistances(surfaceA, shape, spacing)),
+    aToB: distancesOn(surfaceA, squaredDistances(surfaceB, size, spacing)),
+    bToA: distancesOn(surfaceB, squaredDistances(surfaceA, size, spacing)),
   };
 }
 
@@ -61,7 +65,7 @@ export function averageSurfaceDistance(
   b: ArrayLike<number>,
   options: SurfaceDistanceOptions,
 ): number | null {
-  return of(surfaceDistances(a, b, options), ({ aToB }) => mean(aToB));
+  return of(surfaceDistances(a, b, options), directedMeanOf);
 }
 
 /** ASSD: mean of the two directed averages. null if either mask is empty. */
@@ -73,12 +77,73 @@ export function hausdorff95Of(distances: SurfaceDistances): number {
   return percentile(pooled(distances), 0.95);
 }
 
+/** From a to b alone. */
+export function directedMeanOf({ aToB }: SurfaceDistances): number {
+  return mean(aToB);
+}
+
 export function assdOf({ aToB, bToA }: SurfaceDistances): number {
   return (mean(aToB) + mean(bToA)) / 2;
 }
 
 function of(distances: SurfaceDistances | null, measure: (distances: SurfaceDistances) => number): number | null {
   return distances === null ? null : measure(distances);
+}
+
+/** Voxels from `start` to before `end`, slowest axis first. */
+interface Box {
+  start: number[];
+  end: number[];
+}
+
+/** The smallest box with all foreground of the masks; null when there is none. */
+function boxOf(masks: readonly ArrayLike<number>[], shape: readonly number[]): Box | null {
+  const start = shape.map((size) => size);
+  const end = shape.map(() => 0);
+  const width = shape.at(-1)!;
+  const rows = masks[0]!.length / width;
+  for (let row = 0; row < rows; row++) {
+    let first = width;
+    let last = -1;
+    for (const mask of masks) {
+      const at = row * width;
+      let left = 0;
+      while (left < first && !mask[at + left]) left++;
+      if (left < first) first = left;
+      let right = width - 1;
+      while (right > last && !mask[at + right]) right--;
+      if (right > last) last = right;
+    }
+    if (last < 0) continue;
+    let rest = row;
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
+      const position = rest % shape[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+      start[axis] = Math.min(start[axis]!, position);
+      end[axis] = Math.max(end[axis]!, position + 1);
+    }
+    start[shape.length - 1] = Math.min(start.at(-1)!, first);
+    end[shape.length - 1] = Math.max(end.at(-1)!, last + 1);
+  }
+  return end[0] === 0 ? null : { start, end };
+}
+
+function cropped(mask: ArrayLike<number>, shape: readonly number[], { start, end }: Box): Uint8Array {
+  const size = end.map((stop, axis) => stop - start[axis]!);
+  const width = size.at(-1)!;
+  const crop = new Uint8Array(size.reduce((product, length) => product * length, 1));
+  for (let at = 0; at < crop.length; at += width) {
+    let rest = at / width;
+    let source = start.at(-1)!;
+    let stride = shape.at(-1)!;
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
+      source += stride * (start[axis]! + (rest % size[axis]!));
+      rest = Math.floor(rest / size[axis]!);
+      stride *= shape[axis]!;
+    }
+    for (let index = 0; index < width; index++) crop[at + index] = mask[source + index] ? 1 : 0;
+  }
+  return crop;
 }
 
 /** 0/1 surface of a mask, null for an empty mask. */
