@@ -35,6 +35,7 @@ export { darkestPixel, type Fill, fillSource, type FillSource } from "./redactio
 export { regionOfClass, regionOfIntensity } from "./region-growing.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { labelMapDice } from "./label-map-dice.ts";
+export { nearestPositions, resizeNearest } from "./resize-nearest.ts";
 export { labelPatch, patchLabelMap } from "./label-patch.ts";
 export { classPixels, decodeLabelMap, encodeLabelMap, withoutClass } from "./rle.ts";
 export { decodeScoreMap, encodeScoreMap, enlargeScoreMap, SCORE_MAP_MEDIA_TYPE, type ScoreMap } from "./score-map.ts";
