@@ -102,5 +102,7 @@ export const batchNormalization: Op<{ epsilon: number }, "list"> = defineOp("bat
     { inputs: [[3, 2, 2, 2], [2], [2]], attrs: { epsilon: 1e-5 } },
     { inputs: [[5, 3], [3], [3]], attrs: { epsilon: 1e-3 } },
     { inputs: [[2, 2, 3], [2], [2], [2], [2]], attrs: { epsilon: 1e-3 }, range: [0.2, 1.5] },
+    { inputs: [[2, 2, 2, 1, 3], [2], [2]], attrs: { epsilon: 1e-3 } },
+    { inputs: [[1, 2, 2, 3, 1], [2], [2], [2], [2]], attrs: { epsilon: 1e-3 }, range: [0.2, 1.5] },
   ],
 });

@@ -142,8 +142,13 @@ function windows(
 const isPointwise = ({ kernel, stride, padding, groups }: WeightGradientAttrs) =>
   kernel.every(isOne) && stride.every(isOne) && padding.every((count) => count === 0) && groups === 1;
 
-const isSame3x3 = ({ kernel, stride, padding, dilation, groups }: WeightGradientAttrs) =>
-  kernel.join() === "3,3" && stride.every(isOne) && padding.every(isOne) && dilation.every(isOne) && groups === 1;
+/** 3 × 3 or 3 × 3 × 3, stride 1, padding 1: the size stays. */
+const isSame3 = ({ kernel, stride, padding, dilation, groups }: WeightGradientAttrs) =>
+  ["3,3", "3,3,3"].includes(kernel.join()) &&
+  stride.every(isOne) &&
+  padding.every(isOne) &&
+  dilation.every(isOne) &&
+  groups === 1;
 
 const pointwise: WeightGradientLowering = {
   name: "pointwise",
@@ -156,44 +161,60 @@ const pointwise: WeightGradientLowering = {
   },
 };
 
-const SAME = { stride: [1, 1], dilation: [1, 1] } as const;
+/** Windows of length 3 along some axes of an image, of length 1 along the others; the size stays. */
+function threeAlong(axes: readonly boolean[]): Taps {
+  return {
+    kernel: axes.map((isMoved) => (isMoved ? 3 : 1)),
+    padding: axes.map((isMoved) => (isMoved ? 1 : 0)),
+    stride: axes.map(() => 1),
+    dilation: axes.map(() => 1),
+  };
+}
 
 /**
- * 3 × 3, stride 1, padding 1: tap (i, j) multiplies dy shifted by i rows with x shifted by j columns, so three copies of
- * each hold all nine taps in one batched product of [N, 3K, L] and [N, 3C, L].
+ * Kernels of length 3, stride 1, padding 1: tap (i, j) multiplies dy shifted by i rows with x shifted by j columns, so three copies
+ * of each hold all nine taps in one batched product of [N, 3K, L] and [N, 3C, L]. Of three axes the side with fewer channels is
+ * moved along two: 9 + 3 copies hold 27 taps.
  */
 const shifts: WeightGradientLowering = {
   name: "shifts",
-  applies: (_, attrs) => isSame3x3(attrs),
-  emit: (onnx, [x, dy]) => {
+  applies: (_, attrs) => isSame3(attrs),
+  emit: (onnx, [x, dy], { kernel }) => {
     const [batch, channels] = x.shape as [number, number];
     const outChannels = dy.shape[1]!;
-    // Row window r of dy reads dy[h + r - 1], and dy at h + r - 1 pairs with x at h through tap i = 2 - r: hence reversed.
-    const rowWindows = windows(onnx, dy, outChannels, { ...SAME, kernel: [3, 1], padding: [1, 0] }, { reversed: true });
-    const rows = flattened(onnx, rowWindows, batch, 3 * outChannels);
-    const columnWindows = windows(onnx, x, channels, { ...SAME, kernel: [1, 3], padding: [0, 1] });
-    const columns = flattened(onnx, columnWindows, batch, 3 * channels);
     const isXLarger = channels > outChannels;
+    const ofDy = kernel.length === 3 && isXLarger ? 2 : 1; // axes along which dy is moved: the first ones
+    const [dyTaps, xTaps] = [3 ** ofDy, 3 ** (kernel.length - ofDy)];
+    // Row window r of dy reads dy[h + r - 1], and dy at h + r - 1 pairs with x at h through tap i = 2 - r: hence reversed.
+    const alongDy = threeAlong(kernel.map((_length, axis) => axis < ofDy));
+    const rowWindows = windows(onnx, dy, outChannels, alongDy, { reversed: true });
+    const rows = flattened(onnx, rowWindows, batch, dyTaps * outChannels);
+    const columnWindows = windows(onnx, x, channels, threeAlong(kernel.map((_length, axis) => axis >= ofDy)));
+    const columns = flattened(onnx, columnWindows, batch, xTaps * channels);
     const taps = isXLarger ? sumOfProducts(onnx, columns, rows) : sumOfProducts(onnx, rows, columns);
-    const shape = isXLarger ? [channels, 3, outChannels, 3] : [outChannels, 3, channels, 3];
+    const shape = isXLarger ? [channels, xTaps, outChannels, dyTaps] : [outChannels, dyTaps, channels, xTaps];
     const split = onnx.node("Reshape", [taps, onnx.int64s(shape)]);
-    return onnx.node("Transpose", [split], { perm: isXLarger ? [2, 0, 3, 1] : [0, 2, 1, 3] }); // [K, C, i, j]
+    const ordered = onnx.node("Transpose", [split], { perm: isXLarger ? [2, 0, 3, 1] : [0, 2, 1, 3] }); // [K, C, i, j]
+    return kernel.length === 2
+      ? ordered
+      : onnx.node("Reshape", [ordered, onnx.int64s([outChannels, channels, ...kernel])]);
   },
 };
 
-/** 3 × 3, stride 1, padding 1, few channels in dy: window (r, s) of dy holds tap (2 - r, 2 - s). */
+/** Kernels of length 3, stride 1, padding 1, few channels in dy: window (r, s) of dy holds tap (2 - r, 2 - s). */
 const windowsOfDy: WeightGradientLowering = {
   name: "windows-of-dy",
-  applies: (_, attrs) => isSame3x3(attrs),
-  emit: (onnx, [x, dy]) => {
+  applies: (_, attrs) => isSame3(attrs),
+  emit: (onnx, [x, dy], { kernel }) => {
     const [batch, channels] = x.shape as [number, number];
     const outChannels = dy.shape[1]!;
-    const nine = windows(onnx, dy, outChannels, { ...SAME, kernel: [3, 3], padding: [1, 1] }, { reversed: true });
-    const stacked = flattened(onnx, nine, batch, 9 * outChannels);
+    const count = sizeOf(kernel);
+    const all = windows(onnx, dy, outChannels, threeAlong(kernel.map(() => true)), { reversed: true });
+    const stacked = flattened(onnx, all, batch, count * outChannels);
     const taps = sumOfProducts(onnx, stacked, flattened(onnx, x, batch, channels));
-    const split = onnx.node("Reshape", [taps, onnx.int64s([outChannels, 9, channels])]);
+    const split = onnx.node("Reshape", [taps, onnx.int64s([outChannels, count, channels])]);
     const ordered = onnx.node("Transpose", [split], { perm: [0, 2, 1] });
-    return onnx.node("Reshape", [ordered, onnx.int64s([outChannels, channels, 3, 3])]);
+    return onnx.node("Reshape", [ordered, onnx.int64s([outChannels, channels, ...kernel])]);
   },
 };
 
@@ -255,7 +276,7 @@ export const weightGradientLowerings: Lowerings<WeightGradientAttrs> = {
     const hasLargeKernels = outChannels * channels * sizeOf(attrs.kernel) > sizeOf(x.shape) + sizeOf(dy.shape);
     if (hasLargeKernels && wholeBatch.applies(inputs, attrs)) return wholeBatch;
     if (isPointwise(attrs)) return pointwise;
-    if (!isSame3x3(attrs) || outChannels >= WINDOWS_MIN_RATIO * channels) return windowsOfX;
+    if (!isSame3(attrs) || outChannels >= WINDOWS_MIN_RATIO * channels) return windowsOfX;
     return channels >= WINDOWS_MIN_RATIO * outChannels ? windowsOfDy : shifts;
   },
 };

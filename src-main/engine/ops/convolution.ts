@@ -53,6 +53,8 @@ function outputSize(
 }
 
 const PLAIN: ConvolutionAttrs = { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 };
+const PLAIN_3D: ConvolutionAttrs = { stride: [1, 1, 1], padding: [1, 1, 1], dilation: [1, 1, 1], groups: 1 };
+const HALVING_3D: ConvolutionAttrs = { ...PLAIN_3D, stride: [2, 2, 2], padding: [0, 0, 0] };
 const ODD: ConvolutionAttrs = { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 2 };
 
 /**
@@ -130,6 +132,7 @@ export const convolution: Op<ConvolutionAttrs, "list"> = defineOp("convolution",
       ],
       attrs: { stride: [1, 1, 1], padding: [0, 1, 0], dilation: [1, 1, 1], groups: 1 },
     },
+    { inputs: [[1, 2, 4, 2, 5], [3, 2, 2, 2, 2], [3]], attrs: HALVING_3D },
   ],
 });
 
@@ -176,6 +179,21 @@ export const convolutionInputGradient: Op<InputGradientAttrs, 2> = defineOp("con
         [4, 2, 3, 2],
       ],
       attrs: { ...ODD, inputSize: [8, 6] },
+    },
+    // Enlargement of a volume: blocks of 2 × 2 × 2, and an odd size.
+    {
+      inputs: [
+        [1, 2, 2, 1, 2],
+        [2, 3, 2, 2, 2],
+      ],
+      attrs: { ...HALVING_3D, inputSize: [4, 2, 5] },
+    },
+    {
+      inputs: [
+        [1, 2, 3, 2, 3],
+        [2, 2, 3, 3, 3],
+      ],
+      attrs: { ...PLAIN_3D, inputSize: [3, 2, 3] },
     },
   ],
 });
@@ -245,6 +263,35 @@ export const convolutionWeightGradient: Op<WeightGradientAttrs, 2> = defineOp("c
       ],
       attrs: { ...PLAIN, stride: [2, 3], kernel: [3, 3] },
     },
+    // Volumes: shifts with either side moved along two axes, windows of x, blocks.
+    {
+      inputs: [
+        [2, 2, 2, 3, 4],
+        [2, 2, 2, 3, 4],
+      ],
+      attrs: { ...PLAIN_3D, kernel: [3, 3, 3] },
+    },
+    {
+      inputs: [
+        [1, 3, 3, 2, 3],
+        [1, 2, 3, 2, 3],
+      ],
+      attrs: { ...PLAIN_3D, kernel: [3, 3, 3] },
+    },
+    {
+      inputs: [
+        [1, 1, 3, 3, 2],
+        [1, 3, 3, 3, 2],
+      ],
+      attrs: { ...PLAIN_3D, kernel: [3, 3, 3] },
+    },
+    {
+      inputs: [
+        [1, 2, 4, 2, 5],
+        [1, 3, 2, 1, 2],
+      ],
+      attrs: { ...HALVING_3D, kernel: [2, 2, 2] },
+    },
   ],
 });
 
@@ -264,7 +311,10 @@ export const channelSum: Op = defineOp("channelSum", {
     );
   },
   gradient: (dy, [x]) => [overChannels(dy, x.shape)],
-  cases: [{ inputs: [[2, 3, 4, 2]], attrs: {} }],
+  cases: [
+    { inputs: [[2, 3, 4, 2]], attrs: {} },
+    { inputs: [[2, 2, 2, 1, 3]], attrs: {} },
+  ],
 });
 
 /** [K] repeated to [N, K, ..]. */

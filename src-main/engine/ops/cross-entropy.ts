@@ -33,6 +33,7 @@ export const softmaxCrossEntropy: Op<NoAttrs, 2> = defineOp("softmaxCrossEntropy
   cases: [
     { inputs: [[2, 3, 2], { shape: [2, 2], dtype: "int64", values: [0, 2, 1, 1] }], attrs: {} },
     { inputs: [[2, 3, 1, 2], { shape: [2, 1, 2], dtype: "uint8", values: [0, 2, 255, 1] }], attrs: {} },
+    { inputs: [[1, 2, 2, 1, 2], { shape: [1, 2, 1, 2], dtype: "uint8", values: [0, 1, 1, 0] }], attrs: {} },
   ],
 });
 

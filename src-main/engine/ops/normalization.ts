@@ -40,6 +40,7 @@ export const instanceNormalization: Op<{ epsilon: number }, 3> = defineOp("insta
   cases: [
     { inputs: [[2, 3, 4, 5], [3], [3]], attrs: { epsilon: 1e-5 } },
     { inputs: [[2, 2, 6], [2], [2]], attrs: { epsilon: 1e-3 } },
+    { inputs: [[2, 2, 2, 3, 2], [2], [2]], attrs: { epsilon: 1e-3 } },
   ],
 });
 
