@@ -26,3 +26,4 @@ export {
 export { embedding, linear, type LinearOptions } from "./linear.ts";
 export { batchNorm, groupNorm, layerNorm, spectralNorm } from "./normalization.ts";
 export { unet, type UnetOptions } from "./unet.ts";
+export { vnet, type VnetOptions } from "./vnet.ts";
