@@ -13,3 +13,6 @@ export {
   preprocessLabelMap,
 } from "./preprocess.ts";
 export { expectedDiceOf, type Prediction, restorePrediction, restoreWindow } from "./restore.ts";
+export { countWindows, slideOver, type WindowOptions, windowStarts } from "./sliding-windows.ts";
+export { normalizeVolume, type PerVolumeAxis, stackFrames, type Volume, type VolumeIntensity } from "./volume.ts";
+export { cutPatch, drawPatch, drawTurn, type PatchTurn, turnPatch } from "./volume-patch.ts";

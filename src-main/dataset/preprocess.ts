@@ -87,7 +87,8 @@ export function preprocessLabelMap(map: LabelMap, { size, classes }: { size: num
   return square;
 }
 
-function planesOf(frame: Frame, channels: ChannelCount): Float32Array[] {
+/** Planes of a frame in units of its modality, dark on low; not-a-number as the lowest value. Color as luminance where one is asked for. */
+export function planesOf(frame: Frame, channels: ChannelCount): Float32Array[] {
   const { data, rescaleSlope, rescaleIntercept } = frame;
   const pixels = frame.width * frame.height;
   const sign = frame.photometric === "MONOCHROME1" ? -1 : 1;

@@ -1,0 +1,94 @@
+/**
+ * @file Slices to volumes: the frames of one series as one array, and its intensities as a network takes them. Normalization is part of a
+ * stored model: never change it, add another name.
+ */
+import { Problem } from "../problem/index.ts";
+import { cross, dot, type Frame, subtract } from "../voxels/index.ts";
+import { planesOf } from "./preprocess.ts";
+
+/** One number per axis: planes, rows, columns. */
+export type PerVolumeAxis = readonly [z: number, y: number, x: number];
+
+export interface Volume {
+  size: PerVolumeAxis;
+  /** `[planes, rows, columns]` in units of the modality (HU for CT), dark on low; color as its luminance. */
+  values: Float32Array<ArrayBuffer>;
+  /** Distance between voxel centers, mm; null when the files do not say, or when the slices do not lie evenly. */
+  spacing: PerVolumeAxis | null;
+}
+
+/** Slices closer than this lie at one place, mm. */
+const SAME_PLACE = 0.001;
+/** Distances of slices may differ by this share and still count as even: positions are written with few digits. */
+const UNEVEN = 0.02;
+
+/**
+ * The frames of one series, in their order along it, as a volume. Throws `Problem` "unsupported-file" when they are not slices of one:
+ * of different sizes, or several at one place (times, echoes).
+ */
+export function stackFrames(frames: readonly Frame[]): Volume {
+  const [first] = frames;
+  if (first === undefined) throw new Error("volume: no frames to stack.");
+  const { width, height } = first;
+  const odd = frames.find((frame) => frame.width !== width || frame.height !== height);
+  if (odd !== undefined) {
+    throw notOneVolume(`Its slices are ${width} × ${height} and ${odd.width} × ${odd.height} pixels.`);
+  }
+  const values = new Float32Array(frames.length * width * height);
+  frames.forEach((frame, index) => values.set(planesOf(frame, 1)[0]!, index * width * height));
+  const step = stepOf(frames);
+  const inPlane = first.spacing;
+  return {
+    size: [frames.length, height, width],
+    values,
+    spacing: step === null || inPlane === null ? null : [step, inPlane.y, inPlane.x],
+  };
+}
+
+/** Distance between neighboring slices, mm; null when it is not known or not even. */
+function stepOf(frames: readonly Frame[]): number | null {
+  const origins = frames.flatMap(({ geometry }) => (geometry === undefined ? [] : [geometry.origin]));
+  const first = frames[0]!.geometry;
+  if (first === undefined || origins.length < frames.length || frames.length < 2) return null;
+  const normal = cross(first.columnDirection, first.rowDirection);
+  const steps = origins.slice(1).map((origin, index) => Math.abs(dot(normal, subtract(origin, origins[index]!))));
+  if (steps.some((step) => step < SAME_PLACE)) {
+    throw notOneVolume("Several of its slices lie at one place: times or echoes, not a volume.");
+  }
+  const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+  return steps.every((step) => Math.abs(step - mean) <= UNEVEN * mean) ? mean : null;
+}
+
+function notOneVolume(detail: string): Problem {
+  return new Problem({
+    code: "unsupported-file",
+    title: "A series of images is no volume.",
+    detail,
+    hint: "Take it out of this training, or train slice by slice in two dimensions.",
+  });
+}
+
+/**
+ * How intensities are brought to the network's range: "z-score" of the whole volume (MR), or a "window" in units of the modality,
+ * clipped and brought to 0–1 (CT).
+ */
+export type VolumeIntensity = { kind: "z-score" } | { kind: "window"; low: number; high: number };
+
+/** Keeps a volume of one value finite, in its units. */
+const SMALLEST_DEVIATION = 1e-6;
+
+/** A fresh array. Throws `RangeError` for an empty window. */
+export function normalizeVolume(values: Float32Array, intensity: VolumeIntensity): Float32Array<ArrayBuffer> {
+  if (intensity.kind === "window") {
+    const { low, high } = intensity;
+    if (!(low < high)) throw new RangeError(`volume: the window from ${low} to ${high} is empty.`);
+    return Float32Array.from(values, (value) => (Math.min(high, Math.max(low, value)) - low) / (high - low));
+  }
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  const deviation = Math.max(Math.sqrt(squares / values.length), SMALLEST_DEVIATION);
+  return Float32Array.from(values, (value) => (value - mean) / deviation);
+}
