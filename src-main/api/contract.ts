@@ -1060,7 +1060,7 @@ export interface EventMap {
  * GET    /runs/:id/truth/:frameId                    RLE                the annotation that it was judged by
  * GET    /models                                     ModelRow[]
  * PATCH  /models/:id {name}                          ModelRow
- * POST   /proposals {modelId, split? | frameIds?}              RunRow (kind predict)
+ * POST   /proposals {modelId, split? | frameIds?, views?: 1 | 4 | 8}   RunRow (kind predict); its last steps judge images with known truth
  * GET    /proposals?state=pending                    ProposalRow[], worst first
  * POST   /proposals/frames/:frameId {modelId?}       ProposalStep       a model (the newest, if none is named) looks at the frame now
  * GET    /proposals/frames/:frameId                  ProposalDetail | null     what waits for the frame

@@ -11,6 +11,7 @@ const prediction = z.object({
   modelId: z.number().int().positive(),
   split: splitName.optional(),
   frameIds: z.array(z.number().int().positive()).min(1).max(100_000).optional(),
+  views: z.union([z.literal(1), z.literal(4), z.literal(8)]).optional(),
 });
 
 const model = z.object({ modelId: z.number().int().positive().optional() });

@@ -1,14 +1,26 @@
 /** @file The review queue, its records and maps. */
 import { Hono } from "hono";
+import { z } from "zod";
 import { SCORE_MAP_MEDIA_TYPE } from "../voxels/index.ts";
 import { bytesResponse } from "./bytes.ts";
 import type { Session } from "./session.ts";
 import { idParam, validate } from "./validate.ts";
 
+const countQuery = z.object({
+  count: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, "expected a number from 1 to 999")
+    .transform(Number)
+    .default(5),
+});
+
 export const review = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.reviewer.queue()))
     .post("/undo", (c) => c.json(session.open.project.reviews.undo()))
+    .get("/suggestions", validate("query", countQuery), (c) =>
+      c.json(session.open.reviewer.suggestions(c.req.valid("query").count)),
+    )
     .get("/:id", validate("param", idParam), (c) =>
       c.json(session.open.project.reviews.record(c.req.valid("param").id)),
     )

@@ -1,16 +1,53 @@
 /**
- * @file The review queue: which proposal is to be looked at first, and whether any may be accepted unseen. Keeps nothing: all is read from the
- * project. Statistics: metrics/review; what they mean: docs/review.md.
+ * @file The review queue: which proposal is to be looked at first, and whether any may be accepted unseen. Keeps nothing but what it worked out of the
+ * project as it is. Statistics: metrics/review; what they mean: docs/review.md.
  */
+import {
+  ACCEPTANCE,
+  calibrate,
+  type Calibration,
+  chooseThreshold,
+  countAccepted,
+  greedyKCentre,
+  isAccepted,
+  isDrifting,
+  NEEDED_CASES,
+  qualityFeatures,
+  residualError,
+  type ScoredImage,
+  uncalibratedScore,
+} from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
-import type { Project, WaitingReview } from "../project/index.ts";
-import type { AcceptanceCondition, AcceptanceOutcome, ReviewItem, ReviewProgress, ReviewQueue } from "./contract.ts";
+import type { Evidence, Project, WaitingReview } from "../project/index.ts";
+import { Random } from "../random/index.ts";
+import type {
+  AcceptanceCondition,
+  AcceptanceEvidence,
+  AcceptanceOutcome,
+  AnnotationSuggestion,
+  ReviewItem,
+  ReviewProgress,
+  ReviewQueue,
+  ReviewRecord,
+} from "./contract.ts";
 
 /** Share of what would be accepted unseen that a person looks at. */
 const AUDIT_SHARE = 0.05;
+/** Share of the queue, from its worst, in which what to annotate next is looked for. */
+const WORST_SHARE = 0.3;
+
+/** What is known of a model from images with known truth. */
+interface Judgement {
+  evidence: Evidence[];
+  /** null: too few patients. */
+  calibration: Calibration | null;
+  /** With estimates that did not see their patient; empty without calibration. */
+  images: ScoredImage[];
+}
 
 export class Reviewer {
   readonly #project: Project;
+  #judgements: { edits: number; byModel: Map<number, Judgement> } = { edits: -1, byModel: new Map() };
 
   constructor(project: Project) {
     this.#project = project;
@@ -18,54 +55,206 @@ export class Reviewer {
 
   queue(): ReviewQueue {
     const waiting = this.#project.reviews.waiting();
-    const items = waiting.map((review) => itemOf(review)).sort(byScore);
-    items.forEach((item, place) => (item.rank = place + 1));
-    return { items, condition: this.#condition(waiting), progress: this.#progress() };
+    const items = this.#ranked(waiting);
+    const modelId = newestModel(waiting) ?? this.#project.models.list()[0]?.modelId ?? null;
+    return { items, condition: this.#condition(waiting), progress: this.#progress(modelId, items) };
   }
 
-  /** Throws `Problem` "conflict" unless the condition holds, or it was said that it need not. */
+  /**
+   * Accepts unseen what waits, has no flag and is at least so good, but for the audit's share. Throws `Problem` "conflict" unless the condition holds
+   * at this threshold, or it was said that it need not.
+   */
   acceptAbove(quality: number, { withoutEvidence = false }: { withoutEvidence?: boolean } = {}): AcceptanceOutcome {
-    const { items, condition } = this.queue();
-    if (!condition.isMet && !withoutEvidence) throw notAllowed(condition);
-    const chosen = items.filter(({ score, flags }) => score >= quality && flags.length === 0);
-    const proposalIds = chosen.map(({ proposalId }) => proposalId);
-    return this.#project.reviews.acceptUnseen(proposalIds, { auditIds: [], quality, condition });
+    const waiting = this.#project.reviews.waiting();
+    const condition = this.#condition(waiting);
+    const isProven = condition.isMet && quality >= condition.threshold;
+    if (!isProven && !withoutEvidence) throw notAllowed(condition, quality);
+    const modelId = newestModel(waiting);
+    const good = this.#ranked(waiting).filter(({ score, flags }) =>
+      isAccepted({ score, isFlagged: flags.length > 0 }, quality),
+    );
+    // What was proven of one model says nothing of another.
+    const chosen = isProven ? good.filter((item) => item.modelId === modelId) : good;
+    // What was drawn before stays drawn.
+    const audited = new Set(chosen.filter(({ isAudit }) => isAudit).map(({ proposalId }) => proposalId));
+    if (isProven) for (const proposalId of drawAudit(chosen)) audited.add(proposalId);
+    const proposalIds = chosen.map(({ proposalId }) => proposalId).filter((id) => !audited.has(id));
+    const recorded: AcceptanceCondition =
+      condition.isMet && !isProven
+        ? { isMet: false, reason: "too-many-failures", evidence: condition.evidence }
+        : condition;
+    return this.#project.reviews.acceptUnseen(proposalIds, { auditIds: [...audited], quality, condition: recorded });
+  }
+
+  /**
+   * Images whose annotation would tell a model most: among the worst of the queue those that differ most from each other and from what is known. Only
+   * proposals with a record, of the newest model that has some.
+   */
+  suggestions(count: number): AnnotationSuggestion[] {
+    const { reviews } = this.#project;
+    const recorded = reviews.waiting().filter(({ record }) => record !== null);
+    const modelId = newestModel(recorded);
+    if (modelId === null) return [];
+    const items = this.#ranked(recorded.filter((each) => each.modelId === modelId));
+    const worst = items.slice(0, Math.max(count, Math.ceil(WORST_SHARE * items.length)));
+    const features = worst.map(({ proposalId }) => reviews.feature(proposalId));
+    return greedyKCentre(features, reviews.knownFeatures(modelId), count).map(({ index, distance }) => {
+      const { frameId, proposalId, score } = worst[index]!;
+      // Without anything known the first is infinitely far from it.
+      return { frameId, proposalId, score, distance: Number.isFinite(distance) ? distance : 0 };
+    });
+  }
+
+  #ranked(waiting: readonly WaitingReview[]): ReviewItem[] {
+    const ranked = waiting
+      .map(({ record, ...proposal }) => {
+        const estimatedDice = record === null ? null : this.#estimate(proposal.modelId, record);
+        const score = estimatedDice ?? (record === null ? proposal.expectedDice : uncalibratedScore(record.classes));
+        return {
+          ...proposal,
+          rank: 0,
+          score,
+          estimatedDice,
+          flags: record?.flags ?? [],
+          doubt: record?.foregroundEntropy ?? 0,
+        };
+      })
+      // Of equal scores the more doubtful.
+      .sort((a, b) => a.score - b.score || b.doubt - a.doubt || a.proposalId - b.proposalId);
+    return ranked.map(({ doubt: _, ...item }, place) => ({ ...item, rank: place + 1 }));
+  }
+
+  #estimate(modelId: number, record: ReviewRecord): number | null {
+    return this.#judgement(modelId).calibration?.estimate(qualityFeatures(record.classes)) ?? null;
+  }
+
+  /** Worked out anew only after an edit of the project. */
+  #judgement(modelId: number): Judgement {
+    const { edits, reviews } = this.#project;
+    if (this.#judgements.edits !== edits) this.#judgements = { edits, byModel: new Map() };
+    const { byModel } = this.#judgements;
+    const known = byModel.get(modelId) ?? judge(reviews.evidence(modelId));
+    byModel.set(modelId, known);
+    return known;
   }
 
   #condition(waiting: readonly WaitingReview[]): AcceptanceCondition {
-    if (waiting.length === 0) return { isMet: false, reason: "no-proposals", evidence: null };
-    return { isMet: false, reason: "no-records", evidence: null };
+    const modelId = newestModel(waiting);
+    if (modelId === null) return { isMet: false, reason: "no-proposals", evidence: null };
+    const { evidence, calibration, images } = this.#judgement(modelId);
+    const told = (counts: Pick<AcceptanceEvidence, "accepted" | "failures" | "bound">): AcceptanceEvidence => ({
+      modelId,
+      cases: new Set(evidence.map(({ caseId }) => caseId)).size,
+      ...counts,
+      goodDice: ACCEPTANCE.goodDice,
+      neededBound: ACCEPTANCE.neededShare,
+      neededCases: NEEDED_CASES,
+    });
+    const all = countAccepted(images, 0);
+    const own = waiting.filter((each) => each.modelId === modelId);
+    if (own.every(({ record }) => record === null)) return { isMet: false, reason: "no-records", evidence: told(all) };
+    if (calibration === null) return { isMet: false, reason: "uncalibrated", evidence: told(all) };
+    if (isDrifting(failuresOf(evidence))) return { isMet: false, reason: "drift", evidence: told(all) };
+    const chosen = chooseThreshold(images);
+    if (chosen !== null) return { isMet: true, threshold: chosen.threshold, evidence: told(chosen.counts) };
+    return { isMet: false, reason: all.accepted < NEEDED_CASES ? "too-few" : "too-many-failures", evidence: told(all) };
   }
 
-  #progress(): ReviewProgress {
-    const { audits, ...counts } = this.#project.reviews.counts();
-    const audit = { share: AUDIT_SHARE, drawn: audits, decided: 0, failures: 0, isAlarm: false };
-    return { ...counts, audit, residualError: null };
+  #progress(modelId: number | null, items: readonly ReviewItem[]): ReviewProgress {
+    const { reviews } = this.#project;
+    const { audits, ...counts } = reviews.counts();
+    const { evidence, calibration } = modelId === null ? judge([]) : this.#judgement(modelId);
+    const failures = failuresOf(evidence);
+    const audit = {
+      share: AUDIT_SHARE,
+      drawn: audits,
+      decided: failures.length,
+      failures: failures.filter(Boolean).length,
+      isAlarm: isDrifting(failures),
+    };
+    if (modelId === null || calibration === null) return { ...counts, audit, residualError: null };
+    // Of other models, or without a record, there is nothing to estimate from; then there is no estimate for all.
+    const unseen = reviews.unseenRecords(modelId);
+    const left = items.map(({ estimatedDice }) => estimatedDice);
+    const isWhole = unseen.length === counts.unseen && left.every((dice) => dice !== null);
+    if (!isWhole) return { ...counts, audit, residualError: null };
+    const estimates = [...left, ...unseen.map((record) => calibration.estimate(qualityFeatures(record.classes)))];
+    const known = evidence.filter((each) => each.dice !== null);
+    const residuals = known.map(({ caseId, dice }, place) => ({
+      group: caseId,
+      residual: dice! - calibration.held[place]!,
+    }));
+    return { ...counts, audit, residualError: residualError(estimates, counts.total, residuals) };
   }
 }
 
-function itemOf({ record, ...proposal }: WaitingReview): ReviewItem {
-  return { ...proposal, rank: 0, score: proposal.expectedDice, estimatedDice: null, flags: record?.flags ?? [] };
+function judge(evidence: Evidence[]): Judgement {
+  const known = evidence.filter((each) => each.dice !== null);
+  const calibration = calibrate(
+    known.map(({ caseId, record, dice }) => ({
+      group: caseId,
+      features: qualityFeatures(record.classes),
+      dice: dice!,
+    })),
+  );
+  if (calibration === null) return { evidence, calibration, images: [] };
+  let place = 0;
+  const images = evidence.map(({ caseId, record, dice }): ScoredImage => {
+    // What was rejected has no truth to learn from: its estimate has not seen it anyway.
+    const score = dice === null ? calibration.estimate(qualityFeatures(record.classes)) : calibration.held[place++]!;
+    return { group: caseId, score, isFlagged: record.flags.length > 0, dice };
+  });
+  return { evidence, calibration, images };
 }
 
-/** Worst first; of equals the one made first. */
-function byScore(a: ReviewItem, b: ReviewItem): number {
-  return a.score - b.score || a.proposalId - b.proposalId;
+/** Of the audit, in the order of the decisions. */
+function failuresOf(evidence: readonly Evidence[]): boolean[] {
+  return evidence.filter(({ isAudit }) => isAudit).map(({ dice }) => dice === null || dice < ACCEPTANCE.goodDice);
 }
 
-function notAllowed(condition: Extract<AcceptanceCondition, { isMet: false }>): Problem {
-  const why = {
-    "no-proposals": "No proposal waits for review.",
-    "no-records": "The proposals were made without the figures that would tell good ones from bad ones.",
-    uncalibrated: "There are too few cases with known truth to learn from.",
-    "too-few": "There are too few cases with known truth that any threshold would accept.",
-    "too-many-failures": "Too many cases with known truth would have been accepted although their Dice was low.",
-    drift: "The audit found more failures than the evidence allows.",
-  };
+function newestModel(waiting: readonly { modelId: number }[]): number | null {
+  return waiting.length === 0 ? null : waiting.reduce((newest, { modelId }) => Math.max(newest, modelId), 0);
+}
+
+/** At least one, and at least the share; by chance, but the same after an undo: nobody can draw until they like it. */
+function drawAudit(items: readonly ReviewItem[]): number[] {
+  return items
+    .map(({ proposalId }) => ({ proposalId, lot: new Random("audit", proposalId).uniform() }))
+    .sort((a, b) => a.lot - b.lot)
+    .slice(0, Math.ceil(AUDIT_SHARE * items.length))
+    .map(({ proposalId }) => proposalId);
+}
+
+function notAllowed(condition: AcceptanceCondition, quality: number): Problem {
   return new Problem({
     code: "conflict",
-    title: "No proposal may be accepted unseen yet.",
-    detail: why[condition.reason],
-    hint: "Review the proposals one by one, the worst first; the review screen says what is missing.",
+    title: condition.isMet
+      ? `Proposals may be accepted unseen from an estimated Dice of ${condition.threshold.toFixed(3)} on, not from ${quality}.`
+      : "No proposal may be accepted unseen yet.",
+    detail: condition.isMet ? "Below, too many cases with known truth were not good." : reasonText(condition),
+    hint: condition.isMet
+      ? "Use that threshold, and review the others, the worst first."
+      : "Review the proposals one by one, the worst first; each decision adds to the evidence.",
   });
+}
+
+function reasonText({ reason, evidence }: Extract<AcceptanceCondition, { isMet: false }>): string {
+  const { cases = 0, accepted = 0, failures = 0, bound = null, neededCases = NEEDED_CASES } = evidence ?? {};
+  const needed = `${neededCases} accepted patients without a failure`;
+  switch (reason) {
+    case "no-proposals":
+      return "No proposal waits for review.";
+    case "no-records":
+      return "The proposals were made without the figures that tell good ones from bad ones: run the model on all unlabelled images.";
+    case "uncalibrated":
+      return `The truth is known for ${cases} patients that the model did not learn from; to estimate a Dice it takes 10, to accept unseen ${needed}.`;
+    case "too-few":
+      return `Of ${cases} patients with known truth ${accepted} would be accepted; it takes ${needed}.`;
+    case "too-many-failures": {
+      const proven = bound === null ? "" : `, which proves ${(100 * bound).toFixed(1)} % good ones`;
+      return `Of ${accepted} patients with known truth that would be accepted ${failures} had a Dice below 0.85${proven}; it takes 90 %.`;
+    }
+    case "drift":
+      return "Among the accepted proposals that were looked at by chance there were more failures than the evidence allows.";
+  }
 }

@@ -66,11 +66,13 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .description("let a model propose masks for review")
     .option("--model <model>", 'model number or "latest"', modelText, "latest")
     .addOption(splitOption("cases to propose for").default("unlabelled"))
-    .action((path: string, options: { model: string; split: Split }) =>
+    .option("--views <n>", "turned and mirrored views whose mean is proposed: 1, 4 or 8 (default: 8)", viewCount)
+    .action((path: string, options: { model: string; split: Split; views?: 1 | 4 | 8 }) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
-        const json = { modelId: await context.modelId(options.model), split: options.split };
+        const { split, views } = options;
+        const json = { modelId: await context.modelId(options.model), split, views };
         const done = await context.followRun(() => read(client.proposals.$post({ json })));
         const pending = await read(client.proposals.$get({ query: { state: "pending" } }));
         const outcome = { run: withoutMetrics(done), modelId: json.modelId, proposals: pending };
@@ -225,6 +227,12 @@ export function setting(text: string, before: Record<string, string>): Record<st
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected key=value.");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function viewCount(text: string): 1 | 4 | 8 {
+  const known = ([1, 4, 8] as const).find((count) => String(count) === text);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError("Expected 1, 4 or 8.");
 }
 
 function share(text: string): number {

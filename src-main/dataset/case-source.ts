@@ -3,9 +3,10 @@ import type { Frame, LabelMap } from "../voxels/index.ts";
 
 /**
  * What a run does with a frame. Training sees `train`, `validate` and `unlabelled` only: test frames have no role in it. The label
- * map of an `unlabelled` frame, if there is one, is not there for the run.
+ * map of an `unlabelled` frame, if there is one, is not there for the run. Predictions are also made of frames to `judge`, whose truth is
+ * known, and compared with what is usual on those to `refer` to, of which the label map is there, and no image.
  */
-export type FrameRole = "train" | "validate" | "unlabelled" | "predict" | "evaluate";
+export type FrameRole = "train" | "validate" | "unlabelled" | "predict" | "judge" | "refer" | "evaluate";
 
 export interface SourceFrame {
   frameId: number;

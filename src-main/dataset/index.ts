@@ -16,3 +16,4 @@ export { expectedDiceOf, type Prediction, restorePrediction, restoreWindow } fro
 export { countWindows, slideOver, type WindowOptions, windowStarts } from "./sliding-windows.ts";
 export { normalizeVolume, type PerVolumeAxis, stackFrames, type Volume, type VolumeIntensity } from "./volume.ts";
 export { cutPatch, drawPatch, drawTurn, type PatchTurn, turnPatch } from "./volume-patch.ts";
+export { squareViews, type ViewCount, type Views } from "./views.ts";

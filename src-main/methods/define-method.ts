@@ -79,8 +79,22 @@ export interface Inference {
   readonly bytes: number;
 }
 
+/** A network by itself, for several views of a frame at once. */
+export interface SquareNetwork {
+  readonly channels: ChannelCount;
+  /** Side of the square that it takes, pixels. */
+  readonly size: number;
+  /**
+   * Images `[views, channels, size, size]`, made by `preprocessFrame`, turned or mirrored as the caller likes -> probabilities
+   * `[views, 1 + classes, size, size]`, background first. They belong to the caller.
+   */
+  probabilities(images: Float32Array, views: number): Promise<Float32Array>;
+}
+
 export interface Predictor {
   readonly classes: readonly TrainedClass[];
+  /** Left out by networks that take no square image. */
+  readonly network?: SquareNetwork;
   infer(frame: Frame): Promise<Inference>;
   predict(frame: Frame): Promise<Prediction>;
   release(): Promise<void>;

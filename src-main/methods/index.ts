@@ -14,6 +14,7 @@ export type {
   Preset,
   ReviewedNetwork,
   Reviewer,
+  SquareNetwork,
   StartRequest,
   TrainedClass,
   TrainingFacts,

@@ -2,6 +2,7 @@
 import type { MetricPoint, ProgramProfile } from "../api/contract.ts";
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
+import type { ReportedReview } from "./recorded-prediction.ts";
 
 /** To the process. */
 export type RunCommand =
@@ -51,7 +52,16 @@ export type RunReport =
   /** The validation after `step` is over; its figures were told before. */
   | { kind: "validation"; step: number; samples: ReportedSample[] }
   | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }
-  | { kind: "proposal"; frameId: number; mask: Uint8Array; confidence: Uint8Array; expectedDice: number }
+  | {
+      kind: "proposal";
+      frameId: number;
+      mask: Uint8Array;
+      confidence: Uint8Array;
+      expectedDice: number;
+      review?: ReportedReview | undefined;
+    }
+  /** A proposal for a frame with known truth, and its Dice. */
+  | { kind: "judged"; frameId: number; dice: number; review: ReportedReview }
   | { kind: "evaluation"; rows: EvaluatedFrame[] }
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }

@@ -33,11 +33,18 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       project.runs.saveCheckpoint(runId, { step: report.step, kind: report.checkpoint, bytes: report.bytes });
       return;
     case "proposal": {
-      const { frameId, mask, confidence, expectedDice } = report;
+      const { frameId, mask, confidence, expectedDice, review } = report;
       // A person was faster: what they drew stands, and needs no proposal.
       if (isAnnotatedHere(project.images.frame(frameId).row.annotation)) return;
       const modelId = project.runs.recipe(runId).snapshot.fromModel!;
-      project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice });
+      project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice, review });
+      return;
+    }
+    case "judged": {
+      const { frameId, dice, review } = report;
+      const { fromModel, frames } = project.runs.recipe(runId).snapshot;
+      const revisionId = frames.find((frame) => frame.frameId === frameId && frame.revisionId !== null)!.revisionId!;
+      project.reviews.addEvidence({ modelId: fromModel!, frameId, revisionId, dice, review });
       return;
     }
     case "evaluation": {

@@ -1,6 +1,7 @@
 /** @file What may be asked of the queue, checked against the project: from a request to a run's row and data snapshot. */
 import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
+import type { ViewCount } from "../dataset/index.ts";
 import { findMethod, findPreset, type Machine, type Method, type TrainingFacts } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
@@ -30,6 +31,8 @@ export interface PredictionRequest {
   split?: Split | undefined;
   /** Instead of a split. */
   frameIds?: readonly number[] | undefined;
+  /** Turned and mirrored views of each image whose mean is proposed; as many looks of the network. Default: `defaultViews`. */
+  views?: ViewCount | undefined;
 }
 
 export interface EvaluationRequest {
@@ -162,7 +165,51 @@ export function planPrediction(project: Project, request: PredictionRequest, dev
       hint: "Proposals are made for images that nobody annotated here: import more, or leave some cases unlabelled.",
     });
   }
-  return modelRun("predict", model, frames, device);
+  const views = request.views ?? defaultViews(project, model);
+  const known = knownFrames(project, model, views);
+  const run = modelRun("predict", model, [...frames, ...known.refer, ...known.judge], device);
+  return { ...run, settings: { views }, steps: frames.length + known.judge.length };
+}
+
+/** Frames with known truth that are looked at beside those asked for. More tell little more. */
+const MOST_KNOWN = 300;
+
+/**
+ * What review records are judged by: annotated frames of the training split tell what is usual, those of the validation split, which the model
+ * did not learn from, how good it is. Never the test split, and nothing that was accepted unseen. Spread over the patients.
+ */
+function knownFrames(
+  project: Project,
+  { modelId }: ModelRow,
+  views: number,
+): Record<"refer" | "judge", SnapshotFrame[]> {
+  const unseen = new Set(project.annotations.unseenFrames());
+  const annotated = annotatedFrames(project, ({ frameId, split }) => {
+    return (split === "train" || split === "val") && !unseen.has(frameId);
+  });
+  const of = (split: Split) => spreadOverCases(annotated.filter((frame) => frame.split === split)).slice(0, MOST_KNOWN);
+  const judged = new Set(
+    project.reviews
+      .judgedFrames(modelId)
+      .filter((known) => known.views === views)
+      .map(({ frameId, revisionId }) => `${frameId} ${revisionId}`),
+  );
+  const judge = of("val").filter(({ frameId, revisionId }) => !judged.has(`${frameId} ${revisionId}`));
+  return { refer: of("train"), judge };
+}
+
+/** The first frame of every case, then the second, and so on. */
+function spreadOverCases(frames: readonly SnapshotFrame[]): SnapshotFrame[] {
+  const byCase = new Map<number, SnapshotFrame[]>();
+  for (const frame of frames) byCase.set(frame.caseId, [...(byCase.get(frame.caseId) ?? []), frame]);
+  const lists = [...byCase.values()];
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, place) => lists.flatMap((list) => list[place] ?? [])).flat();
+}
+
+/** Eight; one for a model that never saw an image turned. */
+function defaultViews(project: Project, { runId }: ModelRow): ViewCount {
+  return project.runs.recipe(runId).settings["augmentation"] === false ? 1 : 8;
 }
 
 /** A proposal never competes with what a person drew or decided in this project. */

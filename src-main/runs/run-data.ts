@@ -2,6 +2,7 @@
 import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
+import { findMethod } from "../methods/index.ts";
 import type { DataSnapshot, Project } from "../project/index.ts";
 import { type BundleEntry, type BundleFrame, type BundleRecipe, writeBundle } from "./bundle.ts";
 
@@ -17,6 +18,7 @@ const rolesOfKind = {
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
 
 function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole | null {
+  if (kind === "predict" && revisionId !== null) return split === "val" ? "judge" : "refer";
   if (split === null) return kind === "predict" ? "predict" : null;
   // Whatever is drawn on it by now, the run was planned without.
   if (kind === "train" && revisionId === null) return split === "train" || split === "unlabelled" ? "unlabelled" : null;
@@ -52,7 +54,8 @@ export async function writeRunData(project: Project, runId: number, path: string
   const isColor = snapshot.frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);
 
   const entries: BundleEntry[] = [];
-  const frameOfSource = new Map(frames.map(({ source, frameId }) => [source, frameId]));
+  const pictured = frames.filter(({ role }) => role !== "refer");
+  const frameOfSource = new Map(pictured.map(({ source, frameId }) => [source, frameId]));
   for (const [name, frameId] of frameOfSource) {
     const read = () => project.images.sourceOfFrame(frameId).bytes;
     entries.push({ name, size: read().length, read });
@@ -72,6 +75,10 @@ export async function writeRunData(project: Project, runId: number, path: string
     }
   } else {
     addBytes("onnx", project.models.onnx(snapshot.fromModel!));
+    // Teacher and student, for review records.
+    if (recipe.kind === "predict" && findMethod(recipe.method).openReviewer !== undefined) {
+      addBytes("weights", project.models.weights(snapshot.fromModel!));
+    }
   }
   const channels = isColor ? 3 : 1;
   const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};

@@ -1,17 +1,18 @@
 /** @file The three kinds of work of a run's process. Each returns whether it came to its end or was stopped. */
-import type { CaseSource } from "../dataset/index.ts";
+import type { CaseSource, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
 import { type ComputeDevice, findMethod, type Judge } from "../methods/index.ts";
 import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
-import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../voxels/index.ts";
+import { decodeLabelMap, encodeLabelMap, type LabelMap, labelMapDice } from "../voxels/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
+import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
 
 /** Steps that are timed when a run is profiled, and those before them, in which memory is still being allocated. */
 const PROFILED = { warmUp: 3, runs: 5 };
@@ -146,20 +147,41 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
   const { recipe } = bundle;
   const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
-  const predictor = await findMethod(recipe.method).openPredictor(onnx, device);
+  const method = findMethod(recipe.method);
+  const weights = await bundle.readIfThere("weights");
+  const predictor = await method.openPredictor(onnx, device);
+  const reviewer = weights === undefined ? undefined : await method.openReviewer?.(weights, device);
+  const views = recipe.settings["views"] as ViewCount;
+  const recording = reviewer === undefined ? recordingPredictor(predictor, views) : recordingReviewer(reviewer, views);
   const progress = new Progress(parent);
   try {
-    for (const [index, { frameId }] of cases.frames.entries()) {
+    for (const { frameId, role } of cases.frames) {
+      if (role === "refer") recording?.refer(await cases.labelMap(frameId));
+    }
+    // Those with known truth last: a person who waits for proposals has them first.
+    const frames = cases.frames.filter(({ role }) => role === "predict");
+    if (recording !== null) frames.push(...cases.frames.filter(({ role }) => role === "judge"));
+    for (const [index, { frameId, role }] of frames.entries()) {
       await breathe();
       if (asked() === "stop") return "stopped";
       const start = performance.now();
-      const { labelMap, confidence, expectedDice } = await predictor.predict(await cases.frame(frameId));
-      parent.postMessage({ kind: "proposal", frameId, mask: encodeLabelMap(labelMap), confidence, expectedDice });
+      const frame = await cases.frame(frameId);
+      const { prediction, review } =
+        recording === null ? { prediction: await predictor.predict(frame) } : await recording.predict(frame);
+      const { labelMap, confidence, expectedDice } = prediction;
+      if (role === "judge") {
+        const truth = await cases.labelMap(frameId);
+        parent.postMessage({ kind: "judged", frameId, dice: labelMapDice(labelMap, truth), review: review! });
+      } else {
+        const mask = encodeLabelMap(labelMap);
+        parent.postMessage({ kind: "proposal", frameId, mask, confidence, expectedDice, review });
+      }
       progress.stepDone(index + 1, secondsSince(start));
     }
-    progress.flush(cases.frames.length);
+    progress.flush(frames.length);
     return "done";
   } finally {
+    await reviewer?.release();
     await predictor.release();
   }
 }

@@ -27,6 +27,14 @@ export async function openSegmentationModel(onnx: Uint8Array, device: ComputeDev
   };
   return {
     classes,
+    network: {
+      channels,
+      size,
+      async probabilities(images, views) {
+        const outputs = await model.run({ image: { shape: [views, channels, size, size], data: images } });
+        return outputs["probabilities"]!.data as Float32Array;
+      },
+    },
     infer,
     predict: async (frame) => (await infer(frame)).prediction(),
     release: () => model.release(),
