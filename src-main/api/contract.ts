@@ -711,6 +711,8 @@ export interface RunRow {
   settings: Record<string, number | boolean | string>;
   seed: number;
   device: string;
+  /** Why there: words for the person. Null where the device was asked for by name. */
+  deviceReason: string | null;
   step: number;
   steps: number;
   secondsPerStep: number | null;

@@ -45,6 +45,7 @@ export interface RunChange {
   endedAt?: string | null;
   modelId?: number | null;
   device?: string;
+  deviceReason?: string | null;
   plannedMemoryBytes?: number | null;
 }
 
@@ -78,7 +79,7 @@ interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft" 
 
 const runColumns = `id AS runId, iif(id IN (SELECT run_id FROM experiment), 'experiment', kind) AS kind, method, state, settings, seed, device, step, steps,
   seconds_per_step AS secondsPerStep, seconds_spent AS secondsSpent, created_at AS createdAt, ended_at AS endedAt,
-  model_id AS modelId, problem, remarks, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
+  model_id AS modelId, problem, remarks, device_reason AS deviceReason, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
   CASE state WHEN 'running' THEN memory_bytes END AS memoryBytes,
   CASE state WHEN 'queued' THEN (
     SELECT count(*) FROM run AS other WHERE other.state = 'queued' AND other.queue_place <= run.queue_place
@@ -93,6 +94,7 @@ const columnOf: Record<keyof RunChange, string> = {
   endedAt: "ended_at",
   modelId: "model_id",
   device: "device",
+  deviceReason: "device_reason",
   plannedMemoryBytes: "planned_memory_bytes",
 };
 

@@ -26,7 +26,9 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       // From now on, so that a resumed training computes where it began.
       const { device: asked } = project.runs.recipe(runId);
       if (asked !== report.device) project.runs.update(runId, { device: report.device });
-      if (asked === "auto") console.error(`run ${runId} computes on ${report.device} (${report.reason})`);
+      if (asked !== "auto") return;
+      project.runs.update(runId, { deviceReason: report.reason });
+      console.error(`run ${runId} computes on ${report.device} (${report.reason})`);
       return;
     }
     case "checkpoint":

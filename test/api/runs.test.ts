@@ -31,7 +31,7 @@ test("a run makes a model, the model proposals, and a person decides on each", a
   expect(await read(client.models.$get())).toMatchObject([{ modelId, method: "segment" }]);
   const [row] = await read(client.runs.$get());
   const detail = await read(client.runs[":id"].$get({ param: { id: String(row!.runId) } }));
-  expect(detail).toMatchObject({ kind: "train", state: "done", step: 4, steps: 4, seed: 7 });
+  expect(detail).toMatchObject({ kind: "train", state: "done", step: 4, steps: 4, seed: 7, deviceReason: null });
   expect(detail.metrics.map(({ name }) => name)).toContain("loss");
   expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["run", "metrics", "validation", "changed"]));
 

@@ -91,6 +91,8 @@ test("a training is started by keyboard; how long one like it takes is known onc
   await ended("done", 1);
   const [run] = await runs();
   expect(run).toMatchObject({ settings: { ...small, steps: 60 }, state: "done", step: 60 });
+  expect(run!.deviceReason, "the app was free to choose").toMatch(new RegExp(`(using )?${run!.device}`));
+  expect(await panel().innerText()).toContain(run!.deviceReason!);
   await expect.poll(() => estimate.getAttribute("data-seconds"), patient).not.toBeNull();
   const seconds = Number(await estimate.getAttribute("data-seconds"));
   await fill({ steps: 120 });

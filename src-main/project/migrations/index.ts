@@ -16,6 +16,7 @@ import { runFigures } from "./0011-run-figures.ts";
 import { reviewRecords } from "./0012-review-records.ts";
 import { runRemarks } from "./0013-run-remarks.ts";
 import { experiments } from "./0014-experiments.ts";
+import { runDeviceReason } from "./0015-run-device-reason.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -32,6 +33,7 @@ export const migrations: readonly string[] = [
   reviewRecords,
   runRemarks,
   experiments,
+  runDeviceReason,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
