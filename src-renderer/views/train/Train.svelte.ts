@@ -15,6 +15,10 @@ import { Recipe } from "./recipe.svelte.ts";
 import { Samples } from "./samples.svelte.ts";
 import { changedKeys, type Settings } from "./settings.ts";
 
+/** Between two drawings of the curves, at least; longer the more points there are. */
+const MIN_DRAW_MS = 50;
+const POINTS_PER_MS = 50;
+
 /** Parts of the screen. */
 export type TrainPart = "now" | "history";
 
@@ -33,6 +37,9 @@ export class TrainState {
   #watchedRunId = $state<number | null>(null);
   #points = $state.raw<MetricPoint[]>([]);
   #pointsOf: number | null = null;
+  /** Told since, and not drawn yet. */
+  #pending: MetricPoint[] = [];
+  #drawing: ReturnType<typeof setTimeout> | undefined;
   #projectPath: string | null = null;
 
   readonly trainRuns = $derived.by(() => this.workspace.runs.filter(({ kind }) => kind === "train"));
@@ -84,6 +91,7 @@ export class TrainState {
     if (runId === this.#pointsOf) return;
     this.#pointsOf = runId;
     this.#points = [];
+    this.#pending = [];
     this.trend = null;
     void this.samples.open(runId);
     if (runId === null) return;
@@ -95,7 +103,10 @@ export class TrainState {
 
   follow(): () => void {
     const offMetrics = this.workspace.onMetrics((runId, points) => {
-      if (runId === this.#pointsOf) this.#points = [...this.#points, ...points];
+      if (runId !== this.#pointsOf) return;
+      this.#pending.push(...points);
+      // Curves are made anew from all points: of a hundred thousand every two seconds, not four times a second.
+      this.#drawing ??= setTimeout(() => this.#drawPending(), MIN_DRAW_MS + this.#points.length / POINTS_PER_MS);
     });
     const offValidations = this.workspace.onValidation(({ runId, samples, trend }) => {
       if (runId !== this.#pointsOf) return;
@@ -103,9 +114,17 @@ export class TrainState {
       this.samples.note(runId, samples);
     });
     return () => {
+      clearTimeout(this.#drawing);
+      this.#drawing = undefined;
       offMetrics();
       offValidations();
     };
+  }
+
+  #drawPending(): void {
+    this.#drawing = undefined;
+    this.#points = [...this.#points, ...this.#pending];
+    this.#pending = [];
   }
 
   watch(runId: number): void {
