@@ -24,7 +24,8 @@ export const trainCommands = commandsOn(
     {
       id: "train.finish",
       title: (t) => t.train.advice.finish,
-      isAvailable: ({ watched, canChange }) => canChange && watched?.kind === "train" && watched.state === "running",
+      isAvailable: ({ watched, canChange }) =>
+        canChange && watched?.kind === "train" && watched.state !== "done" && watched.step > 0,
       run: (train) => train.finish(train.watched!.runId),
     },
     {

@@ -1160,6 +1160,7 @@ export const english = {
         `Another ${number(steps)} steps may change Dice by ${low} to ${high} (90 % interval).`,
       best: (dice: string, step: number) => `Best so far: ${dice} at step ${number(step)}.`,
       finish: "Stop and keep the best model",
+      keepBest: "Make a model of the best so far",
     },
     queue: {
       title: "Running and waiting",

@@ -1102,6 +1102,7 @@ export const chinese: Texts = {
       gain: (steps, low, high) => `再训练 ${number(steps)} 步，Dice 可能变化 ${low} 至 ${high}（90 % 区间）。`,
       best: (dice, step) => `目前最佳：第 ${number(step)} 步，${dice}。`,
       finish: "停止并保留最佳模型",
+      keepBest: "用目前最佳结果生成模型",
     },
     queue: {
       title: "运行与排队",
