@@ -2,6 +2,7 @@
 export { augment, type Example } from "./augment.ts";
 export { type Batch, type BatchOptions, createBatches, createSampler } from "./batches.ts";
 export type { CaseSource, FrameRole, SourceFrame, UnlabelledSource } from "./case-source.ts";
+export { createFrameCache } from "./frame-cache.ts";
 export {
   type ChannelCount,
   NORMALIZATION,
@@ -12,6 +13,9 @@ export {
   preprocessFrame,
   preprocessLabelMap,
 } from "./preprocess.ts";
+export { strongIntensities } from "./strong-intensities.ts";
+export { drawTurn, type Turn, turnPlanes } from "./turn.ts";
+export { epochLength, type Halves, labelledStream, type StreamKey, unlabelledStream } from "./two-streams.ts";
 export { expectedDiceOf, type Prediction, restorePrediction, restoreWindow } from "./restore.ts";
 export { countWindows, slideOver, type WindowOptions, windowStarts } from "./sliding-windows.ts";
 export { normalizeVolume, type PerVolumeAxis, stackFrames, type Volume, type VolumeIntensity } from "./volume.ts";

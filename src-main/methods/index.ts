@@ -1,6 +1,8 @@
 /** @file The methods that can be trained. To add one: its folder, and its line in `methods`. */
 import { Problem } from "../problem/index.ts";
+import { bcp } from "./bcp/index.ts";
 import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
+import { meanTeacher } from "./mean-teacher/index.ts";
 import { segment } from "./segment/index.ts";
 import type { SettingValue } from "./settings.ts";
 
@@ -22,7 +24,7 @@ export type {
 } from "./define-method.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
-export const methods: readonly Method[] = [segment];
+export const methods: readonly Method[] = [segment, bcp, meanTeacher];
 
 /** Throws `Problem` "bad-request" when there is no such method. */
 export function findMethod(id: string): Method {

@@ -1,6 +1,7 @@
 /** @file Networks and the layers they are made of: parameters by scope, image in, logits out. */
 export { dropout, prelu, type DropoutOptions } from "./activation.ts";
 export { imageAttention, multiHeadAttention, type AttentionOptions } from "./attention.ts";
+export { bcpUnet, type BcpUnetOptions, DROPOUT } from "./bcp-unet.ts";
 export {
   conv1x1,
   conv2d,

@@ -14,6 +14,8 @@ export {
   logisticAdversarial,
   meanAbsoluteError,
   meanSquaredError,
+  mixLoss,
+  mixTargets,
   mmdRbf,
   softDice,
   softDicePerClass,
@@ -25,6 +27,8 @@ export {
   type CrossEntropyOptions,
   type FocalOptions,
   type Gaussian,
+  type MixDice,
+  type MixOptions,
   type MmdOptions,
   type SoftDiceOptions,
 } from "./losses/index.ts";

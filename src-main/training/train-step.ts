@@ -247,7 +247,7 @@ function updatesOf(
     return (group.optimizer ?? optimizer)(members, { prefix: name, learningRate, step });
   });
   const averaged = after.flatMap((average) => averageUpdates(average, scopes, updates, scalarInput));
-  const copied = after.flatMap((average) => copiedBuffers(average, scopes, moved));
+  const copied = after.flatMap((average) => followingBuffers(average, scopes, moved, scalarInput));
   return [...updates, ...averaged, ...copied, { state: counter, value: step }];
 }
 
@@ -274,38 +274,49 @@ function parameterName(parameter: Tensor): string {
   return leaf.name;
 }
 
-/** to ← to + (1 - decay)(from - to), with the value that `from` has after this step. */
+/** The mean of a follower's value and of the one it follows. */
+function averageOf(
+  follower: Tensor,
+  followed: Tensor,
+  decay: Average["decay"],
+  scalarInput: (name: string) => Tensor,
+): Tensor {
+  const kept = typeof decay === "number" ? scalar(decay) : scalarInput(decay);
+  const taken = typeof decay === "number" ? scalar(1 - decay) : sub(1, kept);
+  return add(mul(follower, kept), mul(followed, taken));
+}
+
+/** to ← decay · to + (1 - decay) · from, with the value that `from` has after this step. */
 function averageUpdates(
   { from, to, decay }: Average,
   scopes: Record<string, Scope>,
   updates: readonly StateUpdate[],
   scalarInput: (name: string) => Tensor,
 ): StateUpdate[] {
-  const share = typeof decay === "number" ? 1 - decay : sub(1, scalarInput(decay));
   return scopes[from]!.parameters().map((source) => {
     const current = updates.find((update) => update.state === source)?.value ?? source;
     const { shape } = source;
     const name = parameterName(source).slice(from.length + 1);
     const average = scopes[to]!.parameter(name, { shape, init: { copyOf: parameterName(source) } });
-    return { state: average, value: add(average, mul(sub(current, average), share)) };
+    return { state: average, value: averageOf(average, current, decay, scalarInput) };
   });
 }
 
-/**
- * Buffers are not averaged but copied: running statistics are averages already. Where the follower moved its own in this step (its
- * layers were in the mode "train"), it keeps them.
- */
-function copiedBuffers(
-  { from, to }: Average,
+/** The follower's buffers after the step: see `Average.buffers`. */
+function followingBuffers(
+  { from, to, decay, buffers = "copy" }: Average,
   scopes: Record<string, Scope>,
   moved: readonly StateUpdate[],
+  scalarInput: (name: string) => Tensor,
 ): StateUpdate[] {
   return scopes[from]!.buffers().flatMap(({ state: source }) => {
     const { shape } = source;
     const name = parameterName(source).slice(from.length + 1);
     scopes[to]!.buffer(name, { shape, init: { copyOf: parameterName(source) } });
     const follower = scopes[to]!.buffers().find((one) => parameterName(one.state) === `${to}.${name}`)!;
-    if (follower.value !== follower.state) return [];
-    return [{ state: follower.state, value: moved.find((update) => update.state === source)?.value ?? source }];
+    if (follower.value !== follower.state || buffers === "own") return [];
+    const followed = moved.find((update) => update.state === source)?.value ?? source;
+    const value = buffers === "copy" ? followed : averageOf(follower.state, followed, decay, scalarInput);
+    return [{ state: follower.state, value }];
   });
 }

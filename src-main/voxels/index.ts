@@ -2,6 +2,7 @@
  * @file Pixels as plain arrays: frames, label maps, brush, window, resampling. Runs in Node and in the browser.
  */
 export { paintSegment, type Point, type Rectangle, stampDisc, uniteRectangles } from "./brush.ts";
+export { type ComponentRule, keepComponents } from "./class-components.ts";
 export { type Box, columnRuns, packColumnRuns, paintColumnRuns, unpackColumnRuns } from "./column-runs.ts";
 export { type Components, labelComponents, largestComponent, type MaskShape } from "./components.ts";
 export { correctByScribbles, type CorrectionRequest, type WindowProbabilities } from "./correct-by-scribbles.ts";

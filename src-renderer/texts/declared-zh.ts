@@ -44,6 +44,149 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "supervised training with augmentation": "带数据增强的监督训练",
   "mean teacher": "均值教师（mean teacher）",
   BCP: "BCP（双向复制粘贴）",
+  "Learn from unlabelled images too": "也从未标注的图像中学习",
+  "Learns from your annotations and from images that nobody annotated, by pasting parts of each into the other (BCP). Worth most with very few annotations.":
+    "从您的标注以及无人标注的图像中学习：把两者的部分互相粘贴（BCP）。标注很少时最有价值。",
+  "Mean teacher": "平均教师",
+  "Learns from your annotations, and to say the same of unlabelled images as a slow average of itself. The plain baseline to compare with.":
+    "从您的标注中学习，并学着对未标注图像给出与自身缓慢平均相同的结果。用于比较的基本方法。",
+  "Updates of the network, all stages together.": "网络的更新次数，所有阶段合计。",
+  "Half batch": "半批次",
+  "Images per half: each step sees two halves of labelled and two of unlabelled images. Smaller needs less memory.":
+    "每半批的图像数：每步使用两半已标注和两半未标注的图像。越小占用内存越少。",
+  Dropout: "随机丢弃",
+  "Drop 5 to 50 % of the numbers on the way down while training, the more the deeper.":
+    "训练时在下行路径上丢弃 5 % 到 50 % 的数值，层级越深越多。",
+  Optimizer: "优化器",
+  "Adam learns fast in short runs; SGD with momentum 0.9 and weight decay 0.0001 is that of the paper.":
+    "Adam 在短时训练中学得快；论文使用动量 0.9、权重衰减 0.0001 的 SGD。",
+  adam: "Adam",
+  sgd: "SGD",
+  "Step size at its largest: 0.003 for Adam, 0.01 for SGD.": "最大步长：Adam 用 0.003，SGD 用 0.01。",
+  "How the learning rate goes: a fifth of it after 70 % of the last stage, constant, or half a cosine in each stage.":
+    "学习率的变化：最后阶段的 70 % 之后降为五分之一、保持不变，或每个阶段半个余弦。",
+  drop: "下降",
+  constant: "不变",
+  "Vary images at random: flips and quarter turns; those and angles up to 20° as in the paper; any angle, scale and brightness; nothing, where the side of the body matters.":
+    "随机变换图像：翻转和直角旋转；如论文再加最多 20° 的角度；任意角度、缩放和亮度；左右侧有意义时不变换。",
+  flips: "翻转",
+  paper: "如论文",
+  any: "任意",
+  none: "无",
+  "Teacher's inertia": "教师的惯性",
+  "Share of its old weights that the teacher keeps at each step; 0.97 for fewer than 300 steps.":
+    "教师每步保留旧权重的比例；少于 300 步时用 0.97。",
+  "Teacher's statistics": "教师的统计量",
+  "Running statistics of the teacher's batch norm: averaged like its weights, copied from the student, or of its own passes.":
+    "教师批归一化的滑动统计量：像权重一样平均、从学生复制，或来自自身的计算。",
+  average: "平均",
+  copy: "复制",
+  own: "自身",
+  Model: "模型",
+  "Which of the two networks becomes the model. The other one stays available for review.":
+    "两个网络中哪一个成为模型。另一个仍可用于审核。",
+  student: "学生",
+  teacher: "教师",
+  Keep: "保留",
+  "The weights with the best validation Dice, or the last ones. With few validation images the best is partly luck.":
+    "保留验证 Dice 最好的权重，或最后的权重。验证图像很少时，最好的部分出于偶然。",
+  best: "最好",
+  last: "最后",
+  "Clean statistics": "重新测量统计量",
+  "Measure the batch norm of the model anew on whole images before it is judged and exported: it learned on altered ones.":
+    "在评判和导出之前，用完整图像重新测量模型的批归一化：它是在改动过的图像上学习的。",
+  "Share of pre-training": "预训练比例",
+  "Of the steps, in which collages of labelled images alone are learned. None when going on from a model.":
+    "总步数中只学习已标注图像拼贴的部分。从已有模型继续时没有预训练。",
+  "Pre-training": "预训练",
+  "With collages of labelled images, or with the images as they are.": "使用已标注图像的拼贴，或原样的图像。",
+  collages: "拼贴",
+  plain: "原样",
+  Mixing: "混合",
+  "Collages in both directions, only unlabelled pasted into labelled, only labelled pasted into unlabelled, or none.":
+    "双向拼贴、只把未标注贴入已标注、只把已标注贴入未标注，或不拼贴。",
+  both: "双向",
+  in: "贴入已标注",
+  out: "贴入未标注",
+  "Off: other labelled images take their place, to see what they are worth.":
+    "关闭时由其他已标注图像代替，以了解未标注图像的价值。",
+  "Learn from unlabelled images": "从未标注图像中学习",
+  "Weight of pseudo-labels": "伪标签的权重",
+  "Against 1 for what a person drew.": "人工绘制的为 1。",
+  Mask: "掩模",
+  "What is pasted: one block, nine small ones, or a slab from side to side.":
+    "粘贴的形状：一整块、九小块，或贯穿的条带。",
+  block: "一整块",
+  cells: "九小块",
+  slab: "条带",
+  "Size of the mask": "掩模大小",
+  "Share of each side that a block takes.": "一块在每条边上所占的比例。",
+  "1/3": "三分之一",
+  "1/2": "二分之一",
+  "2/3": "三分之二",
+  "5/6": "六分之五",
+  "A mask for each image": "每幅图像各用一个掩模",
+  "Off: one mask for all images of a step.": "关闭：每步所有图像共用一个掩模。",
+  "Overlap over": "重叠的计算范围",
+  "Overlap is counted over the whole batch, as in the paper's 2-D program, or in each image, as in its 3-D one.":
+    "在整个批次上计算重叠（论文的二维程序），或在每幅图像内计算（三维程序）。",
+  batch: "批次",
+  image: "图像",
+  "Teacher's mode": "教师的模式",
+  "train: with dropout and the statistics of the batch, as in the paper's program; eval: as a model predicts.":
+    "训练：使用随机丢弃和批次统计量，如论文的程序；预测：与模型预测时相同。",
+  "train: with dropout and the statistics of the batch; eval: as a model predicts.":
+    "训练：使用随机丢弃和批次统计量；预测：与模型预测时相同。",
+  train: "训练",
+  eval: "预测",
+  "Parts kept": "保留的部分",
+  "Of each class of a pseudo-label: the largest part (an organ), the several largest, all that are large (lesions), or all.":
+    "伪标签的每个类别：最大的部分（器官）、最大的几个、所有较大的（病灶），或全部。",
+  largest: "最大的",
+  several: "几个",
+  large: "较大的",
+  all: "全部",
+  "Number of parts": "部分的数量",
+  "For several parts: how many of each class stay in an image.": "保留几个部分时：每个类别在一幅图像中保留多少个。",
+  "Smallest part": "最小的部分",
+  "For large parts: percent of the image that a part must cover to stay.":
+    "保留较大部分时：一个部分至少须占图像的百分之几。",
+  "Parts touch by": "部分的相连方式",
+  "Whether pixels that touch at a corner alone are one part.": "仅以角相接的像素是否算作同一部分。",
+  corners: "角",
+  sides: "边",
+  "Keep the optimizer's memory": "保留优化器的记忆",
+  "The second stage goes on with the moments of the first.": "第二阶段沿用第一阶段的动量。",
+  "Both collages in one pass": "两种拼贴一次计算",
+  "Faster; batch norm then sees both together, which the paper's program does not.":
+    "更快；但批归一化会同时看到两者，论文的程序并非如此。",
+  "Strong intensities for the student": "对学生使用强烈的灰度变化",
+  "Vary contrast, brightness and sharpness of the collages strongly; the teacher sees the images as they are.":
+    "强烈变化拼贴的对比度、亮度和清晰度；教师看到原样的图像。",
+  "Least margin": "最小差距",
+  "Pseudo-labels count only where the likeliest class is so much likelier than the second. 0: everywhere.":
+    "只有最可能的类别比第二可能的高出这么多时，伪标签才算数。0：处处算数。",
+  "Weight of agreement": "一致性的权重",
+  "Of the squared difference between the two networks, once it has risen.":
+    "两个网络之差的平方的权重（升至最高之后）。",
+  "Rise of that weight": "该权重的上升",
+  "Share of the steps in which it rises: exp(-5 (1 - t)²).": "权重上升所占步数的比例：exp(-5 (1 - t)²)。",
+  Noise: "噪声",
+  "Deviation of the noise that each network's unlabelled images get, in deviations of the image, cut at twice that.":
+    "两个网络的未标注图像各自所加噪声的标准差，以图像标准差为单位，截断于两倍。",
+  "For this computer": "适合这台电脑",
+  "Image size, network and steps chosen by your images and this computer.":
+    "图像大小、网络和步数由您的图像和这台电脑决定。",
+  "As published": "如论文",
+  "Settings of the paper on heart slices: 256 pixels, 1.8 million weights, 40 000 steps. For a graphics card.":
+    "论文在心脏切片上的设置：256 像素、180 万个权重、40 000 步。适合使用显卡。",
+  Small: "小",
+  "64 pixels and 28 000 weights: a trial in a minute or two, and what the tests use.":
+    "64 像素、2.8 万个权重：一两分钟的试验，也用于测试。",
+  Medium: "中",
+  "96 pixels and 114 000 weights: a few minutes.": "96 像素、11.4 万个权重：几分钟。",
+  "Out loss": "向外损失",
+  "Into loss": "向内损失",
   // Curves
   Loss: "损失",
   "Dice loss": "Dice 损失",

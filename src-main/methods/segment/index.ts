@@ -113,7 +113,7 @@ export const segment = defineMethod({
     return startSegmentation(request);
   },
   async openPredictor(onnx, device) {
-    const { openSegmentationModel } = await import("./prediction.ts");
+    const { openSegmentationModel } = await import("../segmentation-model/prediction.ts");
     return openSegmentationModel(onnx, device);
   },
 });

@@ -1,8 +1,7 @@
 /** @file A segmentation training under way: batches in, updates, validation, checkpoints. */
 import {
   createBatches,
-  type ChannelCount,
-  type Example,
+  createFrameCache,
   preprocessFrame,
   preprocessLabelMap,
   type PreprocessedFrame,
@@ -13,7 +12,6 @@ import { add, type Scope, softmax, type Tensor } from "../../engine/index.ts";
 import { type LoweringChoice, ParameterStore, scalars, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { unet } from "../../networks/index.ts";
-import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import {
   adamW,
@@ -30,10 +28,9 @@ import {
 } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
 import type { SegmentSettings } from "./index.ts";
-import { describeModel, type ModelDescription, readModelDescription } from "./model-file.ts";
+import { describeModel, type ModelDescription, readModelDescription } from "../segmentation-model/model-file.ts";
+import { checkStart } from "../segmentation-model/start.ts";
 
-/** Preprocessed frames kept in memory, bytes; beyond it they are made anew for each batch. */
-const CACHE_BYTES = 2 ** 29;
 /** Largest joint norm of the gradients, nnU-Net's. */
 const CLIP_NORM = 12;
 const WEIGHT_DECAY = 0.01;
@@ -47,7 +44,7 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
   const { size, batchSize, width, depth, steps } = settings;
   const start = from === undefined ? null : decodeSafetensors(from);
   const channels = start === null ? request.channels : checkStart(readModelDescription(start.metadata), request);
-  const description: ModelDescription = { classes, channels, size, width, depth };
+  const description: ModelDescription = { method: "segment", classes, channels, size, width, depth };
   const classValues = classes.map(({ value }) => value);
   const trained = annotatedFrames(cases.frames, "train");
   const validated = annotatedFrames(cases.frames, "validate");
@@ -93,11 +90,14 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
     step = stepCount(saved);
   }
 
-  const frames = createFrameCache(async (frameId) => {
-    const prepared = preprocessFrame(await cases.frame(frameId), { size, channels });
-    const labelMap = preprocessLabelMap(await cases.labelMap(frameId), { size, classes: classValues });
-    return { ...prepared, labelMap };
-  });
+  const frames = createFrameCache(
+    async (frameId) => {
+      const prepared = preprocessFrame(await cases.frame(frameId), { size, channels });
+      const labelMap = preprocessLabelMap(await cases.labelMap(frameId), { size, classes: classValues });
+      return { ...prepared, labelMap };
+    },
+    { bytesOf: ({ image, labelMap }) => image.byteLength + labelMap.byteLength },
+  );
   const batches = createBatches(trained.length, (index) => frames(trained[index]!.frameId), {
     size,
     channels,
@@ -177,49 +177,4 @@ function annotatedFrames(frames: readonly SourceFrame[], role: "train" | "valida
   // An experiment takes the last step as it is, and validates nothing.
   if (chosen.length === 0 && role === "train") throw new Error("segment: no annotated frame to train.");
   return chosen;
-}
-
-/** The channels to train with. Throws `Problem` where the model to start from does not fit the classes, images or settings. */
-function checkStart(model: ModelDescription, { classes, channels, settings }: SegmentRequest): ChannelCount {
-  const listed = (list: readonly { value: number; name: string }[]) =>
-    list.map(({ value, name }) => `${value} ${name}`).join(", ");
-  const isSameClasses =
-    model.classes.length === classes.length && model.classes.every(({ value }, at) => value === classes[at]!.value);
-  if (!isSameClasses) {
-    throw mismatch(`It knows the classes ${listed(model.classes)}; the project has ${listed(classes)}.`);
-  }
-  if (model.channels < channels) {
-    throw mismatch("It was trained on gray images only; the training images have color.");
-  }
-  for (const key of ["width", "depth"] as const) {
-    if (model[key] !== settings[key]) {
-      throw mismatch(`Its network ${key} is ${model[key]}; the setting ${key} is ${settings[key]}.`);
-    }
-  }
-  return model.channels;
-}
-
-function mismatch(detail: string): Problem {
-  return new Problem({
-    code: "bad-request",
-    title: "Training cannot start from this model.",
-    detail,
-    hint: "Choose another model or the same settings, or train from the beginning.",
-  });
-}
-
-type PreparedFrame = PreprocessedFrame & Example;
-
-/** Prepares each frame once while memory allows. */
-function createFrameCache(prepare: (frameId: number) => Promise<PreparedFrame>) {
-  const kept = new Map<number, PreparedFrame>();
-  let bytes = 0;
-  return async (frameId: number): Promise<PreparedFrame> => {
-    const known = kept.get(frameId);
-    if (known !== undefined) return known;
-    const prepared = await prepare(frameId);
-    bytes += prepared.image.byteLength + prepared.labelMap.byteLength;
-    if (bytes <= CACHE_BYTES) kept.set(frameId, prepared);
-    return prepared;
-  };
 }

@@ -17,4 +17,5 @@ export {
 export { gaussianDivergence, mmdRbf, softmaxDivergence, type Gaussian, type MmdOptions } from "./distribution.ts";
 export { flowSmoothness } from "./flow.ts";
 export { binaryFocal, focal, type FocalOptions } from "./focal.ts";
+export { mixLoss, mixTargets, type MixDice, type MixOptions } from "./mix.ts";
 export { huber, meanAbsoluteError, meanSquaredError } from "./regression.ts";

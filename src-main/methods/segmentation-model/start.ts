@@ -1,0 +1,41 @@
+/** @file Whether a training may start from the weights of an earlier one. */
+import type { ChannelCount } from "../../dataset/index.ts";
+import { Problem } from "../../problem/index.ts";
+import type { TrainedClass } from "../define-method.ts";
+import type { ModelDescription } from "./model-file.ts";
+
+/** What the new training is going to be. */
+export interface Wanted {
+  classes: readonly TrainedClass[];
+  channels: ChannelCount;
+  settings: { readonly width: number; readonly depth: number };
+}
+
+/** The channels to train with. Throws `Problem` where the model to start from does not fit the classes, images or settings. */
+export function checkStart(model: ModelDescription, { classes, channels, settings }: Wanted): ChannelCount {
+  const listed = (list: readonly { value: number; name: string }[]) =>
+    list.map(({ value, name }) => `${value} ${name}`).join(", ");
+  const isSameClasses =
+    model.classes.length === classes.length && model.classes.every(({ value }, at) => value === classes[at]!.value);
+  if (!isSameClasses) {
+    throw mismatch(`It knows the classes ${listed(model.classes)}; the project has ${listed(classes)}.`);
+  }
+  if (model.channels < channels) {
+    throw mismatch("It was trained on gray images only; the training images have color.");
+  }
+  for (const key of ["width", "depth"] as const) {
+    if (model[key] !== settings[key]) {
+      throw mismatch(`Its network ${key} is ${model[key]}; the setting ${key} is ${settings[key]}.`);
+    }
+  }
+  return model.channels;
+}
+
+export function mismatch(detail: string): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: "Training cannot start from this model.",
+    detail,
+    hint: "Choose another model or the same settings, or train from the beginning.",
+  });
+}

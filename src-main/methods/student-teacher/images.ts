@@ -1,0 +1,147 @@
+/** @file The images of a training with a teacher: labelled, unlabelled and those to validate on, prepared and turned. */
+import {
+  augment,
+  type ChannelCount,
+  createFrameCache,
+  drawTurn,
+  preprocessFrame,
+  preprocessLabelMap,
+  type PreprocessedFrame,
+  type SourceFrame,
+  turnPlanes,
+  type UnlabelledSource,
+} from "../../dataset/index.ts";
+import { Problem } from "../../problem/index.ts";
+import { Random } from "../../random/index.ts";
+import type { StartRequest } from "../define-method.ts";
+import type { SharedSettings } from "./settings.ts";
+
+/** A half of a batch: images `[n, channels, size, size]`. */
+export interface ImageHalf {
+  image: Float32Array<ArrayBuffer>;
+}
+
+/** With class numbers `[n, size, size]`. */
+export interface LabelledHalf extends ImageHalf {
+  labelMap: Uint8Array<ArrayBuffer>;
+}
+
+/** Fresh arrays at each call. */
+export interface TrainingImages {
+  /** Frames of each kind; the streams give indices into them. */
+  readonly labelled: number;
+  readonly unlabelled: number;
+  readonly validated: readonly SourceFrame[];
+  /** `key` names the randomness of the turns: seed, stage, step, which half. */
+  labelledHalf(indices: readonly number[], key: readonly (string | number)[]): Promise<LabelledHalf>;
+  unlabelledHalf(indices: readonly number[], key: readonly (string | number)[]): Promise<ImageHalf>;
+  /** As they are. */
+  whole(frameId: number): Promise<PreprocessedFrame>;
+  /** Ids of all frames to learn from, labelled or not. */
+  readonly learned: readonly number[];
+}
+
+type Shape = Pick<SharedSettings, "size" | "augmentation">;
+
+/** Throws where a frame has a role that training must not see. */
+export function openImages(
+  { cases, classes }: Pick<StartRequest, "cases" | "classes">,
+  { size, augmentation }: Shape,
+  channels: ChannelCount,
+): TrainingImages {
+  const { labelled, unlabelled, validated } = framesByRole(cases.frames);
+  const values = classes.map(({ value }) => value);
+  const imageSize = channels * size * size;
+  // The stream of unlabelled images has no way to a label: not by its type, and a run's data hold none for them.
+  const source: UnlabelledSource = cases;
+  const whole = createFrameCache(
+    async (frameId: number) => preprocessFrame(await source.frame(frameId), { size, channels }),
+    { bytesOf: ({ image }) => image.byteLength },
+  );
+  const labels = createFrameCache(
+    async (frameId: number) => {
+      const map = await cases.labelMap(frameId);
+      const { original } = await whole(frameId);
+      if (map.width !== original.width || map.height !== original.height) throw otherSize(frameId, map, original);
+      return preprocessLabelMap(map, { size, classes: values });
+    },
+    { bytesOf: (map) => map.byteLength },
+  );
+  const nothing = new Uint8Array(size * size);
+
+  /** Image and label map turned alike. */
+  const vary = (from: LabelledHalf, into: LabelledHalf, random: Random): void => {
+    if (augmentation === "any") {
+      augment(from, { size, channels, random, into });
+    } else if (augmentation === "none") {
+      into.image.set(from.image);
+      into.labelMap.set(from.labelMap);
+    } else {
+      const turn = drawTurn(augmentation, random);
+      turnPlanes(from.image, size, turn, into.image);
+      turnPlanes(from.labelMap, size, turn, into.labelMap);
+    }
+  };
+  const half = async (
+    frames: readonly SourceFrame[],
+    indices: readonly number[],
+    key: readonly (string | number)[],
+    labelMapOf: (frameId: number) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<LabelledHalf> => {
+    const image = new Float32Array(indices.length * imageSize);
+    const labelMap = new Uint8Array(indices.length * size * size);
+    for (const [place, index] of indices.entries()) {
+      const { frameId } = frames[index]!;
+      const from = { image: (await whole(frameId)).image, labelMap: await labelMapOf(frameId) };
+      const into = {
+        image: image.subarray(place * imageSize, (place + 1) * imageSize),
+        labelMap: labelMap.subarray(place * size * size, (place + 1) * size * size),
+      };
+      vary(from, into, new Random(...key, place, "turn"));
+    }
+    return { image, labelMap };
+  };
+  return {
+    labelled: labelled.length,
+    unlabelled: unlabelled.length,
+    validated,
+    learned: [...labelled, ...unlabelled].map(({ frameId }) => frameId),
+    whole,
+    labelledHalf: (indices, key) => half(labelled, indices, key, labels),
+    async unlabelledHalf(indices, key) {
+      const { image } = await half(unlabelled, indices, key, () => Promise.resolve(nothing));
+      return { image };
+    },
+  };
+}
+
+function framesByRole(frames: readonly SourceFrame[]) {
+  const foreign = frames.find(({ role }) => role === "predict" || role === "evaluate");
+  if (foreign !== undefined) {
+    throw new Error(`training: frame ${foreign.frameId} is there to ${foreign.role}: training must not see it.`);
+  }
+  const leaked = frames.find(({ role, hasLabelMap }) => role === "unlabelled" && hasLabelMap);
+  if (leaked !== undefined) {
+    throw new Error(`training: frame ${leaked.frameId} is unlabelled, but its label map is there.`);
+  }
+  const of = (role: SourceFrame["role"]) => frames.filter((frame) => frame.role === role);
+  const labelled = of("train").filter(({ hasLabelMap }) => hasLabelMap);
+  const validated = of("validate").filter(({ hasLabelMap }) => hasLabelMap);
+  if (labelled.length === 0) throw new Error("training: no annotated frame to train.");
+  if (validated.length === 0) throw new Error("training: no annotated frame to validate.");
+  return { labelled, validated, unlabelled: of("unlabelled") };
+}
+
+function otherSize(frameId: number, map: Size, frame: Size): Problem {
+  return new Problem({
+    code: "mask-mismatch",
+    title: `The mask of image ${frameId} has another size than the image.`,
+    detail: `The mask is ${map.width} × ${map.height} pixels, the image ${frame.width} × ${frame.height}.`,
+    hint: "Import a mask of the same size, or draw it again, then start the run anew.",
+  });
+}
+
+interface Size {
+  width: number;
+  height: number;
+}

@@ -1,0 +1,129 @@
+/** @file The programs around the networks of a student and its teacher. */
+import type { ChannelCount } from "../../dataset/index.ts";
+import {
+  argMax,
+  cast,
+  defineProgram,
+  greaterOrEqual,
+  input,
+  reshape,
+  Scope,
+  slice,
+  softmax,
+  sub,
+  topK,
+  type Mode,
+  type Program,
+  type Tensor,
+} from "../../engine/index.ts";
+import { bcpUnet } from "../../networks/index.ts";
+import { inferStep, type InferStep } from "../../training/index.ts";
+import type { ReviewedNetwork } from "../define-method.ts";
+import type { SharedSettings } from "./settings.ts";
+
+export interface NetworkShape {
+  /** Background included. */
+  classes: number;
+  channels: ChannelCount;
+  settings: Pick<SharedSettings, "size" | "width" | "depth" | "dropout">;
+}
+
+/** Image [N, C, S, S] -> logits [N, K, S, S]. */
+export type Network = (scope: Scope, image: Tensor) => Tensor;
+
+export function networkOf({ classes, settings }: NetworkShape): Network {
+  const { width, depth, dropout } = settings;
+  return (scope, image) => bcpUnet(scope, image, { classes, width, depth, drops: dropout });
+}
+
+export const imageShape = ({ channels, settings: { size } }: NetworkShape, batch: number) =>
+  [batch, channels, size, size] as const;
+
+/** Probabilities [N, K, S, S] of a network as it predicts. */
+export function predictionOf(which: ReviewedNetwork, shape: NetworkShape, batch: number): InferStep {
+  const network = networkOf(shape);
+  return inferStep({
+    name: `predict ${which}`,
+    networks: [which],
+    inputs: { image: { shape: imageShape(shape, batch) } },
+    outputs: ({ [which]: scope }, { image }) => ({ probabilities: softmax(network(scope, image), { axis: 1 }) }),
+  });
+}
+
+/** How a teacher looks at images that it teaches with. */
+export interface TeachingOptions {
+  /** "train": by the statistics of the batch and with dropout, as in the paper's program; "predict": as a model does. */
+  mode: Mode;
+  /** Whether this pass moves the teacher's running statistics. */
+  moves: boolean;
+}
+
+function teachingProgram(
+  name: string,
+  shape: NetworkShape,
+  batch: number,
+  { mode, moves }: TeachingOptions,
+  outputs: (logits: Tensor) => Record<string, Tensor>,
+): Program {
+  const image = input("image", { shape: imageShape(shape, batch) });
+  const teacher = Scope.root("teacher", { mode, copyOf: "student" });
+  const logits = networkOf(shape)(teacher, image);
+  const moved = moves ? teacher.buffers().filter(({ state, value }) => value !== state) : [];
+  return defineProgram({ name, inputs: [image], outputs: outputs(logits), updates: moved });
+}
+
+/** The teacher's probabilities [N, K, S, S]. */
+export function teacherProbabilities(shape: NetworkShape, batch: number, options: TeachingOptions): Program {
+  return teachingProgram("teach", shape, batch, options, (logits) => ({ probabilities: softmax(logits, { axis: 1 }) }));
+}
+
+/**
+ * The teacher's class numbers `labelMap` [N, S, S], uint8, before they are cleaned: the likeliest class, at a tie the first; with one
+ * class the foreground where its probability is at least ½. `margin` [N, S, S]: how much likelier it is than the second.
+ */
+export function teacherLabels(
+  shape: NetworkShape,
+  batch: number,
+  options: TeachingOptions & { withMargin: boolean },
+): Program {
+  const { size } = shape.settings;
+  const plane = [batch, size, size];
+  return teachingProgram("teach", shape, batch, options, (logits): Record<string, Tensor> => {
+    const labelMap = likeliestClass(logits);
+    if (!options.withMargin) return { labelMap };
+    const ranked = topK(softmax(logits, { axis: 1 }), { k: 2, axis: 1 });
+    const [first, second] = [0, 1].map((rank) =>
+      reshape(slice(ranked, { axes: [1], starts: [rank], ends: [rank + 1] }), { to: plane }),
+    ) as [Tensor, Tensor];
+    return { labelMap, margin: sub(first, second) };
+  });
+}
+
+/** Logits [N, K, ..] -> uint8 [N, ..]. */
+export function likeliestClass(logits: Tensor): Tensor {
+  if (logits.shape[1] !== 2) return cast(argMax(logits, { axis: 1 }), { to: "uint8" });
+  const [background, foreground] = [0, 1].map((k) =>
+    reshape(slice(logits, { axes: [1], starts: [k], ends: [k + 1] }), {
+      to: [logits.shape[0]!, ...logits.shape.slice(2)],
+    }),
+  ) as [Tensor, Tensor];
+  return cast(greaterOrEqual(foreground, background), { to: "uint8" });
+}
+
+/** Before the names of the buffers, as outputs of `batchStatisticsOf`. */
+export const CLEAN = "clean:";
+
+/** Statistics of one batch at every batch norm, named as the running ones that they stand for. */
+export function batchStatisticsOf(which: ReviewedNetwork, shape: NetworkShape, batch: number): Program {
+  const { width, depth } = shape.settings;
+  const image = input("image", { shape: imageShape(shape, batch) });
+  const scope = Scope.root(which, { mode: "train" });
+  // All of the batch goes into the running statistics: afterwards they are its own. Nothing is dropped.
+  bcpUnet(scope, image, { classes: shape.classes, width, depth, drops: false, momentum: 1 });
+  const outputs = scope.buffers().map(({ state, value }) => {
+    const { leaf } = state.node;
+    if (leaf?.kind !== "state") throw new Error("statistics: a buffer is not a state.");
+    return [`${CLEAN}${leaf.name}`, value] as const;
+  });
+  return defineProgram({ name: `statistics ${which}`, inputs: [image], outputs: Object.fromEntries(outputs) });
+}

@@ -1,0 +1,123 @@
+/** @file Settings that all methods with a student and a teacher share. */
+import { boolean, choice, number, type SettingsOf } from "../settings.ts";
+
+const whole = { integer: true } as const;
+
+export const sharedSettings = {
+  steps: number({
+    label: "Steps",
+    help: "Updates of the network, all stages together.",
+    default: 2000,
+    min: 1,
+    max: 1_000_000,
+    ...whole,
+  }),
+  size: number({
+    label: "Image size",
+    help: "Side in pixels to which images are brought for the network. Larger sees finer detail and takes longer.",
+    default: 128,
+    min: 16,
+    max: 1024,
+    multipleOf: 16,
+    ...whole,
+  }),
+  halfBatch: number({
+    label: "Half batch",
+    help: "Images per half: each step sees two halves of labelled and two of unlabelled images. Smaller needs less memory.",
+    default: 4,
+    min: 1,
+    max: 64,
+    ...whole,
+  }),
+  width: number({
+    label: "Network width",
+    help: "Channels at full resolution; doubled at each level.",
+    default: 16,
+    min: 2,
+    max: 128,
+    ...whole,
+  }),
+  depth: number({
+    label: "Network depth",
+    help: "Levels of resolution, the full one included.",
+    default: 5,
+    min: 2,
+    max: 5,
+    ...whole,
+  }),
+  dropout: boolean({
+    label: "Dropout",
+    help: "Drop 5 to 50 % of the numbers on the way down while training, the more the deeper.",
+    default: true,
+  }),
+  optimizer: choice({
+    label: "Optimizer",
+    help: "Adam learns fast in short runs; SGD with momentum 0.9 and weight decay 0.0001 is that of the paper.",
+    default: "adam",
+    options: ["adam", "sgd"],
+  }),
+  learningRate: number({
+    label: "Learning rate",
+    help: "Step size at its largest: 0.003 for Adam, 0.01 for SGD.",
+    default: 0.003,
+    min: 0.000_001,
+    max: 1,
+  }),
+  schedule: choice({
+    label: "Schedule",
+    help: "How the learning rate goes: a fifth of it after 70 % of the last stage, constant, or half a cosine in each stage.",
+    default: "drop",
+    options: ["drop", "constant", "cosine"],
+  }),
+  augmentation: choice({
+    label: "Augmentation",
+    help: "Vary images at random: flips and quarter turns; those and angles up to 20° as in the paper; any angle, scale and brightness; nothing, where the side of the body matters.",
+    default: "flips",
+    options: ["flips", "paper", "any", "none"],
+  }),
+  emaDecay: number({
+    label: "Teacher's inertia",
+    help: "Share of its old weights that the teacher keeps at each step; 0.97 for fewer than 300 steps.",
+    default: 0.99,
+    min: 0,
+    max: 1,
+  }),
+  teacherStatistics: choice({
+    label: "Teacher's statistics",
+    help: "Running statistics of the teacher's batch norm: averaged like its weights, copied from the student, or of its own passes.",
+    default: "average",
+    options: ["average", "copy", "own"],
+  }),
+  deploy: choice({
+    label: "Model",
+    help: "Which of the two networks becomes the model. The other one stays available for review.",
+    default: "student",
+    options: ["student", "teacher"],
+  }),
+  keep: choice({
+    label: "Keep",
+    help: "The weights with the best validation Dice, or the last ones. With few validation images the best is partly luck.",
+    default: "best",
+    options: ["best", "last"],
+  }),
+  cleanStatistics: boolean({
+    label: "Clean statistics",
+    help: "Measure the batch norm of the model anew on whole images before it is judged and exported: it learned on altered ones.",
+    default: false,
+  }),
+  validateEvery: number({
+    label: "Validate every",
+    help: "Steps between two checks on the validation images; the best check becomes the model.",
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    ...whole,
+  }),
+  tune: boolean({
+    label: "Measure this computer first",
+    help: "Times several ways to compute each layer and takes the fastest: some seconds, once per image size and network.",
+    default: false,
+  }),
+};
+
+export type SharedSettings = SettingsOf<typeof sharedSettings>;
