@@ -47,7 +47,7 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Learn from unlabelled images too": "也从未标注的图像中学习",
   "Learns from your annotations and from images that nobody annotated, by pasting parts of each into the other (BCP). Worth most with very few annotations.":
     "从您的标注以及无人标注的图像中学习：把两者的部分互相粘贴（BCP）。标注很少时最有价值。",
-  "Mean teacher": "平均教师",
+  "Mean teacher": "均值教师",
   "Learns from your annotations, and to say the same of unlabelled images as a slow average of itself. The plain baseline to compare with.":
     "从您的标注中学习，并学着对未标注图像给出与自身缓慢平均相同的结果。用于比较的基本方法。",
   "Updates of the network, all stages together.": "网络的更新次数，所有阶段合计。",
