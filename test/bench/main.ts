@@ -1,4 +1,4 @@
-/** @file `npm run bench -- [SUITE] [--json FILE]`: engine, images, workspace, corrections, or all of them. */
+/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
@@ -8,7 +8,7 @@ import { benchImages } from "./images/index.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchWorkspace } from "./workspace.ts";
 
-const USAGE = `npm run bench -- [engine] [images] [workspace] [corrections] [--json FILE]
+const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine, images: only workloads whose name fits
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
@@ -42,14 +42,13 @@ if (values.device !== undefined && device === undefined) {
   process.exit(2);
 }
 
+const engine = {
+  tune: values.tune,
+  ...(device === undefined ? {} : { device }),
+  ...(rounds === undefined ? {} : { rounds }),
+};
 const suites: Record<string, () => Promise<Row[]>> = {
-  engine: () =>
-    benchEngine({
-      tune: values.tune,
-      ...(device === undefined ? {} : { device }),
-      ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
-      ...(rounds === undefined ? {} : { rounds }),
-    }),
+  engine: () => benchEngine({ ...engine, ...(values.only === undefined ? {} : { only: new RegExp(values.only) }) }),
   images: () =>
     benchImages({
       ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
@@ -58,7 +57,10 @@ const suites: Record<string, () => Promise<Row[]>> = {
   workspace: benchWorkspace,
   corrections: benchCorrections,
 };
-const chosen = positionals.length > 0 ? positionals : Object.keys(suites);
+const all = Object.keys(suites);
+// A part of the engine's suite, by a name of its own.
+suites["bcp"] = async () => (await benchEngine({ ...engine, only: /^bcp-/ })).map((row) => ({ ...row, suite: "bcp" }));
+const chosen = positionals.length > 0 ? positionals : all;
 const unknown = chosen.filter((name) => !(name in suites));
 if (unknown.length > 0) {
   console.error(`bench: no suite ${unknown.join(", ")}. Suites: ${Object.keys(suites).join(", ")}.`);

@@ -1,4 +1,5 @@
 /** @file Everything that `npm run bench -- engine` measures. A new workload adds one line here. */
+import { bcpStep } from "./bcp-step.ts";
 import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
@@ -12,6 +13,7 @@ export const workloads: readonly Workload[] = [
   ...convolutions,
   pix2pixStep,
   diffusionStep,
+  bcpStep,
   tinyStep,
   unetInference,
   convolutionLibraries,
