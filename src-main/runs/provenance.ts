@@ -7,7 +7,7 @@ import type { Bundle, BundleEntryName } from "./bundle.ts";
 /**
  * `trainingData`: "sha256:" and the digest over one line for each frame that was trained with or chosen by, sorted: role, SHA-256
  * of the image file, number of the frame in it, SHA-256 of the annotation ("-" without). The same data gives the same digest
- * in every project. `imageSpacing`: median distance of pixel centers in mm over those frames, where they tell it.
+ * in every project. `imageSpacing`: median distance of pixel centers in mm over the annotated ones, where they tell it.
  */
 export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<Record<string, string>> {
   const digests = new Map<BundleEntryName, string>();
@@ -25,6 +25,7 @@ export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<R
   for (const { frameId, source, frameIndex, role, hasMask } of bundle.recipe.frames) {
     const mask = hasMask ? await digestOf(`mask/${frameId}`) : "-";
     lines.push(`${role} ${await digestOf(source)} ${frameIndex} ${mask}`);
+    if (!hasMask) continue; // unlabelled images may be many, and decoding each takes long
     const { spacing } = await cases.frame(frameId);
     if (spacing !== null) spacings.push(spacing);
   }
