@@ -14,7 +14,7 @@ export {
   preprocessLabelMap,
 } from "./preprocess.ts";
 export { strongIntensities } from "./strong-intensities.ts";
-export { drawTurn, type Turn, turnPlanes } from "./turn.ts";
+export { drawPlaneTurn, type PlaneTurn, turnPlanes } from "./plane-turn.ts";
 export { epochLength, type Halves, labelledStream, type StreamKey, unlabelledStream } from "./two-streams.ts";
 export { expectedDiceOf, type Prediction, restorePrediction, restoreWindow } from "./restore.ts";
 export { countWindows, slideOver, type WindowOptions, windowStarts } from "./sliding-windows.ts";

@@ -3,7 +3,7 @@ import {
   augment,
   type ChannelCount,
   createFrameCache,
-  drawTurn,
+  drawPlaneTurn,
   preprocessFrame,
   preprocessLabelMap,
   type PreprocessedFrame,
@@ -77,7 +77,7 @@ export function openImages(
       into.image.set(from.image);
       into.labelMap.set(from.labelMap);
     } else {
-      const turn = drawTurn(augmentation, random);
+      const turn = drawPlaneTurn(augmentation, random);
       turnPlanes(from.image, size, turn, into.image);
       turnPlanes(from.labelMap, size, turn, into.labelMap);
     }

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { Random } from "../random/index.ts";
 import { createFrameCache } from "./frame-cache.ts";
 import { strongIntensities } from "./strong-intensities.ts";
-import { drawTurn, turnPlanes } from "./turn.ts";
+import { drawPlaneTurn, turnPlanes } from "./plane-turn.ts";
 
-const turned = (values: number[], turn: Partial<ReturnType<typeof drawTurn>>) => {
+const turned = (values: number[], turn: Partial<ReturnType<typeof drawPlaneTurn>>) => {
   const size = Math.sqrt(values.length);
   const into = new Uint8Array(values.length);
   turnPlanes(Uint8Array.from(values), size, { quarters: 0, mirror: null, degrees: 0, ...turn }, into);
@@ -37,7 +37,7 @@ test("turns are drawn with the published chances", () => {
   const kinds = { flipped: 0, turned: 0, none: 0 };
   const angles = new Set<number>();
   for (let draw = 0; draw < 8000; draw++) {
-    const { mirror, degrees, quarters } = drawTurn("paper", random);
+    const { mirror, degrees, quarters } = drawPlaneTurn("paper", random);
     if (mirror !== null) kinds.flipped++;
     else if (degrees !== 0) {
       kinds.turned++;

@@ -1,7 +1,7 @@
 /** @file Turning squares of numbers without inventing any: quarter turns, mirroring, small angles by the nearest pixel. */
 import type { Random } from "../random/index.ts";
 
-export interface Turn {
+export interface PlaneTurn {
   /** Quarter turns against the clock. */
   quarters: number;
   /** Then: rows or columns in reverse order, or neither. */
@@ -10,13 +10,13 @@ export interface Turn {
   degrees: number;
 }
 
-const NONE: Turn = { quarters: 0, mirror: null, degrees: 0 };
+const NONE: PlaneTurn = { quarters: 0, mirror: null, degrees: 0 };
 
 /**
  * How an example is turned. "flips": half of them, by quarters and mirrored. "paper": as Bai et al. 2023 (arXiv:2305.00673) did on ACDC: half
  * of them as "flips", a quarter by a whole angle of -20 to 19 degrees, a quarter not at all.
  */
-export function drawTurn(rule: "flips" | "paper", random: Random): Turn {
+export function drawPlaneTurn(rule: "flips" | "paper", random: Random): PlaneTurn {
   if (random.uniform() > 0.5) {
     return { quarters: random.integer(4), mirror: random.integer(2) === 0 ? "rows" : "columns", degrees: 0 };
   }
@@ -28,7 +28,7 @@ export function drawTurn(rule: "flips" | "paper", random: Random): Turn {
 export function turnPlanes<Plane extends Float32Array | Uint8Array>(
   planes: Plane,
   size: number,
-  { quarters, mirror, degrees }: Turn,
+  { quarters, mirror, degrees }: PlaneTurn,
   into: Plane,
 ): void {
   const area = size * size;
@@ -42,7 +42,7 @@ export function turnPlanes<Plane extends Float32Array | Uint8Array>(
 }
 
 /** For each pixel of the result the one it is read from; -1: none. */
-function sourcesOf(size: number, { quarters, mirror, degrees }: Turn): Int32Array {
+function sourcesOf(size: number, { quarters, mirror, degrees }: PlaneTurn): Int32Array {
   const last = size - 1;
   const center = last / 2;
   const angle = (degrees * Math.PI) / 180;
