@@ -33,6 +33,12 @@ export const decisionCommands = commandsOn(
       run: (review) => review.annotate(review.suggestions[0]!.frameId),
     },
     {
+      id: "review.acceptAbove",
+      title: (t) => t.review.above.title,
+      isAvailable: ({ condition, countAbove }) => condition?.isMet === true && countAbove(condition.threshold) > 0,
+      run: (review) => (review.condition?.isMet === true ? review.acceptAbove(review.condition.threshold) : undefined),
+    },
+    {
       id: "review.proposal",
       title: (t) => t.annotate.proposal.show,
       keys: ["P"],

@@ -1275,7 +1275,7 @@ export const english = {
     above: {
       title: "Accept unseen",
       from: "From an estimated Dice of",
-      accept: (count: number) => `Accept ${plural(count, "proposal", "proposals")} unseen`,
+      accept: (count: number) => `Accept unseen: ${plural(count, "proposal", "proposals")}`,
       acceptNone: "Accept unseen",
       noneAbove: "None of those that wait is good enough.",
       reasons: {

@@ -1208,7 +1208,7 @@ export const chinese: Texts = {
     above: {
       title: "不经查看即采纳",
       from: "估计 Dice 不低于",
-      accept: (count) => `不经查看采纳 ${number(count)} 个建议`,
+      accept: (count) => `不经查看即采纳：${number(count)} 个建议`,
       acceptNone: "不经查看即采纳",
       noneAbove: "待审核的建议都不够好。",
       reasons: {

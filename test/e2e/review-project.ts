@@ -1,12 +1,19 @@
 /**
  * @file A project with proposals to review, made without training: bright discs on noise, which the proposals outline, and a false one in
- * each, of which the model is in doubt. Seeded by place, so that every run makes the same one.
+ * each, of which the model is in doubt and on which teacher and student disagree. Seeded by place, so that every run makes the same one.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import sharp from "sharp";
+import type { ReviewFlag, ReviewRecord } from "../../src-main/api/contract.ts";
 import { createProject, type Project } from "../../src-main/project/index.ts";
-import { createLabelMap, encodeLabelMap, type LabelMap, stampDisc } from "../../src-main/voxels/index.ts";
+import {
+  createLabelMap,
+  encodeLabelMap,
+  encodeScoreMap,
+  type LabelMap,
+  stampDisc,
+} from "../../src-main/voxels/index.ts";
 
 export interface ReviewProject {
   path: string;
@@ -29,24 +36,46 @@ export interface ProposedImage {
 /** Images a patient. */
 const PER_PATIENT = 3;
 
-export async function makeReviewProject(folder: string, count: number, size = 96): Promise<ReviewProject> {
-  const path = join(folder, "review.aliquot");
+interface Options {
+  /** Side of the images, pixels. */
+  size?: number;
+  /** Images of as many patients with known truth, on which the model did well. */
+  proven?: number;
+  name?: string;
+}
+
+export async function makeReviewProject(
+  folder: string,
+  count: number,
+  { size = 96, proven = 0, name = "review" }: Options = {},
+): Promise<ReviewProject> {
+  const path = join(folder, `${name}.aliquot`);
   const project = createProject(path, { classes: ["nucleus"] });
   try {
     const { modelId, runId } = addModel(project);
     const proposals: ProposedImage[] = [];
     const frameIds: number[] = [];
+    for (let place = 0; place < proven; place++) await addEvidence(project, modelId, place);
     for (let place = 0; place < count; place++) {
       const { pixels, truth, proposed, confidence, falseAt, trueAt } = drawImage(place, size);
-      const frameId = await addImage(project, place, pixels, size);
+      const scores = Float32Array.from(confidence, (byte) => (255 - byte) / 128);
+      const patient = `p${String(Math.floor(place / PER_PATIENT) + 1).padStart(2, "0")}`;
+      const frameId = await addImage(project, { patient, place, pixels, size });
+      // The first is the worst.
+      const quality = 0.5 + (0.45 * place) / Math.max(1, count - 1);
       const proposalId = project.proposals.add({
         frameId,
         modelId,
         runId,
         mask: encodeLabelMap(proposed),
         confidence,
-        // The first is the worst.
-        expectedDice: 0.5 + (0.45 * place) / Math.max(1, count - 1),
+        expectedDice: quality,
+        review: {
+          record: recordOf(quality, place === 0 ? [{ kind: "area", value: 1, z: 4.2 }] : []),
+          uncertainty: encodeScoreMap(scores, { width: size, height: size }),
+          difference: encodeScoreMap(scores, { width: size, height: size }),
+          feature: featureOf(place),
+        },
       });
       frameIds.push(frameId);
       proposals.push({ proposalId, proposed: proposed.data, truth: truth.data, falseAt, trueAt });
@@ -76,10 +105,16 @@ function drawImage(place: number, size: number) {
   return { pixels, truth, proposed, confidence, falseAt, trueAt };
 }
 
-async function addImage(project: Project, place: number, pixels: Uint8Array, size: number): Promise<number> {
+interface Drawn {
+  patient: string;
+  place: number;
+  pixels: Uint8Array;
+  size: number;
+}
+
+async function addImage(project: Project, { patient, place, pixels, size }: Drawn): Promise<number> {
   const picture = sharp(pixels, { raw: { width: size, height: size, channels: 1 } }).toColourspace("b-w");
   const sourceBytes = await picture.clone().png().toBuffer();
-  const patient = `p${String(Math.floor(place / PER_PATIENT) + 1).padStart(2, "0")}`;
   const { frameIds } = project.images.add({
     sourceBytes,
     sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
@@ -105,6 +140,53 @@ async function addImage(project: Project, place: number, pixels: Uint8Array, siz
   });
   return frameIds[0]!;
 }
+
+/** A validation image that a person outlined, and how well the model did on it: the better, the higher it rated itself. */
+async function addEvidence(project: Project, modelId: number, place: number): Promise<void> {
+  const size = 32;
+  const patient = `v${String(place + 1).padStart(2, "0")}`;
+  const pixels = new Uint8Array(size * size).fill(100 + place);
+  const frameId = await addImage(project, { patient, place, pixels, size });
+  const { caseId } = project.images.frame(frameId).row;
+  project.cases.setSplit(caseId, "val");
+  const truth = createLabelMap(size, size);
+  stampDisc(truth, { x: 16, y: 16 }, 8, 1);
+  const { revisionId } = project.annotations.write(frameId, encodeLabelMap(truth), { origin: "drawn", base: 0 });
+  const quality = 0.7 + (0.27 * (place % 20)) / 19;
+  const review = { record: recordOf(quality, []), feature: featureOf(place) };
+  project.reviews.addEvidence({ modelId, frameId, revisionId, dice: Math.min(0.99, 0.45 + 0.55 * quality), review });
+}
+
+/** Of a proposal that the model expects to have this Dice. */
+function recordOf(quality: number, flags: ReviewFlag[]): ReviewRecord {
+  const ofClass = {
+    value: 1,
+    area: 900,
+    meanConfidence: quality,
+    meanEntropy: 1 - quality,
+    expectedDice: quality,
+    softDice: quality,
+    hardDice: quality,
+    viewDice: quality,
+    removedFraction: 0,
+    components: 3,
+    areaZ: flags.length > 0 ? 4.2 : 0.3,
+    placeZ: 0,
+    elongationZ: 0,
+  };
+  return {
+    views: 4,
+    classes: [ofClass],
+    foregroundEntropy: 1 - quality,
+    margin: quality,
+    borderEntropy: 1 - quality,
+    disagreement: (1 - quality) / 2,
+    hardDisagreement: (1 - quality) / 3,
+    flags,
+  };
+}
+
+const featureOf = (place: number): Int8Array => Int8Array.from([place, -place, (7 * place) % 100, 1]);
 
 /** A finished training with its model; nothing here runs it. */
 function addModel(project: Project): { runId: number; modelId: number } {

@@ -78,6 +78,22 @@ afterAll(async () => {
 
 beforeEach(() => settled());
 
+test("why it is the worst is told in words, and where teacher and student disagree in colors", async () => {
+  await inFront(0);
+  await page.getByRole("region", { name: "Worst first" }).getByText("size outlier").waitFor();
+  const why = page.getByTestId("case-panel");
+  await why.getByText("The size of nucleus lies 4.2 deviations from annotated cases.").waitFor();
+  expect(await why.innerText()).toContain("uncalibrated");
+  await page.keyboard.press("t");
+  await page.getByTestId("heat-legend").getByText("Teacher against student").waitFor();
+  await screenshot(page, "review-difference-light");
+  await expectAccessible(page);
+  await page.keyboard.press("c");
+  await page.getByTestId("heat-legend").getByText("Uncertainty").waitFor();
+  await page.keyboard.press("c");
+  await page.getByTestId("heat-legend").waitFor({ state: "detached" });
+});
+
 test("the worst is in front, and a key accepts it while the next one is shown", async () => {
   await inFront(0);
   await screenshot(page, "review-queue-light");

@@ -5,7 +5,6 @@
 import { decodeLabelMap, encodeLabelMap, type Frame, type Point } from "../../../src-main/voxels/index.ts";
 import type {
   AcceptanceCondition,
-  AcceptanceOutcome,
   AnnotationSuggestion,
   FrameRow,
   ProposalState,
@@ -14,6 +13,7 @@ import type {
 } from "../../../src-main/api/contract.ts";
 import { type Sentences, sentencesOf } from "../../api/trouble.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
+import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { DecisionLine } from "./decision-line.ts";
 import { HeatChoice } from "./Heat.svelte.ts";
@@ -238,28 +238,30 @@ export class ReviewState {
       await this.#line.settled();
       const { proposalId } = await this.#workspace.client.undoDecision();
       await this.reload();
-      if (this.filter.state !== "all") this.filter = { ...this.filter, state: "pending" };
+      const isListed = this.queue.some((row) => row.proposalId === proposalId);
+      if (!isListed) this.filter = { state: "pending", text: "" };
       this.#hasActed = true;
       this.currentId = proposalId;
     });
   };
 
-  /** Of those that wait, how many would be accepted unseen from this quality on, those of the audit included. */
-  readonly countAbove = (quality: number): number =>
-    this.rows.filter(
-      ({ state, item }) => state === "pending" && item !== null && item.score >= quality && item.flags.length === 0,
-    ).length;
+  /** Of those that wait, how many may be accepted unseen from this quality on; some of them go to the audit. */
+  readonly countAbove = (quality: number): number => {
+    const modelId = this.condition?.evidence?.modelId;
+    // What was proven of one model says nothing of another.
+    return this.rows.filter(({ state, item }) => {
+      if (state !== "pending" || item === null || item.modelId !== modelId) return false;
+      return item.score >= quality && item.flags.length === 0;
+    }).length;
+  };
 
-  /** Undefined when it was refused. */
-  async acceptAbove(quality: number): Promise<AcceptanceOutcome | undefined> {
-    let outcome: AcceptanceOutcome | undefined;
-    await this.#busy(async () => {
+  acceptAbove = (quality: number): Promise<void> =>
+    this.#busy(async () => {
       await this.#line.settled();
-      outcome = await this.#workspace.client.acceptAbove(quality);
+      const { accepted, audited } = await this.#workspace.client.acceptAbove(quality);
+      this.#workspace.notices.add({ tone: "news", title: texts.review.above.done(accepted, audited) });
       await this.reload();
     });
-    return outcome;
-  }
 
   async #decide({
     to,

@@ -29,7 +29,7 @@ async function timeDecision(key: string): Promise<number> {
 
 export async function benchReview(): Promise<Row[]> {
   const home = mkdtempSync(join(tmpdir(), "aliquot-bench-review-"));
-  const { path } = await makeReviewProject(home, IMAGES, SIZE);
+  const { path } = await makeReviewProject(home, IMAGES, { size: SIZE });
   const app = await startApp(home);
   const browser = await launchChromium();
   try {
