@@ -13,6 +13,9 @@ import {
 import type { Easel } from "../../canvas/easel.svelte.ts";
 import { type Region, regionAt, regionsOf } from "./regions.ts";
 
+/** A person who goes on faster is not made to wait for regions that they do not look at. */
+const REST_MS = 150;
+
 export type Verdict = "kept" | "removed";
 
 export interface RegionMark {
@@ -62,7 +65,7 @@ export class RegionReview {
     }
     this.isOn = true;
     this.#find = () => (this.regions = regionsOf(proposed, confidence));
-    this.#pending = setTimeout(() => this.#found(), 60);
+    this.#pending = setTimeout(() => this.#found(), REST_MS);
   }
 
   end(): void {

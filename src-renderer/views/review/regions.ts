@@ -7,10 +7,8 @@ import {
   growMask,
   labelComponents,
   type LabelMap,
-  type Mask,
   openMask,
   type Point,
-  presentClasses,
   type Rectangle,
 } from "../../../src-main/voxels/index.ts";
 
@@ -35,6 +33,9 @@ const SURE_FROM = 0.75 * 255;
 /** Half the width of an outline, on which every model is in doubt: 1.5 pixels, or in parts of the shorter side of a larger image. */
 const OUTLINE_RADIUS = { pixels: 1.5, ofSide: 1.5 / 256 };
 
+/** Doubtful places of larger images are found on a grid with as many cells along the shorter side. */
+const GRID_SIDE = 512;
+
 /** More would be no help to anybody. */
 const MAX_DOUBTFUL = 20;
 
@@ -51,53 +52,107 @@ export function regionAt(regions: readonly Region[], { x, y }: Point, only: Regi
 
 function doubtfulRegions(labels: LabelMap, confidence: Uint8Array): Region[] {
   const { width, height } = labels;
-  const doubtful = createMask(width, height);
-  confidence.forEach((byte, index) => (doubtful.data[index] = byte < SURE_FROM ? 1 : 0));
-  const radius = Math.max(OUTLINE_RADIUS.pixels, OUTLINE_RADIUS.ofSide * Math.min(width, height));
+  const step = Math.max(1, Math.floor(Math.min(width, height) / GRID_SIDE));
+  const grid = { width: Math.ceil(width / step), height: Math.ceil(height / step) };
+  const doubtful = createMask(grid.width, grid.height);
+  for (let row = 0, cell = 0; row < grid.height; row++) {
+    for (let column = 0; column < grid.width; column++, cell++) {
+      doubtful.data[cell] = confidence[row * step * width + column * step]! < SURE_FROM ? 1 : 0;
+    }
+  }
+  if (!doubtful.data.includes(1)) return [];
+  const radius = Math.max(OUTLINE_RADIUS.pixels, OUTLINE_RADIUS.ofSide * Math.min(grid.width, grid.height));
   // Grown back to what the opening rounded off: a place that is removed leaves no specks.
   const thick = growMask(openMask(doubtful, radius), radius);
-  thick.data.forEach((each, index) => (thick.data[index] = each & doubtful.data[index]!));
+  for (let cell = 0; cell < thick.data.length; cell++) thick.data[cell]! &= doubtful.data[cell]!;
   // All of it as thin as an outline: then the outlines are what there is to look at.
   const shown = thick.data.includes(1) ? thick : doubtful;
-  return componentsOf(shown, labels, confidence, "doubt")
+  const { labels: cells } = labelComponents(shown.data, [grid.height, grid.width], 1);
+  const places = new Int32Array(width * height);
+  for (let y = 0, index = 0; y < height; y++) {
+    const start = Math.floor(y / step) * grid.width;
+    for (let x = 0; x < width; x++, index++) {
+      if (confidence[index]! < SURE_FROM) places[index] = cells[start + Math.floor(x / step)]!;
+    }
+  }
+  return measured(places, labels, confidence, "doubt")
     .toSorted((one, other) => other.doubt * other.pixels - one.doubt * one.pixels)
     .slice(0, MAX_DOUBTFUL);
 }
 
 function partsOf(labels: LabelMap, confidence: Uint8Array): Region[] {
-  const { width, height, data } = labels;
-  return presentClasses(labels)
-    .flatMap((value) => {
-      const mask = createMask(width, height);
-      data.forEach((each, index) => (mask.data[index] = each === value ? 1 : 0));
-      return componentsOf(mask, labels, confidence, "part");
-    })
-    .toSorted((one, other) => other.doubt - one.doubt);
+  return measured(componentsOfClasses(labels), labels, confidence, "part").toSorted(
+    (one, other) => other.doubt - one.doubt,
+  );
 }
 
-/** Pixels that touch by an edge, as the tools take them. */
-function componentsOf(mask: Mask, labels: LabelMap, confidence: Uint8Array, kind: RegionKind): Region[] {
-  const { width, height } = mask;
-  const { labels: places, sizes } = labelComponents(mask.data, [height, width], 1);
-  const measured = sizes.map(() => ({ left: width, top: height, right: -1, bottom: -1, doubt: 0, of: [] as number[] }));
-  places.forEach((label, index) => {
-    if (label === 0) return;
-    const each = measured[label - 1]!;
-    const [x, y] = [index % width, Math.floor(index / width)];
-    each.left = Math.min(each.left, x);
-    each.right = Math.max(each.right, x);
-    each.top = Math.min(each.top, y);
-    each.bottom = Math.max(each.bottom, y);
-    each.doubt += 1 - confidence[index]! / 255;
-    const value = labels.data[index]!;
-    if (value !== 0) each.of[value] = (each.of[value] ?? 0) + 1;
+/** For each pixel of a class the number, from 1, of the pixels of its class that it is joined to by edges, as the tools take them; else 0. */
+function componentsOfClasses({ width, height, data }: LabelMap): Int32Array {
+  const places = new Int32Array(data.length);
+  const open: number[] = [];
+  let count = 0;
+  for (let seed = 0; seed < data.length; seed++) {
+    const value = data[seed]!;
+    if (value === 0 || places[seed] !== 0) continue;
+    const place = ++count;
+    const reach = (index: number): void => {
+      if (data[index] !== value || places[index] !== 0) return;
+      places[index] = place;
+      open.push(index);
+    };
+    reach(seed);
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      const x = index % width;
+      if (x > 0) reach(index - 1);
+      if (x < width - 1) reach(index + 1);
+      if (index >= width) reach(index - width);
+      if (index < width * (height - 1)) reach(index + width);
+    }
+  }
+  return places;
+}
+
+interface Measures {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  pixels: number;
+  doubt: number;
+  /** Pixels by class. */
+  of: number[];
+}
+
+/** The regions of pixels of one number; 0 is none. */
+function measured(places: Int32Array, labels: LabelMap, confidence: Uint8Array, kind: RegionKind): Region[] {
+  const { width, height, data } = labels;
+  const found: (Measures | undefined)[] = [];
+  for (let y = 0, index = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, index++) {
+      const place = places[index]!;
+      if (place === 0) continue;
+      const each = (found[place] ??= { left: x, top: y, right: x, bottom: y, pixels: 0, doubt: 0, of: [] });
+      if (x < each.left) each.left = x;
+      if (x > each.right) each.right = x;
+      each.bottom = y;
+      each.pixels++;
+      each.doubt += 255 - confidence[index]!;
+      const value = data[index]!;
+      if (value !== 0) each.of[value] = (each.of[value] ?? 0) + 1;
+    }
+  }
+  return found.flatMap((each, place): Region[] => {
+    if (each === undefined) return [];
+    const { left, top, right, bottom, pixels, doubt, of } = each;
+    return [
+      {
+        kind,
+        value: of.reduce((most, count, value) => (count > (of[most] ?? 0) ? value : most), 0),
+        bounds: { x: left, y: top, width: right - left + 1, height: bottom - top + 1 },
+        pixels,
+        doubt: doubt / (255 * pixels),
+        has: (x, y) => x >= left && x <= right && y >= top && y <= bottom && places[y * width + x] === place,
+      },
+    ];
   });
-  return measured.map(({ left, top, right, bottom, doubt, of }, index) => ({
-    kind,
-    value: of.reduce((most, count, value) => (count > (of[most] ?? 0) ? value : most), 0),
-    bounds: { x: left, y: top, width: right - left + 1, height: bottom - top + 1 },
-    pixels: sizes[index]!,
-    doubt: doubt / sizes[index]!,
-    has: (x, y) => x >= left && x <= right && y >= top && y <= bottom && places[y * width + x] === index + 1,
-  }));
 }
