@@ -48,6 +48,8 @@ export class ReviewState {
   isEditing = $state(false);
   /** Something is being stored that the screen waits for. */
   isBusy = $state(false);
+  /** Many are being accepted at once. */
+  isAccepting = $state(false);
   isLoaded = $state(false);
   canUndoStroke = $state(false);
 
@@ -255,13 +257,16 @@ export class ReviewState {
     }).length;
   };
 
-  acceptAbove = (quality: number): Promise<void> =>
-    this.#busy(async () => {
+  acceptAbove = async (quality: number): Promise<void> => {
+    this.isAccepting = true;
+    await this.#busy(async () => {
       await this.#line.settled();
       const { accepted, audited } = await this.#workspace.client.acceptAbove(quality);
       this.#workspace.notices.add({ tone: "news", title: texts.review.above.done(accepted, audited) });
       await this.reload();
     });
+    this.isAccepting = false;
+  };
 
   async #decide({
     to,
@@ -306,6 +311,10 @@ export class ReviewState {
 
   #list(listed: readonly QueueRow[]): void {
     const before = this.rows;
+    const { current } = this;
+    // A newer proposal took its place meanwhile: what is drawn on it stays until the person ends it.
+    const isGone = this.isEditing && !listed.some(({ proposalId }) => proposalId === current?.proposalId);
+    if (current !== null && isGone) listed = [current, ...listed];
     this.rows = listed.map((row) =>
       this.#line.has(row.proposalId) ? (before.find(({ proposalId }) => proposalId === row.proposalId) ?? row) : row,
     );
