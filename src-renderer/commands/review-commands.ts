@@ -116,14 +116,14 @@ export const editCommands = commandsOn(
       id: "review.discardEdit",
       title: (t) => t.review.stopEdit,
       keys: ["Escape"],
-      run: (review) => review.discardEdit(),
+      run: ({ correction }) => correction.discard(),
     },
     {
       id: "review.undoStroke",
       title: (t) => t.annotate.undo,
       keys: ["Mod+Z"],
       repeats: true,
-      run: (review) => review.undoStroke(),
+      run: ({ correction }) => correction.undo(),
     },
   ],
 );

@@ -15,6 +15,7 @@ import { type Sentences, sentencesOf } from "../../api/trouble.ts";
 import { Easel } from "../../canvas/easel.svelte.ts";
 import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { Correction } from "./Correction.svelte.ts";
 import { DecisionLine } from "./decision-line.ts";
 import { HeatChoice } from "./Heat.svelte.ts";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
@@ -32,6 +33,7 @@ export class ReviewState {
   readonly easel: Easel;
   readonly regions: RegionReview;
   readonly heat: HeatChoice;
+  readonly correction: Correction;
   /** All proposals that no newer one replaced: those that wait, worst first, then the others. */
   rows = $state.raw<QueueRow[]>([]);
   condition = $state.raw<AcceptanceCondition | null>(null);
@@ -45,20 +47,16 @@ export class ReviewState {
   shownId = $state<number | null>(null);
   /** Why the proposal in front cannot be shown. */
   trouble = $state.raw<Sentences | null>(null);
-  isEditing = $state(false);
   /** Something is being stored that the screen waits for. */
   isBusy = $state(false);
   /** Many are being accepted at once. */
   isAccepting = $state(false);
   isLoaded = $state(false);
-  canUndoStroke = $state(false);
 
   readonly #workspace: Workspace;
   readonly #line = new DecisionLine();
   readonly #cache: ProposalCache;
   #loading: AbortController | null = null;
-  /** Label maps before each stroke of the edit, as RLE bytes; the first is the one that the edit began with. */
-  #strokes: Uint8Array<ArrayBuffer>[] = [];
   #notes: Readonly<Record<number, RegionNotes>> = {};
   #hasActed = false;
 
@@ -85,18 +83,23 @@ export class ReviewState {
       this.shownId === this.current.proposalId,
   );
 
+  get isEditing(): boolean {
+    return this.correction.isOn;
+  }
+
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
     this.easel = new Easel({
       kind: "proposal",
       classes: () => workspace.classes,
       measures: workspace.measures,
-      onStroke: () => this.#noteStroke(),
+      onStroke: () => this.correction.note(),
     });
     this.easel.toolName = "pan";
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
     this.regions = new RegionReview(this.easel);
     this.heat = new HeatChoice(this.easel);
+    this.correction = new Correction(this.easel);
     this.#cache = new ProposalCache((showing) => this.#fetch(showing));
   }
 
@@ -198,35 +201,16 @@ export class ReviewState {
 
   /** Opens the tools where the model is in doubt. */
   edit(): void {
-    const { labels } = this.easel;
-    if (!this.isDecidable || this.isEditing || labels === null) return;
+    if (!this.isDecidable || this.isEditing) return;
     const region = this.regions.lookAtWorst();
     if (region !== null && region.value !== 0) this.easel.classValue = region.value;
-    this.isEditing = true;
-    this.#strokes = [encodeLabelMap(labels)];
-    this.canUndoStroke = false;
-    this.easel.toolName = "brush";
+    this.correction.begin();
   }
 
   saveEdit = async (): Promise<void> => {
     if (!this.isEditing || this.easel.labels === null) return;
     await this.#decide({ to: "edited", mask: encodeLabelMap(this.easel.labels) });
   };
-
-  discardEdit(): void {
-    const [proposed] = this.#strokes;
-    if (!this.isEditing || proposed === undefined || this.easel.frame === null) return;
-    this.easel.replaceLabels(decodeLabelMap(proposed, this.easel.frame));
-    this.isEditing = false;
-    this.easel.toolName = "pan";
-  }
-
-  undoStroke(): void {
-    if (!this.isEditing || this.#strokes.length < 2 || this.easel.frame === null) return;
-    this.#strokes.pop();
-    this.easel.replaceLabels(decodeLabelMap(this.#strokes.at(-1)!, this.easel.frame));
-    this.canUndoStroke = this.#strokes.length > 1;
-  }
 
   /** A click on the picture. */
   tap(point: Point, verdict: Verdict): void {
@@ -286,7 +270,7 @@ export class ReviewState {
       await this.#busy(async () => {
         await this.#line.settled();
         await client.saveEditedProposal(proposalId, mask);
-        this.isEditing = false;
+        this.correction.end();
         this.#goOn(current, to);
       });
       return;
@@ -326,7 +310,7 @@ export class ReviewState {
 
   /** What was noted region by region waits for the person to come back. */
   #leaveShown(): void {
-    this.isEditing = false;
+    this.correction.end();
     const { shownId } = this;
     const { notes } = this.regions;
     const isWaiting = this.rows.some(({ proposalId, state }) => proposalId === shownId && state === "pending");
@@ -375,11 +359,5 @@ export class ReviewState {
     this.isBusy = true;
     await this.#workspace.attempt(action);
     this.isBusy = false;
-  }
-
-  #noteStroke(): void {
-    if (this.easel.labels === null) return;
-    this.#strokes.push(encodeLabelMap(this.easel.labels));
-    this.canUndoStroke = true;
   }
 }
