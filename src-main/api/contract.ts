@@ -407,6 +407,10 @@ export interface ReviewItem extends ProposalRow {
   /** Dice as learned from cases with known truth; null: too few of them, the score is uncalibrated. */
   estimatedDice: number | null;
   flags: ReviewFlag[];
+  /** Classes that it shows; null: made without a record. */
+  classes: number[] | null;
+  /** Share of the band where teacher and student name another class; null where there is no teacher. */
+  disagreement: number | null;
   /** Drawn at random from what would have been accepted unseen. */
   isAudit: boolean;
 }

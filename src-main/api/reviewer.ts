@@ -116,6 +116,8 @@ export class Reviewer {
           score,
           estimatedDice,
           flags: record?.flags ?? [],
+          classes: record?.classes.filter(({ area }) => area > 0).map(({ value }) => value) ?? null,
+          disagreement: record?.hardDisagreement ?? null,
           doubt: record?.foregroundEntropy ?? 0,
         };
       })

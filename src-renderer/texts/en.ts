@@ -1259,6 +1259,7 @@ export const english = {
         place: "place outlier",
         elongation: "shape outlier",
         enclosure: "not enclosed",
+        disagreement: "teacher and student disagree",
       },
       missing: (name: string) => `${name} is missing, though every annotated case shows it.`,
       fragments: (name: string, share: string) => `${share} of ${name} lies apart from its largest piece.`,
@@ -1286,6 +1287,7 @@ export const english = {
         "too-many-failures": "Too many good-looking proposals turned out bad.",
         drift: "The audit found more bad proposals than expected. Look at the rest yourself.",
       },
+      known: (cases: number) => `${plural(cases, "patient", "patients")} with known truth so far.`,
       evidence: (cases: number, accepted: number, failures: number, dice: string) =>
         `${plural(cases, "patient", "patients")} with known truth; ${number(accepted)} would be accepted, of which ${number(failures)} with an image below Dice ${dice}.`,
       bound: (bound: string, needed: string) =>
@@ -1322,6 +1324,8 @@ export const english = {
     },
     search: "Search patients and images",
     filterState: "Filter by state",
+    filterClass: "Filter by class",
+    allClasses: "All classes",
     states: {
       pending: "To review",
       accepted: "Accepted",

@@ -1195,6 +1195,7 @@ export const chinese: Texts = {
         place: "位置异常",
         elongation: "形状异常",
         enclosure: "未被包围",
+        disagreement: "教师与学生不一致",
       },
       missing: (name) => `缺少“${name}”，而每个已标注病例都有。`,
       fragments: (name, share) => `“${name}”有 ${share} 不在其最大的一块之内。`,
@@ -1219,6 +1220,7 @@ export const chinese: Texts = {
         "too-many-failures": "看起来好而实际不好的建议太多。",
         drift: "抽查发现的不良建议多于预期。其余请您亲自查看。",
       },
+      known: (cases) => `目前有 ${number(cases)} 位患者已知真值。`,
       evidence: (cases, accepted, failures, dice) =>
         `${number(cases)} 位患者有已知真值；其中 ${number(accepted)} 位会被采纳，内有 ${number(failures)} 位有图像低于 Dice ${dice}。`,
       bound: (bound, needed) => `在 95% 置信度下，其中至少 ${bound} 是好的；需要：${needed}。`,
@@ -1253,6 +1255,8 @@ export const chinese: Texts = {
     },
     search: "搜索患者和图像",
     filterState: "按状态筛选",
+    filterClass: "按类别筛选",
+    allClasses: "所有类别",
     states: { pending: "待审核", accepted: "已采纳", edited: "已修正", rejected: "已拒绝", all: "所有建议" },
     noneMatch: "没有符合筛选条件的建议。",
     listed: (listed, total) =>

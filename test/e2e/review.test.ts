@@ -80,7 +80,10 @@ beforeEach(() => settled());
 
 test("why it is the worst is told in words, and where teacher and student disagree in colors", async () => {
   await inFront(0);
-  await page.getByRole("region", { name: "Worst first" }).getByText("size outlier").waitFor();
+  await page
+    .getByRole("region", { name: "Worst first" })
+    .getByText("size outlier, teacher and student disagree")
+    .waitFor();
   const why = page.getByTestId("case-panel");
   await why.getByText("The size of nucleus lies 4.2 deviations from annotated cases.").waitFor();
   expect(await why.innerText()).toContain("uncalibrated");
@@ -250,6 +253,33 @@ test("the screen is legible dark, and on a large screen", async () => {
   await page.setViewportSize({ width: 2560, height: 1440 });
   await screenshot(page, "review-dark-large");
   await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test("what is proven good is accepted unseen but for the audit, and taken back at once", async () => {
+  const proven = await makeReviewProject(home, 30, { proven: 60, name: "proven" });
+  await page.close();
+  made = proven;
+  await openReview();
+  const above = page.getByTestId("accept-above");
+  await expect.poll(() => above.getAttribute("data-met")).toBe("true");
+  await expect
+    .poll(() => page.getByTestId("residual-error").innerText())
+    .toMatch(/Estimated residual error \d+\.\d% ± \d/);
+  const before = await page.getByTestId("review-progress").innerText();
+  await screenshot(page, "review-proven-dark");
+  await expectAccessible(page);
+  await above.getByRole("button").click();
+  const notice = page.getByText(/\d+ proposals? accepted unseen, \d+ left for the audit\./);
+  await notice.waitFor();
+  const accepted = Number(/^\d+/.exec(await notice.innerText())![0]);
+  expect(accepted).toBeGreaterThan(3);
+  await page.getByText(`${accepted} more were accepted unseen`).waitFor();
+  expect(await page.getByTestId("review-progress").innerText(), "nobody looked at them").toBe(before);
+  await page.getByRole("region", { name: "Worst first" }).getByText("Audit", { exact: true }).first().waitFor();
+  const rows = await request<{ state: string }[]>("/proposals?state=accepted");
+  expect(rows).toHaveLength(accepted);
+  await page.keyboard.press("Control+z");
+  await expect.poll(async () => (await request<object[]>("/proposals?state=accepted")).length).toBe(0);
 });
 
 test("the page had nothing to complain about", () => {

@@ -19,7 +19,7 @@ import { Correction } from "./Correction.svelte.ts";
 import { DecisionLine } from "./decision-line.ts";
 import { HeatChoice } from "./Heat.svelte.ts";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
-import { filterQueue, type QueueFilter } from "./queue-filter.ts";
+import { filterQueue, PENDING, type QueueFilter } from "./queue-filter.ts";
 import { type QueueRow, queueRows } from "./queue-rows.ts";
 import { type RegionNotes, RegionReview, type Verdict } from "./Regions.svelte.ts";
 
@@ -41,7 +41,7 @@ export class ReviewState {
   suggestions = $state.raw<readonly AnnotationSuggestion[]>([]);
   /** What is known of the proposal on the easel without a person; null: it was made without. */
   record = $state.raw<ReviewRecord | null>(null);
-  filter = $state<QueueFilter>({ state: "pending", text: "" });
+  filter = $state<QueueFilter>(PENDING);
   currentId = $state<number | null>(null);
   /** The proposal on the easel; null while one is being fetched. */
   shownId = $state<number | null>(null);
@@ -225,7 +225,7 @@ export class ReviewState {
       const { proposalId } = await this.#workspace.client.undoDecision();
       await this.reload();
       const isListed = this.queue.some((row) => row.proposalId === proposalId);
-      if (!isListed) this.filter = { state: "pending", text: "" };
+      if (!isListed) this.filter = PENDING;
       this.#hasActed = true;
       this.currentId = proposalId;
     });

@@ -1,5 +1,5 @@
 /** @file Flags of a proposal as words: a sentence beside the picture, one word in the queue. */
-import type { ReviewFlag } from "../../../src-main/api/contract.ts";
+import type { ReviewFlag, ReviewItem } from "../../../src-main/api/contract.ts";
 import { texts } from "../../texts/index.ts";
 
 /** `nameOf` tells the name of a class. */
@@ -19,8 +19,13 @@ export function flagText(flag: ReviewFlag, nameOf: (value: number) => string): s
   }
 }
 
+/** Of the object and its border: from here on teacher and student are said to disagree. */
+const DISAGREEING_FROM = 0.1;
+
 /** Each kind once. */
-export function flagWords(flags: readonly ReviewFlag[]): string[] {
+export function flagWords({ flags, disagreement }: Pick<ReviewItem, "flags" | "disagreement">): string[] {
+  const { words } = texts.review.flags;
   const kinds = flags.map(({ kind }) => kind);
-  return kinds.filter((kind, index) => kinds.indexOf(kind) === index).map((kind) => texts.review.flags.words[kind]);
+  const told = kinds.filter((kind, index) => kinds.indexOf(kind) === index).map((kind) => words[kind]);
+  return (disagreement ?? 0) >= DISAGREEING_FROM ? [...told, words.disagreement] : told;
 }

@@ -15,6 +15,8 @@ const item = (proposalId: number, estimatedDice: number | null): ReviewItem => (
   score: 0.4,
   estimatedDice,
   flags: [],
+  classes: null,
+  disagreement: null,
   isAudit: false,
 });
 
