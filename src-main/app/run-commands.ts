@@ -1,6 +1,6 @@
 /** @file Commands that train, propose, review and judge. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ModelRow, ProgramProfile, RunDetail, RunRow, Split } from "../api/contract.ts";
+import type { ModelRow, ProgramProfile, ReviewQueue, RunDetail, RunRow, Split } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -75,8 +75,10 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const json = { modelId: await context.modelId(options.model), split, views };
         const done = await context.followRun(() => read(client.proposals.$post({ json })));
         const pending = await read(client.proposals.$get({ query: { state: "pending" } }));
-        const outcome = { run: withoutMetrics(done), modelId: json.modelId, proposals: pending };
-        terminal.outcome(outcome, [`${pending.length} proposals wait for review.`]);
+        const { items, condition, progress } = await read(client.review.$get());
+        const review = { condition, progress, items };
+        const outcome = { run: withoutMetrics(done), modelId: json.modelId, proposals: pending, review };
+        terminal.outcome(outcome, [`${pending.length} proposals wait for review.`, ...reviewLines(review)]);
       }),
     );
 
@@ -98,6 +100,29 @@ export function addRunCommands(program: Command, run: RunCommand): void {
           `Accepted ${accepted} proposals unseen${withoutEvidence ? ", without evidence that they are good" : ""}.`,
           `${pending} wait for review, ${audited} of them to audit the others.`,
         ]);
+      }),
+    );
+
+  program
+    .command("suggest <project>")
+    .description("name images worth annotating next: poor proposals that differ from each other and from what is known")
+    .option("--count <n>", "how many", wholeNumber(1), 5)
+    .action((path: string, { count }: { count: number }) =>
+      run(async (context) => {
+        await context.open(path);
+        const { client, terminal } = context;
+        const suggestions = await read(client.review.suggestions.$get({ query: { count: String(count) } }));
+        const frames = await read(client.frames.$get());
+        const named = suggestions.map((suggestion) => {
+          const { name, caseName } = frames.find(({ frameId }) => frameId === suggestion.frameId)!;
+          return { ...suggestion, name, caseName };
+        });
+        terminal.outcome(
+          named,
+          named.length === 0
+            ? ["Nothing to suggest: no proposal with a review record waits. Run `aliquot label` first."]
+            : named.map(({ name, caseName, score }) => `${name} (${caseName}), score ${figure(score)}`),
+        );
       }),
     );
 
@@ -135,6 +160,22 @@ interface TrainOptions {
   fromModel?: string;
   includeAccepted?: boolean;
   profile?: boolean;
+}
+
+/** What there is to know before reviewing, in sentences. */
+function reviewLines({ condition, progress }: Pick<ReviewQueue, "condition" | "progress">): string[] {
+  const { residualError } = progress;
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  return [
+    condition.isMet
+      ? `Proposals may be accepted unseen from an estimated Dice of ${figure(condition.threshold)} on (aliquot review --accept-above).`
+      : "None may be accepted unseen yet: too little is known of how good they are (docs/review.md).",
+    ...(residualError === null
+      ? []
+      : [
+          `Estimated residual error without review: ${percent(residualError.error)} % ± ${percent(residualError.halfWidth)}.`,
+        ]),
+  ];
 }
 
 interface ReviewOptions {

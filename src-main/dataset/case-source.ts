@@ -14,6 +14,8 @@ export interface SourceFrame {
   caseId: number;
   role: FrameRole;
   hasLabelMap: boolean;
+  /** Nobody has looked at the label map: it is worth half of one that somebody has. */
+  isUnseen?: boolean | undefined;
 }
 
 export interface CaseSource {

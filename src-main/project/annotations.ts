@@ -35,6 +35,15 @@ export interface Provenance<Origin = MaskOrigin> {
   createdAt: string;
 }
 
+export function unseenRevisions(file: ProjectFile, revisionIds: readonly number[]): Set<number> {
+  const rows = file.all<{ id: number }>(
+    `SELECT mask_revision.id FROM json_each(?) AS each JOIN mask_revision ON mask_revision.id = each.value
+     WHERE mask_revision.is_unseen = 1`,
+    JSON.stringify(revisionIds),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 interface FrameHead {
   headId: number | null;
   width: number;
@@ -89,6 +98,11 @@ export class Annotations {
         `SELECT frame.id FROM frame JOIN mask_revision ON mask_revision.id = frame.head_id WHERE mask_revision.is_unseen = 1`,
       )
       .map(({ id }) => id);
+  }
+
+  /** Those of some revisions that were accepted with others, without a look at them. */
+  unseenRevisions(revisionIds: readonly number[]): Set<number> {
+    return unseenRevisions(this.#file, revisionIds);
   }
 
   /** RLE bytes of the present annotation; null if there is none. */

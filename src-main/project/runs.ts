@@ -11,8 +11,10 @@ import type {
   RunState,
   Split,
 } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
 import { plainBytes } from "./blobs.ts";
 import type { ProjectFile, SqlValue } from "./file.ts";
+import { unseenRevisions } from "./annotations.ts";
 import { found } from "./trouble.ts";
 
 /** The data that a run sees, fixed when it is queued: later strokes do not change what it learned from. */
@@ -110,6 +112,7 @@ export class Runs {
 
   /** At the end of the queue, or "paused" until it is resumed. Returns the run id. */
   create(run: NewRun, state: "queued" | "paused" = "queued"): number {
+    this.#checkJudges(run.snapshot);
     return this.#file.edit("queue a run", ["runs"], () => {
       return this.#file.run(
         `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, remarks, queue_place)
@@ -127,6 +130,22 @@ export class Runs {
         JSON.stringify(run.snapshot),
         JSON.stringify(run.remarks ?? []),
       ).id;
+    });
+  }
+
+  /** A mask that nobody looked at must not judge a model: neither choose its weights nor tell how good it is. */
+  #checkJudges({ frames }: DataSnapshot): void {
+    const judges = frames.filter(({ split }) => split === "val" || split === "test");
+    const unseen = unseenRevisions(
+      this.#file,
+      judges.flatMap(({ revisionId }) => revisionId ?? []),
+    );
+    if (unseen.size === 0) return;
+    throw new Problem({
+      code: "conflict",
+      title: "Masks that were accepted unseen cannot judge a model.",
+      detail: `${unseen.size} of the validation or test images of this run have such a mask.`,
+      hint: "Look at these masks and accept or correct them one by one, or move their cases to the training split.",
     });
   }
 

@@ -19,6 +19,8 @@ export interface BundleFrame {
   frameIndex: number;
   fileName: string;
   hasMask: boolean;
+  /** The mask was accepted with others, without a look at it. */
+  isUnseen?: boolean;
 }
 
 /** Everything that decides what a run computes, but for the bytes. */

@@ -62,11 +62,15 @@ export function planExperimentRun(
 }
 
 function experimentFrames(project: Project): SnapshotFrame[] {
+  // What nobody looked at is no truth to measure by.
+  const unseen = new Set(project.annotations.unseenFrames());
   return project.images.frames().flatMap(({ frameId, imageId, caseId, split, annotation }): SnapshotFrame[] => {
     const seen = { frameId, imageId, caseId, split };
     if (split === "unlabelled") return [{ ...seen, revisionId: null }];
     if (split !== "train" && split !== "val") return [];
-    return [{ ...seen, revisionId: annotation === null ? null : project.annotations.head(frameId) }];
+    return [
+      { ...seen, revisionId: annotation === null || unseen.has(frameId) ? null : project.annotations.head(frameId) },
+    ];
   });
 }
 

@@ -93,15 +93,20 @@ export function trainingFrames(
   { includeAccepted = false }: Pick<TrainingRequest, "includeAccepted"> = {},
 ): TrainingFrames {
   const frames: TrainingFrames = { classes: project.classes.list(), labelled: [], validated: [], unlabelled: [] };
+  const unseen = new Set(project.annotations.unseenFrames());
+  const learnsUnlabelled = method.needs.unlabelled !== undefined;
   for (const { frameId, imageId, caseId, split, annotation } of project.images.frames()) {
     const seen = { frameId, imageId, caseId, split };
     const isAccepted = annotation === "accepted" || annotation === "edited";
+    const isUnseen = unseen.has(frameId);
     const isLabelled =
       annotation !== null && (split === "train" || (includeAccepted && split === "unlabelled" && isAccepted));
-    if (isLabelled) frames.labelled.push({ ...seen, revisionId: project.annotations.head(frameId) });
-    else if (split === "val" && annotation !== null)
+    // What nobody looked at judges nothing; a method that makes pseudo-labels makes its own, others learn from it with less weight.
+    if (isLabelled && !(isUnseen && learnsUnlabelled))
+      frames.labelled.push({ ...seen, revisionId: project.annotations.head(frameId) });
+    else if (split === "val" && annotation !== null && !isUnseen)
       frames.validated.push({ ...seen, revisionId: project.annotations.head(frameId) });
-    else if (method.needs.unlabelled !== undefined && (split === "unlabelled" || split === "train")) {
+    else if (learnsUnlabelled && (split === "unlabelled" || split === "train")) {
       frames.unlabelled.push({ ...seen, revisionId: null });
     }
   }
@@ -220,7 +225,8 @@ export function isAnnotatedHere(annotation: MaskOrigin | null): boolean {
 /** On the annotations as they are now. */
 export function planEvaluation(project: Project, { modelId, split }: EvaluationRequest, device: string): NewRun {
   const model = project.models.get(modelId);
-  const frames = annotatedFrames(project, (frame) => frame.split === split);
+  const unseen = new Set(project.annotations.unseenFrames());
+  const frames = annotatedFrames(project, (frame) => frame.split === split && !unseen.has(frame.frameId));
   if (frames.length === 0) {
     throw new Problem({
       code: "not-enough-data",

@@ -28,6 +28,7 @@ function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole 
 
 export async function writeRunData(project: Project, runId: number, path: string): Promise<void> {
   const { snapshot, ...recipe } = project.runs.recipe(runId);
+  const unseen = project.annotations.unseenRevisions(snapshot.frames.flatMap(({ revisionId }) => revisionId ?? []));
   const frames = snapshot.frames.map((frame): BundleFrame => {
     const role = roleOf(recipe.kind, frame);
     if (role === null) {
@@ -49,6 +50,7 @@ export async function writeRunData(project: Project, runId: number, path: string
       frameIndex: isAlone ? 0 : frameIndex,
       fileName: row.name,
       hasMask: frame.revisionId !== null,
+      ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
     };
   });
   const isColor = snapshot.frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);

@@ -220,8 +220,8 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
 export function openCases(bundle: Bundle): CaseSource {
   const byId = new Map(bundle.recipe.frames.map((frame) => [frame.frameId, frame]));
   return {
-    frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask }) => {
-      return { frameId, caseId, role, hasLabelMap: hasMask };
+    frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask, isUnseen }) => {
+      return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen };
     }),
     async frame(frameId) {
       const { source, fileName, frameIndex } = byId.get(frameId)!;

@@ -16,7 +16,7 @@ const SIZE = 128;
 const IMAGES = 24;
 const SCRIBBLES = 5;
 
-async function trainedModel(seed: number): Promise<Uint8Array> {
+export async function trainedModel(seed: number): Promise<Uint8Array> {
   const images = await Promise.all([...demoNames("train"), ...demoNames("val")].map(readDemoImage));
   const trained = demoNames("train").length;
   const method = findMethod("segment");
@@ -43,7 +43,7 @@ async function trainedModel(seed: number): Promise<Uint8Array> {
 }
 
 /** Each pixel four times: the size of a CT slice. */
-function doubled({ frame, truth, name }: DemoImage): DemoImage {
+export function doubled({ frame, truth, name }: DemoImage): DemoImage {
   const [width, height] = [2 * frame.width, 2 * frame.height];
   const from = (index: number): number => ((index % width) >> 1) + (Math.floor(index / width) >> 1) * frame.width;
   const stretch = (data: ArrayLike<number>) => Uint8Array.from({ length: width * height }, (_, at) => data[from(at)]!);

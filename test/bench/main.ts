@@ -1,14 +1,15 @@
-/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, or all of them. */
+/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
 import { benchCorrections } from "./corrections.ts";
 import { benchEngine } from "./engine/index.ts";
 import { benchImages } from "./images/index.ts";
+import { benchLabelling } from "./labelling.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchWorkspace } from "./workspace.ts";
 
-const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [--json FILE]
+const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine, images: only workloads whose name fits
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
@@ -56,6 +57,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
     }),
   workspace: benchWorkspace,
   corrections: benchCorrections,
+  labelling: benchLabelling,
 };
 const all = Object.keys(suites);
 // A part of the engine's suite, by a name of its own.

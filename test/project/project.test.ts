@@ -306,6 +306,54 @@ describe("proposals", () => {
   });
 });
 
+describe("masks that nobody looked at", () => {
+  it("judge no model: runs that would are refused, until a person has looked", () => {
+    const project = newProject();
+    const { modelId, runId } = addModel(project);
+    const frameId = project.images.add(newImage("p07_1"), { split: "val" }).frameIds[0]!;
+    const { imageId, caseId } = project.images.frame(frameId).row;
+    const queue = (kind: "train" | "evaluate", split: "val" | "test" | "train") => {
+      const frames = [{ frameId, imageId, caseId, split, revisionId: project.annotations.head(frameId) }];
+      const snapshot = { frames, classes: [], fromModel: null };
+      return project.runs.create({ kind, method: "segment", settings: {}, seed: 1, device: "cpu", steps: 1, snapshot });
+    };
+    acceptUnseen(project, [{ proposalId: addProposal(project, frameId, modelId, runId) }]);
+    expect(project.annotations.unseenFrames()).toEqual([frameId]);
+    for (const kind of ["train", "evaluate"] as const) {
+      for (const split of ["val", "test"] as const) expect(() => queue(kind, split)).toThrow("cannot judge a model");
+    }
+    expect(queue("train", "train")).toBeGreaterThan(0);
+
+    project.annotations.undo(frameId);
+    const [pending] = project.proposals.list({ state: "pending" });
+    project.proposals.accept(pending!.proposalId);
+    expect(project.annotations.unseenFrames()).toEqual([]);
+    expect(project.reviews.provenance(frameId)).toMatchObject({
+      origin: "accepted",
+      isReviewed: true,
+      acceptance: null,
+    });
+    expect(queue("evaluate", "val")).toBeGreaterThan(0);
+  });
+
+  it("are told apart in files of earlier versions: what was accepted with others counts as unseen", () => {
+    const database = new Database(":memory:");
+    migrate(database, 11);
+    database.exec(`
+      INSERT INTO blob VALUES ('b', x'00');
+      INSERT INTO case_ (id, patient_key, name) VALUES (1, 'k', 'c');
+      INSERT INTO image VALUES (1, 1, 's', 'b', 'f', 'png', NULL, 'now', NULL);
+      INSERT INTO frame (id, image_id, frame_index, width, height, metadata, thumbnail_sha256) VALUES (1, 1, 0, 4, 4, '{}', 'b');
+      INSERT INTO edit_group (id, created_at) VALUES (1, 'now');
+      INSERT INTO mask_revision (frame_id, origin, created_at, is_deflated, label_map, group_id)
+      VALUES (1, 'accepted', 'now', 0, x'00', NULL), (1, 'accepted', 'now', 0, x'00', 1), (1, 'drawn', 'now', 0, x'00', 1)`);
+    migrate(database);
+    expect(database.prepare("SELECT is_unseen FROM mask_revision ORDER BY id").pluck().all()).toEqual([0, 1, 0]);
+    expect(() => database.exec("UPDATE mask_revision SET is_unseen = 0")).toThrow("append-only");
+    database.close();
+  });
+});
+
 describe("runs, models and evaluations", () => {
   it("a run keeps what it needs to be repeated, one checkpoint of a kind and its curve", () => {
     const project = newProject();

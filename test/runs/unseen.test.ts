@@ -1,0 +1,58 @@
+/** @file What a training sees of masks that were accepted unseen. */
+import { expect, test } from "vitest";
+import { planEvaluation, planTraining, trainingFrames } from "../../src-main/runs/requests.ts";
+import { acceptUnseen, addModel, addProposal, maskOf, newImage, newProject } from "../project/fixture.ts";
+
+function newStudy() {
+  const project = newProject();
+  const { modelId, runId } = addModel(project);
+  const add = (
+    name: string,
+    split: "train" | "val" | "unlabelled",
+    how: "drawn" | "accepted" | "unseen" | "nothing",
+  ) => {
+    const frameId = project.images.add(newImage(name), { split }).frameIds[0]!;
+    if (how === "drawn") project.annotations.write(frameId, maskOf(1, 9), { origin: "drawn" });
+    if (how === "accepted") project.proposals.accept(addProposal(project, frameId, modelId, runId));
+    if (how === "unseen") acceptUnseen(project, [{ proposalId: addProposal(project, frameId, modelId, runId) }]);
+    return frameId;
+  };
+  const frames = {
+    drawn: add("drawn", "train", "drawn"),
+    unseenTrain: add("unseen train", "train", "unseen"),
+    validation: add("validation", "val", "drawn"),
+    unseenValidation: add("unseen validation", "val", "unseen"),
+    reviewed: add("reviewed", "unlabelled", "accepted"),
+    unseen: add("unseen", "unlabelled", "unseen"),
+    open: add("open", "unlabelled", "nothing"),
+  };
+  return { project, modelId, frames };
+}
+
+const idsOf = (frames: readonly { frameId: number }[]): number[] => frames.map(({ frameId }) => frameId);
+
+test("validation and evaluation leave them out", () => {
+  const { project, modelId, frames } = newStudy();
+  const training = planTraining(project, { method: "segment", includeAccepted: true }, "cpu");
+  const validated = training.snapshot.frames.filter(({ split }) => split === "val");
+  expect(idsOf(validated)).toEqual([frames.validation]);
+  expect(idsOf(planEvaluation(project, { modelId, split: "val" }, "cpu").snapshot.frames)).toEqual([frames.validation]);
+});
+
+test("a supervised training learns from them when asked to, one with pseudo-labels of its own takes them without", () => {
+  const { project, frames } = newStudy();
+  const supervised = { needs: { train: 1, validate: 1 } };
+  const asked = trainingFrames(project, supervised, { includeAccepted: true });
+  expect(idsOf(asked.labelled)).toEqual([frames.drawn, frames.unseenTrain, frames.reviewed, frames.unseen]);
+  const { labelled, unlabelled } = trainingFrames(
+    project,
+    { needs: { ...supervised.needs, unlabelled: 1 } },
+    { includeAccepted: true },
+  );
+  expect(idsOf(labelled)).toEqual([frames.drawn, frames.reviewed]);
+  expect(unlabelled.map(({ frameId, revisionId }) => [frameId, revisionId])).toEqual([
+    [frames.unseenTrain, null],
+    [frames.unseen, null],
+    [frames.open, null],
+  ]);
+});
