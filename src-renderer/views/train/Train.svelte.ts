@@ -133,7 +133,7 @@ export class TrainState {
 
   start(): Promise<void> {
     const { methodId: method, values, seed, device, fromModel, includeAccepted } = this.recipe;
-    return this.#begin(() =>
+    return this.#beginTraining(() =>
       this.workspace.client.startRun({
         method,
         settings: { ...values },
@@ -152,7 +152,7 @@ export class TrainState {
     // What is in the form counts where it was changed; all else is as in the run of the model.
     const changed = method === recipe.methodId ? changedKeys(recipe.method!, recipe.values) : [];
     const settings = Object.fromEntries(changed.map((key) => [key, recipe.values[key]!]));
-    return this.#begin(() =>
+    return this.#beginTraining(() =>
       this.workspace.client.startRun({
         method,
         settings,
@@ -179,15 +179,15 @@ export class TrainState {
     workspace.models = workspace.models.map((model) => (model.modelId === modelId ? renamed : model));
   }
 
-  cancel(runId: number): Promise<void> {
+  cancel(runId: number): Promise<unknown> {
     return this.#begin(() => this.workspace.client.cancelRun(runId));
   }
   /** It writes a checkpoint and frees its memory. */
-  pause(runId: number): Promise<void> {
+  pause(runId: number): Promise<unknown> {
     return this.#begin(() => this.workspace.client.pauseRun(runId));
   }
   /** Ends a training now; its best checkpoint becomes the model. */
-  finish(runId: number): Promise<void> {
+  finish(runId: number): Promise<unknown> {
     return this.#begin(() => this.workspace.client.finishRun(runId));
   }
   /** Position 1 is next. */
@@ -195,10 +195,10 @@ export class TrainState {
     const queued = await this.workspace.attempt(() => this.workspace.client.moveRun(runId, position));
     for (const run of queued ?? []) this.workspace.noteRun(run);
   }
-  resume(runId: number): Promise<void> {
+  resume(runId: number): Promise<unknown> {
     return this.#begin(() => this.workspace.client.resumeRun(runId));
   }
-  propose(modelId: number): Promise<void> {
+  propose(modelId: number): Promise<unknown> {
     return this.#begin(() => this.workspace.client.propose(modelId, { split: "unlabelled" }));
   }
 
@@ -216,13 +216,17 @@ export class TrainState {
     this.evaluation = evaluation !== undefined && evaluation.rows.length > 0 ? evaluation : null;
   }
 
-  async #begin(request: () => Promise<RunRow>): Promise<void> {
+  async #begin(request: () => Promise<RunRow>): Promise<RunRow | undefined> {
     this.isBusy = true;
     const run = await this.workspace.attempt(request);
     this.isBusy = false;
-    if (run === undefined) return;
-    const isNew = !this.workspace.runs.some(({ runId }) => runId === run.runId);
-    this.workspace.noteRun(run);
-    if (isNew && run.kind === "train") this.watch(run.runId);
+    if (run !== undefined) this.workspace.noteRun(run);
+    return run;
+  }
+
+  /** A new training comes to the front. */
+  async #beginTraining(request: () => Promise<RunRow>): Promise<void> {
+    const run = await this.#begin(request);
+    if (run !== undefined) this.watch(run.runId);
   }
 }
