@@ -11,25 +11,39 @@ export interface Arm {
   method: string;
   /** What makes it this arm. All else is common to the arms. */
   settings: Settings;
+  /** Sees labelled images alone, whatever its method can do. */
+  isSupervised?: boolean;
 }
+
+/** The weights of the last step: nothing is chosen by a score. */
+const LAST = { keep: "last" } as const;
+/** BCP without its two ideas: the same network, steps and schedule, labelled images alone and whole. */
+const SUPERVISED = { ...LAST, pretraining: "plain", mixing: "none", useUnlabelled: false } as const;
 
 /** The first is what the others are compared with. */
 export const arms: readonly Arm[] = [
   {
     id: "supervised",
     title: "supervised training",
-    method: "segment",
-    settings: { augmentation: false },
+    method: "bcp",
+    settings: SUPERVISED,
+    isSupervised: true,
   },
   {
     id: "augmented",
     title: "supervised training with augmentation",
-    method: "segment",
-    settings: { augmentation: true },
+    method: "bcp",
+    settings: { ...SUPERVISED, augmentation: "any" },
+    isSupervised: true,
   },
-  { id: "mean-teacher", title: "mean teacher", method: "mean-teacher", settings: {} },
-  { id: "bcp", title: "BCP", method: "bcp", settings: {} },
+  { id: "mean-teacher", title: "mean teacher", method: "mean-teacher", settings: LAST },
+  { id: "bcp", title: "BCP", method: "bcp", settings: LAST },
 ];
+
+/** Whether it learns from images without labels too: then there have to be some. */
+export function seesUnlabelled({ method, isSupervised = false }: Pick<Arm, "method" | "isSupervised">): boolean {
+  return !isSupervised && findMethod(method).needs.unlabelled !== undefined;
+}
 
 /** Those whose method this version has. */
 export function availableArms(): Arm[] {

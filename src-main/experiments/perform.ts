@@ -6,6 +6,7 @@ import type { CaseSource, ChannelCount, SourceFrame } from "../dataset/index.ts"
 import { type ComputeDevice, findMethod, type TrainedClass } from "../methods/index.ts";
 import { countOverlap, type Overlap } from "../metrics/index.ts";
 import type { LabelMap } from "../voxels/index.ts";
+import { seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
 
@@ -44,7 +45,7 @@ export async function performCell(
 ): Promise<CaseScore[] | null> {
   const method = findMethod(cell.arm.method);
   const session = await method.start({
-    cases: casesOf(study, cell.split, { withUnlabelled: method.needs.unlabelled !== undefined }),
+    cases: casesOf(study, cell.split, { withUnlabelled: seesUnlabelled(cell.arm) }),
     settings: cell.arm.settings,
     seed: cell.split.seed,
     device,

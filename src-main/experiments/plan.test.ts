@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cellsOf, planExperiment } from "./experiment.ts";
-import { arms } from "./arms.ts";
+import type { Arm } from "./arms.ts";
 import { planSplits, type StudyFrame } from "./plan.ts";
 
 /** `perCase` annotated frames of each of `cases` cases, and one that nobody annotated. */
@@ -68,8 +68,14 @@ describe("splits of an experiment", () => {
   });
 });
 
+const supervised: Arm[] = [false, true].map((augmentation) => ({
+  id: augmentation ? "augmented" : "supervised",
+  title: augmentation ? "supervised training with augmentation" : "supervised training",
+  method: "segment",
+  settings: { augmentation },
+}));
+
 describe("plan of an experiment", () => {
-  const supervised = arms.filter(({ method }) => method === "segment");
   const request = { seeds: [1, 2], labelled: [2, 4], folds: 1 };
 
   it("gives all arms the same splits and steps, one split after the other", () => {

@@ -1,9 +1,10 @@
 /** @file From a request for an experiment to its run's row, data snapshot and plan, checked against the project. */
 import type { RunRow } from "../api/contract.ts";
-import { type ExperimentPlan, findArms, planExperiment } from "../experiments/index.ts";
-import { findMethod } from "../methods/index.ts";
+import { type Arm, type ExperimentPlan, findArms, planExperiment, seesUnlabelled } from "../experiments/index.ts";
+import { findMethod, presetsOf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
+import { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
 
 export interface ExperimentRequest {
   /** Ids, the one to compare with first. */
@@ -44,7 +45,8 @@ export function planExperimentRun(
       hint: "Add a class, then annotate some images.",
     });
   }
-  const plan = planExperiment(study, { ...request, arms });
+  const settings = { ...fittedSettings(project, arms), ...request.settings };
+  const plan = planExperiment(study, { ...request, settings, arms });
   checkUnlabelled(plan, study);
   const steps = plan.splits.length * plan.arms.reduce((total, { settings }) => total + settings.steps, 0);
   return {
@@ -52,13 +54,20 @@ export function planExperimentRun(
     run: {
       kind: "experiment",
       method: plan.arms.map(({ id }) => id).join(", "),
-      settings: request.settings,
+      settings,
       seed: request.seeds[0]!,
       device,
       steps,
       snapshot: { frames, classes, fromModel: null },
     },
   };
+}
+
+/** Sized by images and computer, as a training by itself would be; the same for all arms. */
+function fittedSettings(project: Project, arms: readonly Arm[]): RunRow["settings"] {
+  const method = arms.map((arm) => findMethod(arm.method)).find((one) => presetsOf(one).length > 0);
+  if (method === undefined) return {};
+  return presetsOf(method)[0]!.settingsFor(trainingFacts(project, trainingFrames(project, method)), thisMachine());
 }
 
 function experimentFrames(project: Project): SnapshotFrame[] {
@@ -76,9 +85,9 @@ function experimentFrames(project: Project): SnapshotFrame[] {
 
 /** Every training of an arm that learns from unlabelled images has some. */
 function checkUnlabelled({ arms, splits }: ExperimentPlan, frames: readonly { caseId: number }[]): void {
-  const needing = arms.find(({ method }) => (findMethod(method).needs.unlabelled ?? 0) > 0);
+  const needing = arms.find(seesUnlabelled);
   if (needing === undefined) return;
-  const needed = findMethod(needing.method).needs.unlabelled!;
+  const needed = findMethod(needing.method).needs.unlabelled ?? 1;
   for (const { train, test, labelled } of splits) {
     const seen = frames.filter(({ caseId }) => !test.includes(caseId)).length;
     if (seen - train.length >= needed) continue;

@@ -298,7 +298,7 @@ export async function prepareProjects(page: Page, home: string): Promise<void> {
   const [model] = await api<{ modelId: number }[]>(page, { path: "/models" });
   await ended(page, await post(page, "/proposals", { modelId: model!.modelId }));
   await ended(page, await post(page, "/evaluations", { modelId: model!.modelId, split: "test" }));
-  const { validateEvery: _, ...common } = { ...settings, steps: 15 };
+  const common = { size: 64, steps: 15, halfBatch: 2, width: 8, depth: 3 };
   const compared = { arms: ["supervised", "augmented"], labelled: [4, 8], seeds: [1, 2], settings: common };
   await ended(page, await post(page, "/experiments", compared));
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
   browser = await launchChromium();
   app = await startApp(home);
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(20_000);
   await page.goto(app.url);
   await page.evaluate(
     async ([path]) => {
@@ -30,6 +30,7 @@ beforeAll(async () => {
     [join(home, "nuclei.aliquot")],
   );
   await page.reload();
+  await page.getByRole("navigation").getByRole("button", { name: "Value" }).waitFor();
 }, 120_000);
 
 afterAll(async () => {

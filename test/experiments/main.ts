@@ -77,15 +77,12 @@ const PHANTOM = { patients: 63, testCases: 20, labelled: 18 };
 
 const protocol = protocolOf(experiment);
 const settings = { ...protocol.settings, ...Object.fromEntries(values.set.map(typedSetting)) };
-const ids = values.arms?.split(",");
-const arms =
-  ids === undefined
-    ? protocol.arms
-    : ids.map(
-        (id) =>
-          protocol.arms.find((arm) => arm.id === id) ??
-          wrongUsage(`no arm ${id}; there are ${protocol.arms.map((arm) => arm.id).join(", ")}.`),
-      );
+const ids = values.arms?.split(",") ?? protocol.usual;
+const arms = ids.map(
+  (id) =>
+    protocol.arms.find((arm) => arm.id === id) ??
+    wrongUsage(`no arm ${id}; there are ${protocol.arms.map((arm) => arm.id).join(", ")}.`),
+);
 const rows = readRows(values.json);
 const device = values.device as ComputeDevice;
 

@@ -3,10 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { arms, casesOf, cellsOf, performCell, planExperiment, reportOf } from "../../src-main/experiments/index.ts";
+import { type Arm, casesOf, cellsOf, performCell, planExperiment, reportOf } from "../../src-main/experiments/index.ts";
 import { encodePng } from "../../src-main/imaging/index.ts";
 import { groupingOf, openFolderStudy, patientOf } from "./folder-study.ts";
 import { heartClasses, heartStudy, SLICES } from "./heart-phantom.ts";
+
+const supervised: Arm[] = [false, true].map((augmentation) => ({
+  id: augmentation ? "augmented" : "supervised",
+  title: augmentation ? "supervised training with augmentation" : "supervised training",
+  method: "segment",
+  settings: { augmentation },
+}));
 
 let folder: string | null = null;
 afterEach(() => {
@@ -101,7 +108,6 @@ test("a folder of images and masks is a study; one without a mask is refused", a
 
 test("a training sees labels of its own images alone, and nothing of the patients that it is judged on", async () => {
   const study = heartStudy(2, { patients: 4, side: 48 });
-  const supervised = arms.filter(({ method }) => method === "segment");
   const plan = planExperiment(study.frames, { arms: supervised, seeds: [1], labelled: [6], folds: 1, settings: {} });
   const [split] = plan.splits;
   const cases = casesOf(study, split!, { withUnlabelled: true });
@@ -119,7 +125,6 @@ test("a training sees labels of its own images alone, and nothing of the patient
 
 test("an experiment trains all arms alike, judges unseen patients, and is repeatable bit for bit", async () => {
   const study = heartStudy(5, { patients: 6, side: 48 });
-  const supervised = arms.filter(({ method }) => method === "segment");
   const settings = { steps: 60, size: 48, width: 4, depth: 3, batchSize: 4, learningRate: 0.01 };
   const plan = planExperiment(study.frames, { arms: supervised, seeds: [1], labelled: [18], folds: 1, settings });
   const steps: number[] = [];

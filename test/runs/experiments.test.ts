@@ -2,17 +2,19 @@
 import { afterEach, expect, test } from "vitest";
 import type { ExperimentPlan } from "../../src-main/experiments/index.ts";
 import type { RunQueue } from "../../src-main/runs/queue.ts";
-import { openWorkshop, SMALL, type Workshop } from "./project-of-discs.ts";
+import { openWorkshop, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
+
+const SMALL_STUDENT = { size: 32, width: 4, depth: 2, halfBatch: 1 };
 
 const request = {
   arms: ["supervised", "augmented"],
   labelled: [2, 4],
   seeds: [1, 2],
   folds: 1,
-  settings: { ...SMALL, steps: 12 },
+  settings: { ...SMALL_STUDENT, steps: 12 },
 };
 const TRAININGS = 2 * 2 * 2;
 
@@ -69,7 +71,7 @@ test("an experiment killed twice and resumed gives the same scores as one that w
 test("a cancelled experiment keeps what is done and goes on in the middle of a training", async () => {
   shop = await openWorkshop({ train: 4, val: 2 });
   const { project, queue } = shop;
-  const long = { ...request, labelled: [2], seeds: [1], settings: { ...SMALL, steps: 600 } };
+  const long = { ...request, labelled: [2], seeds: [1], settings: { ...SMALL_STUDENT, steps: 600 } };
   const { runId } = queue.submitExperiment(long);
   await reaches(queue, runId, 20);
   queue.cancel(runId);

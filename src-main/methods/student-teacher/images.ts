@@ -128,7 +128,6 @@ function framesByRole(frames: readonly SourceFrame[]) {
   const labelled = of("train").filter(({ hasLabelMap }) => hasLabelMap);
   const validated = of("validate").filter(({ hasLabelMap }) => hasLabelMap);
   if (labelled.length === 0) throw new Error("training: no annotated frame to train.");
-  if (validated.length === 0) throw new Error("training: no annotated frame to validate.");
   return { labelled, validated, unlabelled: of("unlabelled") };
 }
 
