@@ -64,7 +64,7 @@ test("a comparison is cancelled and resumed, then says what augmentation was wor
   await page.keyboard.press("Control+6");
   await page.getByRole("heading", { name: "No comparison yet" }).waitFor();
   await expectAccessible(page);
-  await start({ labelled: "4, 8", steps: "60" });
+  await start({ labelled: "4, 8", steps: "30" });
   const panel = page.getByTestId("experiment");
   await page.locator('[data-testid="experiment"][data-state="running"]').waitFor();
   await page
@@ -75,7 +75,7 @@ test("a comparison is cancelled and resumed, then says what augmentation was wor
   await page.locator('[data-testid="experiment"][data-state="cancelled"]').waitFor();
   await screenshot(page, "value-cancelled");
   await page.getByRole("button", { name: "Resume" }).click();
-  await page.getByTestId("score-table").waitFor();
+  await page.getByTestId("score-table").waitFor({ timeout: 120_000 });
   await panel.waitFor({ state: "detached", timeout: 180_000 });
   const verdicts = page.getByTestId("verdicts").getByRole("listitem");
   expect(await verdicts.count()).toBe(2);
