@@ -23,12 +23,12 @@ export interface Halves {
  * is one image alone).
  */
 export function labelledStream(count: number, half: number, key: StreamKey): (step: number) => Halves {
-  const epochLength = Math.floor(count / (2 * half));
-  if (epochLength > 0) {
+  const length = epochLength(count, half);
+  if (length > 0) {
     const order = shuffles(count, key);
     return (step) => {
-      const first = (step % epochLength) * 2 * half;
-      const epoch = order(Math.floor(step / epochLength));
+      const first = (step % length) * 2 * half;
+      const epoch = order(Math.floor(step / length));
       return { a: epoch.slice(first, first + half), b: epoch.slice(first + half, first + 2 * half) };
     };
   }
@@ -49,9 +49,9 @@ export function unlabelledStream(count: number, half: number, key: StreamKey): (
   };
 }
 
-/** Steps in which every labelled image is seen once, but for those left over. */
+/** Steps in which every labelled image is seen once, but for those left over; 0: there are too few for one batch. */
 export function epochLength(count: number, half: number): number {
-  return Math.max(1, Math.floor(count / (2 * half)));
+  return Math.floor(count / (2 * half));
 }
 
 function endlessStream(count: number, key: StreamKey): (position: number) => number {
