@@ -14,7 +14,7 @@ export {
   type TrainingName,
   trainingOf,
 } from "./experiment.ts";
-export { type CaseScore, casesOf, type CellProgress, performCell, type Study } from "./perform.ts";
+export { type CaseScore, casesOf, type CellProgress, type FrameScore, performCell, type Study } from "./perform.ts";
 export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame } from "./plan.ts";
 export { type CellScores, reportOf } from "./report.ts";
 export { comparisonCautions, comparisonSentence, reportLines, reportTable } from "./report-text.ts";

@@ -5,7 +5,7 @@
 import type { CaseSource, ChannelCount, SourceFrame } from "../dataset/index.ts";
 import { type ComputeDevice, findMethod, type TrainedClass } from "../methods/index.ts";
 import { countOverlap, type Overlap } from "../metrics/index.ts";
-import type { LabelMap } from "../voxels/index.ts";
+import { type LabelMap, labelMapDice } from "../voxels/index.ts";
 import { seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
@@ -25,6 +25,14 @@ export interface CaseScore {
   dice: number;
 }
 
+/** What a model expected of its own outline of one image, and how good it is. */
+export interface FrameScore {
+  frameId: number;
+  expectedDice: number;
+  /** Mean over the classes that either shows. */
+  dice: number;
+}
+
 export interface CellProgress {
   /** Continues from what `saved` was given. */
   resume?: Uint8Array | undefined;
@@ -41,7 +49,11 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 export async function performCell(
   study: Study,
   cell: Cell,
-  { device, progress }: { device: ComputeDevice; progress: CellProgress },
+  {
+    device,
+    progress,
+    onFrame,
+  }: { device: ComputeDevice; progress: CellProgress; onFrame?: (frame: FrameScore) => void },
 ): Promise<CaseScore[] | null> {
   const method = findMethod(cell.arm.method);
   const session = await method.start({
@@ -70,7 +82,7 @@ export async function performCell(
   } finally {
     await session.release();
   }
-  return await judge(study, cell, { onnx, device, isStopped: () => progress.isStopped() });
+  return await judge(study, cell, { onnx, device, isStopped: () => progress.isStopped(), onFrame });
 }
 
 /** All that a training may ask for: labels of the training frames alone, and nothing at all of the test cases. */
@@ -109,12 +121,13 @@ interface Judged {
   onnx: Uint8Array;
   device: ComputeDevice;
   isStopped(): boolean;
+  onFrame: ((frame: FrameScore) => void) | undefined;
 }
 
 async function judge(
   study: Study,
   { arm, split }: Cell,
-  { onnx, device, isStopped }: Judged,
+  { onnx, device, isStopped, onFrame }: Judged,
 ): Promise<CaseScore[] | null> {
   const predictor = await findMethod(arm.method).openPredictor(onnx, device);
   const test = new Set(split.test);
@@ -129,8 +142,10 @@ async function judge(
       if (!isAnnotated || !test.has(caseId)) continue;
       await breathe();
       if (isStopped()) return null;
-      const { labelMap } = await predictor.predict(await study.frame(frameId));
-      addOverlap(overlaps.get(caseId)!, labelMap, await study.labelMap(frameId));
+      const { labelMap, expectedDice } = await predictor.predict(await study.frame(frameId));
+      const truth = await study.labelMap(frameId);
+      addOverlap(overlaps.get(caseId)!, labelMap, truth);
+      onFrame?.({ frameId, expectedDice, dice: labelMapDice(labelMap, truth) });
     }
   } finally {
     await predictor.release();

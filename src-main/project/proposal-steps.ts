@@ -71,8 +71,9 @@ export class ProposalSteps {
       this.#setState(proposalId, "superseded");
       return this.#file.run(
         `INSERT INTO proposal
-           (frame_id, model_id, run_id, state, expected_dice, created_at, is_deflated, label_map, corrects_id, scribble)
-         SELECT frame_id, ?, run_id, 'pending', ?, ?, ?, ?, id, ? FROM proposal WHERE id = ?`,
+           (frame_id, model_id, run_id, state, expected_dice, created_at, is_deflated, label_map, corrects_id, scribble,
+            is_audit)
+         SELECT frame_id, ?, run_id, 'pending', ?, ?, ?, ?, id, ?, is_audit FROM proposal WHERE id = ?`,
         modelId,
         expectedDice,
         this.#file.now(),

@@ -214,7 +214,8 @@ function spreadOverCases(frames: readonly SnapshotFrame[]): SnapshotFrame[] {
 
 /** Eight; one for a model that never saw an image turned. */
 function defaultViews(project: Project, { runId }: ModelRow): ViewCount {
-  return project.runs.recipe(runId).settings["augmentation"] === false ? 1 : 8;
+  const { augmentation } = project.runs.recipe(runId).settings;
+  return augmentation === false || augmentation === "none" ? 1 : 8;
 }
 
 /** A proposal never competes with what a person drew or decided in this project. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LabelMap } from "./label-map.ts";
-import { takeProposal } from "./take-proposal.ts";
+import { takeProposal, withoutPart } from "./take-proposal.ts";
 
 const map = (...rows: string[]): LabelMap => ({
   width: rows[0]!.length,
@@ -34,4 +34,17 @@ test("one class, or one component by a point in it", () => {
   expect(of({ kind: "class", value: 2 })).toEqual(["1133", "0033", "2000"]);
   expect(of({ kind: "component", x: 2.5, y: 0.5 })).toEqual(["1113", "0113", "0220"]);
   expect(of({ kind: "component", x: 3, y: 0 })).toEqual(rowsOf(annotation));
+});
+
+test("a part that is not taken leaves the rest of the proposal, and a point that was in it", () => {
+  const proposal = { width: 5, height: 1, data: Uint8Array.from([1, 1, 0, 1, 2]) };
+  const dropped = withoutPart(proposal, { kind: "component", x: 3.2, y: 0.5 });
+  expect([...dropped!.rest.data]).toEqual([1, 1, 0, 0, 2]);
+  expect(dropped).toMatchObject({ value: 1, at: { x: 3.2, y: 0.5 } });
+  const byClass = withoutPart(proposal, { kind: "class", value: 1 });
+  expect([...byClass!.rest.data]).toEqual([0, 0, 0, 0, 2]);
+  expect(byClass!.at).toEqual({ x: 0.5, y: 0.5 });
+  expect(withoutPart(proposal, { kind: "component", x: 2.5, y: 0.5 })).toBeNull();
+  expect(withoutPart(proposal, { kind: "class", value: 7 })).toBeNull();
+  expect([...proposal.data]).toEqual([1, 1, 0, 1, 2]);
 });

@@ -1,7 +1,7 @@
 /** @file Proposals with review records by the API, with the real worker on images of 64 x 64. */
 import { expect, test } from "vitest";
 import { read } from "../../src-main/app/client.ts";
-import { decodeScoreMap } from "../../src-main/voxels/index.ts";
+import { decodeLabelMap, decodeScoreMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
 import { openProjectWithImages } from "./fixture.ts";
 
 const settings = { size: 64, batchSize: 2, width: 4, depth: 2, validateEvery: 2 };
@@ -45,4 +45,57 @@ test("labelling writes records and maps, and judges the validation images once",
   expect(await label()).toMatchObject({ steps: 2 });
   expect(await label(4)).toMatchObject({ steps: 6, settings: { views: 4 } });
   expect((await read(client.review.$get())).condition).toMatchObject({ evidence: { cases: 2 } });
+});
+
+test("of a method with teacher and student both are asked, and a difference map is kept", async () => {
+  const { client, session, api } = await openProjectWithImages(4);
+  await client.split.$post({ json: { train: 2, val: 1, test: 0, seed: 1 } });
+  const bcp = { size: 32, halfBatch: 1, width: 4, depth: 2, validateEvery: 2 };
+  const training = await read(client.runs.$post({ json: { method: "bcp", settings: bcp, steps: 4, seed: 7 } }));
+  const trained = await session.open.queue.finished(training.runId);
+  expect({ state: trained.state, problem: trained.problem }).toEqual({ state: "done", problem: null });
+  const { runId } = await read(client.proposals.$post({ json: { modelId: trained.modelId!, views: 4 } }));
+  const labelled = await session.open.queue.finished(runId);
+  expect({ state: labelled.state, problem: labelled.problem }).toEqual({ state: "done", problem: null });
+  const [item] = (await read(client.review.$get())).items;
+  const param = { id: String(item!.proposalId) };
+  const record = await read(client.review[":id"].$get({ param }));
+  expect(record.views).toBe(4);
+  const answer = await api.request(`/api/review/${param.id}/difference`);
+  const { data } = decodeScoreMap(new Uint8Array(await answer.arrayBuffer()));
+  expect(data).toHaveLength(32 * 32);
+  // After four steps both see the same or nothing; where foreground is predicted they are compared.
+  if (record.foregroundEntropy !== null) expect(record.disagreement).not.toBeNull();
+});
+
+test("a part of a proposal can be left out, and undo brings it back", async () => {
+  const { client, session } = await openProjectWithImages(3);
+  const { project } = session.open;
+  await client.split.$post({ json: { train: 1, val: 1, test: 0, seed: 1 } });
+  const training = await read(client.runs.$post({ json: { method: "segment", settings, steps: 2, seed: 7 } }));
+  const { modelId } = await session.open.queue.finished(training.runId);
+  const { frameId } = project.images.frames().find(({ split }) => split === "unlabelled")!;
+  const proposed = { width: 64, height: 64, data: new Uint8Array(64 * 64) };
+  proposed.data.fill(1, 0, 5).fill(1, 64 * 9, 64 * 9 + 7);
+  const proposalId = project.proposals.add({
+    frameId,
+    modelId: modelId!,
+    runId: null,
+    mask: encodeLabelMap(proposed),
+    confidence: new Uint8Array(64 * 64),
+    expectedDice: 0.7,
+  });
+  const json = { part: { kind: "component" as const, x: 3.5, y: 9.5 } };
+  const param = { id: String(proposalId) };
+  const step = await read(client.proposals[":id"].drop.$post({ param, json }));
+  expect(step.proposal?.scribbles).toEqual([
+    { value: 1, isForeground: false, radius: 0, points: [{ x: 3.5, y: 9.5 }] },
+  ]);
+  const left = decodeLabelMap(project.proposals.mask(step.proposal!.proposalId)).data;
+  expect(left.reduce((sum, value) => sum + value, 0)).toBe(5);
+  await expect(
+    client.proposals[":id"].drop.$post({ param: { id: String(step.proposal!.proposalId) }, json }),
+  ).rejects.toMatchObject({ code: "conflict" });
+  await client.frames[":id"].undo.$post({ param: { id: String(frameId) }, query: {} });
+  expect(project.proposalSteps.pending(frameId)?.proposalId).toBe(proposalId);
 });

@@ -211,8 +211,14 @@ describe("acceptance unseen", () => {
     const proven = reviewer.queue().condition;
     const { threshold } = proven as Extract<typeof proven, { isMet: true }>;
     expect(reviewer.acceptAbove(threshold)).toEqual({ accepted: 95, audited: 5 });
-    for (const { proposalId } of reviewer.queue().items.filter(({ isAudit }) => isAudit)) {
-      project.proposals.acceptEdited(proposalId, maskOf(1, 60));
+    const audits = reviewer.queue().items.filter(({ isAudit }) => isAudit);
+    const scribble = { value: 1, isForeground: true, radius: 2, points: [{ x: 1, y: 1 }] };
+    for (const { proposalId } of audits) {
+      // One is corrected by a scribble first: it stays the audit's.
+      const isFirst = proposalId === audits[0]!.proposalId;
+      const correction = { mask: maskOf(1, 30), expectedDice: 0.9, scribble };
+      const present = isFirst ? project.proposalSteps.correct(proposalId, correction) : proposalId;
+      project.proposals.acceptEdited(present, maskOf(1, 60));
     }
     propose(addFrame("next"), 0.96);
     const { condition, progress } = reviewer.queue();

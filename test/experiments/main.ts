@@ -7,13 +7,21 @@ import {
   cellsOf,
   comparisonCautions,
   comparisonSentence,
+  type FrameScore,
   performCell,
   planExperiment,
   reportOf,
   reportTable,
   type Study,
 } from "../../src-main/experiments/index.ts";
-import { pairedEffect, passGate, type Observation } from "../../src-main/metrics/index.ts";
+import {
+  type Observation,
+  pairedEffect,
+  passGate,
+  poorFoundEarly,
+  riskCoverageArea,
+  spearman,
+} from "../../src-main/metrics/index.ts";
 import type { ComputeDevice } from "../../src-main/methods/index.ts";
 import { machineName } from "../bench/rows.ts";
 import { openFolderStudy } from "./folder-study.ts";
@@ -121,8 +129,10 @@ async function perform(data: string, studyOf: (seed: number) => Study, testCases
       if (left <= 0) return;
       left--;
       const start = performance.now();
+      const judged: FrameScore[] = [];
       const scores = await performCell(study, cell, {
         device,
+        onFrame: (frame) => judged.push(frame),
         progress: {
           isStopped: () => false,
           stepDone: tellStep(`${data} seed ${seed} ${arm.id}`, arm.settings.steps),
@@ -134,6 +144,7 @@ async function perform(data: string, studyOf: (seed: number) => Study, testCases
         method: arm.method,
         trainable: study.frames.filter(({ caseId, isAnnotated }) => isAnnotated && !split.test.includes(caseId)).length,
         ...summaryOf(scores!),
+        review: reviewOf(judged),
         seconds: Math.round((performance.now() - start) / 100) / 10,
         device,
         machine: machineName(),
@@ -143,10 +154,24 @@ async function perform(data: string, studyOf: (seed: number) => Study, testCases
       rows.push(row);
       writeRows(values.json, rows);
       console.log(
-        `${data}, ${split.labelled} labelled, seed ${seed}, ${arm.id}: Dice ${row.dice.toFixed(3)}, ${row.seconds} s`,
+        `${data}, ${split.labelled} labelled, seed ${seed}, ${arm.id}: Dice ${row.dice.toFixed(3)}, ${row.seconds} s; ${reviewText(row)}`,
       );
     }
   }
+}
+
+function reviewOf(judged: readonly FrameScore[]): ExperimentRowOut["review"] {
+  const [scores, dices] = [judged.map(({ expectedDice }) => expectedDice), judged.map(({ dice }) => dice)];
+  return {
+    spearman: spearman(scores, dices),
+    riskCoverageArea: riskCoverageArea(scores, dices),
+    poorFoundEarly: poorFoundEarly(scores, dices),
+  };
+}
+
+function reviewText({ review }: ExperimentRowOut): string {
+  const figure = (value: number | null | undefined): string => value?.toFixed(2) ?? "–";
+  return `expected Dice: Spearman ${figure(review?.spearman)}, risk-coverage ${figure(review?.riskCoverageArea)}, poor ones found early ${figure(review?.poorFoundEarly)}`;
 }
 
 function labelledOf(annotated: number): number[] {

@@ -20,6 +20,11 @@ export interface ExperimentRowOut {
   /** Of each patient that was judged on: mean over the classes. */
   patients: { patient: number; dice: number }[];
   classes: { value: number; dice: number }[];
+  /**
+   * What the model's own expectation is worth for a review, over the test images: Spearman's correlation with the Dice, area under the risk-coverage
+   * curve, share of the images with a Dice below 0.7 in the first fifth of the queue. null: not defined. Rows of earlier versions have none.
+   */
+  review?: { spearman: number | null; riskCoverageArea: number; poorFoundEarly: number | null };
   /** Training and judging. */
   seconds: number;
   device: string;
