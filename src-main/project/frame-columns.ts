@@ -45,54 +45,86 @@ export const IS_SYNTHETIC = `(instr(frame.metadata, '"synthetic"') > 0
   AND json_extract(frame.metadata, '$.synthetic') IS NOT NULL)`;
 const SYNTHETIC = `SELECT id FROM frame WHERE ${IS_SYNTHETIC}`;
 
-/** All frames, in the order of `Images.frames()`. */
+/** All frames, in the order of `Images.frames()`. Filled row by row: an import asks often, and whole rows of all frames were most of its memory. */
 export function frameColumns(file: ProjectFile): FrameColumns {
-  const frames = ordered(file.raw<RawFrame>(FRAMES));
+  const [modality, annotation, burnedIn] = [
+    new Codes<string | null>(),
+    new Codes<MaskOrigin | null>(),
+    new Codes<BurnedInState>(),
+  ];
   const perImage = new Map<number, number>();
-  for (const [, imageId] of frames) perImage.set(imageId, (perImage.get(imageId) ?? 0) + 1);
-  const cases = new Map<number, number>();
+  const caseIndexes = new Map<number, number>();
+  const places: { index: number; imageId: number; caseId: number; place: string | null }[] = [];
   const columns: FrameColumns = {
-    frameId: frames.map(([frameId]) => frameId),
-    imageId: frames.map(([, imageId]) => imageId),
-    fileName: frames.map(([, , fileName]) => fileName),
+    frameId: [],
+    imageId: [],
+    fileName: [],
     cases: [],
     caseIndex: [],
-    width: frames.map((frame) => frame[6]),
-    height: frames.map((frame) => frame[7]),
-    modality: coded(frames.map((frame) => frame[8])),
-    frameIndex: frames.map((frame) => frame[9]),
-    frameCount: frames.map(([, imageId]) => perImage.get(imageId)!),
-    annotation: coded(frames.map((frame) => frame[10])),
-    annotatedAt: frames.map((frame) => frame[11]),
-    burnedIn: coded(frames.map((frame) => frame[12])),
+    width: [],
+    height: [],
+    modality: modality.column,
+    frameIndex: [],
+    frameCount: [],
+    annotation: annotation.column,
+    annotatedAt: [],
+    burnedIn: burnedIn.column,
     synthetic: file.all<{ id: number }>(SYNTHETIC).map(({ id }) => id),
     proposals: file.all<ProposalRow>(PROPOSALS),
   };
-  for (const [, , , caseId, name, split] of frames) {
-    let index = cases.get(caseId);
-    if (index === undefined) {
-      index = columns.cases.push({ caseId, name, split }) - 1;
-      cases.set(caseId, index);
-    }
-    columns.caseIndex.push(index);
-  }
-  return columns;
+  let isPlaced = false;
+  file.each<RawFrame>(FRAMES, (row) => {
+    const [frameId, imageId, fileName, caseId, name, split, width, height, ...rest] = row;
+    const [itsModality, frameIndex, itsAnnotation, annotatedAt, itsBurnedIn, place] = rest;
+    if (place !== null) isPlaced = true;
+    places.push({ index: places.length, imageId, caseId, place });
+    if (!caseIndexes.has(caseId)) caseIndexes.set(caseId, columns.cases.push({ caseId, name, split }) - 1);
+    perImage.set(imageId, (perImage.get(imageId) ?? 0) + 1);
+    columns.frameId.push(frameId);
+    columns.imageId.push(imageId);
+    columns.fileName.push(fileName);
+    columns.caseIndex.push(caseIndexes.get(caseId)!);
+    columns.width.push(width);
+    columns.height.push(height);
+    columns.frameIndex.push(frameIndex);
+    columns.annotatedAt.push(annotatedAt);
+    modality.push(itsModality);
+    annotation.push(itsAnnotation);
+    burnedIn.push(itsBurnedIn);
+  });
+  columns.frameCount = columns.imageId.map((imageId) => perImage.get(imageId)!);
+  return isPlaced ? reordered(columns, inSeriesOrder(places)) : columns;
 }
 
 /** Slices of DICOM series go by their place; where there are none, the order of the query stands. */
-function ordered(frames: RawFrame[]): RawFrame[] {
-  if (frames.every((frame) => frame[13] === null)) return frames;
-  const placed = frames.map((frame) => ({ imageId: frame[1], caseId: frame[3], place: frame[13], frame }));
-  return inSeriesOrder(placed).map(({ frame }) => frame);
+function reordered(columns: FrameColumns, order: readonly { index: number }[]): FrameColumns {
+  const sorted = <Value>(column: readonly Value[]): Value[] => order.map(({ index }) => column[index]!);
+  const { modality, annotation, burnedIn } = columns;
+  return {
+    ...columns,
+    frameId: sorted(columns.frameId),
+    imageId: sorted(columns.imageId),
+    fileName: sorted(columns.fileName),
+    caseIndex: sorted(columns.caseIndex),
+    width: sorted(columns.width),
+    height: sorted(columns.height),
+    modality: { ...modality, codes: sorted(modality.codes) },
+    frameIndex: sorted(columns.frameIndex),
+    frameCount: sorted(columns.frameCount),
+    annotation: { ...annotation, codes: sorted(annotation.codes) },
+    annotatedAt: sorted(columns.annotatedAt),
+    burnedIn: { ...burnedIn, codes: sorted(burnedIn.codes) },
+  };
 }
 
-function coded<Value>(column: readonly Value[]): Coded<Value> {
-  const codes = new Map<Value, number>();
-  const numbers = column.map((value) => {
-    const known = codes.get(value);
-    if (known !== undefined) return known;
-    codes.set(value, codes.size);
-    return codes.size - 1;
-  });
-  return { values: [...codes.keys()], codes: numbers };
+/** A column of few different values, as their numbers. */
+class Codes<Value> {
+  readonly column: Coded<Value> = { values: [], codes: [] };
+  readonly #codes = new Map<Value, number>();
+
+  push(value: Value): void {
+    let code = this.#codes.get(value);
+    if (code === undefined) this.#codes.set(value, (code = this.column.values.push(value) - 1));
+    this.column.codes.push(code);
+  }
 }

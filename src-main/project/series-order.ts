@@ -17,14 +17,26 @@ type Place = [seriesUid: string | null, number: number | null, geometry: FrameGe
  * sorted along the normal of their planes, else by instance number.
  */
 export function inSeriesOrder<Row extends PlacedRecord>(records: readonly Row[]): Row[] {
-  const images = Map.groupBy(records, ({ imageId }) => imageId);
-  const members = [...images.values()].map((frames) => {
-    const [first] = frames as [Row, ...Row[]];
+  const groups: { number: number | null; geometry: FrameGeometry | undefined; frames: Row[] }[][] = [];
+  const series = new Map<string, (typeof groups)[number]>();
+  /** Of the image before. */
+  let frames: Row[] = [];
+  for (const record of records) {
+    if (frames[0]?.imageId === record.imageId) {
+      frames.push(record);
+      continue;
+    }
     const [seriesUid, number, geometry] =
-      first.place === null ? [null, null, null] : (JSON.parse(first.place) as Place);
-    const group = seriesUid === null ? `image ${first.imageId}` : `case ${first.caseId} series ${seriesUid}`;
-    return { frames, group, number, geometry: geometry ?? undefined };
-  });
-  const groups = Map.groupBy(members, ({ group }) => group);
-  return [...groups.values()].flatMap((group) => sortSeries(group).flatMap(({ frames }) => frames));
+      record.place === null ? [null, null, null] : (JSON.parse(record.place) as Place);
+    const key = seriesUid === null ? null : `${record.caseId} ${seriesUid}`;
+    let group = key === null ? undefined : series.get(key);
+    if (group === undefined) {
+      group = [];
+      groups.push(group);
+      if (key !== null) series.set(key, group);
+    }
+    frames = [record];
+    group.push({ frames, number, geometry: geometry ?? undefined });
+  }
+  return groups.flatMap((group) => (group.length === 1 ? group : sortSeries(group)).flatMap(({ frames }) => frames));
 }

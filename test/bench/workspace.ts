@@ -64,18 +64,26 @@ async function timeStroke(moves: number): Promise<number[]> {
   return times;
 }
 
-/** What strokes take, hand tools on a project of a few images, a long series, then lists on one of very many. */
-export async function benchWorkspace(): Promise<Row[]> {
-  return [
-    ...benchStrokeBytes(),
-    ...(await benchHand()),
-    ...(await benchBrush()),
-    ...(await benchPaging()),
-    ...(await benchProposals()),
-    ...(await benchReview()),
-    ...(await benchLargeGrid()),
-    ...(await benchColdStart()),
-  ];
+/** By what they try: what strokes take, hand tools on a project of a few images, a long series, models, then lists on one of very many. */
+const parts: Record<string, () => Row[] | Promise<Row[]>> = {
+  bytes: benchStrokeBytes,
+  hand: benchHand,
+  brush: benchBrush,
+  paging: benchPaging,
+  proposals: benchProposals,
+  review: benchReview,
+  grid: benchLargeGrid,
+  start: benchColdStart,
+};
+
+export async function benchWorkspace({ only = /./ }: { only?: RegExp } = {}): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [name, bench] of Object.entries(parts)) {
+    if (!only.test(name)) continue;
+    console.error(`bench: workspace ${name}`);
+    rows.push(...(await bench()));
+  }
+  return rows;
 }
 
 async function benchHand(): Promise<Row[]> {
