@@ -22,6 +22,9 @@ import { StackState } from "./Stack.svelte.ts";
 /** Places in the list, seen from the frame that is shown. */
 const AHEAD = [1, -1, 2, 3, -2, 4, 5, -3, 6, 7, 8];
 
+/** Who turns on sooner pages: nothing but pictures is asked for. */
+const PAGING_MS = 300;
+
 export class AnnotateState {
   readonly easel: Easel;
   readonly redacting: RedactingState;
@@ -39,6 +42,7 @@ export class AnnotateState {
 
   readonly #workspace: Workspace;
   #loading: AbortController | null = null;
+  #turnedAt = -Infinity;
   #loaded: Promise<void> = Promise.resolve();
   #travels: Promise<void> = Promise.resolve();
 
@@ -141,11 +145,13 @@ export class AnnotateState {
       this.shownFrameId = null;
       this.stack.slices = [];
       this.easel.clear();
-      void this.proposing.load(null);
+      void Promise.all([this.proposing.load(null), this.redacting.load(null)]);
       return;
     }
     const loading = new AbortController();
     this.#loading = loading;
+    const isPaging = performance.now() - this.#turnedAt < PAGING_MS;
+    this.#turnedAt = performance.now();
     this.easel.isPaintable = false;
     const { client, frameCache, queue } = this.#workspace;
     const { signal } = loading;
@@ -160,11 +166,11 @@ export class AnnotateState {
         caseId: this.current?.caseId ?? null,
         frameId,
       });
+      void Promise.all([this.proposing.load(null), this.redacting.load(null)]);
       this.stack.slices = slices;
       this.shownFrameId = frameId;
       this.easel.isPaintable = !this.#workspace.isReadOnly;
       frameCache.fetchAhead(this.#neighbors(frameId));
-      void this.proposing.load(frameId);
       const { [frameId]: _, ...others } = this.unshown;
       this.unshown = others;
     } catch (error) {
@@ -175,8 +181,15 @@ export class AnnotateState {
       void this.proposing.load(null);
       this.unshown = { ...this.unshown, [frameId]: sentencesOf(error) };
     }
-    // After the picture, which need not wait for what lies over it.
-    if (!signal.aborted) await this.loadLayers(signal);
+    if (!signal.aborted) void this.#loadAround(frameId, isPaging, signal);
+  }
+
+  /** What lies over the picture and beside it, which need not wait for that; while somebody pages through a series, the other way round. */
+  async #loadAround(frameId: number, isPaging: boolean, signal: AbortSignal): Promise<void> {
+    if (isPaging) await new Promise((resolve) => setTimeout(resolve, PAGING_MS));
+    if (signal.aborted) return;
+    if (this.shownFrameId === frameId) void Promise.all([this.proposing.load(frameId), this.redacting.load(frameId)]);
+    await this.loadLayers(signal);
   }
 
   /** What models proposed for the image that is shown. */

@@ -12,8 +12,6 @@ import type { Workspace } from "../../workspace.svelte.ts";
 
 /** Images prepared ahead of the one in front. */
 const AHEAD_COUNT = 3;
-/** Who turns to the next image sooner is paging, and wants no proposal on the way. */
-const PAGING_MS = 300;
 /** A wait beyond this has its progress and its Cancel shown. */
 const SLOW_MS = 500;
 
@@ -42,7 +40,6 @@ export class ProposingState {
   readonly #preferences: Preferences;
   #chosenId = $state<number | null>(null);
   #loading: AbortController | null = null;
-  #arrivedAt = -Infinity;
   /** Steps on the proposal, one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -89,11 +86,8 @@ export class ProposingState {
     this.#show(null);
     if (frameId === null) return;
     const { signal } = (this.#loading = new AbortController());
-    const isPaging = performance.now() - this.#arrivedAt < PAGING_MS;
-    this.#arrivedAt = performance.now();
     await this.#quietly(async () => {
       await this.#adopt(frameId, await this.#workspace.client.proposalOn(frameId, signal), signal);
-      if (isPaging) await new Promise((resolve) => setTimeout(resolve, PAGING_MS));
       if (signal.aborted || !this.isAhead || this.#screen.isPlaying()) return;
       if (this.trouble === null && this.proposal === null && this.#isUnseen(frameId)) await this.#propose(frameId);
       if (!signal.aborted && this.trouble === null) await this.#prepare(this.#screen.neighbors(frameId));
