@@ -168,6 +168,9 @@ test("the cine shows every slice in turn, and a stroke stops it where it is", as
   await expect.poll(() => stack.getAttribute("data-playing")).toBe("true");
   const seen = () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
   await expect.poll(async () => (await seen()).length, { timeout: 8000 }).toBeGreaterThan(2 * SLICES);
+  // Slower: software GL has no time for a picture of the page between twenty slices a second.
+  await page.getByLabel("Slices per second").fill("2");
+  await page.getByLabel("Slices per second").blur();
   await screenshot(page, "stack-light");
   await expectAccessible(page);
   const order = await page.evaluate(
