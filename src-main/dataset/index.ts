@@ -18,6 +18,14 @@ export { drawPlaneTurn, type PlaneTurn, turnPlanes } from "./plane-turn.ts";
 export { epochLength, type Halves, labelledStream, type StreamKey, unlabelledStream } from "./two-streams.ts";
 export { expectedDiceOf, type Prediction, restorePrediction, restoreWindow } from "./restore.ts";
 export { countWindows, slideOver, type WindowOptions, windowStarts } from "./sliding-windows.ts";
-export { normalizeVolume, type PerVolumeAxis, stackFrames, type Volume, type VolumeIntensity } from "./volume.ts";
-export { cutPatch, drawPatch, drawTurn, type PatchTurn, turnPatch } from "./volume-patch.ts";
+export {
+  normalizeVolume,
+  type PerVolumeAxis,
+  stackFrames,
+  type Volume,
+  type VolumeIntensity,
+  type VolumePlaces,
+  volumeSpacing,
+} from "./volume.ts";
+export { cutPatch, drawPatch } from "./volume-patch.ts";
 export { squareViews, type ViewCount, type Views } from "./views.ts";

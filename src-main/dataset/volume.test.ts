@@ -5,12 +5,10 @@ import {
   countWindows,
   cutPatch,
   drawPatch,
-  drawTurn,
   normalizeVolume,
   type PerVolumeAxis,
   slideOver,
   stackFrames,
-  turnPatch,
   windowStarts,
 } from "./index.ts";
 
@@ -110,29 +108,6 @@ describe("random patches", () => {
     cutPatch(values, size, { start: [0, 0, 9], patch, into });
     expect(into.every((value) => value === 0)).toBe(true);
   });
-});
-
-test("a patch turned in its planes: every turn and mirror image is one of the eight of a square, the same in all planes", () => {
-  const size = [2, 3, 3] as const;
-  const seen = new Set<string>();
-  for (const quarters of [0, 1, 2, 3] as const) {
-    for (const mirror of ["rows", "columns"] as const) {
-      const values = Uint8Array.from({ length: 18 }, (_, index) => index % 9);
-      turnPatch(values, size, { quarters, mirror });
-      expect(values.subarray(0, 9)).toEqual(values.subarray(9));
-      expect(values[4]).toBe(4);
-      // Neighbors stay neighbors: corners 0, 2, 6, 8 stay corners.
-      expect([0, 2, 6, 8].map((corner) => values[corner]!).toSorted()).toEqual([0, 2, 6, 8]);
-      seen.add(values.subarray(0, 9).join());
-    }
-  }
-  expect(seen.size).toBe(4); // the mirrored half of the eight, each twice
-  const oblong = Uint8Array.from({ length: 12 }, (_, index) => index);
-  turnPatch(oblong, [1, 3, 4], { quarters: 2, mirror: "rows" });
-  expect([...oblong.subarray(0, 4)]).toEqual([3, 2, 1, 0]);
-  expect(() => turnPatch(oblong, [1, 3, 4], { quarters: 1, mirror: "rows" })).toThrow("cannot be turned");
-  const random = new Random("turn", 1);
-  for (let draw = 0; draw < 40; draw++) expect(drawTurn([1, 3, 4], random).quarters % 2).toBe(0);
 });
 
 describe("sliding windows", () => {

@@ -22,41 +22,48 @@ const SAME_PLACE = 0.001;
 /** Distances of slices may differ by this share and still count as even: positions are written with few digits. */
 const UNEVEN = 0.02;
 
-/**
- * The frames of one series, in their order along it, as a volume. Throws `Problem` "unsupported-file" when they are not slices of one:
- * of different sizes, or several at one place (times, echoes).
- */
-export function stackFrames(frames: readonly Frame[]): Volume {
-  const [first] = frames;
-  if (first === undefined) throw new Error("volume: no frames to stack.");
-  const { width, height } = first;
-  const odd = frames.find((frame) => frame.width !== width || frame.height !== height);
-  if (odd !== undefined) {
-    throw notOneVolume(`Its slices are ${width} × ${height} and ${odd.width} × ${odd.height} pixels.`);
-  }
-  const values = new Float32Array(frames.length * width * height);
-  frames.forEach((frame, index) => values.set(planesOf(frame, 1)[0]!, index * width * height));
-  const step = stepOf(frames);
-  const inPlane = first.spacing;
-  return {
-    size: [frames.length, height, width],
-    values,
-    spacing: step === null || inPlane === null ? null : [step, inPlane.y, inPlane.x],
-  };
-}
+/** Where slices lie, or why they are not those of one volume. */
+export type VolumePlaces = { kind: "volume"; spacing: PerVolumeAxis | null } | { kind: "no-volume"; reason: string };
 
-/** Distance between neighboring slices, mm; null when it is not known or not even. */
-function stepOf(frames: readonly Frame[]): number | null {
-  const origins = frames.flatMap(({ geometry }) => (geometry === undefined ? [] : [geometry.origin]));
-  const first = frames[0]!.geometry;
-  if (first === undefined || origins.length < frames.length || frames.length < 2) return null;
-  const normal = cross(first.columnDirection, first.rowDirection);
+/**
+ * Distances between the voxel centers of slices in their order, mm; null where the files do not say, or the slices do not lie
+ * evenly. No volume: slices of different sizes, or several at one place (times, echoes).
+ */
+export function volumeSpacing(
+  slices: readonly Pick<Frame, "width" | "height" | "spacing" | "geometry">[],
+): VolumePlaces {
+  const [first] = slices;
+  if (first === undefined) throw new Error("volume: no slices.");
+  const { width, height, spacing: inPlane, geometry } = first;
+  const odd = slices.find((slice) => slice.width !== width || slice.height !== height);
+  if (odd !== undefined) {
+    const reason = `Its slices are ${width} × ${height} and ${odd.width} × ${odd.height} pixels.`;
+    return { kind: "no-volume", reason };
+  }
+  const origins = slices.flatMap((slice) => (slice.geometry === undefined ? [] : [slice.geometry.origin]));
+  if (geometry === undefined || origins.length < slices.length || slices.length < 2) {
+    return { kind: "volume", spacing: null };
+  }
+  const normal = cross(geometry.columnDirection, geometry.rowDirection);
   const steps = origins.slice(1).map((origin, index) => Math.abs(dot(normal, subtract(origin, origins[index]!))));
   if (steps.some((step) => step < SAME_PLACE)) {
-    throw notOneVolume("Several of its slices lie at one place: times or echoes, not a volume.");
+    return { kind: "no-volume", reason: "Several of its slices lie at one place: times or echoes, not a volume." };
   }
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
-  return steps.every((step) => Math.abs(step - mean) <= UNEVEN * mean) ? mean : null;
+  const isEven = steps.every((step) => Math.abs(step - mean) <= UNEVEN * mean);
+  return { kind: "volume", spacing: isEven && inPlane !== null ? [mean, inPlane.y, inPlane.x] : null };
+}
+
+/**
+ * The frames of one series, in their order along it, as a volume. Throws `Problem` "unsupported-file" when they are not slices of one.
+ */
+export function stackFrames(frames: readonly Frame[]): Volume {
+  const places = volumeSpacing(frames);
+  if (places.kind === "no-volume") throw notOneVolume(places.reason);
+  const { width, height } = frames[0]!;
+  const values = new Float32Array(frames.length * width * height);
+  frames.forEach((frame, index) => values.set(planesOf(frame, 1)[0]!, index * width * height));
+  return { size: [frames.length, height, width], values, spacing: places.spacing };
 }
 
 function notOneVolume(detail: string): Problem {
