@@ -1,6 +1,14 @@
 /** @file Commands that train, propose, review and judge. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ModelRow, ProgramProfile, ReviewQueue, RunDetail, RunRow, Split } from "../api/contract.ts";
+import type {
+  ModelRow,
+  ProgramProfile,
+  ReviewQueue,
+  RunDetail,
+  RunRow,
+  Split,
+  VolumeEvaluationMean,
+} from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -145,6 +153,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
             ({ className, dice, iou, hd95, hd95Unit }) =>
               `  ${className}: Dice ${figure(dice)}, IoU ${figure(iou)}, HD95 ${figure(hd95, 1)} ${hd95Unit}`,
           ),
+          ...summary.volumes.mean.map(volumeLine),
         ]);
       }),
     );
@@ -181,6 +190,16 @@ function reviewLines({ condition, progress }: Pick<ReviewQueue, "condition" | "p
 interface ReviewOptions {
   acceptAbove: number;
   withoutEvidence?: boolean;
+}
+
+/** Says how many volumes have figures that are the rule's: nothing of the class in one of the masks. */
+function volumeLine({ className, volumes, dice, jaccard, hd95, asd, assd, unit, empty }: VolumeEvaluationMean): string {
+  const unmeasured = empty.prediction + empty.reference + empty.both;
+  const note = unmeasured === 0 ? "" : ` (${unmeasured} with an empty mask)`;
+  return (
+    `  ${className} in ${volumes} volumes${note}: Dice ${figure(dice)}, Jaccard ${figure(jaccard)}, HD95 ${figure(hd95, 1)}, ` +
+    `ASD ${figure(asd, 2)}, ASSD ${figure(assd, 2)} ${unit}`
+  );
 }
 
 export const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));

@@ -16,6 +16,8 @@ export interface SourceFrame {
   hasLabelMap: boolean;
   /** Nobody has looked at the label map: it is worth half of one that somebody has. */
   isUnseen?: boolean | undefined;
+  /** Where it is a slice: `id` is shared by the slices of one volume, which are listed in order; `slices`: how many that has in all. */
+  volume?: { id: number; slices: number } | undefined;
 }
 
 export interface CaseSource {

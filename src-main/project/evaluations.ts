@@ -1,12 +1,22 @@
 /**
  * @file Evaluations: figures of a model on the frames of a split, per frame and class.
  */
-import type { EvaluationRow, EvaluationSummary, LabelClass, Split } from "../api/contract.ts";
+import type {
+  EvaluationRow,
+  EvaluationSummary,
+  LabelClass,
+  Split,
+  VolumeEvaluationMean,
+  VolumeEvaluationRow,
+} from "../api/contract.ts";
 import type { ProjectFile } from "./file.ts";
 import type { Models } from "./models.ts";
 
 /** Names are the project's to add. */
 export type NewEvaluationRow = Pick<EvaluationRow, "frameId" | "classValue" | "dice" | "iou" | "hd95" | "hd95Unit">;
+
+/** `volumeId`: the lowest frame of the volume. */
+export type NewVolumeRow = Omit<VolumeEvaluationRow, "caseName" | "frameId"> & { volumeId: number };
 
 export class Evaluations {
   readonly #file: ProjectFile;
@@ -18,7 +28,12 @@ export class Evaluations {
   }
 
   /** All figures of the model on the split, in place of those before. */
-  replace(modelId: number, split: Split, rows: readonly NewEvaluationRow[]): void {
+  replace(
+    modelId: number,
+    split: Split,
+    rows: readonly NewEvaluationRow[],
+    volumes: readonly NewVolumeRow[] = [],
+  ): void {
     this.#file.edit("store an evaluation", ["evaluations"], () => {
       this.#models.get(modelId);
       this.#file.run("DELETE FROM evaluation WHERE model_id = ? AND split = ?", modelId, split);
@@ -34,6 +49,15 @@ export class Evaluations {
           iou,
           hd95,
           hd95Unit,
+        );
+      }
+      this.#file.run("DELETE FROM volume_evaluation WHERE model_id = ? AND split = ?", modelId, split);
+      for (const { volumeId, slices, classValue, dice, jaccard, hd95, asd, assd, unit, empty } of volumes) {
+        this.#file.run(
+          `INSERT INTO volume_evaluation
+             (model_id, split, frame_id, slices, class_value, dice, jaccard, hd95, asd, assd, unit, empty)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...[modelId, split, volumeId, slices, classValue, dice, jaccard, hd95, asd, assd, unit, empty],
         );
       }
     });
@@ -66,7 +90,22 @@ export class Evaluations {
       cases: new Set(rows.map(({ caseId }) => caseId)).size,
       mean: this.#models.get(modelId).classes.map((labelClass) => meanOfClass(labelClass, rows)),
       rows: rows.map(({ caseId: _, ...row }) => row),
+      volumes: this.#volumes(modelId, split),
     };
+  }
+
+  #volumes(modelId: number, split: Split): EvaluationSummary["volumes"] {
+    const rows = this.#file.all<VolumeEvaluationRow>(
+      `SELECT case_.name AS caseName, frame_id AS frameId, slices, class_value AS classValue,
+         dice, jaccard, hd95, asd, assd, unit, empty
+       FROM volume_evaluation JOIN frame ON frame.id = frame_id JOIN image ON image.id = frame.image_id
+       JOIN case_ ON case_.id = image.case_id
+       WHERE model_id = ? AND volume_evaluation.split = ? ORDER BY case_.id, frame_id, class_value`,
+      modelId,
+      split,
+    );
+    const mean = this.#models.get(modelId).classes.flatMap((labelClass) => meanOverVolumes(labelClass, rows));
+    return { mean, rows };
   }
 }
 
@@ -82,6 +121,30 @@ function meanOfClass({ value, name }: LabelClass, all: readonly EvaluationRow[])
     hd95: units.size === 1 ? mean(rows.map(({ hd95 }) => hd95)) : null,
     hd95Unit: units.has("mm") && units.size === 1 ? "mm" : "px",
   };
+}
+
+/** Nothing for no volumes. */
+function meanOverVolumes({ value, name }: LabelClass, all: readonly VolumeEvaluationRow[]): VolumeEvaluationMean[] {
+  const rows = all.filter(({ classValue }) => classValue === value);
+  if (rows.length === 0) return [];
+  const of = (key: "dice" | "jaccard" | "hd95" | "asd" | "assd") => mean(rows.map((row) => row[key]))!;
+  const isOneUnit = rows.every(({ unit }) => unit === rows[0]!.unit);
+  const distance = (key: "hd95" | "asd" | "assd") => (isOneUnit ? of(key) : null);
+  const count = (kind: VolumeEvaluationRow["empty"]) => rows.filter(({ empty }) => empty === kind).length;
+  return [
+    {
+      classValue: value,
+      className: name,
+      volumes: rows.length,
+      dice: of("dice"),
+      jaccard: of("jaccard"),
+      hd95: distance("hd95"),
+      asd: distance("asd"),
+      assd: distance("assd"),
+      unit: isOneUnit ? rows[0]!.unit : "px",
+      empty: { prediction: count("prediction"), reference: count("reference"), both: count("both") },
+    },
+  ];
 }
 
 function mean(values: readonly (number | null)[]): number | null {

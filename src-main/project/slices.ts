@@ -64,6 +64,25 @@ export class Slices {
     }));
   }
 
+  /**
+   * The volume of every frame that is a slice of one: a DICOM series, or the frames of a file, of one size. `id`: the lowest of its
+   * frames; `slices`: how many it has.
+   */
+  volumes(): Map<number, { id: number; slices: number }> {
+    const rows = this.#file.all<{ frameId: number; id: number; slices: number }>(
+      `WITH placed AS (
+         SELECT frame.id AS frameId, frame.width, frame.height, image.case_id,
+           json_extract(frame.metadata, '$.instance.seriesUid') AS series,
+           iif(json_extract(frame.metadata, '$.instance.seriesUid') IS NULL, image.id, NULL) AS file
+         FROM frame JOIN image ON image.id = frame.image_id WHERE image.removed_by IS NULL
+       )
+       SELECT frameId, min(frameId) OVER volume AS id, count(*) OVER volume AS slices
+       FROM placed WINDOW volume AS (PARTITION BY case_id, series, file, width, height)`,
+    );
+    const slicesOnly = rows.filter(({ slices }) => slices > 1);
+    return new Map(slicesOnly.map(({ frameId, id, slices }) => [frameId, { id, slices }]));
+  }
+
   #isEmpty(frameId: number): boolean {
     const rle = this.#annotations.mask(frameId);
     return rle === null || (rle.length < ONE_RUN_BYTES && presentClasses(decodeLabelMap(rle)).length === 0);

@@ -21,6 +21,8 @@ export interface BundleFrame {
   hasMask: boolean;
   /** The mask was accepted with others, without a look at it. */
   isUnseen?: boolean;
+  /** As in `SourceFrame`. Bundles of older versions do not say. */
+  volume?: { id: number; slices: number };
 }
 
 /** Everything that decides what a run computes, but for the bytes. */

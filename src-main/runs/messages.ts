@@ -29,6 +29,22 @@ export interface EvaluatedFrame {
   hd95Unit: "mm" | "px";
 }
 
+/** One class of one volume; by the strict rule for empty masks. */
+export interface EvaluatedVolume {
+  /** As in the bundle. */
+  volumeId: number;
+  slices: number;
+  classValue: number;
+  dice: number;
+  jaccard: number;
+  hd95: number;
+  /** Directed, from the prediction to the annotation. */
+  asd: number;
+  assd: number;
+  unit: "mm" | "px";
+  empty: "none" | "prediction" | "reference" | "both";
+}
+
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
@@ -62,7 +78,7 @@ export type RunReport =
     }
   /** A proposal for a frame with known truth, and its Dice. */
   | { kind: "judged"; frameId: number; dice: number; review: ReportedReview }
-  | { kind: "evaluation"; rows: EvaluatedFrame[] }
+  | { kind: "evaluation"; rows: EvaluatedFrame[]; volumes: EvaluatedVolume[] }
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }
   | { kind: "model"; step: number; validationDice: number | null; onnx: Uint8Array; weights: Uint8Array }

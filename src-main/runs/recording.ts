@@ -52,7 +52,7 @@ export function recordReport(project: Project, runId: number, report: WorkReport
     case "evaluation": {
       const { snapshot } = project.runs.recipe(runId);
       const split = snapshot.frames[0]?.split;
-      if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows);
+      if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows, report.volumes);
       return;
     }
     case "scores":

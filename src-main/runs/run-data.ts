@@ -29,6 +29,7 @@ function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole 
 export async function writeRunData(project: Project, runId: number, path: string): Promise<void> {
   const { snapshot, ...recipe } = project.runs.recipe(runId);
   const unseen = project.annotations.unseenRevisions(snapshot.frames.flatMap(({ revisionId }) => revisionId ?? []));
+  const volumes = project.slices.volumes();
   const frames = snapshot.frames.map((frame): BundleFrame => {
     const role = roleOf(recipe.kind, frame);
     if (role === null) {
@@ -39,6 +40,7 @@ export async function writeRunData(project: Project, runId: number, path: string
     const { row, frameIndex } = project.images.frame(frame.frameId);
     const { frameId, imageId, caseId, split } = frame;
     const isAlone = project.images.isStoredAlone(frameId);
+    const volume = volumes.get(frameId);
     // The stored name of the file may tell more than messages should: the row's name is what the user sees.
     return {
       frameId,
@@ -51,6 +53,7 @@ export async function writeRunData(project: Project, runId: number, path: string
       fileName: row.name,
       hasMask: frame.revisionId !== null,
       ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
+      ...(volume === undefined ? {} : { volume }),
     };
   });
   const isColor = snapshot.frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);

@@ -13,6 +13,7 @@ import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
 import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
+import { VolumeEvaluation } from "./volume-evaluation.ts";
 
 /** Steps that are timed when a run is profiled, and those before them, in which memory is still being allocated. */
 const PROFILED = { warmUp: 3, runs: 5 };
@@ -195,20 +196,23 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
   const classes = predictor.classes.map(({ value }) => value);
   try {
     const rows = [];
-    for (const [index, { frameId }] of cases.frames.entries()) {
+    const volumes = new VolumeEvaluation(classes);
+    for (const [index, { frameId, volume }] of cases.frames.entries()) {
       await breathe();
       if (asked() === "stop") return "stopped";
       const start = performance.now();
       const frame = await cases.frame(frameId);
       const { labelMap } = await predictor.predict(frame);
-      const scores = evaluateLabelMaps(labelMap, await cases.labelMap(frameId), { classes, spacing: frame.spacing });
+      const truth = await cases.labelMap(frameId);
+      if (volume !== undefined) volumes.add(volume, { frame, prediction: labelMap, truth });
+      const scores = evaluateLabelMaps(labelMap, truth, { classes, spacing: frame.spacing });
       for (const score of scores) {
         const { value: classValue, unit: hd95Unit, dice, iou, hd95 } = score;
         rows.push({ frameId, classValue, dice, iou, hd95, hd95Unit });
       }
       progress.stepDone(index + 1, secondsSince(start));
     }
-    parent.postMessage({ kind: "evaluation", rows });
+    parent.postMessage({ kind: "evaluation", rows, volumes: volumes.rows });
     progress.flush(cases.frames.length);
     return "done";
   } finally {
@@ -220,8 +224,8 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
 export function openCases(bundle: Bundle): CaseSource {
   const byId = new Map(bundle.recipe.frames.map((frame) => [frame.frameId, frame]));
   return {
-    frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask, isUnseen }) => {
-      return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen };
+    frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume }) => {
+      return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume };
     }),
     async frame(frameId) {
       const { source, fileName, frameIndex } = byId.get(frameId)!;

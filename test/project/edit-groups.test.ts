@@ -76,6 +76,10 @@ it("slices are those of the series in the order of their planes, of the file, or
     [top, 30],
   ]);
   expect([idsAround(stack[1]!), idsAround(single[0]!)]).toEqual([stack, single]);
+  const volumes = project.slices.volumes();
+  expect(volumes.size).toBe(5); // pictures that are alone, or of one case without a series, are no volume
+  for (const id of [top, bottom, middle]) expect(volumes.get(id)).toEqual({ id: top, slices: 3 });
+  for (const id of stack) expect(volumes.get(id)).toEqual({ id: stack[0], slices: 2 });
   project.annotations.write(top, maskOf(1, 3), { origin: "drawn" });
   project.annotations.write(middle, maskOf(1, 0), { origin: "drawn" });
   expect(project.slices.around(top).map(({ isEmpty }) => isEmpty)).toEqual([true, true, false]);

@@ -411,7 +411,44 @@ describe("runs, models and evaluations", () => {
       hd95Unit: "px",
     });
     expect(summary.rows.map(({ frameName }) => frameName)).toEqual(["a_1.png", "b_1.png"]);
+    expect(summary.volumes).toEqual({ mean: [], rows: [] });
     expect(project.evaluations.summary(modelId, "val")).toMatchObject({ frames: 0, rows: [] });
+  });
+
+  it("volumes have means of their own, with the number of those where a mask was empty", () => {
+    const project = newProject();
+    const { modelId } = addModel(project);
+    const [a, b] = [addFrame(project, "a_1"), addFrame(project, "b_1")] as [number, number];
+    const figures = {
+      slices: 9,
+      classValue: 1,
+      dice: 0.8,
+      jaccard: 0.6,
+      hd95: 4,
+      asd: 1,
+      assd: 2,
+      unit: "mm" as const,
+    };
+    const rows = [
+      { ...figures, volumeId: a, empty: "none" as const },
+      { ...figures, volumeId: b, dice: 0, jaccard: 0, hd95: 20, asd: 20, assd: 20, empty: "prediction" as const },
+    ];
+    project.evaluations.replace(modelId, "test", [], rows);
+    const { volumes } = project.evaluations.summary(modelId, "test");
+    const none = { reference: 0, both: 0 };
+    const expected = { volumes: 2, dice: 0.4, jaccard: 0.3, hd95: 12, asd: 10.5, assd: 11, unit: "mm" };
+    expect(volumes.mean).toEqual([
+      { classValue: 1, className: "lesion", ...expected, empty: { prediction: 1, ...none } },
+    ]);
+    expect(volumes.rows.map(({ frameId, empty }) => [frameId, empty])).toEqual([
+      [a, "none"],
+      [b, "prediction"],
+    ]);
+    project.evaluations.replace(modelId, "test", [], [{ ...rows[0]!, unit: "px" }, rows[1]!]);
+    // Distances in mm and in voxels have no common mean.
+    expect(project.evaluations.summary(modelId, "test").volumes.mean[0]).toMatchObject({ dice: 0.4, hd95: null });
+    project.evaluations.replace(modelId, "test", []);
+    expect(project.evaluations.summary(modelId, "test").volumes.rows).toEqual([]);
   });
 });
 

@@ -1,7 +1,9 @@
 /** @file What is done with a model through the queue: proposals, evaluation, going on from it. */
 import { afterEach, expect, test, vi } from "vitest";
 import { decodeLabelMap, presentClasses } from "../../src-main/voxels/index.ts";
-import { openWorkshop, SMALL, type Workshop } from "./project-of-discs.ts";
+import { sha256 } from "../../src-main/project/index.ts";
+import { writeTestDicom } from "../imaging/dicom-writer.ts";
+import { disc, openWorkshop, SMALL, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
@@ -61,6 +63,72 @@ test("an evaluation scores every annotated frame of the split and finds the disc
   expect(mean[0]!.dice).toBeGreaterThan(0.8);
   expect(mean[0]!.iou).toBeLessThan(mean[0]!.dice!);
   expect(() => queue.submitEvaluation({ modelId, split: "unlabelled" })).toThrow("no annotated image");
+});
+
+/** A DICOM series of discs, 2 mm apart, all annotated. */
+function addSeries(slices: number): number[] {
+  const { project } = shop;
+  return Array.from({ length: slices }, (_, index) => {
+    const { frame, mask } = disc(900);
+    const z = 2 * index;
+    const sourceBytes = writeTestDicom([
+      [0x00080018, "UI", `1.2.3.${index}`],
+      [0x0020000e, "UI", "1.2.9"],
+      [0x00200032, "DS", `0\\0\\${z}`],
+      [0x00200037, "DS", "1\\0\\0\\0\\1\\0"],
+      [0x00280010, "US", 48],
+      [0x00280011, "US", 48],
+      [0x00280030, "DS", "0.5\\0.5"],
+      [0x7fe00010, "OB", frame.data as Uint8Array],
+    ]);
+    const [columnDirection, rowDirection] = [
+      { x: 1, y: 0, z: 0 },
+      { x: 0, y: 1, z: 0 },
+    ];
+    const geometry = { origin: { x: 0, y: 0, z }, columnDirection, rowDirection, sliceStep: null };
+    const instance = {
+      sopClassUid: "1",
+      sopInstanceUid: `1.2.3.${index}`,
+      seriesUid: "1.2.9",
+      studyUid: "8",
+      frameOfReferenceUid: null,
+      number: index,
+    };
+    const { data: _data, ...metadata } = frame;
+    const { frameIds } = project.images.add(
+      {
+        sourceBytes,
+        sourceSha256: sha256(sourceBytes),
+        fileName: `slice-${index}.dcm`,
+        format: "dicom",
+        modality: "OT",
+        patientKey: null,
+        caseName: "volume",
+        thumbnail: sourceBytes,
+        frames: [{ ...metadata, window: null, spacing: { x: 0.5, y: 0.5 }, geometry, instance }],
+      },
+      { split: "test" },
+    );
+    project.annotations.write(frameIds[0]!, mask, { origin: "drawn" });
+    return frameIds[0]!;
+  });
+}
+
+test("a series whose slices are all annotated is scored as a volume too, in mm", async () => {
+  shop = await openWorkshop({ train: 6, val: 2, test: 1 });
+  const { project, queue } = shop;
+  const frameIds = addSeries(3);
+  const modelId = await trainModel(60);
+  await queue.finished(queue.submitEvaluation({ modelId, split: "test" }).runId);
+  const { rows, volumes } = project.evaluations.summary(modelId, "test");
+  expect(rows).toHaveLength(4);
+  const [row] = volumes.rows;
+  expect(volumes.rows).toHaveLength(1);
+  expect(row).toMatchObject({ frameId: frameIds[0], slices: 3, classValue: 1, unit: "mm", empty: "none" });
+  // Three equal slices: overlap as in each, distances within the planes.
+  const slice = rows.find(({ frameId }) => frameId === frameIds[1])!;
+  expect(row!.dice).toBeCloseTo(slice.dice!, 6);
+  expect(volumes.mean[0]).toMatchObject({ volumes: 1, dice: row!.dice });
 });
 
 test("the snapshot of a training holds train and validation frames, accepted ones only on request, never test frames", async () => {

@@ -17,6 +17,7 @@ import { reviewRecords } from "./0012-review-records.ts";
 import { runRemarks } from "./0013-run-remarks.ts";
 import { experiments } from "./0014-experiments.ts";
 import { runDeviceReason } from "./0015-run-device-reason.ts";
+import { volumeEvaluations } from "./0016-volume-evaluations.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -34,6 +35,7 @@ export const migrations: readonly string[] = [
   runRemarks,
   experiments,
   runDeviceReason,
+  volumeEvaluations,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
