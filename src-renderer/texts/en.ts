@@ -1306,6 +1306,12 @@ export const english = {
       open: (name: string) => `Annotate ${name}`,
       command: "Annotate the suggested image",
     },
+    labelling: {
+      title: "More proposals",
+      with: (model: string) => `With ${model}, the newest model`,
+      queued: "Waits until the run before it has ended.",
+      running: "Proposing masks for unlabeled images",
+    },
     heats: {
       title: "Colors over the proposal",
       opacity: "Opacity of the colors",

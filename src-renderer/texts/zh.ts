@@ -1237,6 +1237,12 @@ export const chinese: Texts = {
       open: (name) => `标注 ${name}`,
       command: "标注推荐的图像",
     },
+    labelling: {
+      title: "更多建议",
+      with: (model) => `使用最新的模型 ${model}`,
+      queued: "等待前一个运行结束。",
+      running: "正在为无标注图像生成建议",
+    },
     heats: {
       title: "建议上的颜色",
       opacity: "颜色的不透明度",
