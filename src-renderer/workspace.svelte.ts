@@ -63,6 +63,8 @@ export class Workspace {
   imports = $state.raw<ImportState | null>(null);
   /** The latest word of an export; it may have ended since. */
   exporting = $state.raw<ExportProgress | null>(null);
+  /** The latest word of a run bundle being written; it may have ended since. */
+  bundling = $state.raw<EventMap["bundle"] | null>(null);
   /** The latest word of a redaction; it may have ended since. */
   redacting = $state.raw<RedactionProgress | null>(null);
   /** The latest word of the figures of the set; they may be there since. */
@@ -132,6 +134,7 @@ export class Workspace {
         statistics: (progress) => void (this.counting = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
+        bundle: (progress) => void (this.bundling = progress),
         validation: (validation) => this.#validations.tell(validation),
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;

@@ -37,6 +37,7 @@ const arrows: Record<string, string[]> = {
     "engine/safetensors",
     "api/contract",
   ],
+  "runs/remote": ["api/contract"],
   "runs/queue": [
     "project",
     "methods",
@@ -64,6 +65,7 @@ const arrows: Record<string, string[]> = {
     "api",
     "api/contract",
     "runs/queue",
+    "runs/remote",
     "runs/worker",
     "inference/host",
     "inference/worker",
@@ -80,6 +82,7 @@ const doors = [
   "engine/runtime",
   "engine/safetensors",
   "runs/queue",
+  "runs/remote",
   "runs/worker",
   "inference/host",
   "inference/worker",
@@ -90,8 +93,9 @@ const doors = [
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
-  if (/^runs\/(queue|requests|experiment-request|run-data|recording|supervision|endings|trend)\.ts$/.test(path))
+  if (/^runs\/(queue|requests|experiment-request|run-data|recording|supervision|endings|trend|exchange)\.ts$/.test(path))
     return "runs/queue"; // the main process's half
+  if (path === "runs/remote.ts") return "runs/remote"; // likewise, without a project
   if (path === "inference/host.ts") return "inference/host"; // likewise
   return path.split("/")[0]!;
 }

@@ -777,6 +777,14 @@ export interface RunDetail extends RunRow {
   trend: ValidationTrend | null;
 }
 
+/** A run bundle that was written. `bytes` of the file; `frames`: images in it. */
+export interface BundleReport {
+  runId: number;
+  path: string;
+  bytes: number;
+  frames: number;
+}
+
 /** What a training's network said of a validation frame at a validation. The masks themselves: routes of /runs/:id/samples. */
 export interface RunSample {
   step: number;
@@ -1014,6 +1022,8 @@ export interface EventMap {
   statistics: StatisticsProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
+  /** A run bundle being written; entries of the file. */
+  bundle: { runId: number; done: number; total: number; secondsLeft: number | null };
   /** A training was judged on the validation images; `samples` are new, in place of those of the same step. */
   validation: { runId: number; step: number; samples: RunSample[]; trend: ValidationTrend | null };
   /** A copy of the project being written; bytes. */
@@ -1092,12 +1102,15 @@ export interface EventMap {
  * GET    /methods                                    MethodRow[]
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
- * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?}    RunRow
+ * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?, hold?}    RunRow  hold: paused at once
  * GET    /run-history                                RunHistoryRow[]    of trainings
  * POST   /run-estimates {method, settings, device?}   RunEstimate
  * POST   /runs/:id/cancel | /pause | /resume         RunRow             a pause writes a checkpoint and frees memory; it outlasts the app
  * POST   /runs/:id/finish                            RunRow             ends the training now, as done, with its best checkpoint as the model
  * POST   /runs/:id/move {position}                   RunRow[]           of the queue, in its order; 1 is next
+ * POST   /runs/:id/bundle {path}                     BundleReport       of a paused training, for `aliquot run` on another machine; events tell how far it is
+ * POST   /runs/:id/bundle/cancel                     204; the request that writes it answers with the problem "cancelled"
+ * POST   /runs/results {path}                        RunRow             takes over what a bundle's run has made elsewhere
  * GET    /runs/:id/samples                           RunSample[]        by step
  * GET    /runs/:id/samples/:step/:frameId            RLE                what the network said
  * GET    /runs/:id/truth/:frameId                    RLE                the annotation that it was judged by

@@ -30,6 +30,7 @@ import type { Listeners, SessionEvent } from "./listeners.ts";
 import { Proposer } from "./proposer.ts";
 import { Redactions } from "./redactions.ts";
 import { Reviewer } from "./reviewer.ts";
+import { RunBundles } from "./run-bundles.ts";
 import { datasetStatistics } from "./statistics.ts";
 import { StatisticsJob } from "./statistics-job.ts";
 
@@ -56,6 +57,7 @@ export class OpenProject {
   readonly redactions: Redactions;
   readonly statistics: StatisticsJob;
   readonly proposer: Proposer;
+  readonly bundles: RunBundles;
   readonly reviewer: Reviewer;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
@@ -79,6 +81,7 @@ export class OpenProject {
       pixels: (frameId) => this.pixels(frameId),
     });
     this.reviewer = new Reviewer(project);
+    this.bundles = new RunBundles({ project, queue: this.queue, pool, listeners });
     const forget = (frameId: number): void => {
       this.#frames.delete(frameId);
       this.proposer.forget(frameId);
@@ -245,6 +248,7 @@ export class OpenProject {
     for (const { cancel } of underWay) cancel.abort();
     await Promise.all(underWay.map(({ ended }) => ended));
     await this.proposer.close();
+    await this.bundles.close();
     await this.redactions.close();
     await this.statistics.close();
     for (const job of this.#imports.values()) job.cancel();

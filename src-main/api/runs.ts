@@ -4,7 +4,7 @@ import { z } from "zod";
 import { trendOf } from "../runs/queue.ts";
 import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
-import { idParam, idText, validate } from "./validate.ts";
+import { absolutePath, idParam, idText, validate } from "./validate.ts";
 
 const training = z.object({
   method: z.string().min(1).max(80),
@@ -16,8 +16,10 @@ const training = z.object({
   includeAccepted: z.boolean().optional(),
   steps: z.number().int().positive().optional(),
   profile: z.boolean().optional(),
+  hold: z.boolean().optional(),
 });
 
+const place = z.strictObject({ path: absolutePath });
 const move = z.strictObject({ position: z.int().positive() });
 const frameParam = z.object({ id: idText, frameId: idText });
 const sampleParam = z.object({
@@ -56,6 +58,16 @@ export const runs = (session: Session) =>
     .post("/:id/pause", validate("param", idParam), (c) => c.json(session.open.queue.pause(c.req.valid("param").id)))
     .post("/:id/resume", validate("param", idParam), (c) => c.json(session.open.queue.resume(c.req.valid("param").id)))
     .post("/:id/finish", validate("param", idParam), (c) => c.json(session.open.queue.finish(c.req.valid("param").id)))
+    .post("/results", validate("json", place), async (c) =>
+      c.json(await session.open.queue.importResult(c.req.valid("json").path)),
+    )
+    .post("/:id/bundle", validate("param", idParam), validate("json", place), async (c) =>
+      c.json(await session.open.bundles.write(c.req.valid("param").id, c.req.valid("json").path)),
+    )
+    .post("/:id/bundle/cancel", validate("param", idParam), (c) => {
+      session.open.bundles.cancel(c.req.valid("param").id);
+      return c.body(null, 204);
+    })
     .post("/:id/move", validate("param", idParam), validate("json", move), (c) =>
       c.json(session.open.queue.move(c.req.valid("param").id, c.req.valid("json").position)),
     );

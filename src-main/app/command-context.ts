@@ -3,7 +3,15 @@
  */
 import { basename, resolve } from "node:path";
 import { createApi, type Session } from "../api/index.ts";
-import type { ExportReport, ImportState, ProjectSummary, RedactionReport, RunDetail, RunRow } from "../api/contract.ts";
+import type {
+  BundleReport,
+  ExportReport,
+  ImportState,
+  ProjectSummary,
+  RedactionReport,
+  RunDetail,
+  RunRow,
+} from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { type Client, createClient, read } from "./client.ts";
 import type { Terminal } from "./terminal.ts";
@@ -109,6 +117,29 @@ export class CommandContext {
     this.#interrupt.addEventListener("abort", cancel);
     try {
       return await start();
+    } finally {
+      off();
+      this.#interrupt.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Aborted by the first Ctrl+C, SIGTERM or SIGHUP. */
+  get interrupt(): AbortSignal {
+    return this.#interrupt;
+  }
+
+  /** Writes a run bundle and shows its progress. Ctrl+C cancels; no file is left then. */
+  async followBundle(runId: number, path: string): Promise<BundleReport> {
+    const cancel = () => this.#session.open.bundles.cancel(runId);
+    const off = this.#session.listeners.on((event) => {
+      if (event.type !== "bundle") return;
+      const { done, total, secondsLeft } = event.data;
+      this.terminal.progress({ label: "export", done, total, secondsLeft });
+    });
+    this.#interrupt.addEventListener("abort", cancel);
+    try {
+      const param = { id: String(runId) };
+      return await read(this.client.runs[":id"].bundle.$post({ param, json: { path: resolve(path) } }));
     } finally {
       off();
       this.#interrupt.removeEventListener("abort", cancel);

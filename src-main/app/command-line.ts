@@ -1,6 +1,6 @@
 /**
  * @file The command line: a client of the API like the windows, so nothing is written twice.
- * Exit codes: 0 done, 1 failed, 2 wrong usage.
+ * Exit codes: 0 done, 1 failed, 2 wrong usage; of `run` also 75: interrupted, start it again.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../problem/index.ts";
+import { addBundleCommands } from "./bundle-commands.ts";
 import { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addExperimentCommand } from "./experiment-command.ts";
@@ -24,7 +25,7 @@ import { Terminal } from "./terminal.ts";
 export type RunCommand = (work: (context: CommandContext) => Promise<number | undefined>) => Promise<void>;
 
 /** Named in the design, and coming: said plainly rather than taken for a typing error. */
-const laterCommands = ["synthesise", "translate", "run"];
+const laterCommands = ["synthesise", "translate"];
 
 /** Runs one command; returns the exit code. */
 export async function runCommandLine(installation: Installation, args: string[]): Promise<number> {
@@ -80,6 +81,7 @@ function createProgram(
   addRedactCommand(program, run);
   addRunCommands(program, run);
   addExperimentCommand(program, run);
+  addBundleCommands(program, installation, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands) command.option("--json", "print one JSON document");
   program.hook("preAction", (_program, command) => {

@@ -30,6 +30,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .option("--steps <n>", "number of updates", wholeNumber(1))
     .option("--from-model <model>", "start from this model's weights", modelText)
     .option("--include-accepted", "train on accepted proposals, too")
+    .option("--bundle <file>", "write a run bundle for another machine instead of training here")
     .option("--profile", "time a few steps after warm-up and print the time per operator and per layer")
     .action((path: string, options: TrainOptions) =>
       run(async (context) => {
@@ -38,6 +39,14 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
         const settings = await typedSettings(context, method, options.set);
         const json = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile };
+        if (options.bundle !== undefined) {
+          const held = await read(context.client.runs.$post({ json: { ...json, hold: true } }));
+          const report = await context.followBundle(held.runId, options.bundle);
+          context.terminal.outcome({ run: held, ...report }, [
+            `Run ${held.runId} waits for its result. Train it with: aliquot run ${options.bundle}`,
+          ]);
+          return;
+        }
         const done = await context.followRun(() => read(context.client.runs.$post({ json })));
         const profiles = profile === true ? await profilesOf(context, done) : undefined;
         await tellOutcome(context, done, profiles);
@@ -169,6 +178,7 @@ interface TrainOptions {
   fromModel?: string;
   includeAccepted?: boolean;
   profile?: boolean;
+  bundle?: string;
 }
 
 /** What there is to know before reviewing, in sentences. */

@@ -185,6 +185,16 @@ export class Images {
     return found(row, "image", imageId).digest;
   }
 
+  /** Digest of the bytes that hold the frame in this project. */
+  storedSha(frameId: number): string {
+    const row = this.#file.get<{ digest: string }>(
+      `SELECT coalesce(frame.blob_sha256, image.blob_sha256) AS digest
+       FROM frame JOIN image ON image.id = frame.image_id WHERE frame.id = ?`,
+      frameId,
+    );
+    return found(row, "frame", frameId).digest;
+  }
+
   /** In the order of the file. */
   frameIds(imageId: number): number[] {
     return this.#file

@@ -1,12 +1,22 @@
 /**
- * @file A run's data in one safetensors file: recipe, image files, annotations, weights. Written and read piece by piece,
- * so that neither side holds all images in memory. Layout: README of the engine's safetensors; names: see `BundleEntry`.
+ * @file A run's data in one file: recipe, images, annotations, weights. The run's process sees this and nothing else, here or on another
+ * machine. A bundle for another machine holds decoded frames instead of the files that were imported (see exchange.ts).
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { z } from "zod";
 import type { LabelClass, RunKind, RunRow, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import type { ExperimentPlan } from "../experiments/index.ts";
-import { Problem } from "../problem/index.ts";
+import {
+  type Container,
+  type ContainerEntry,
+  type ContainerFormat,
+  damaged,
+  openContainer,
+  writeContainer,
+  type WriteOptions,
+} from "./container.ts";
+
+export const BUNDLE: ContainerFormat = { id: "aliquot-run", version: 1, noun: "run bundle" };
 
 export interface BundleFrame {
   frameId: number;
@@ -14,10 +24,13 @@ export interface BundleFrame {
   caseId: number;
   split: Split | null;
   role: FrameRole;
-  /** The entry that holds the frame, and the frame's number in it. */
-  source: `source/${number}` | `slice/${number}`;
+  /** The entry that holds the frame, and the frame's number in it as the project stores it. */
+  source: `source/${number}` | `slice/${number}` | `frame/${number}`;
   frameIndex: number;
+  /** For messages. */
   fileName: string;
+  /** Of the bytes that the project stores for it, whichever way the bundle holds the frame. */
+  sourceSha256: string;
   hasMask: boolean;
   /** The mask was accepted with others, without a look at it. */
   isUnseen?: boolean;
@@ -25,8 +38,17 @@ export interface BundleFrame {
   volume?: { id: number; slices: number };
 }
 
+/** Which run it is, wherever it is worked on. */
+export interface RunIdentity {
+  projectId: string;
+  runId: number;
+  /** Digest of all that decides what it computes: two copies of a project may give one number to two runs. */
+  key: string;
+}
+
 /** Everything that decides what a run computes, but for the bytes. */
 export interface BundleRecipe {
+  run: RunIdentity;
   kind: RunKind;
   method: string;
   settings: RunRow["settings"];
@@ -41,128 +63,102 @@ export interface BundleRecipe {
 }
 
 /**
- * "source/<imageId>": image file; "slice/<frameId>": a frame stored as its own file; "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model
- * to predict with; "checkpoint/last", "checkpoint/best": where to resume. All are bytes (U8).
+ * "source/<imageId>": image file; "slice/<frameId>": a frame stored as its own file; "frame/<frameId>": decoded frame of voxels/frame.ts;
+ * "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model to predict with; "checkpoint/last",
+ * "checkpoint/best": where to resume.
  */
 export type BundleEntryName =
   | `source/${number}`
   | `slice/${number}`
+  | `frame/${number}`
   | `mask/${number}`
   | "weights"
   | "onnx"
   | "checkpoint/last"
   | "checkpoint/best";
 
-export interface BundleEntry {
+export interface BundleEntry extends ContainerEntry {
   name: BundleEntryName;
-  size: number;
-  /** Called once, when it is this entry's turn. */
-  read(): Uint8Array;
 }
 
-const HEADER_LIMIT = 100_000_000;
+export const runIdentity = z.strictObject({
+  projectId: z.string(),
+  runId: z.int().positive(),
+  key: z.string(),
+}) satisfies z.ZodType<RunIdentity>;
 
-export async function writeBundle(path: string, recipe: BundleRecipe, entries: readonly BundleEntry[]): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: { recipe: JSON.stringify(recipe) } };
-  let offset = 0;
-  for (const { name, size } of entries) {
-    header[name] = { dtype: "U8", shape: [size], data_offsets: [offset, offset + size] };
-    offset += size;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
-  head.set(json, 8);
-  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
-  const file = await open(path, "w", 0o600);
-  try {
-    await file.writeFile(head);
-    for (const { name, size, read } of entries) {
-      const bytes = read();
-      if (bytes.length !== size) throw new Error(`bundle: ${name}: expected ${size} bytes, got ${bytes.length}.`);
-      await file.writeFile(bytes);
-    }
-  } finally {
-    await file.close();
-  }
+const frame = z.strictObject({
+  frameId: z.int().positive(),
+  imageId: z.int().positive(),
+  caseId: z.int().positive(),
+  split: z.enum(["train", "val", "test", "unlabelled"]).nullable(),
+  role: z.enum(["train", "validate", "unlabelled", "predict", "evaluate"]),
+  source: z.templateLiteral([z.enum(["source", "slice", "frame"]), "/", z.number()]),
+  frameIndex: z.int().nonnegative(),
+  fileName: z.string(),
+  sourceSha256: z.string(),
+  hasMask: z.boolean(),
+}) satisfies z.ZodType<BundleFrame>;
+
+const recipe = z.strictObject({
+  run: runIdentity,
+  kind: z.enum(["train", "predict", "evaluate", "experiment"]),
+  method: z.string(),
+  settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+  seed: z.int(),
+  device: z.string(),
+  steps: z.int().nonnegative(),
+  classes: z.array(z.looseObject({ value: z.int().min(1).max(255), name: z.string(), color: z.string() })),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  frames: z.array(frame),
+  /** Stays on the computer that planned it. */
+  experiment: z.custom<BundleRecipe["experiment"]>().optional(),
+});
+
+export function writeBundle(
+  path: string,
+  recipe: BundleRecipe,
+  entries: readonly BundleEntry[],
+  options?: WriteOptions,
+): Promise<void> {
+  return writeContainer(path, BUNDLE, recipe, entries, options);
 }
 
 /** An open bundle. Close it. */
 export class Bundle {
   readonly recipe: BundleRecipe;
-  readonly #file: FileHandle;
-  readonly #places: ReadonlyMap<string, { start: number; size: number }>;
+  readonly #container: Container;
 
-  constructor(file: FileHandle, recipe: BundleRecipe, places: ReadonlyMap<string, { start: number; size: number }>) {
-    this.#file = file;
+  constructor(container: Container, recipe: BundleRecipe) {
+    this.#container = container;
     this.recipe = recipe;
-    this.#places = places;
   }
 
-  has(name: BundleEntryName): boolean {
-    return this.#places.has(name);
+  /** Of an entry's bytes, without reading them. */
+  digest(name: BundleEntryName): string {
+    return this.#container.digest(name);
   }
 
-  /** Throws `Problem` "corrupt-file" when the bundle lacks it or is cut off. */
-  async read(name: BundleEntryName): Promise<Uint8Array<ArrayBuffer>> {
-    const place = this.#places.get(name);
-    if (place === undefined) throw corrupt(`It has no ${name}.`);
-    return readAt(this.#file, place.start, place.size);
+  /** Throws `Problem` "corrupt-file" when the bundle lacks it or is damaged there. */
+  read(name: BundleEntryName): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#container.read(name);
   }
 
-  async readIfThere(name: BundleEntryName): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.has(name) ? this.read(name) : undefined;
+  readIfThere(name: BundleEntryName): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#container.readIfThere(name);
   }
 
   close(): Promise<void> {
-    return this.#file.close();
+    return this.#container.close();
   }
 }
 
-/** Reads the header only. Throws `Problem` "corrupt-file". */
+/** Reads the header only. Throws `Problem` for a file that is no bundle, is newer than this app, or is damaged. */
 export async function openBundle(path: string): Promise<Bundle> {
-  const file = await open(path, "r");
-  try {
-    const length = Number(new DataView((await readAt(file, 0, 8)).buffer).getBigUint64(0, true));
-    if (length > HEADER_LIMIT) throw corrupt("Its header is too long.");
-    const header = JSON.parse(new TextDecoder().decode(await readAt(file, 8, length))) as {
-      __metadata__?: { recipe?: string };
-    } & Record<string, { data_offsets: [number, number] }>;
-    const { __metadata__: metadata, ...entries } = header;
-    if (metadata?.recipe === undefined) throw corrupt("It has no recipe.");
-    const places = new Map(
-      Object.entries(entries).map(
-        ([
-          name,
-          {
-            data_offsets: [start, end],
-          },
-        ]) => [name, { start: 8 + length + start, size: end - start }],
-      ),
-    );
-    return new Bundle(file, JSON.parse(metadata.recipe) as BundleRecipe, places);
-  } catch (error) {
-    await file.close();
-    if (error instanceof SyntaxError) throw corrupt("Its header is not JSON.");
-    throw error;
-  }
-}
-
-async function readAt(file: FileHandle, position: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(size);
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await file.read(bytes, filled, size - filled, position + filled);
-    if (bytesRead === 0) throw corrupt("It is cut off.");
-    filled += bytesRead;
-  }
-  return bytes;
-}
-
-function corrupt(detail: string): Problem {
-  return new Problem({
-    code: "corrupt-file",
-    title: "The run's data file is damaged.",
-    detail,
-    hint: "Start the run again: its data are written anew.",
-  });
+  const container = await openContainer(path, BUNDLE);
+  const parsed = recipe.safeParse(container.document);
+  if (parsed.success) return new Bundle(container, parsed.data as BundleRecipe);
+  await container.close();
+  const [issue] = parsed.error.issues;
+  throw damaged(BUNDLE.noun, `Its recipe is not complete: ${issue!.path.join(".")}: ${issue!.message}.`);
 }

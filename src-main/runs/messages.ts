@@ -6,8 +6,11 @@ import type { ReportedReview } from "./recorded-prediction.ts";
 
 /** To the process. */
 export type RunCommand =
-  /** Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. */
-  | { kind: "start"; bundlePath: string; profile: boolean }
+  /**
+   * Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. `checkpointsPath`: a result whose
+   * checkpoints go before those of the bundle. `device`: instead of the recipe's.
+   */
+  | { kind: "start"; bundlePath: string; profile: boolean; checkpointsPath?: string; device?: string }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */

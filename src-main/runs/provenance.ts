@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import packageFile from "../../package.json" with { type: "json" };
 import type { CaseSource } from "../dataset/index.ts";
-import type { Bundle, BundleEntryName } from "./bundle.ts";
+import type { Bundle } from "./bundle.ts";
 
 /**
  * `trainingData`: "sha256:" and the digest over one line for each frame that was trained with or chosen by, sorted: role, SHA-256
@@ -10,21 +10,11 @@ import type { Bundle, BundleEntryName } from "./bundle.ts";
  * in every project. `imageSpacing`: median distance of pixel centers in mm over the annotated ones, where they tell it.
  */
 export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<Record<string, string>> {
-  const digests = new Map<BundleEntryName, string>();
-  const digestOf = async (name: BundleEntryName): Promise<string> => {
-    const known = digests.get(name);
-    if (known !== undefined) return known;
-    const digest = createHash("sha256")
-      .update(await bundle.read(name))
-      .digest("hex");
-    digests.set(name, digest);
-    return digest;
-  };
   const lines: string[] = [];
   const spacings: { x: number; y: number }[] = [];
-  for (const { frameId, source, frameIndex, role, hasMask } of bundle.recipe.frames) {
-    const mask = hasMask ? await digestOf(`mask/${frameId}`) : "-";
-    lines.push(`${role} ${await digestOf(source)} ${frameIndex} ${mask}`);
+  for (const { frameId, sourceSha256, frameIndex, role, hasMask } of bundle.recipe.frames) {
+    const mask = hasMask ? bundle.digest(`mask/${frameId}`) : "-";
+    lines.push(`${role} ${sourceSha256} ${frameIndex} ${mask}`);
     if (!hasMask) continue; // unlabelled images may be many, and decoding each takes long
     const { spacing } = await cases.frame(frameId);
     if (spacing !== null) spacings.push(spacing);

@@ -5,12 +5,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { EventMap, MetricPoint, ProgramProfile, RunRow } from "../api/contract.ts";
+import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { type Ending, endingOfError } from "./endings.ts";
 import { type ExperimentRequest, planExperimentRun } from "./experiment-request.ts";
 import type { ChildProcessLike } from "./messages.ts";
+import { exportRun, importResult } from "./exchange.ts";
 import { recordReport } from "./recording.ts";
 import { trendOf } from "./trend.ts";
 import {
@@ -21,7 +22,7 @@ import {
   type PredictionRequest,
   type TrainingRequest,
 } from "./requests.ts";
-import { writeRunData } from "./run-data.ts";
+import { type PortableData, writeRunData } from "./run-data.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
@@ -54,6 +55,7 @@ export interface RunQueueOptions {
 
 /** All methods throw `Problem` for what the user can mend. */
 export interface RunQueue {
+  /** With `hold` it is paused at once, e.g. to be exported. */
   submitTraining(request: TrainingRequest): RunRow;
   submitPrediction(request: PredictionRequest): RunRow;
   submitEvaluation(request: EvaluationRequest): RunRow;
@@ -68,6 +70,10 @@ export interface RunQueue {
   finish(runId: number): RunRow;
   /** To another place in the queue; 1 is next. Returns the queue. */
   move(runId: number, position: number): RunRow[];
+  /** Writes a training that nobody works on as a bundle for another machine. */
+  exportRun(runId: number, path: string, portable: PortableData): Promise<BundleReport>;
+  /** Takes over what a bundle's run has made elsewhere. */
+  importResult(path: string): Promise<RunRow>;
   /** Returns how to stop listening. */
   on(listener: (event: QueueEvent) => void): () => void;
   /** Of a training of this queue that was submitted with `profile`; kept in memory only. */
@@ -238,7 +244,9 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
 
   return {
     submitTraining(request) {
-      const row = submit(planTraining(project, request, chooseDevice(request.device)));
+      const plan = planTraining(project, request, chooseDevice(request.device));
+      if (request.hold === true) return tellRun(project.runs.create(plan, "paused"));
+      const row = submit(plan);
       if (request.profile === true) profiles.set(row.runId, []);
       return row;
     },
@@ -287,6 +295,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       pending.splice(0, pending.length, ...moved);
       return tellQueue();
     },
+    exportRun: (runId, path, portable) => exportRun(project, runId, path, portable),
+    importResult: async (path) => tellRun(await importResult(project, path)),
     on(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

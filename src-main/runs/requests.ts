@@ -23,6 +23,8 @@ export interface TrainingRequest {
   steps?: number | undefined;
   /** Time the operators of a few steps. */
   profile?: boolean | undefined;
+  /** Not to be done now: paused from the beginning. */
+  hold?: boolean | undefined;
 }
 
 export interface PredictionRequest {

@@ -1,10 +1,12 @@
 /** @file Writes the bundle of a run from the project: what its process gets to see, and nothing else. */
+import { createHash } from "node:crypto";
 import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
 import { findMethod } from "../methods/index.ts";
 import type { DataSnapshot, Project } from "../project/index.ts";
-import { type BundleEntry, type BundleFrame, type BundleRecipe, writeBundle } from "./bundle.ts";
+import { type Frame, serializeFrame } from "../voxels/index.ts";
+import { type BundleEntry, type BundleFrame, type BundleRecipe, type RunIdentity, writeBundle } from "./bundle.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];
 
@@ -26,7 +28,20 @@ function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole 
   return rolesOfKind[kind][split];
 }
 
-export async function writeRunData(project: Project, runId: number, path: string): Promise<void> {
+/** For another machine: frames are decoded here and leave without anything that their files say of anybody. */
+export interface PortableData {
+  readFrame(frameId: number): Promise<Frame>;
+  signal: AbortSignal;
+  /** Entries of the file. */
+  onProgress(done: number, total: number): void;
+}
+
+export async function writeRunData(
+  project: Project,
+  runId: number,
+  path: string,
+  portable: PortableData | null = null,
+): Promise<void> {
   const { snapshot, ...recipe } = project.runs.recipe(runId);
   const unseen = project.annotations.unseenRevisions(snapshot.frames.flatMap(({ revisionId }) => revisionId ?? []));
   const volumes = project.slices.volumes();
@@ -48,9 +63,10 @@ export async function writeRunData(project: Project, runId: number, path: string
       caseId,
       split,
       role,
-      source: isAlone ? `slice/${frameId}` : `source/${imageId}`,
+      source: portable !== null ? `frame/${frameId}` : isAlone ? `slice/${frameId}` : `source/${imageId}`,
       frameIndex: isAlone ? 0 : frameIndex,
-      fileName: row.name,
+      fileName: portable === null ? row.name : `image ${frameId}`,
+      sourceSha256: project.images.storedSha(frameId),
       hasMask: frame.revisionId !== null,
       ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
       ...(volume === undefined ? {} : { volume }),
@@ -60,17 +76,17 @@ export async function writeRunData(project: Project, runId: number, path: string
 
   const entries: BundleEntry[] = [];
   const pictured = frames.filter(({ role }) => role !== "refer");
-  const frameOfSource = new Map(pictured.map(({ source, frameId }) => [source, frameId]));
-  for (const [name, frameId] of frameOfSource) {
-    const read = () => project.images.sourceOfFrame(frameId).bytes;
-    entries.push({ name, size: read().length, read });
-    await new Promise((resolve) => setImmediate(resolve)); // the window stays alive meanwhile
+  const frameOfSource = new Map(pictured.map((frame) => [frame.source, frame]));
+  for (const [name, { frameId, sourceSha256: sha256 }] of frameOfSource) {
+    if (portable === null) entries.push({ name, sha256, read: () => project.images.sourceOfFrame(frameId).bytes });
+    else entries.push({ name, read: async () => serializeFrame(pixelsOnly(await portable.readFrame(frameId))) });
   }
   const addBytes = (name: BundleEntry["name"], bytes: Uint8Array): void => {
-    entries.push({ name, size: bytes.length, read: () => bytes });
+    entries.push({ name, read: () => bytes });
   };
   for (const { frameId, revisionId } of snapshot.frames) {
-    if (revisionId !== null) addBytes(`mask/${frameId}`, project.annotations.revision(revisionId));
+    if (revisionId !== null)
+      entries.push({ name: `mask/${frameId}`, read: () => project.annotations.revision(revisionId) });
   }
   if (recipe.kind === "train" || recipe.kind === "experiment") {
     if (snapshot.fromModel !== null) addBytes("weights", project.models.weights(snapshot.fromModel));
@@ -87,10 +103,33 @@ export async function writeRunData(project: Project, runId: number, path: string
   }
   const channels = isColor ? 3 : 1;
   const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};
-  await writeBundle(path, { ...recipe, ...experiment, classes: snapshot.classes, channels, frames }, entries);
+  const { classes } = snapshot;
+  const run = identityOf(project, runId);
+  await writeBundle(
+    path,
+    { run, ...recipe, ...experiment, classes, channels, frames },
+    entries,
+    portable === null ? {} : { ...portable, isDurable: true },
+  );
 }
 
 function experimentOf(project: Project, runId: number): NonNullable<BundleRecipe["experiment"]> {
   const plan = project.experiments.plan(runId) as ExperimentPlan;
   return { plan, done: project.experiments.scores(runId).map(trainingKey) };
+}
+
+/** Copies of a project give one number to different runs: the digest tells them apart. */
+export function identityOf(project: Project, runId: number): RunIdentity {
+  const { projectId } = project;
+  const { device: _, ...recipe } = project.runs.recipe(runId);
+  const { createdAt } = project.runs.row(runId);
+  const key = createHash("sha256")
+    .update(JSON.stringify([projectId, runId, createdAt, recipe]))
+    .digest("hex");
+  return { projectId, runId, key };
+}
+
+/** What a training looks at. Not what a file says about itself: proposed windows and units are texts, overlays may show writing. */
+function pixelsOnly({ windows: _, unit: _unit, overlays: _overlays, ...frame }: Frame): Frame {
+  return { ...frame, window: null };
 }

@@ -6,7 +6,7 @@ import type { TuningCache } from "../engine/runtime/index.ts";
 import { type ComputeDevice, findMethod, type Judge } from "../methods/index.ts";
 import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
-import { decodeLabelMap, encodeLabelMap, type LabelMap, labelMapDice } from "../voxels/index.ts";
+import { decodeLabelMap, deserializeFrame, encodeLabelMap, type LabelMap, labelMapDice } from "../voxels/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
@@ -29,8 +29,15 @@ export type Outcome = "done" | "stopped";
 /** What the queue last asked for while the work was under way. */
 export type Asked = "stop" | "finish" | null;
 
+/** Checkpoints to go on from; undefined at the beginning. */
+export interface Saved {
+  last: Uint8Array | undefined;
+  best: Uint8Array | undefined;
+}
+
 export interface Work {
   bundle: Bundle;
+  saved: Saved;
   device: ComputeDevice;
   parent: RunParent;
   asked(): Asked;
@@ -45,7 +52,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-export async function train({ bundle, device, parent, asked, profile, tuning }: Work): Promise<Outcome> {
+export async function train({ bundle, saved, device, parent, asked, profile, tuning }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = openCases(bundle);
   const session = await findMethod(recipe.method).start({
@@ -55,15 +62,14 @@ export async function train({ bundle, device, parent, asked, profile, tuning }: 
     device,
     classes: recipe.classes,
     channels: recipe.channels,
-    resume: await bundle.readIfThere("checkpoint/last"),
+    resume: saved.last,
     from: await bundle.readIfThere("weights"),
     tuning,
     profile: profile
       ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
       : undefined,
   });
-  const savedBest = await bundle.readIfThere("checkpoint/best");
-  let best: BestCheckpoint | null = savedBest === undefined ? null : decodeBestCheckpoint(savedBest);
+  let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);
   const sampled = new Set(spread(cases.frames.filter(({ role }) => role === "validate")));
   let savedAt = performance.now();
@@ -229,7 +235,10 @@ export function openCases(bundle: Bundle): CaseSource {
     }),
     async frame(frameId) {
       const { source, fileName, frameIndex } = byId.get(frameId)!;
-      return decodeFrame(await bundle.read(source), { fileName, frame: frameIndex });
+      const bytes = await bundle.read(source);
+      return source.startsWith("frame/")
+        ? deserializeFrame(bytes)
+        : decodeFrame(bytes, { fileName, frame: frameIndex });
     },
     labelMap: async (frameId) => decodeLabelMap(await bundle.read(`mask/${frameId}`)),
   };

@@ -9,10 +9,11 @@ import {
   sizeText,
 } from "../engine/runtime/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
-import { openBundle } from "./bundle.ts";
+import { type Bundle, openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 import { experiment } from "./experiment-work.ts";
-import { type Asked, evaluate, predict, train, type Work } from "./work.ts";
+import { openResult } from "./result.ts";
+import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
@@ -32,15 +33,16 @@ export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string
 }
 
 async function perform(
-  { bundlePath, profile }: Extract<RunCommand, { kind: "start" }>,
+  { bundlePath, checkpointsPath, profile, device: asked }: Extract<RunCommand, { kind: "start" }>,
   rest: Pick<Work, "parent" | "tuning" | "asked">,
 ): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);
     try {
-      const { device, reason } = await chooseDevice(bundle.recipe.device as Device);
+      const { device, reason } = await chooseDevice((asked ?? bundle.recipe.device) as Device);
       rest.parent.postMessage({ kind: "device", device, reason });
-      const outcome = await workOf[bundle.recipe.kind]({ bundle, device, profile, ...rest });
+      const saved = await savedOf(bundle, checkpointsPath);
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, saved, device, profile, ...rest });
       return { kind: "ended", outcome };
     } finally {
       await bundle.close();
@@ -53,6 +55,20 @@ async function perform(
     if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
     const bug = error instanceof Error ? error : new Error(String(error));
     return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
+  }
+}
+
+/** Where to go on. */
+async function savedOf(bundle: Bundle, checkpointsPath: string | undefined): Promise<Saved> {
+  const last = "checkpoint/last";
+  const best = "checkpoint/best";
+  if (checkpointsPath === undefined)
+    return { last: await bundle.readIfThere(last), best: await bundle.readIfThere(best) };
+  const { container } = await openResult(checkpointsPath);
+  try {
+    return { last: await container.readIfThere(last), best: await container.readIfThere(best) };
+  } finally {
+    await container.close(); // it is replaced soon
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   AnnotationSuggestion,
   BulkHistory,
   BulkStep,
+  BundleReport,
   BurnedInDetail,
   ClassRow,
   ClassUsage,
@@ -232,6 +233,10 @@ export class Client {
   finishRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/finish`, { method: "POST" });
   /** 1 is next. Answers the queue in its order. */
   moveRun = (runId: number, position: number) => this.#json<RunRow[]>(`/runs/${runId}/move`, { json: { position } });
+  /** For `aliquot run` on another machine; the path is on this computer. */
+  exportRun = (runId: number, path: string) => this.#json<BundleReport>(`/runs/${runId}/bundle`, { json: { path } });
+  cancelRunExport = (runId: number) => this.#done(`/runs/${runId}/bundle/cancel`, { method: "POST" });
+  importRunResult = (path: string) => this.#json<RunRow>("/runs/results", { json: { path } });
   runSamples = (runId: number) => this.#json<RunSample[]>(`/runs/${runId}/samples`);
   /** What the network said of a validation frame after `step`. */
   runSampleMask = (runId: number, { step, frameId }: RunSample, signal?: AbortSignal) =>

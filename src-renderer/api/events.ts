@@ -54,6 +54,7 @@ export class EventStream {
     listen("run");
     listen("metrics");
     listen("validation");
+    listen("bundle");
     listen("copy");
     listen("trouble");
   }

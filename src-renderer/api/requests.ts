@@ -56,6 +56,8 @@ export interface RunRequest {
   device?: string;
   fromModel?: number;
   includeAccepted?: boolean;
+  /** Paused at once, to be exported. */
+  hold?: boolean;
 }
 
 /** Arms by id, the first to compare with; the seeds themselves. */

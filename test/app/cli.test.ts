@@ -109,6 +109,10 @@ test.for([
   ["review", "a.aliquot", "--accept-above", "2"],
   ["export", "a.aliquot", "--format", "png"],
   ["label", "a.aliquot", "--model", "best"],
+  ["export-run", "a.aliquot", "1"],
+  ["run"],
+  ["run", "a.aliquot-run", "--device", "abacus"],
+  ["import-run", "a.aliquot"],
 ])("wrong usage exits with 2: aliquot %s", async (args) => {
   const folder = temporaryFolder();
   const { exitCode, stdout, stderr } = await commandLine(folder)(...args);
@@ -207,7 +211,7 @@ test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
 
 test("commands of later versions say so", async () => {
   const aliquot = commandLine(temporaryFolder());
-  for (const command of ["synthesise", "translate", "run"]) {
+  for (const command of ["synthesise", "translate"]) {
     expect(await aliquot(command, "a.aliquot", "--count", "3")).toMatchObject({
       exitCode: 1,
       stdout: "",

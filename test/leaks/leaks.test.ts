@@ -164,10 +164,13 @@ test.each([
       const runId = project.runs.create({
         ...{ kind: "train", method: "segment", settings: {}, seed: 1, device: "cpu", steps: 1 },
         snapshot: {
-          frames: project.images.frames().map(({ frameId, imageId, caseId, split, annotation }) => ({
-            ...{ frameId, imageId, caseId, split },
-            revisionId: annotation === null ? null : project.annotations.head(frameId),
-          })),
+          frames: project.images
+            .frames()
+            .filter(({ split, annotation }) => split === "train" || annotation !== null)
+            .map(({ frameId, imageId, caseId, split, annotation }) => ({
+              ...{ frameId, imageId, caseId, split },
+              revisionId: annotation === null ? null : project.annotations.head(frameId),
+            })),
           classes: project.classes.list(),
           fromModel: null,
         },
@@ -190,6 +193,36 @@ test("the search finds marks where they are: a project that keeps headers has th
   await importPatient(open, false);
   const [files] = [searched(join(open.folder, "kept")).flatMap(([, marksFound]) => marksFound)];
   expect(new Set(files).size).toBe(marks.length);
+});
+
+test("a run bundle for another machine holds no mark, even of a project that keeps headers and file names", async () => {
+  const open = openSession();
+  await importPatient(open, false);
+  const { project } = open.session.open;
+  const cases = project.cases.list().map(({ caseId }) => caseId);
+  const decoded = new Set(project.images.frames().map(({ name: shown }) => shown.split(".").at(-1)));
+  expect(decoded.size).toBeGreaterThan(5); // formats
+  project.cases.assignSplits(new Map(cases.map((caseId) => [caseId, "train" as const])));
+  const runId = project.runs.create(
+    {
+      ...{ kind: "train", method: "segment", settings: {}, seed: 1, device: "cpu", steps: 1 },
+      snapshot: {
+        frames: project.images.frames().map(({ frameId, imageId, caseId, split, annotation }) => ({
+          ...{ frameId, imageId, caseId, split },
+          revisionId: annotation === null ? null : project.annotations.head(frameId),
+        })),
+        classes: project.classes.list(),
+        fromModel: null,
+      },
+    },
+    "paused",
+  );
+  const out = join(open.folder, "out");
+  mkdirSync(out);
+  const json = { path: join(out, "run.aliquot-run") };
+  const report = await read(open.client.runs[":id"].bundle.$post({ param: { id: String(runId) }, json }));
+  expect(report.frames).toBe(project.images.frames().length);
+  expect(searched(out)).toEqual([]);
 });
 
 test.each([

@@ -1,14 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import { type BundleRecipe, openBundle, writeBundle } from "../../src-main/runs/bundle.ts";
+import { BUNDLE, type BundleRecipe, openBundle, writeBundle } from "../../src-main/runs/bundle.ts";
+import { writeContainer } from "../../src-main/runs/container.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aliquot-bundle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const recipe: BundleRecipe = {
+  run: { projectId: "0123456789abcdef", runId: 3, key: "k" },
   kind: "train",
   method: "segment",
   settings: { steps: 3 },
@@ -21,36 +23,29 @@ const recipe: BundleRecipe = {
 };
 const source = Uint8Array.from({ length: 1000 }, (_, index) => index & 255);
 const entries = [
-  { name: "source/7", size: source.length, read: () => source },
-  { name: "weights", size: 3, read: () => Uint8Array.of(1, 2, 3) },
+  { name: "source/7", read: () => source },
+  { name: "weights", read: () => Uint8Array.of(1, 2, 3) },
 ] as const;
 
-test("a bundle is a safetensors file and gives back what was written, piece by piece", async () => {
-  const path = join(folder, "whole.safetensors");
+test("a bundle gives back its recipe and what belongs to it", async () => {
+  const path = join(folder, "whole.aliquot-run");
   await writeBundle(path, recipe, entries);
-  const plain = decodeSafetensors(readFileSync(path));
-  expect(Object.keys(plain.tensors)).toEqual(["source/7", "weights"]);
-  expect(JSON.parse(plain.metadata["recipe"]!)).toEqual(recipe);
-
   const bundle = await openBundle(path);
   expect(bundle.recipe).toEqual(recipe);
   expect(await bundle.read("weights")).toEqual(Uint8Array.of(1, 2, 3));
-  expect(await bundle.read("source/7")).toEqual(source);
+  expect(bundle.digest("weights")).toBe(
+    createHash("sha256")
+      .update(Uint8Array.of(1, 2, 3))
+      .digest("hex"),
+  );
   expect(await bundle.readIfThere("onnx")).toBeUndefined();
   await expect(bundle.read("onnx")).rejects.toThrow("It has no onnx.");
   await bundle.close();
 });
 
-test("a bundle that is cut off or foreign is refused", async () => {
-  const path = join(folder, "damaged.safetensors");
-  await writeBundle(path, recipe, entries);
-  truncateSync(path, 600);
-  const bundle = await openBundle(path).catch((error: Error) => error);
-  if (bundle instanceof Error) expect(bundle.message).toContain("cut off");
-  else {
-    await expect(bundle.read("weights")).rejects.toThrow("cut off");
-    await bundle.close();
-  }
-  writeFileSync(path, new Uint8Array(100).fill(200));
-  await expect(openBundle(path)).rejects.toThrow("damaged");
+test("a bundle whose recipe lacks something is refused with its name", async () => {
+  const path = join(folder, "lacking.aliquot-run");
+  const { seed: _, ...lacking } = recipe;
+  await writeContainer(path, BUNDLE, lacking, entries);
+  await expect(openBundle(path)).rejects.toThrow(/^The run bundle is damaged\. Its recipe is not complete: seed: /);
 });

@@ -37,6 +37,7 @@ export interface Workshop {
   queue: RunQueue;
   /** Processes of runs, oldest first. */
   processes: { pid: number; kill(): void; exited: Promise<void> }[];
+  spawn(): ChildProcessLike;
   openQueue(): RunQueue;
   add(split: Split | null, options?: { isAnnotated?: boolean; origin?: "drawn" | "imported" }): Promise<number>;
   close(): Promise<void>;
@@ -90,6 +91,7 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
     project,
     queue,
     processes,
+    spawn,
     openQueue,
     add,
     async close() {

@@ -29,12 +29,12 @@ test("it ends when the app is gone", async () => {
   await exited;
 });
 
-test("a damaged bundle is reported as a problem", async () => {
+test("a file that is no bundle is reported as a problem", async () => {
   const { child, report } = start();
   await report();
   const bundlePath = join(folder, "damaged.safetensors");
   writeFileSync(bundlePath, "not a bundle at all");
   child.send({ kind: "start", bundlePath, profile: false });
-  expect(await report()).toMatchObject({ kind: "problem", problem: { code: "corrupt-file" } });
+  expect(await report()).toMatchObject({ kind: "problem", problem: { code: "unsupported-file" } });
   child.kill();
 });

@@ -1,0 +1,170 @@
+/**
+ * @file What a run on another machine has made so far, in one file: figures, checkpoints, in the end the model. Written anew at each
+ * checkpoint and put in place at once, so that a kill at any moment leaves the last one whole.
+ */
+import { rename, rm } from "node:fs/promises";
+import { z } from "zod";
+import type { MetricPoint, ProblemFields, RunSample } from "../api/contract.ts";
+import { type BundleRecipe, type RunIdentity, runIdentity } from "./bundle.ts";
+import { type Container, type ContainerFormat, damaged, openContainer, writeContainer } from "./container.ts";
+import type { WorkReport } from "./recording.ts";
+
+export const RESULT: ContainerFormat = { id: "aliquot-run-result", version: 1, noun: "run result" };
+
+export type ResultState = "running" | "interrupted" | "failed" | "done";
+
+/** All but the bytes. */
+export interface ResultFigures {
+  run: RunIdentity;
+  method: string;
+  state: ResultState;
+  problem: ProblemFields | null;
+  device: string;
+  step: number;
+  steps: number;
+  secondsPerStep: number | null;
+  secondsSpent: number;
+  peakMemoryBytes: number;
+  plannedMemoryBytes: number | null;
+  metrics: MetricPoint[];
+  samples: RunSample[];
+  /** Steps of the checkpoints in the file. */
+  checkpoints: { last: number | null; best: number | null };
+  model: { step: number; validationDice: number | null } | null;
+}
+
+/** "checkpoint/last", "checkpoint/best"; "model/onnx", "model/weights" once it is done; "sample/<step>/<frameId>": label map as RLE. */
+export type ResultEntryName =
+  `checkpoint/${"last" | "best"}` | `model/${"onnx" | "weights"}` | `sample/${number}/${number}`;
+
+const count = z.int().nonnegative();
+const number = z.number().nullable();
+const figures = z.strictObject({
+  run: runIdentity,
+  method: z.string(),
+  state: z.enum(["running", "interrupted", "failed", "done"]),
+  problem: z
+    .object({ code: z.string(), title: z.string(), detail: z.string().optional(), hint: z.string().optional() })
+    .nullable(),
+  device: z.string(),
+  step: count,
+  steps: count,
+  secondsPerStep: number,
+  secondsSpent: z.number(),
+  peakMemoryBytes: z.number(),
+  plannedMemoryBytes: number,
+  metrics: z.array(z.strictObject({ step: count, name: z.string(), value: z.number() })),
+  samples: z.array(z.strictObject({ step: count, frameId: count, dice: number })),
+  checkpoints: z.strictObject({ last: count.nullable(), best: count.nullable() }),
+  model: z.strictObject({ step: count, validationDice: number }).nullable(),
+});
+
+/** An open result. Close it. */
+export interface OpenResult {
+  figures: ResultFigures;
+  container: Container;
+}
+
+/** Throws `Problem` for a file that is no result, is newer than this app, or is damaged. */
+export async function openResult(path: string): Promise<OpenResult> {
+  const container = await openContainer(path, RESULT);
+  const parsed = figures.safeParse(container.document);
+  if (parsed.success) return { figures: parsed.data as ResultFigures, container };
+  await container.close();
+  const [issue] = parsed.error.issues;
+  throw damaged(RESULT.noun, `Its figures are not complete: ${issue!.path.join(".")}: ${issue!.message}.`);
+}
+
+/** A result being made: takes the reports of the run's process, and writes the file. */
+export class RunResult {
+  readonly figures: ResultFigures;
+  readonly #path: string;
+  readonly #entries: Map<ResultEntryName, Uint8Array>;
+  readonly #points: Map<string, MetricPoint>;
+
+  private constructor(path: string, figures: ResultFigures, entries: Map<ResultEntryName, Uint8Array>) {
+    this.#path = path;
+    this.figures = figures;
+    this.#entries = entries;
+    this.#points = new Map(figures.metrics.map((point) => [keyOf(point), point]));
+  }
+
+  static begin(path: string, { run, method, device, steps }: BundleRecipe): RunResult {
+    const none = { secondsPerStep: null, secondsSpent: 0, peakMemoryBytes: 0, plannedMemoryBytes: null };
+    const made = { metrics: [], samples: [], checkpoints: { last: null, best: null }, model: null };
+    return new RunResult(
+      path,
+      { run, method, state: "running", problem: null, device, step: 0, steps, ...none, ...made },
+      new Map(),
+    );
+  }
+
+  /** Goes on with what the file holds; one that is over stays so. */
+  static async load(path: string): Promise<RunResult> {
+    const { figures, container } = await openResult(path);
+    try {
+      const entries = new Map<ResultEntryName, Uint8Array>();
+      for (const name of container.names) entries.set(name as ResultEntryName, await container.read(name));
+      const isOver = figures.state === "done";
+      return new RunResult(path, isOver ? figures : { ...figures, state: "running", problem: null }, entries);
+    } finally {
+      await container.close();
+    }
+  }
+
+  record(report: WorkReport): void {
+    const { figures } = this;
+    switch (report.kind) {
+      case "device":
+        figures.device = report.device;
+        return;
+      case "planned":
+        figures.plannedMemoryBytes = report.memoryBytes;
+        return;
+      case "progress":
+        figures.step = report.step;
+        figures.secondsPerStep = report.secondsPerStep;
+        figures.secondsSpent += report.seconds;
+        figures.peakMemoryBytes = Math.max(figures.peakMemoryBytes, report.peakMemoryBytes);
+        // A resumed run repeats steps.
+        for (const point of report.points) if (Number.isFinite(point.value)) this.#points.set(keyOf(point), point);
+        return;
+      case "checkpoint":
+        figures.checkpoints[report.checkpoint] = report.step;
+        this.#entries.set(`checkpoint/${report.checkpoint}`, report.bytes);
+        return;
+      case "validation": {
+        const { step, samples } = report;
+        figures.samples = figures.samples.filter((each) => each.step !== step);
+        for (const { frameId, dice, labelMap } of samples) {
+          figures.samples.push({ step, frameId, dice });
+          this.#entries.set(`sample/${step}/${frameId}`, labelMap);
+        }
+        return;
+      }
+      case "model":
+        figures.model = { step: report.step, validationDice: report.validationDice };
+        this.#entries.set("model/onnx", report.onnx);
+        this.#entries.set("model/weights", report.weights);
+        return;
+      default:
+        throw new Error(`result: a training reports no ${report.kind}.`);
+    }
+  }
+
+  /** The file is whole at every moment: the old one until the new one is on the disk. */
+  async write(): Promise<void> {
+    this.figures.metrics = [...this.#points.values()];
+    const entries = [...this.#entries].map(([name, bytes]) => ({ name, read: () => bytes }));
+    const draft = `${this.#path}.part`;
+    try {
+      await writeContainer(draft, RESULT, this.figures, entries, { isDurable: true });
+      await rename(draft, this.#path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  }
+}
+
+const keyOf = ({ name, step }: MetricPoint): string => `${step} ${name}`;
