@@ -14,6 +14,7 @@ import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
+import { comparisonLines, runLine, withHistory } from "./run-table.ts";
 import { durationText } from "./terminal.ts";
 
 export const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
@@ -55,12 +56,19 @@ export function addRunCommands(program: Command, run: RunCommand): void {
 
   program
     .command("runs <project>")
-    .description("list runs")
-    .action((path: string) =>
+    .description("list runs: images learned from + checked with, best validation Dice, time computed")
+    .option("--compare <runs>", "some of them side by side, e.g. 3,5", runNumbers)
+    .action((path: string, { compare }: { compare?: number[] }) =>
       run(async (context) => {
         await context.open(path);
-        const runs = await read(context.client.runs.$get());
-        context.terminal.outcome(runs, runs.length === 0 ? ["No runs yet."] : runs.map(runLine));
+        const { client, terminal } = context;
+        const listed = withHistory(await read(client.runs.$get()), await read(client["run-history"].$get()));
+        if (compare === undefined) {
+          terminal.outcome(listed, listed.length === 0 ? ["No runs yet."] : listed.map(runLine));
+          return;
+        }
+        const chosen = compare.map((runId) => listed.find((each) => each.runId === runId) ?? missingRun(runId));
+        terminal.outcome(chosen, comparisonLines(chosen));
       }),
     );
 
@@ -250,8 +258,18 @@ function withoutMetrics({ metrics: _metrics, ...row }: RunDetail): RunRow {
   return row;
 }
 
-function runLine({ runId, kind, method, state, step, steps, problem }: RunRow): string {
-  return `${runId}  ${kind.padEnd(8)} ${method.padEnd(12)} ${state.padEnd(11)} ${step}/${steps} ${problem?.title ?? ""}`.trimEnd();
+function missingRun(runId: number): never {
+  throw new Problem({
+    code: "not-found",
+    title: `There is no run ${runId}.`,
+    hint: "`aliquot runs PROJECT` lists those that there are.",
+  });
+}
+
+function runNumbers(text: string): number[] {
+  const numbers = text.split(",").map(Number);
+  if (numbers.length > 1 && numbers.every((each) => Number.isInteger(each) && each > 0)) return numbers;
+  throw new InvalidArgumentError("Expected numbers of runs, e.g. 3,5.");
 }
 
 /** Gives `--set` values the type that the method declares. */
