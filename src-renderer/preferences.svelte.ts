@@ -9,6 +9,7 @@ export const defaultPreferences: Chosen = {
   keys: {},
   recentCommands: [],
   proposeAhead: true,
+  trainingsAtOnce: 1,
 };
 
 export class Preferences {

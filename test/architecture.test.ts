@@ -93,7 +93,11 @@ const doors = [
 function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
-  if (/^runs\/(queue|requests|experiment-request|run-data|recording|supervision|endings|trend|exchange)\.ts$/.test(path))
+  if (
+    /^runs\/(queue|requests|experiment-request|run-data|recording|supervision|endings|trend|exchange|room)\.ts$/.test(
+      path,
+    )
+  )
     return "runs/queue"; // the main process's half
   if (path === "runs/remote.ts") return "runs/remote"; // likewise, without a project
   if (path === "inference/host.ts") return "inference/host"; // likewise

@@ -108,6 +108,8 @@ export interface Preferences {
   recentCommands: string[];
   /** A model proposes by itself on images that nobody annotated, and on the next ones ahead. */
   proposeAhead: boolean;
+  /** Trainings that may work at a time on this computer, as far as its memory reaches. */
+  trainingsAtOnce: number;
 }
 
 /** What the window shows before and after a project is open. */

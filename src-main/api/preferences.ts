@@ -20,6 +20,7 @@ const fields = z.object({
   keys: z.record(name, z.array(name).max(8)),
   recentCommands: z.array(name).max(50),
   proposeAhead: z.boolean(),
+  trainingsAtOnce: z.int().min(1).max(16),
 });
 
 const defaults: Preferences = {
@@ -30,6 +31,7 @@ const defaults: Preferences = {
   keys: {},
   recentCommands: [],
   proposeAhead: true,
+  trainingsAtOnce: 1,
 };
 
 export class PreferencesFile {
@@ -77,4 +79,8 @@ export class PreferencesFile {
 export const preferences = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.preferences.read()))
-    .patch("/", validate("json", fields.partial()), (c) => c.json(session.preferences.change(c.req.valid("json"))));
+    .patch("/", validate("json", fields.partial()), (c) => {
+      const changed = session.preferences.change(c.req.valid("json"));
+      session.allowTrainings(changed.trainingsAtOnce);
+      return c.json(changed);
+    });

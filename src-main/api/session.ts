@@ -218,6 +218,11 @@ export class Session {
     await this.#inTurn(() => this.#closeNow());
   }
 
+  /** How many trainings may work at a time in the open project. */
+  allowTrainings(count: number): void {
+    this.#open?.queue.allowTrainings(count);
+  }
+
   /** Ends the session: event streams, project and processes. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -240,6 +245,7 @@ export class Session {
     const started = { spawnRun, spawnInference, workFolder, device };
     this.#open = new OpenProject({ project, pool: this.#pool, listeners, ...started });
     this.#recent.remember({ name: project.name, path: project.path });
+    this.allowTrainings(this.preferences.read().trainingsAtOnce);
     this.#tellAllChanged();
   }
 

@@ -7,7 +7,11 @@ export type ListedRun = RunRow & { data: RunHistoryRow["data"] | null; best: Run
 
 export function withHistory(runs: readonly RunRow[], history: readonly RunHistoryRow[]): ListedRun[] {
   const byRun = new Map(history.map((row) => [row.runId, row]));
-  return runs.map((run) => ({ ...run, data: byRun.get(run.runId)?.data ?? null, best: byRun.get(run.runId)?.best ?? null }));
+  return runs.map((run) => ({
+    ...run,
+    data: byRun.get(run.runId)?.data ?? null,
+    best: byRun.get(run.runId)?.best ?? null,
+  }));
 }
 
 export function runLine(run: ListedRun): string {
@@ -37,7 +41,10 @@ export function comparisonLines(runs: readonly ListedRun[]): string[] {
     ["best Dice", runs.map(({ best }) => best?.validationDice.toFixed(3) ?? "–")],
     ["at step", runs.map(({ best }) => String(best?.step ?? "–"))],
     ["time", runs.map(({ secondsSpent }) => durationText(secondsSpent))],
-    ["per step", runs.map(({ secondsPerStep }) => (secondsPerStep === null ? "–" : `${(secondsPerStep * 1000).toFixed(0)} ms`))],
+    [
+      "per step",
+      runs.map(({ secondsPerStep }) => (secondsPerStep === null ? "–" : `${(secondsPerStep * 1000).toFixed(0)} ms`)),
+    ],
   ];
   const shown = rows.filter(([label, values]) => label === "run" || label === "best Dice" || new Set(values).size > 1);
   const first = Math.max(...shown.map(([label]) => label.length));

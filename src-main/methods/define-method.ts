@@ -3,7 +3,7 @@
  * list methods; the code that computes is loaded by `start` and `openPredictor`, in a process of their own.
  */
 import type { CaseSource, ChannelCount, Prediction } from "../dataset/index.ts";
-import type { ProfileRequest, TuningCache } from "../engine/runtime/index.ts";
+import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Frame, LabelMap, Rectangle } from "../voxels/index.ts";
 import {
   parseSettings,
@@ -40,6 +40,8 @@ export interface StartRequest {
   profile?: ProfileRequest | undefined;
   /** Where measured lowerings are kept, for a training whose settings ask for them. */
   tuning?: TuningCache | undefined;
+  /** For the parameter store: what it may take, and who is told what it will take. */
+  memory?: Pick<StoreOptions, "memoryLimit" | "onReserved"> | undefined;
 }
 
 /** Takes one prediction, at the size of its frame. */

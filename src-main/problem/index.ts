@@ -37,6 +37,8 @@ export interface ProblemFields {
   detail?: string;
   /** What the person can do next. */
   hint?: string;
+  /** Of a run that could not start: settings that would do, in place of those of the same name. */
+  settings?: Readonly<Record<string, number | boolean | string>>;
 }
 
 /**
@@ -48,14 +50,16 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string | undefined;
   readonly hint: string | undefined;
+  readonly settings: ProblemFields["settings"];
 
-  constructor({ code, title, detail, hint }: ProblemFields, options?: ErrorOptions) {
+  constructor({ code, title, detail, hint, settings }: ProblemFields, options?: ErrorOptions) {
     super([title, detail, hint].filter(Boolean).join(" "), options);
     this.name = "Problem";
     this.code = code;
     this.title = title;
     this.detail = detail;
     this.hint = hint;
+    this.settings = settings;
   }
 
   /** Plain fields, to cross a process or HTTP border. `new Problem(fields)` restores it. */
@@ -65,6 +69,7 @@ export class Problem extends Error {
       title: this.title,
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.settings === undefined ? {} : { settings: this.settings }),
     };
   }
 }

@@ -87,22 +87,35 @@ export const runIdentity = z.strictObject({
   key: z.string(),
 }) satisfies z.ZodType<RunIdentity>;
 
-const frame = z.strictObject({
+/** As objects, so that one that is missing does not compile. */
+const kinds = { train: true, predict: true, evaluate: true, experiment: true } satisfies Record<RunKind, true>;
+const roles = {
+  train: true,
+  validate: true,
+  unlabelled: true,
+  predict: true,
+  judge: true,
+  refer: true,
+  evaluate: true,
+} satisfies Record<FrameRole, true>;
+
+// What is not named here passes: it is covered by the check of the file, and only this version writes it.
+const frame = z.looseObject({
   frameId: z.int().positive(),
   imageId: z.int().positive(),
   caseId: z.int().positive(),
   split: z.enum(["train", "val", "test", "unlabelled"]).nullable(),
-  role: z.enum(["train", "validate", "unlabelled", "predict", "evaluate"]),
+  role: z.enum(Object.keys(roles) as FrameRole[]),
   source: z.templateLiteral([z.enum(["source", "slice", "frame"]), "/", z.number()]),
   frameIndex: z.int().nonnegative(),
   fileName: z.string(),
   sourceSha256: z.string(),
   hasMask: z.boolean(),
-}) satisfies z.ZodType<BundleFrame>;
+});
 
-const recipe = z.strictObject({
+const recipe = z.looseObject({
   run: runIdentity,
-  kind: z.enum(["train", "predict", "evaluate", "experiment"]),
+  kind: z.enum(Object.keys(kinds) as RunKind[]),
   method: z.string(),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   seed: z.int(),
@@ -111,8 +124,6 @@ const recipe = z.strictObject({
   classes: z.array(z.looseObject({ value: z.int().min(1).max(255), name: z.string(), color: z.string() })),
   channels: z.union([z.literal(1), z.literal(3)]),
   frames: z.array(frame),
-  /** Stays on the computer that planned it. */
-  experiment: z.custom<BundleRecipe["experiment"]>().optional(),
 });
 
 export function writeBundle(
@@ -132,6 +143,10 @@ export class Bundle {
   constructor(container: Container, recipe: BundleRecipe) {
     this.#container = container;
     this.recipe = recipe;
+  }
+
+  has(name: BundleEntryName): boolean {
+    return this.#container.has(name);
   }
 
   /** Of an entry's bytes, without reading them. */
@@ -157,7 +172,7 @@ export class Bundle {
 export async function openBundle(path: string): Promise<Bundle> {
   const container = await openContainer(path, BUNDLE);
   const parsed = recipe.safeParse(container.document);
-  if (parsed.success) return new Bundle(container, parsed.data as BundleRecipe);
+  if (parsed.success) return new Bundle(container, parsed.data as unknown as BundleRecipe);
   await container.close();
   const [issue] = parsed.error.issues;
   throw damaged(BUNDLE.noun, `Its recipe is not complete: ${issue!.path.join(".")}: ${issue!.message}.`);

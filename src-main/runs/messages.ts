@@ -8,9 +8,16 @@ import type { ReportedReview } from "./recorded-prediction.ts";
 export type RunCommand =
   /**
    * Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. `checkpointsPath`: a result whose
-   * checkpoints go before those of the bundle. `device`: instead of the recipe's.
+   * checkpoints go before those of the bundle. `device`: instead of the recipe's. `reservedBytes`: memory that other runs will still take.
    */
-  | { kind: "start"; bundlePath: string; profile: boolean; checkpointsPath?: string; device?: string }
+  | {
+      kind: "start";
+      bundlePath: string;
+      profile: boolean;
+      checkpointsPath?: string;
+      device?: string;
+      reservedBytes?: number;
+    }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */

@@ -1,5 +1,5 @@
 /**
- * @file The run queue of an open project: one run at a time, each in a process of its own. The only writer of run rows.
+ * @file The run queue of an open project: each run in a process of its own, trainings one at a time unless more are allowed. The only writer of run rows.
  * A run whose process or whose app dies is left "interrupted" and goes on from its last checkpoint when resumed.
  */
 import { rm } from "node:fs/promises";
@@ -22,6 +22,7 @@ import {
   type PredictionRequest,
   type TrainingRequest,
 } from "./requests.ts";
+import { memoryToCome, nextToStart, type Working } from "./room.ts";
 import { type PortableData, writeRunData } from "./run-data.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
@@ -70,6 +71,8 @@ export interface RunQueue {
   finish(runId: number): RunRow;
   /** To another place in the queue; 1 is next. Returns the queue. */
   move(runId: number, position: number): RunRow[];
+  /** How many trainings may work at a time (default 1), as far as memory reaches; a prediction or evaluation may run beside them. */
+  allowTrainings(count: number): void;
   /** Writes a training that nobody works on as a bundle for another machine. */
   exportRun(runId: number, path: string, portable: PortableData): Promise<BundleReport>;
   /** Takes over what a bundle's run has made elsewhere. */
@@ -86,7 +89,7 @@ export interface RunQueue {
   close(): Promise<void>;
 }
 
-interface ActiveRun {
+interface ActiveRun extends Working {
   runId: number;
   /** null while its data is being written. */
   process: SupervisedRun | null;
@@ -110,7 +113,10 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   /** Endings that the project could not take yet. */
   const unwritten = new Map<number, Ending>();
   let retry: NodeJS.Timeout | null = null;
-  let active: ActiveRun | null = null;
+  const active = new Map<number, ActiveRun>();
+  /** Trainings that did not fit beside others: tried again when one of those has ended. */
+  const crowdedOut = new Set<number>();
+  let trainings = 1;
   let isClosed = false;
   if (project.readOnly === null) project.runs.markInterrupted();
 
@@ -177,26 +183,42 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     if (!isClosed) for (const [runId, ending] of [...unwritten]) end(runId, ending);
   };
   /** Makes room for the next run. */
-  const release = (): void => {
-    if (active !== null) finishing.delete(active.runId);
-    active = null;
+  const release = (runId: number): void => {
+    active.delete(runId);
+    const hasEnded = !pending.includes(runId);
+    if (hasEnded) finishing.delete(runId);
+    if (hasEnded || active.size === 0) crowdedOut.clear();
     for (const look of [...waiting]) look();
     queueMicrotask(startNext);
   };
 
   const startNext = (): void => {
-    if (active !== null || isClosed) return;
-    const runId = pending.shift();
+    if (isClosed) return;
+    const waitingRuns = pending.map((runId) => lastTold.get(runId)!);
+    const runId = nextToStart(waitingRuns, [...active.values()], { trainings, crowdedOut });
     if (runId === undefined) return;
-    const run: ActiveRun = { runId, process: null, stopAs: null };
-    active = run;
+    pending.splice(pending.indexOf(runId), 1);
+    const { kind } = lastTold.get(runId)!;
+    const run: ActiveRun = { runId, kind, hasBegun: false, process: null, stopAs: null };
+    active.set(runId, run);
     const path = join(workFolder, `run-${runId}-${randomUUID()}.safetensors`);
     void perform(run, path)
       .catch((error: unknown) => endingOfError(error))
-      .then((ending) => end(runId, ending))
+      .then((ending) => (isForWantOfRoom(ending) ? waitForRoom(runId) : end(runId, ending)))
       .catch((error: unknown) => console.error(`run ${runId}:`, error))
-      .finally(release)
+      .finally(() => release(runId))
       .finally(() => rm(path, { force: true }).catch(() => undefined));
+  };
+
+  /** Others hold memory that will be free again. */
+  const isForWantOfRoom = ({ problem }: Ending): boolean =>
+    problem?.code === "not-enough-memory" && active.size > 1 && !isClosed;
+  /** Back to where it stood in the queue. */
+  const waitForRoom = (runId: number): void => {
+    project.runs.update(runId, { state: "queued" });
+    pending.unshift(runId);
+    crowdedOut.add(runId);
+    tellQueue();
   };
 
   const perform = async (run: ActiveRun, path: string): Promise<Ending> => {
@@ -209,6 +231,10 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     const onReport: RunWatcher["onReport"] = (report) => {
       if (report.kind === "profile") return void profiles.get(runId)?.push(report.profile);
       recordReport(project, runId, report);
+      if (report.kind === "progress" && !run.hasBegun) {
+        run.hasBegun = true;
+        queueMicrotask(startNext);
+      }
       if (report.kind === "progress" || report.kind === "device" || report.kind === "planned") tellRun(runId);
       if (report.kind === "progress" && report.points.length > 0)
         tell({ type: "metrics", runId, points: report.points });
@@ -218,7 +244,9 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
         tell({ type: "validation", runId, step, samples, trend: trendOf(project, runId) });
       }
     };
-    run.process = superviseRun(spawn(), { bundlePath: path, profile: profiles.has(runId) }, { onReport });
+    const beside = [...active.keys()].filter((other) => other !== runId).map((other) => lastTold.get(other)!);
+    const start = { bundlePath: path, profile: profiles.has(runId), reservedBytes: memoryToCome(beside) };
+    run.process = superviseRun(spawn(), start, { onReport });
     if (finishing.has(runId)) run.process.finish();
     return run.process.ended;
   };
@@ -229,7 +257,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     run.process?.stop(state, limitMs);
   };
 
-  const isUnfinished = (runId: number): boolean => active?.runId === runId || pending.includes(runId);
+  const isUnfinished = (runId: number): boolean => active.has(runId) || pending.includes(runId);
 
   const waitFor = (isMet: () => boolean): Promise<void> =>
     new Promise((resolve) => {
@@ -257,7 +285,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       return enqueue(() => project.experiments.create(run, plan));
     },
     cancel(runId) {
-      if (active?.runId === runId) stop(active, "cancelled", STOP_LIMIT_MS);
+      const run = active.get(runId);
+      if (run !== undefined) stop(run, "cancelled", STOP_LIMIT_MS);
       else if (pending.includes(runId)) return unqueue(runId, "cancelled");
       else if (rowOf(runId).state === "paused") end(runId, { state: "cancelled" });
       else throw refused(rowOf(runId), "cancelled", "Only a run that is queued, running or paused can be.");
@@ -265,9 +294,9 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     },
     pause(runId) {
       if (pending.includes(runId)) return unqueue(runId, "paused");
-      if (active?.runId !== runId)
-        throw refused(rowOf(runId), "paused", "Only a run that is queued or running can be.");
-      stop(active, "paused", STOP_LIMIT_MS);
+      const run = active.get(runId);
+      if (run === undefined) throw refused(rowOf(runId), "paused", "Only a run that is queued or running can be.");
+      stop(run, "paused", STOP_LIMIT_MS);
       return rowOf(runId);
     },
     resume(runId) {
@@ -279,12 +308,12 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     },
     finish(runId) {
       const row = rowOf(runId);
-      const hasLearned = active?.runId === runId ? row.step > 0 : project.runs.checkpoint(runId, "last") !== null;
+      const hasLearned = active.has(runId) ? row.step > 0 : project.runs.checkpoint(runId, "last") !== null;
       if (row.kind !== "train" || row.state === "done" || !hasLearned) {
         throw refused(row, "finished early", "Only a training that has done some steps can be; cancel others.");
       }
       finishing.add(runId);
-      if (active?.runId === runId) active.process?.finish();
+      if (active.has(runId)) active.get(runId)!.process?.finish();
       else if (!pending.includes(runId)) return enqueueAgain(runId);
       return row;
     },
@@ -295,6 +324,10 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       pending.splice(0, pending.length, ...moved);
       return tellQueue();
     },
+    allowTrainings(count) {
+      trainings = count;
+      queueMicrotask(startNext);
+    },
     exportRun: (runId, path, portable) => exportRun(project, runId, path, portable),
     importResult: async (path) => tellRun(await importResult(project, path)),
     on(listener) {
@@ -302,7 +335,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       return () => void listeners.delete(listener);
     },
     profiles: (runId) => profiles.get(runId) ?? [],
-    idle: () => waitFor(() => active === null && pending.length === 0),
+    idle: () => waitFor(() => active.size === 0 && pending.length === 0),
     async finished(runId) {
       await waitFor(() => !isUnfinished(runId));
       return rowOf(runId);
@@ -311,10 +344,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       isClosed = true;
       if (retry !== null) clearTimeout(retry);
       for (const runId of pending.splice(0)) end(runId, { state: "interrupted" });
-      const run = active;
-      if (run === null) return;
-      stop(run, "interrupted", CLOSE_LIMIT_MS);
-      await waitFor(() => active !== run);
+      for (const run of active.values()) stop(run, "interrupted", CLOSE_LIMIT_MS);
+      await waitFor(() => active.size === 0);
     },
   };
 }

@@ -3,12 +3,13 @@ import type { CaseSource, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
-import { type ComputeDevice, findMethod, type Judge } from "../methods/index.ts";
+import { type ComputeDevice, findMethod, type Judge, type StartRequest } from "../methods/index.ts";
 import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, deserializeFrame, encodeLabelMap, type LabelMap, labelMapDice } from "../voxels/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
+import { startWithin } from "./memory.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -37,6 +38,7 @@ export interface Saved {
 
 export interface Work {
   bundle: Bundle;
+  memory: StartRequest["memory"];
   saved: Saved;
   device: ComputeDevice;
   parent: RunParent;
@@ -52,10 +54,11 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-export async function train({ bundle, saved, device, parent, asked, profile, tuning }: Work): Promise<Outcome> {
+export async function train(work: Work): Promise<Outcome> {
+  const { bundle, saved, device, parent, asked, profile, tuning, memory } = work;
   const { recipe } = bundle;
   const cases = openCases(bundle);
-  const session = await findMethod(recipe.method).start({
+  const request: StartRequest = {
     cases,
     settings: recipe.settings,
     seed: recipe.seed,
@@ -65,10 +68,13 @@ export async function train({ bundle, saved, device, parent, asked, profile, tun
     resume: saved.last,
     from: await bundle.readIfThere("weights"),
     tuning,
+    memory,
     profile: profile
       ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
       : undefined,
-  });
+  };
+  const method = findMethod(recipe.method);
+  const session = await startWithin(method, request);
   let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);
   const sampled = new Set(spread(cases.frames.filter(({ role }) => role === "validate")));

@@ -1,17 +1,17 @@
 /** @file The process of a run: takes one bundle, does the work, reports, ends. Its entry is src-main/app/run-process.ts. */
 import {
+  availableMemory,
   chooseDevice,
   type Device,
   DeviceUnavailableError,
-  largestText,
   NotEnoughMemoryError,
   openTuningFile,
-  sizeText,
 } from "../engine/runtime/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { type Bundle, openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 import { experiment } from "./experiment-work.ts";
+import { memoryProblem } from "./memory.ts";
 import { openResult } from "./result.ts";
 import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
 
@@ -33,7 +33,7 @@ export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string
 }
 
 async function perform(
-  { bundlePath, checkpointsPath, profile, device: asked }: Extract<RunCommand, { kind: "start" }>,
+  { bundlePath, checkpointsPath, profile, device: asked, reservedBytes = 0 }: Extract<RunCommand, { kind: "start" }>,
   rest: Pick<Work, "parent" | "tuning" | "asked">,
 ): Promise<RunReport> {
   try {
@@ -42,7 +42,15 @@ async function perform(
       const { device, reason } = await chooseDevice((asked ?? bundle.recipe.device) as Device);
       rest.parent.postMessage({ kind: "device", device, reason });
       const saved = await savedOf(bundle, checkpointsPath);
-      const outcome = await workOf[bundle.recipe.kind]({ bundle, saved, device, profile, ...rest });
+      let memoryBytes = process.memoryUsage.rss();
+      const memory: Work["memory"] = {
+        memoryLimit: reservedBytes === 0 ? undefined : availableMemory() - reservedBytes,
+        onReserved(_program, bytes) {
+          memoryBytes += bytes;
+          rest.parent.postMessage({ kind: "planned", memoryBytes });
+        },
+      };
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, saved, memory, device, profile, ...rest });
       return { kind: "ended", outcome };
     } finally {
       await bundle.close();
@@ -51,7 +59,9 @@ async function perform(
     const problem =
       error instanceof Problem
         ? error
-        : (diskFullProblem(error, "Run") ?? deviceProblem(error) ?? memoryProblem(error));
+        : (diskFullProblem(error, "Run") ??
+          deviceProblem(error) ??
+          (error instanceof NotEnoughMemoryError ? memoryProblem(error, null) : null));
     if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
     const bug = error instanceof Error ? error : new Error(String(error));
     return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
@@ -70,20 +80,6 @@ async function savedOf(bundle: Bundle, checkpointsPath: string | undefined): Pro
   } finally {
     await container.close(); // it is replaced soon
   }
-}
-
-function memoryProblem(error: unknown): Problem | null {
-  if (!(error instanceof NotEnoughMemoryError)) return null;
-  const { needed, available, plan } = error;
-  return new Problem(
-    {
-      code: "not-enough-memory",
-      title: `This needs about ${sizeText(needed)} of memory; ${sizeText(available)} are available.`,
-      detail: `The most is taken by ${largestText(plan)}. Nothing was started.`,
-      hint: "Use a smaller batch size, image size or network width, or close other programs.",
-    },
-    { cause: error },
-  );
 }
 
 function deviceProblem(error: unknown): Problem | null {

@@ -19,6 +19,7 @@ test("a change of preferences keeps the others, and outlives the session", async
     keys: { "tool.brush": ["Q"] },
     recentCommands: [],
     proposeAhead: true,
+    trainingsAtOnce: 1,
   };
   expect(await (await api.request("/api/preferences")).json()).toEqual(expected);
   expect(JSON.parse(readFileSync(join(folder, "config/preferences.json"), "utf8"))).toEqual(expected);

@@ -26,7 +26,11 @@ function run(folder: string, command: string, args: string[], env: NodeJS.Proces
   onTestFinished(() => void child.kill("SIGKILL"));
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
   return new Promise((resolve) => {
-    child.on("close", (exitCode) => void Promise.all([stdout, stderr]).then(([out, err]) => resolve({ exitCode, stdout: out, stderr: err })));
+    child.on(
+      "close",
+      (exitCode) =>
+        void Promise.all([stdout, stderr]).then(([out, err]) => resolve({ exitCode, stdout: out, stderr: err })),
+    );
   });
 }
 
@@ -55,58 +59,73 @@ async function projectWithBundle(steps: number): Promise<string> {
   return folder;
 }
 
-test("the Slurm script is asked to stop, queues itself again, goes on, and its result is taken over", { timeout: 120_000 }, async ({ skip }) => {
-  if (process.platform === "win32") return skip("batch systems of this kind do not run on Windows");
-  const { code } = await new Promise<{ code: number | null }>((resolve) => {
-    execFile("bash", ["-n", slurm]).on("exit", (exit) => resolve({ code: exit }));
-  });
-  expect(code).toBe(0);
+test(
+  "the Slurm script is asked to stop, queues itself again, goes on, and its result is taken over",
+  { timeout: 120_000 },
+  async ({ skip }) => {
+    if (process.platform === "win32") return skip("batch systems of this kind do not run on Windows");
+    const { code } = await new Promise<{ code: number | null }>((resolve) => {
+      execFile("bash", ["-n", slurm]).on("exit", (exit) => resolve({ code: exit }));
+    });
+    expect(code).toBe(0);
 
-  const folder = await projectWithBundle(2000);
-  // An installation that runs these sources, and the three commands of the batch system that matter.
-  mkdirSync(join(folder, "aliquot/out/main"), { recursive: true });
-  writeFileSync(join(folder, "aliquot/out/main/cli.js"), `import ${JSON.stringify(cli)};\n`);
-  writeFileSync(join(folder, "aliquot/package.json"), '{ "type": "module" }');
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
-  const commands = {
-    srun: 'echo $$ > "$STEP"; exec "$@"',
-    scontrol: 'echo "$@" >> requeued',
-    node: `exec ${JSON.stringify(process.execPath)} "$@"`,
-  };
-  for (const [name, line] of Object.entries(commands)) writeFileSync(join(bin, name), `#!/bin/bash\n${line}\n`, { mode: 0o755 });
-  const env = { PATH: `${bin}:${process.env["PATH"]}`, ALIQUOT: join(folder, "aliquot"), SLURM_JOB_ID: "42" };
-  const job = (step: string) => run(folder, "bash", [slurm, "run-1.aliquot-run"], { ...env, STEP: step });
-  const first = job("first-step");
-  const pid = Number(await appears(join(folder, "first-step"), (content) => content.trim() !== ""));
-  // The first checkpoint is there.
-  const result = join(folder, "run-1.aliquot-result");
-  await appears(result, (content) => content.includes("checkpoint/last"));
-  process.kill(pid, "SIGTERM");
-  const interrupted = await first;
-  expect(interrupted).toMatchObject({ exitCode: 75 });
-  expect(interrupted.stdout).toMatch(/^Run 1 stopped at step \d+ of 2000 after .*The same command goes on from there\./);
-  expect(readFileSync(join(folder, "requeued"), "utf8")).toBe("requeue 42\n");
+    const folder = await projectWithBundle(2000);
+    // An installation that runs these sources, and the three commands of the batch system that matter.
+    mkdirSync(join(folder, "aliquot/out/main"), { recursive: true });
+    writeFileSync(join(folder, "aliquot/out/main/cli.js"), `import ${JSON.stringify(cli)};\n`);
+    writeFileSync(join(folder, "aliquot/package.json"), '{ "type": "module" }');
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    const commands = {
+      srun: 'echo $$ > "$STEP"; exec "$@"',
+      scontrol: 'echo "$@" >> requeued',
+      node: `exec ${JSON.stringify(process.execPath)} "$@"`,
+    };
+    for (const [name, line] of Object.entries(commands))
+      writeFileSync(join(bin, name), `#!/bin/bash\n${line}\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env["PATH"]}`, ALIQUOT: join(folder, "aliquot"), SLURM_JOB_ID: "42" };
+    const job = (step: string) => run(folder, "bash", [slurm, "run-1.aliquot-run"], { ...env, STEP: step });
+    const first = job("first-step");
+    const pid = Number(await appears(join(folder, "first-step"), (content) => content.trim() !== ""));
+    // The first checkpoint is there.
+    const result = join(folder, "run-1.aliquot-result");
+    await appears(result, (content) => content.includes("checkpoint/last"));
+    process.kill(pid, "SIGTERM");
+    const interrupted = await first;
+    expect(interrupted).toMatchObject({ exitCode: 75 });
+    expect(interrupted.stdout).toMatch(
+      /^Run 1 stopped at step \d+ of 2000 after .*The same command goes on from there\./,
+    );
+    expect(readFileSync(join(folder, "requeued"), "utf8")).toBe("requeue 42\n");
 
-  const early = await aliquot(folder, "import-run", "p.aliquot", "run-1.aliquot-result", "--json");
-  const { state, step } = JSON.parse(early.stdout) as RunRow;
-  expect(state).toBe("interrupted");
-  expect(step).toBeGreaterThan(0);
-  const again = await job("second-step");
-  expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("Going on with run-1.aliquot-result.") as string });
-  const home = await aliquot(folder, "import-run", "p.aliquot", "run-1.aliquot-result");
-  expect(home).toMatchObject({ exitCode: 0, stdout: "Run 1 is done: model 1.\n" });
-  expect((await aliquot(folder, "runs", "p.aliquot")).stdout).toMatch(/^1 +train +segment +done +2000\/2000/);
-});
+    const early = await aliquot(folder, "import-run", "p.aliquot", "run-1.aliquot-result", "--json");
+    const { state, step } = JSON.parse(early.stdout) as RunRow;
+    expect(state).toBe("interrupted");
+    expect(step).toBeGreaterThan(0);
+    const again = await job("second-step");
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("Going on with run-1.aliquot-result.") as string,
+    });
+    const home = await aliquot(folder, "import-run", "p.aliquot", "run-1.aliquot-result");
+    expect(home).toMatchObject({ exitCode: 0, stdout: "Run 1 is done: model 1.\n" });
+    expect((await aliquot(folder, "runs", "p.aliquot")).stdout).toMatch(/^1 +train +segment +done +2000\/2000/);
+  },
+);
 
 test("the Kubernetes manifest is YAML, starts again on 75, and calls a command that the command line takes", async () => {
   const manifest = readFileSync(join(root, "docs/remote-runs/kubernetes-job.yaml"), "utf8");
   expect(await format(manifest, { parser: "yaml", printWidth: 120 })).toBe(manifest);
-  expect(manifest).toMatch(/action: Ignore\n +onExitCodes:\n +containerName: aliquot\n +operator: In\n +values: \[75\]/);
+  expect(manifest).toMatch(
+    /action: Ignore\n +onExitCodes:\n +containerName: aliquot\n +operator: In\n +values: \[75\]/,
+  );
   const list = (key: string) => JSON.parse(manifest.match(new RegExp(`^ +${key}: (\\[.*\\])$`, "m"))![1]!) as string[];
   expect(list("command")).toEqual(["node", expect.stringMatching(/\/out\/main\/cli\.js$/)]);
   const args = list("args");
   // Not "wrong usage", which would be 2: the bundle of the example is not here.
   const tried = await aliquot(temporaryFolder(), ...args);
-  expect(tried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("run-7.aliquot-run: the run bundle cannot be read.") as string });
+  expect(tried).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("run-7.aliquot-run: the run bundle cannot be read.") as string,
+  });
 });

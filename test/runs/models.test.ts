@@ -22,7 +22,7 @@ test("proposals are made for frames without annotation, at their size, with conf
   const drawn = await shop.add("unlabelled", { isAnnotated: true });
   const modelId = await trainModel();
   const run = await queue.finished(queue.submitPrediction({ modelId }).runId);
-  expect(run).toMatchObject({ kind: "predict", state: "done", step: 3, steps: 3, modelId });
+  expect(run).toMatchObject({ kind: "predict", state: "done", step: 5, steps: 5, modelId }); // and the two of known truth
   const proposals = project.proposals.list();
   expect(proposals).toHaveLength(3);
   expect(proposals.map(({ frameId }) => frameId)).not.toContain(drawn);

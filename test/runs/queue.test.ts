@@ -151,3 +151,42 @@ test("a run tells its memory while it works, its peak and its seconds for good",
   queue.cancel(runId);
   expect((await queue.finished(runId)).secondsSpent).toBeGreaterThan(paused.secondsSpent);
 });
+
+test("a prediction runs beside a training, and a second training too where that is allowed", async () => {
+  shop = await openWorkshop({ train: 2, val: 1, unlabelled: 1 });
+  const { project, queue } = shop;
+  const { modelId } = await queue.finished(
+    queue.submitTraining({ ...request, settings: { ...SMALL, steps: 2 } }).runId,
+  );
+  const [first, second] = [1, 2].map((seed) => queue.submitTraining({ ...long, seed }).runId) as [number, number];
+  const prediction = queue.submitPrediction({ modelId: modelId! });
+  expect(await queue.finished(prediction.runId)).toMatchObject({ state: "done" });
+  expect([first, second].map((runId) => project.runs.row(runId).state)).toEqual(["running", "queued"]);
+  expect(project.runs.row(first).plannedMemoryBytes).toBeGreaterThan(50e6);
+  queue.allowTrainings(2);
+  await reaches(queue, second, 1);
+  expect(project.runs.row(first).state).toBe("running");
+  for (const runId of [first, second]) queue.cancel(runId);
+  await queue.idle();
+  expect([first, second].map((runId) => project.runs.row(runId).state)).toEqual(["cancelled", "cancelled"]);
+});
+
+test("a training that does not fit beside another waits for it, and says that it cannot run when it is alone", async () => {
+  shop = await openWorkshop({ train: 2, val: 1 });
+  const { project, queue } = shop;
+  queue.allowTrainings(2);
+  const { runId: small } = queue.submitTraining(long);
+  const huge = { ...request, settings: { steps: 1, size: 1024, batchSize: 256, width: 128, depth: 5 } };
+  const { runId: large } = queue.submitTraining(huge);
+  const states: string[] = [];
+  queue.on((event) => void (event.type === "run" && event.run.runId === large && states.push(event.run.state)));
+  await new Promise<void>((resolve) => {
+    queue.on((event) => {
+      if (event.type === "run" && event.run.runId === large && states.includes("running") && states.at(-1) === "queued")
+        resolve();
+    });
+  });
+  expect(project.runs.row(large)).toMatchObject({ state: "queued", problem: null, queuePosition: 1 });
+  queue.cancel(small);
+  expect(await queue.finished(large)).toMatchObject({ state: "failed", problem: { code: "not-enough-memory" } });
+});

@@ -179,6 +179,9 @@ test("a training that does not fit into memory is refused before it starts", asy
   expect(problem!.title).toMatch(/^This needs about [\d.]+ [GT]iB of memory; [\d.]+ [MGT]iB are available\.$/);
   expect(problem!.detail).toMatch(/^The most is taken by network\./);
   expect(problem!.hint).toContain("smaller batch size");
+  const offer = problem!.settings!;
+  expect(offer).toMatchObject({ batchSize: expect.any(Number) });
+  expect(problem!.hint).toContain(`batchSize ${offer["batchSize"] as number}`);
 });
 
 test("too little data, unknown methods and wrong settings are refused before anything is queued", async () => {

@@ -39,7 +39,9 @@ export interface StoreOptions {
   /** Choices made before, e.g. by the training that is resumed: they come before `tuning`. */
   lowerings?: LoweringChoice;
   /** Bytes that programs on the CPU may take; default: what the machine has available. */
-  memoryLimit?: number;
+  memoryLimit?: number | undefined;
+  /** Told for each program on the CPU that fits what it will take, before anything is allocated. */
+  onReserved?: ((program: string, bytes: number) => void) | undefined;
   /** Lets runs go on whose loss or weights are not finite; default: they throw `NonFiniteError` and change no state. */
   allowNonFinite?: boolean;
 }
@@ -201,6 +203,7 @@ export class ParameterStore {
     const needed = plan.total - (isKnown ? plan.states + plan.initialization : 0);
     const available = memoryLimit - [...this.#reserved.values()].reduce((sum, bytes) => sum + bytes, 0);
     if (needed > available) throw new NotEnoughMemoryError(program.name, { needed, available, plan });
+    this.#options.onReserved?.(program.name, needed);
     return needed;
   }
 

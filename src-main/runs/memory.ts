@@ -1,0 +1,95 @@
+/** @file A training that does not fit into memory is refused before it starts, with settings that should fit. */
+import { largestText, NotEnoughMemoryError, sizeText } from "../engine/runtime/index.ts";
+import type { Method, SettingField, SettingValue, StartRequest, TrainingSession } from "../methods/index.ts";
+import { Problem } from "../problem/index.ts";
+
+/** Between two image sizes that are looked at, and what they are a multiple of: networks halve them up to five times. */
+const STEP_DOWN = 0.8;
+const SIDE = 32;
+/** Share of the memory that an offer may fill: it is reckoned, not planned. */
+const CAREFUL = 0.85;
+
+type Settings = Readonly<Record<string, SettingValue>>;
+type NumberField = Extract<SettingField, { kind: "number" }>;
+
+/** Throws `Problem` "not-enough-memory" with `settings` that should fit, if there are any. */
+export async function startWithin(method: Method, request: StartRequest): Promise<TrainingSession> {
+  try {
+    return await method.start(request);
+  } catch (error) {
+    if (!(error instanceof NotEnoughMemoryError)) throw error;
+    // A resumed training cannot change its settings.
+    throw memoryProblem(
+      error,
+      request.resume === undefined ? fittingSettings(method.settings, request.settings, error) : null,
+    );
+  }
+}
+
+export function memoryProblem(error: NotEnoughMemoryError, fitting: Settings | null): Problem {
+  const { needed, available, plan } = error;
+  const offer = fitting === null ? null : Object.entries(fitting).map(([key, value]) => `${key} ${value}`);
+  return new Problem(
+    {
+      code: "not-enough-memory",
+      title: `This needs about ${sizeText(needed)} of memory; ${sizeText(available)} are available.`,
+      detail: `The most is taken by ${largestText(plan)}. Nothing was started.`,
+      hint:
+        offer === null
+          ? "Use a smaller batch size, image size or network width, or close other programs."
+          : `Use a smaller batch size or image size (${offer.join(", ")} should fit), or close other programs.`,
+      ...(fitting !== null && { settings: fitting }),
+    },
+    { cause: error },
+  );
+}
+
+/**
+ * Those that change: first fewer images at a time, which changes least of what is learned, then smaller ones. Reckoned from the plan that was too
+ * large: states stay, all else goes with the pixels of a batch. null if nothing fits.
+ */
+export function fittingSettings(
+  fields: readonly SettingField[],
+  asked: Settings,
+  {
+    needed,
+    available,
+    plan,
+  }: Pick<NotEnoughMemoryError, "needed" | "available"> & {
+    plan: Pick<NotEnoughMemoryError["plan"], "states" | "doubleBuffers" | "initialization" | "constants">;
+  },
+): Settings | null {
+  const fixed = plan.states + plan.doubleBuffers + plan.initialization + plan.constants;
+  const pixels = pixelsOf(fields, asked);
+  for (let settings = smaller(fields, asked); settings !== null; settings = smaller(fields, settings)) {
+    const share = pixelsOf(fields, settings) / pixels;
+    if (fixed + Math.max(0, needed - fixed) * share <= CAREFUL * available)
+      return Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== asked[key]));
+  }
+  return null;
+}
+
+const numbers = (fields: readonly SettingField[]): NumberField[] => fields.filter((field) => field.kind === "number");
+const batches = (fields: readonly SettingField[]): NumberField[] =>
+  numbers(fields).filter(({ key }) => /batch/i.test(key));
+const sides = (fields: readonly SettingField[]): NumberField[] => numbers(fields).filter(({ key }) => key === "size");
+
+function pixelsOf(fields: readonly SettingField[], settings: Settings): number {
+  const images = batches(fields).reduce((sum, { key }) => sum + Number(settings[key]), 0);
+  return sides(fields).reduce((area, { key }) => area * Number(settings[key]) ** 2, Math.max(1, images));
+}
+
+/** Batches are halved until they are as small as can be, then images get smaller. */
+function smaller(fields: readonly SettingField[], settings: Settings): Settings | null {
+  const changed: Record<string, SettingValue> = {};
+  for (const { key, min } of batches(fields)) {
+    const half = Math.max(min, Math.floor(Number(settings[key]) / 2));
+    if (half < Number(settings[key])) changed[key] = half;
+  }
+  if (Object.keys(changed).length > 0) return { ...settings, ...changed };
+  for (const { key, min } of sides(fields)) {
+    const less = Math.max(min, Math.floor((Number(settings[key]) * STEP_DOWN) / SIDE) * SIDE);
+    if (less < Number(settings[key])) return { ...settings, [key]: less };
+  }
+  return null;
+}
