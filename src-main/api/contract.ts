@@ -1008,6 +1008,8 @@ export interface FolderListing {
   folders: string[];
   /** `*.aliquot` files. */
   projects: string[];
+  /** All others, where they were asked for. */
+  files: string[];
 }
 
 /** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
@@ -1041,7 +1043,7 @@ export interface EventMap {
  * GET    /session                                    SessionState
  * GET    /preferences                                Preferences
  * PATCH  /preferences {some of its fields}           Preferences
- * GET    /folders?path=                              FolderListing
+ * GET    /folders?path=&files=all                    FolderListing      files: empty unless asked for
  * POST   /project/create  {path, classes: string[]}  ProjectSummary
  * POST   /project/open    {path}                     ProjectSummary  of the open one: checks that it can be written, reopens it if not
  * POST   /project/copy    {path}                     ProjectSummary  of the copy, which is open from then on

@@ -9,19 +9,26 @@ import type { Session } from "./session.ts";
 import { absolutePath, validate } from "./validate.ts";
 
 export const folders = (session: Session) =>
-  new Hono().get("/", validate("query", z.object({ path: absolutePath.optional() })), (c) => {
-    const path = c.req.valid("query").path ?? session.homeFolder();
-    return c.json(listFolder(path));
-  });
+  new Hono().get(
+    "/",
+    validate("query", z.object({ path: absolutePath.optional(), files: z.literal("all").optional() })),
+    (c) => {
+      const { path = session.homeFolder(), files } = c.req.valid("query");
+      const listing = listFolder(path);
+      return c.json(files === undefined ? { ...listing, files: [] } : listing);
+    },
+  );
 
 function listFolder(path: string): FolderListing {
   const folders: string[] = [];
   const projects: string[] = [];
+  const files: string[] = [];
   try {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       if (entry.isDirectory() || entry.isSymbolicLink()) folders.push(join(path, entry.name));
       else if (entry.name.endsWith(".aliquot")) projects.push(join(path, entry.name));
+      else files.push(join(path, entry.name));
     }
   } catch (error) {
     throw new Problem(
@@ -35,5 +42,11 @@ function listFolder(path: string): FolderListing {
     );
   }
   const parent = dirname(path);
-  return { path, parent: parent === path ? null : parent, folders: folders.sort(), projects: projects.sort() };
+  return {
+    path,
+    parent: parent === path ? null : parent,
+    folders: folders.sort(),
+    projects: projects.sort(),
+    files: files.sort(),
+  };
 }

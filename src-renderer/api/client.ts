@@ -98,6 +98,9 @@ export class Client {
   folders = (path: string | null) =>
     this.#json<FolderListing>(path === null ? "/folders" : `/folders?path=${encodeURIComponent(path)}`);
 
+  foldersWithFiles = (path: string | null) =>
+    this.#json<FolderListing>(`/folders?files=all${path === null ? "" : `&path=${encodeURIComponent(path)}`}`);
+
   createProject = (path: string, classes: string[]) =>
     this.#json<ProjectSummary>("/project/create", { json: { path, classes } });
   openProject = (path: string) => this.#json<ProjectSummary>("/project/open", { json: { path } });

@@ -41,6 +41,18 @@ export const trainCommands = commandsOn(
       run: (train) => train.resume(train.watched!.runId),
     },
     {
+      id: "train.export",
+      title: (t) => t.train.exportRunInFront,
+      isAvailable: ({ watched, canChange }) => canChange && watched?.kind === "train" && isResumable(watched),
+      run: (train) => train.exchange.open({ kind: "bundle", runId: train.watched!.runId }),
+    },
+    {
+      id: "train.importResult",
+      title: (t) => t.train.importResult,
+      isAvailable: ({ canChange }) => canChange,
+      run: (train) => train.exchange.open({ kind: "result" }),
+    },
+    {
       id: "train.now",
       title: (t) => t.train.showNow,
       isAvailable: ({ part }) => part !== "now",

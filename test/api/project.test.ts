@@ -97,6 +97,10 @@ test("folders are listed with projects, and a missing one is refused by name", a
   expect(listing.projects).toEqual([join(folder, "a.aliquot")]);
   expect(listing.folders).toContain(join(folder, "inner"));
   expect(listing.folders).not.toContain(join(folder, ".hidden"));
+  expect(listing.files, "other files only where they are asked for").toEqual([]);
+  writeFileSync(join(folder, "run 3.aliquot-result"), "");
+  const { files } = await read(client.folders.$get({ query: { path: folder, files: "all" } }));
+  expect(files).toContain(join(folder, "run 3.aliquot-result"));
   await expect(client.folders.$get({ query: { path: join(folder, "gone") } })).rejects.toThrow(/gone: the folder/);
 });
 

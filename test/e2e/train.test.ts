@@ -2,9 +2,10 @@
  * @file The training screen as a person uses it, in the built app and a real Chromium: what is missing is mended, a small network is
  * really trained, watched, and laid beside another. Pictures stay in test/output.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunDetail, RunRow } from "../../src-main/api/contract.ts";
@@ -12,6 +13,7 @@ import { expectAccessible } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
+const root = resolve(import.meta.dirname, "../..");
 /** Two cores compute at the same time. */
 const patient = { timeout: 20_000 };
 const small = { size: 64, width: 8, depth: 3, batchSize: 4, validateEvery: 10 };
@@ -237,6 +239,43 @@ test("a training is paused, resumed, and stopped early with its best model", asy
   expect(model).toMatchObject({ runId: 3 });
   expect(model!.step).toBeLessThan(4000);
   await page.locator("[data-model-id]", { hasText: "segment 3" }).waitFor();
+});
+
+test("a training goes to another computer as one file, and its result comes back", async () => {
+  await page.locator('input[name="steps"]').fill("30");
+  await page.getByRole("button", { name: "Compute on another computer…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Folder", { exact: true }).fill(home);
+  await dialog.getByLabel("File name").fill("away");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Write file" }).click();
+  await page.getByTestId("bundle-written").waitFor();
+  await screenshot(page, "train-bundle");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  const [held] = await runs();
+  expect(held).toMatchObject({ state: "paused", step: 0 });
+  await ended("paused", held!.runId);
+
+  // The other computer: a process that knows no project.
+  const other = spawnSync(process.execPath, [join(root, "out/main/cli.js"), "run", join(home, "away")], {
+    encoding: "utf8",
+  });
+  expect(other.status, other.stderr).toBe(0);
+  const result = readdirSync(home).find((name) => name.endsWith(".aliquot-result"))!;
+
+  await page.getByRole("button", { name: "Import a result…" }).click();
+  await dialog.getByRole("button", { name: "Browse… Result file" }).click();
+  const files = page.getByRole("dialog").last();
+  await files.getByRole("textbox").fill(home);
+  await page.keyboard.press("Enter");
+  await files.getByRole("button", { name: result }).click();
+  await expectAccessible(page);
+  await screenshot(page, "train-result");
+  await page.getByRole("button", { name: "Import result" }).click();
+  await ended("done", held!.runId);
+  await page.locator("[data-model-id]", { hasText: `segment ${held!.runId}` }).waitFor();
+  expect((await call<RunDetail>("GET", `/runs/${held!.runId}`)).metrics.length).toBeGreaterThan(30);
 });
 
 test("the page reported no error", () => {

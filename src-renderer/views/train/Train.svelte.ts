@@ -10,6 +10,7 @@ import type {
   ValidationTrend,
 } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import { Exchange } from "./Exchange.svelte.ts";
 import { History } from "./History.svelte.ts";
 import { Recipe } from "./recipe.svelte.ts";
 import { Samples } from "./samples.svelte.ts";
@@ -28,6 +29,7 @@ export class TrainState {
   recipe = $state.raw() as Recipe;
   history = $state.raw() as History;
   readonly samples: Samples;
+  readonly exchange: Exchange;
   isBusy = $state(false);
   isLogScale = $state(false);
   /** Of the run in front; null before its first validation. */
@@ -63,6 +65,7 @@ export class TrainState {
     this.recipe = new Recipe(workspace);
     this.history = new History(workspace);
     this.samples = new Samples(workspace);
+    this.exchange = new Exchange(workspace, (run) => this.watch(run.runId));
   }
 
   get points(): readonly MetricPoint[] {
@@ -131,7 +134,14 @@ export class TrainState {
     this.#watchedRunId = runId;
   }
 
-  start(): Promise<void> {
+  /** Puts the training aside for another machine, and asks where its file goes. */
+  async prepareElsewhere(): Promise<void> {
+    const run = await this.start({ hold: true });
+    if (run !== undefined) this.exchange.open({ kind: "bundle", runId: run.runId });
+  }
+
+  /** `hold`: it is paused at once, to be exported. */
+  start({ hold = false } = {}): Promise<RunRow | undefined> {
     const { methodId: method, values, seed, device, fromModel, includeAccepted } = this.recipe;
     return this.#beginTraining(() =>
       this.workspace.client.startRun({
@@ -141,12 +151,13 @@ export class TrainState {
         device,
         ...(fromModel === null ? {} : { fromModel }),
         includeAccepted,
+        hold,
       }),
     );
   }
 
   /** From the last model, with the proposals that a person has accepted as further ground truth. */
-  fineTune(): Promise<void> {
+  fineTune(): Promise<unknown> {
     const { method, modelId } = this.latestModel!;
     const { recipe } = this;
     // What is in the form counts where it was changed; all else is as in the run of the model.
@@ -225,8 +236,9 @@ export class TrainState {
   }
 
   /** A new training comes to the front. */
-  async #beginTraining(request: () => Promise<RunRow>): Promise<void> {
+  async #beginTraining(request: () => Promise<RunRow>): Promise<RunRow | undefined> {
     const run = await this.#begin(request);
     if (run !== undefined) this.watch(run.runId);
+    return run;
   }
 }
