@@ -81,7 +81,8 @@ export class StackState {
     this.#loading?.abort();
     const { signal } = (this.#loading = new AbortController());
     const slices = await this.#workspace.attempt(() => this.#workspace.client.slices(frameId, signal));
-    if (!signal.aborted && this.#screen.shown()?.frameId === frameId) this.slices = slices ?? [];
+    // Where the app does not answer the bar stays: without it the image would move under the pen.
+    if (slices !== undefined && !signal.aborted && this.#screen.shown()?.frameId === frameId) this.slices = slices;
   }
 
   /** Id of the slice `steps` from the one that is shown; null where there is none. */
