@@ -78,8 +78,11 @@ export class TrainState {
     if (path !== this.#projectPath) {
       this.#projectPath = path;
       this.part = "now";
-      this.recipe = new Recipe(this.workspace);
-      this.history = new History(this.workspace);
+      // In a root of their own: what they derive would end with the screen that is being built, and they outlive it.
+      $effect.root(() => {
+        this.recipe = new Recipe(this.workspace);
+        this.history = new History(this.workspace);
+      });
       this.evaluation = null;
       this.evaluatedModelId = null;
       this.#watchedRunId = null;
