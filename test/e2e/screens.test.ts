@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { declaredInChinese } from "../../src-renderer/texts/declared-zh.ts";
 import { catalogues } from "../../src-renderer/texts/index.ts";
 import { violations } from "./accessibility.ts";
@@ -36,14 +36,17 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-describe.each(["en", "zh"] as const)("in %s", (language) => {
-  test.each(["light", "dark"] as const)("axe-core finds nothing on any screen: %s", async (theme) => {
-    const found: string[] = [];
-    await walk(page, home, { theme, language }, async ({ name }) => {
-      found.push(...(await violations(page)).map((each) => `${name}: ${each}`));
-    });
-    expect(found).toEqual([]);
+// Words take other room in another language, colors are the same.
+test.each([
+  ["en", "light"],
+  ["en", "dark"],
+  ["zh", "light"],
+] as const)("axe-core finds nothing on any screen: %s, %s", async (language, theme) => {
+  const found: string[] = [];
+  await walk(page, home, { theme, language }, async ({ name }) => {
+    found.push(...(await violations(page)).map((each) => `${name}: ${each}`));
   });
+  expect(found).toEqual([]);
 });
 
 test("every screen is used by keyboard: all controls are reached, each shows its focus", async () => {

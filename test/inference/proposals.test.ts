@@ -63,7 +63,8 @@ test("a proposal has the very bits of a run, asked for or prepared; one process 
   const modelId = await trainModel();
   const { project, queue } = shop;
   const frameIds = unlabelled();
-  await queue.finished(queue.submitPrediction({ modelId }).runId);
+  // One look at each image, as where somebody waits for it.
+  await queue.finished(queue.submitPrediction({ modelId, views: 1 }).runId);
   const ofRun = frameIds.map((frameId) => {
     const { proposalId, expectedDice } = project.proposals.list().find((each) => each.frameId === frameId)!;
     return [project.proposals.mask(proposalId), project.proposals.confidence(proposalId), expectedDice];

@@ -67,7 +67,8 @@ test("a training killed in the middle and resumed gives the same bits as one tha
   const whole = await queue.finished(queue.submitTraining(request).runId);
 
   const { runId } = queue.submitTraining(request);
-  await reaches(queue, runId, 10);
+  // Beyond the step whose checkpoint is looked for: news of a step come before its checkpoint.
+  await reaches(queue, runId, 11);
   shop.processes.at(-1)!.kill();
   const killed = await queue.finished(runId);
   expect(killed).toMatchObject({ state: "interrupted", problem: { code: "run-failed" } });
