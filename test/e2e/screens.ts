@@ -119,6 +119,7 @@ export const screens: readonly Screen[] = [
       await page.keyboard.press("b");
       await page.keyboard.press("End");
       await page.locator('[role="option"][aria-selected="true"]').getByText(t.frames.proposal).waitFor();
+      await page.getByRole("button", { name: t.annotate.proposal.reject, exact: true }).waitFor();
     },
   },
   {
