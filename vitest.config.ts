@@ -19,6 +19,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          // A busy computer answers late; a poll ends as soon as it may, so patience costs nothing.
+          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],

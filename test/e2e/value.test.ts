@@ -78,7 +78,7 @@ test("a comparison is cancelled and resumed, then says what augmentation was wor
   await page.getByTestId("score-table").waitFor({ timeout: 120_000 });
   await panel.waitFor({ state: "detached", timeout: 180_000 });
   const verdicts = page.getByTestId("verdicts").getByRole("listitem");
-  expect(await verdicts.count()).toBe(2);
+  await expect.poll(() => verdicts.count()).toBe(2);
   for (const text of await verdicts.allInnerTexts()) {
     expect(text).toMatch(/points of Dice \(95 % interval -?[\d.]+ to -?[\d.]+\)/);
     expect(text).toContain("One seed: the interval says nothing of another split or start.");
