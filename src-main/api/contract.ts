@@ -3,9 +3,9 @@
  * `import type`. Binary bodies (pixels, label maps) use the layouts of src-main/voxels.
  */
 import type { ChoiceField, FlagField, ImportPrivacy, SourceFormat } from "../imaging/index.ts";
-import type { ValidationTrend } from "../metrics/index.ts";
+import type { ReviewFlag, ValidationTrend } from "../metrics/index.ts";
 export type { SlicePlane } from "../imaging/index.ts";
-export type { ValidationTrend } from "../metrics/index.ts";
+export type { ClassReview, ReviewFlag, ReviewRecord, ValidationTrend } from "../metrics/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
 export type { ProblemFields };
@@ -347,57 +347,6 @@ export interface ProposalStep {
   /** Null when none waits. */
   proposal: ProposalDetail | null;
   annotation: AnnotationState;
-}
-
-/**
- * Why a proposal is to be looked at whatever its score. "missing": a class that every labelled case shows is not there; "fragments": more than a
- * fifth of the class lies outside its largest piece, where labelled cases have one; "area", "place", "elongation": unlike the labelled
- * cases by so many robust deviations; "enclosure": no longer enclosed by the class that encloses it in all labelled cases.
- */
-export type ReviewFlag =
-  | { kind: "missing"; value: number }
-  | { kind: "fragments"; value: number; removedFraction: number }
-  | { kind: "area" | "place" | "elongation"; value: number; z: number }
-  | { kind: "enclosure"; value: number; by: number; share: number };
-
-/** Figures of one class of a proposal. null: not defined for it (class absent, one view only, a model without a teacher). */
-export interface ClassReview {
-  value: number;
-  /** Pixels of the frame. */
-  area: number;
-  /** Means over its pixels: probability, and entropy from 0 to 1. */
-  meanConfidence: number | null;
-  meanEntropy: number | null;
-  /** Dice that the probabilities let expect. */
-  expectedDice: number | null;
-  /** Dice between teacher and student, of probabilities and of label maps. */
-  softDice: number | null;
-  hardDice: number | null;
-  /** Mean Dice between the turned and mirrored views. */
-  viewDice: number | null;
-  /** Share outside the largest piece. */
-  removedFraction: number;
-  components: number;
-  /** Robust deviations from the labelled cases. */
-  areaZ: number | null;
-  placeZ: number | null;
-  elongationZ: number | null;
-}
-
-/** What is known of a proposal without a person: docs/review.md. "Band": the predicted foreground and 3 pixels of the network around it. */
-export interface ReviewRecord {
-  /** How many turned and mirrored views the proposal is the mean of. */
-  views: 1 | 4 | 8;
-  classes: ClassReview[];
-  /** Means over the band; null when nothing is predicted. */
-  foregroundEntropy: number | null;
-  margin: number | null;
-  /** Mean entropy within 2 pixels of the contour. */
-  borderEntropy: number | null;
-  /** Jensen-Shannon divergence of teacher and student over the band, 0 to 1, and the share of its pixels where they name another class. */
-  disagreement: number | null;
-  hardDisagreement: number | null;
-  flags: ReviewFlag[];
 }
 
 /** A proposal in the review queue. */

@@ -40,7 +40,15 @@ export {
   ridge,
   uncalibratedScore,
 } from "./review/quality.ts";
-export { type Figures, type Judged, judgePrediction, type UsualClass, usualClasses } from "./review/record.ts";
+export {
+  type ClassReview,
+  type Judged,
+  judgePrediction,
+  type ReviewFlag,
+  type ReviewRecord,
+  type UsualClass,
+  usualClasses,
+} from "./review/record.ts";
 export { dilate, meanWithin, nearContours } from "./review/regions.ts";
 export { type Residual, residualError, type ResidualError, studentQuantile } from "./review/residual-error.ts";
 export { enclosedShare, median, robustZ, type Shape, shapeOf, shapeZ } from "./review/shape.ts";

@@ -29,17 +29,25 @@ export interface Judged {
   scale: number;
 }
 
-export interface ClassFigures {
+/** Figures of one class of a prediction. null: not defined for it (class absent, one view only, a model without a teacher). */
+export interface ClassReview {
   value: number;
+  /** Pixels of the frame. */
   area: number;
+  /** Means over its pixels: probability, and entropy from 0 to 1. */
   meanConfidence: number | null;
   meanEntropy: number | null;
+  /** Dice that the probabilities let expect. */
   expectedDice: number | null;
+  /** Dice between teacher and student, of probabilities and of label maps. */
   softDice: number | null;
   hardDice: number | null;
+  /** Mean Dice between the turned and mirrored views. */
   viewDice: number | null;
+  /** Share outside the largest piece. */
   removedFraction: number;
   components: number;
+  /** Robust deviations from the labelled cases. */
   areaZ: number | null;
   placeZ: number | null;
   elongationZ: number | null;
@@ -55,28 +63,38 @@ export interface UsualClass {
   enclosedBy: number | null;
 }
 
-export type Flag =
+/**
+ * Why a prediction is to be looked at whatever its score. "missing": a class that every labelled case shows is not there; "fragments": more than a
+ * fifth of the class lies outside its largest piece, where labelled cases have one; "area", "place", "elongation": unlike the labelled
+ * cases by so many robust deviations; "enclosure": no longer enclosed by the class that encloses it in all labelled cases.
+ */
+export type ReviewFlag =
   | { kind: "missing"; value: number }
   | { kind: "fragments"; value: number; removedFraction: number }
   | { kind: "area" | "place" | "elongation"; value: number; z: number }
   | { kind: "enclosure"; value: number; by: number; share: number };
 
-export interface Figures {
+/** What is known of a prediction without a person: docs/review.md. "Band": the predicted foreground and 3 pixels of the network around it. */
+export interface ReviewRecord {
+  /** How many turned and mirrored views the prediction is the mean of. */
   views: 1 | 4 | 8;
-  classes: ClassFigures[];
+  classes: ClassReview[];
+  /** Means over the band; null when nothing is predicted. */
   foregroundEntropy: number | null;
   margin: number | null;
+  /** Mean entropy within 2 pixels of the contour. */
   borderEntropy: number | null;
+  /** Jensen-Shannon divergence of teacher and student over the band, 0 to 1, and the share of its pixels where they name another class. */
   disagreement: number | null;
   hardDisagreement: number | null;
-  flags: Flag[];
+  flags: ReviewFlag[];
 }
 
 /** The record, and what can be drawn of it: entropy and disagreement at every pixel of the grid. */
 export function judgePrediction(
   { size, teacher, student, views, classes, scale }: Judged,
   usual: readonly UsualClass[],
-): { figures: Figures; entropy: Float32Array; disagreement: PixelDisagreement | null } {
+): { figures: ReviewRecord; entropy: Float32Array; disagreement: PixelDisagreement | null } {
   const planes = 1 + classes.length;
   const scores = scorePixels(teacher, planes);
   const { winner } = scores;
@@ -85,7 +103,7 @@ export function judgePrediction(
   const band = dilate(winner, size, BAND);
   const pixels = size.width * size.height;
   const shapes: (Shape | null)[] = [];
-  const figures = classes.map((value, index): ClassFigures => {
+  const figures = classes.map((value, index): ClassReview => {
     const plane = index + 1;
     const mask = maskOf(winner, plane);
     const shape = shapeOf(mask, size);
@@ -107,7 +125,7 @@ export function judgePrediction(
       ...(isUnusual ? { areaZ: null, placeZ: null, elongationZ: null } : shapeZ(shape, known.shapes)),
     };
   });
-  const record: Figures = {
+  const record: ReviewRecord = {
     views: views.length as 1 | 4 | 8,
     classes: figures,
     foregroundEntropy: meanWithin(scores.entropy, band),
@@ -131,16 +149,16 @@ const FEWEST = 5;
 
 /** Reasons to look at a prediction whatever its score. */
 function findFlags(
-  { classes }: Figures,
+  { classes }: ReviewRecord,
   usual: readonly UsualClass[],
   { labels, size }: { labels: Uint8Array; size: Size },
-): Flag[] {
-  return classes.flatMap(({ value, area, removedFraction, areaZ, placeZ, elongationZ }): Flag[] => {
+): ReviewFlag[] {
+  return classes.flatMap(({ value, area, removedFraction, areaZ, placeZ, elongationZ }): ReviewFlag[] => {
     const known = usual.find((each) => each.value === value);
     if (known === undefined || known.images < FEWEST) return [];
     const { shapes, images, enclosedBy } = known;
     if (area === 0) return shapes.length === images ? [{ kind: "missing", value }] : [];
-    const flags: Flag[] = [];
+    const flags: ReviewFlag[] = [];
     const pieces = shapes.map((shape) => shape.removedFraction).sort((a, b) => a - b);
     const isOnePiece =
       pieces.length >= FEWEST &&
