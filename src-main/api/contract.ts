@@ -3,8 +3,10 @@
  * `import type`. Binary bodies (pixels, label maps) use the layouts of src-main/voxels.
  */
 import type { ChoiceField, FlagField, ImportPrivacy, SourceFormat } from "../imaging/index.ts";
+import type { SettingField, SettingValue } from "../methods/index.ts";
 import type { ReviewFlag, ValidationTrend } from "../metrics/index.ts";
 export type { SlicePlane } from "../imaging/index.ts";
+export type { SettingField, SettingValue } from "../methods/index.ts";
 export type { ClassReview, ReviewFlag, ReviewRecord, ValidationTrend } from "../metrics/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 
@@ -622,20 +624,6 @@ export type PatientRule =
   /** A regular expression; its first group is the patient. */
   | { kind: "pattern"; pattern: string };
 
-export type SettingField =
-  | {
-      kind: "number";
-      key: string;
-      label: string;
-      help: string;
-      default: number;
-      min: number;
-      max: number;
-      integer: boolean;
-    }
-  | { kind: "boolean"; key: string; label: string; help: string; default: boolean }
-  | { kind: "choice"; key: string; label: string; help: string; default: string; options: string[] };
-
 export interface MethodRow {
   id: string;
   title: string;
@@ -652,7 +640,7 @@ export interface PresetRow {
   title: string;
   summary: string;
   /** Those that differ from the defaults of the fields. */
-  settings: Record<string, number | boolean | string>;
+  settings: Record<string, SettingValue>;
 }
 
 export type RunKind = "train" | "predict" | "evaluate" | "experiment";
@@ -663,7 +651,7 @@ export interface RunRow {
   kind: RunKind;
   method: string;
   state: RunState;
-  settings: Record<string, number | boolean | string>;
+  settings: Record<string, SettingValue>;
   seed: number;
   device: string;
   /** Why there: words for the person. Null where the device was asked for by name. */

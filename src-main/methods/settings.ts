@@ -3,7 +3,7 @@ import { Problem } from "../problem/index.ts";
 
 export type SettingValue = number | boolean | string;
 
-/** One setting as forms and the API see it; the JSON of api/contract.ts. */
+/** One setting as forms and the API see it: JSON, which api/contract.ts passes on. */
 export type SettingField =
   | {
       kind: "number";

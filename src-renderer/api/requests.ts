@@ -5,6 +5,7 @@ import type {
   ExportFormat,
   MaskKind,
   PatientRule,
+  SettingValue,
   SlicePlane,
   Split,
 } from "../../src-main/api/contract.ts";
@@ -51,7 +52,7 @@ export interface SplitCounts {
 
 export interface RunRequest {
   method: string;
-  settings: Record<string, number | boolean | string>;
+  settings: Record<string, SettingValue>;
   seed?: number;
   device?: string;
   fromModel?: number;
@@ -66,7 +67,7 @@ export interface ExperimentRequest {
   labelled: number[];
   seeds: number[];
   folds: number;
-  settings: Record<string, number | boolean | string>;
+  settings: Record<string, SettingValue>;
 }
 
 /** What a label is to be; what is left out stays, or is the default. */

@@ -1,7 +1,7 @@
 /** @file Trainings side by side: their curves in one plot, and in what they differ. */
-import type { MetricPoint, RunHistoryRow, RunRow } from "../../../src-main/api/contract.ts";
+import type { MetricPoint, RunHistoryRow, RunRow, SettingValue } from "../../../src-main/api/contract.ts";
 import { type Curves, curvesOfSeries } from "./curves.ts";
-import { differingKeys, type SettingValue } from "./settings.ts";
+import { differingKeys } from "./settings.ts";
 
 export interface ComparedRun {
   run: RunRow;

@@ -1,7 +1,7 @@
 /** @file Settings in words. */
-import type { MethodRow } from "../../../src-main/api/contract.ts";
+import type { MethodRow, SettingValue } from "../../../src-main/api/contract.ts";
 import { texts } from "../../texts/index.ts";
-import { changedKeys, type Settings, type SettingValue } from "./settings.ts";
+import { changedKeys, type Settings } from "./settings.ts";
 
 /** What the method calls a setting; one that it does not know keeps its key. */
 export function settingLabel(methods: readonly MethodRow[], key: string): string {

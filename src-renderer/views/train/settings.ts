@@ -1,8 +1,7 @@
 /** @file Settings of a method in the form: presets, and in what two sets of them differ. */
-import type { MethodRow, PresetRow, RunRow } from "../../../src-main/api/contract.ts";
+import type { MethodRow, PresetRow, SettingValue } from "../../../src-main/api/contract.ts";
 
-export type Settings = RunRow["settings"];
-export type SettingValue = Settings[string];
+export type Settings = Record<string, SettingValue>;
 
 /** All settings: those that are not given have their defaults. Settings that the method does not know are left out. */
 export function completeSettings({ settings: fields }: Pick<MethodRow, "settings">, given: Settings): Settings {
