@@ -1,7 +1,7 @@
 /** @file The two updates of BCP as programs. */
 import { add, concat, reshape, type Scope, slice, type Tensor } from "../../engine/index.ts";
 import { ema, type MixOptions, mixLoss, trainStep, type TrainStep } from "../../training/index.ts";
-import { imageShape, networkOf, type NetworkShape } from "../student-teacher/networks.ts";
+import { imageShape, networkOf, type NetworkShape, placesOf } from "../student-teacher/networks.ts";
 import { optimizerOf, TRAIN } from "../student-teacher/stages.ts";
 import type { BcpSettings } from "./settings.ts";
 
@@ -9,13 +9,14 @@ import type { BcpSettings } from "./settings.ts";
 export type BcpShape = NetworkShape & { settings: BcpSettings };
 
 function inputsOf(shape: BcpShape) {
-  const { size, halfBatch, maskPerImage } = shape.settings;
-  const plane = [halfBatch, size, size];
+  const { halfBatch, maskPerImage } = shape.settings;
+  const places = placesOf(shape.settings);
+  const map = [halfBatch, ...places];
   return {
     image: { shape: imageShape(shape, halfBatch) },
-    target: { shape: plane, dtype: "uint8" },
-    keep: { shape: [maskPerImage ? halfBatch : 1, size, size] },
-    trust: { shape: plane },
+    target: { shape: map, dtype: "uint8" },
+    keep: { shape: [maskPerImage ? halfBatch : 1, ...places] },
+    trust: { shape: map },
   } as const;
 }
 

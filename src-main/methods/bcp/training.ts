@@ -1,11 +1,12 @@
 /** @file A BCP training: the two stages, and what each step of them is fed. */
 import { labelledStream, strongIntensities, unlabelledStream } from "../../dataset/index.ts";
+import { sizeOf } from "../../engine/index.ts";
 import type { CompiledProgram, Feeds } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
 import { openImages, type ImageHalf, type LabelledHalf, type TrainingImages } from "../student-teacher/images.ts";
-import { teacherLabels } from "../student-teacher/networks.ts";
+import { placesOf, teacherLabels } from "../student-teacher/networks.ts";
 import { cleanPseudoLabels } from "../student-teacher/pseudo-labels.ts";
 import { startStages } from "../student-teacher/session.ts";
 import { rateOf, type Stage } from "../student-teacher/stages.ts";
@@ -93,7 +94,7 @@ export function selfTrainStage({ shape, images, seed }: Material, steps: number)
     const noise = drawNoise(teach, new Random(...key, "teacher dropout"));
     const { labelMap, margin } = await teacher.run({ ...noise, image: half.image });
     const labels = labelMap!.data as Uint8Array<ArrayBuffer>;
-    const figures = cleanPseudoLabels(labels, settings.size, settings);
+    const figures = cleanPseudoLabels(labels, placesOf(settings), settings);
     const trust = margin && Float32Array.from(margin.data as Float32Array, (one) => (one > confidenceMargin ? 1 : 0));
     return { image: half.image, labelMap: labels, trust: trust ?? null, ...figures };
   };
@@ -127,7 +128,7 @@ export function selfTrainStage({ shape, images, seed }: Material, steps: number)
       return {
         feeds: { ...noise, keep, ...collages(settings, sides, keep, key) },
         figures: {
-          pseudoForeground: foreground / (2 * halfBatch * settings.size ** 2),
+          pseudoForeground: foreground / (2 * halfBatch * sizeOf(placesOf(settings))),
           removedByFilter: foreground === 0 ? 0 : removed / foreground,
         },
       };
@@ -163,8 +164,8 @@ function collages(settings: BcpSettings, sides: Sides, keep: Float32Array<ArrayB
 }
 
 /** Picture, target and trust of a collage. Labels of a person are trusted everywhere. */
-function mixHalves({ halfBatch, size }: BcpSettings, receiver: Half, donor: Half, keep: Float32Array<ArrayBuffer>) {
-  const places = { items: halfBatch, area: size * size };
+function mixHalves(settings: BcpSettings, receiver: Half, donor: Half, keep: Float32Array<ArrayBuffer>) {
+  const places = { items: settings.halfBatch, area: sizeOf(placesOf(settings)) };
   const trustOf = ({ trust, labelMap }: Half) => trust ?? new Float32Array(labelMap.length).fill(1);
   return {
     image: collage(receiver.image, donor.image, keep, places),
@@ -183,15 +184,18 @@ function varyStrongly(image: Float32Array<ArrayBuffer>, { halfBatch, size }: Bcp
 
 /** One mask for all images of a step, or one for each. */
 function maskOf(settings: BcpSettings, key: Key): Float32Array<ArrayBuffer> {
-  const { size, halfBatch, maskShape, maskRatio, maskPerImage } = settings;
-  const masks = new Float32Array((maskPerImage ? halfBatch : 1) * size * size);
-  for (let place = 0; place < masks.length / size ** 2; place++) {
+  const { maskShape, maskRatio } = settings;
+  const masks = whole(settings);
+  const places = placesOf(settings);
+  const area = sizeOf(places);
+  for (let place = 0; place < masks.length / area; place++) {
     const random = new Random(...key, place, "mask");
-    masks.set(drawMask([size, size], { geometry: maskShape, ratio: ratioOf(maskRatio), random }), place * size * size);
+    masks.set(drawMask(places, { geometry: maskShape, ratio: ratioOf(maskRatio), random }), place * area);
   }
   return masks;
 }
 
-function whole({ size, halfBatch, maskPerImage }: BcpSettings): Float32Array<ArrayBuffer> {
-  return new Float32Array((maskPerImage ? halfBatch : 1) * size * size).fill(1);
+function whole(settings: BcpSettings): Float32Array<ArrayBuffer> {
+  const { halfBatch, maskPerImage } = settings;
+  return new Float32Array((maskPerImage ? halfBatch : 1) * sizeOf(placesOf(settings))).fill(1);
 }

@@ -1,11 +1,17 @@
 /** @file A training with mean teacher: one stage, and what each step of it is fed. */
 import { labelledStream, unlabelledStream } from "../../dataset/index.ts";
-import { add, concat, mul, reshape, slice, softmax, type Tensor } from "../../engine/index.ts";
+import { add, concat, mul, reshape, sizeOf, slice, softmax, type Tensor } from "../../engine/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise, ema, meanSquaredError, mixLoss, trainStep, type TrainStep } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
 import { openImages, type TrainingImages } from "../student-teacher/images.ts";
-import { imageShape, networkOf, type NetworkShape, teacherProbabilities } from "../student-teacher/networks.ts";
+import {
+  imageShape,
+  networkOf,
+  type NetworkShape,
+  placesOf,
+  teacherProbabilities,
+} from "../student-teacher/networks.ts";
 import { startStages } from "../student-teacher/session.ts";
 import { optimizerOf, rateOf, type Stage, TRAIN } from "../student-teacher/stages.ts";
 import { startOf } from "../student-teacher/start.ts";
@@ -35,7 +41,8 @@ export async function startMeanTeacher(request: MeanTeacherRequest): Promise<Tra
 /** ½ (Dice + cross-entropy) on labelled images, and the weighted squared difference of probabilities on unlabelled ones. */
 export function meanTeacherProgram(shape: Shape): TrainStep {
   const { settings, classes } = shape;
-  const { size, halfBatch, emaDecay, teacherStatistics } = settings;
+  const { halfBatch, emaDecay, teacherStatistics } = settings;
+  const places = placesOf(settings);
   const batch = 2 * halfBatch;
   const network = networkOf(shape);
   const image = { shape: imageShape(shape, batch) };
@@ -45,10 +52,10 @@ export function meanTeacherProgram(shape: Shape): TrainStep {
     trained: "student",
     inputs: {
       labelled: image,
-      target: { shape: [batch, size, size], dtype: "uint8" },
+      target: { shape: [batch, ...places], dtype: "uint8" },
       unlabelled: image,
-      taught: { shape: [batch, classes, size, size] },
-      keep: { shape: [1, size, size] },
+      taught: { shape: [batch, classes, ...places] },
+      keep: { shape: [1, ...places] },
       agreementWeight: { shape: [] },
     },
     loss({ student }, { labelled, target, unlabelled, taught, keep, agreementWeight }) {
@@ -68,7 +75,7 @@ export function meanTeacherProgram(shape: Shape): TrainStep {
 function onlyStage(shape: Shape, images: TrainingImages, seed: number): Stage {
   const name = "train";
   const { settings } = shape;
-  const { steps, halfBatch, size, noise, rampShare, consistencyWeight, teacherMode, teacherStatistics } = settings;
+  const { steps, halfBatch, noise, rampShare, consistencyWeight, teacherMode, teacherStatistics } = settings;
   const train = meanTeacherProgram(shape);
   const teach = teacherProbabilities(shape, 2 * halfBatch, {
     mode: teacherMode === "train" ? "train" : "predict",
@@ -76,7 +83,7 @@ function onlyStage(shape: Shape, images: TrainingImages, seed: number): Stage {
   });
   const labelled = labelledStream(images.labelled, halfBatch, { seed, stage: name, stream: "labelled" });
   const unlabelled = unlabelledStream(images.unlabelled, halfBatch, { seed, stage: name, stream: "unlabelled" });
-  const keep = new Float32Array(size * size).fill(1);
+  const keep = new Float32Array(sizeOf(placesOf(settings))).fill(1);
   const rise = rampShare * steps;
   return {
     name,

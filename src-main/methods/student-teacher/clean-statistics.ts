@@ -2,10 +2,11 @@
  * @file Batch norm measured anew on whole images: a student's running statistics are those of altered ones, which no model will ever
  * see. Training itself is not touched.
  */
+import { sizeOf } from "../../engine/index.ts";
 import type { ParameterStore, State } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
 import type { ReviewedNetwork } from "../define-method.ts";
-import { batchStatisticsOf, CLEAN } from "./networks.ts";
+import { batchStatisticsOf, CLEAN, imageShape } from "./networks.ts";
 import type { Training } from "./session.ts";
 
 /** Images to measure on, at most: the mean over them hardly moves any more. */
@@ -20,9 +21,8 @@ export interface CleanStatistics {
 
 export async function cleanStatistics(
   store: ParameterStore,
-  { shape, images, request, settings, description }: Training,
+  { shape, images, request, settings }: Training,
 ): Promise<CleanStatistics> {
-  const { size, channels } = description;
   const batch = Math.max(1, Math.min(2 * settings.halfBatch, images.learned.length));
   const chosen = new Random(request.seed, "clean statistics").shuffle(images.learned).slice(0, IMAGES);
   const programs = {
@@ -30,12 +30,13 @@ export async function cleanStatistics(
     teacher: await store.compile(batchStatisticsOf("teacher", shape, batch)),
   };
   const measure = async (which: ReviewedNetwork): Promise<State> => {
-    const image = new Float32Array(batch * channels * size * size);
+    const image = new Float32Array(sizeOf(imageShape(shape, batch)));
     const sums = new Map<string, Float64Array>();
     let batches = 0;
     for (let first = 0; first + batch <= chosen.length; first += batch, batches++) {
-      for (const [place, frameId] of chosen.slice(first, first + batch).entries()) {
-        image.set((await images.whole(frameId)).image, place * channels * size * size);
+      for (const [place, id] of chosen.slice(first, first + batch).entries()) {
+        const plain = await images.plain(id);
+        image.set(plain, place * plain.length);
       }
       const outputs = await programs[which].run({ image });
       for (const [name, { data }] of Object.entries(outputs)) {

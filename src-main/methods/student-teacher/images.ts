@@ -7,21 +7,22 @@ import {
   preprocessFrame,
   preprocessLabelMap,
   type PreprocessedFrame,
+  restorePrediction,
   type SourceFrame,
   turnPlanes,
   type UnlabelledSource,
 } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { Judge, StartRequest } from "../define-method.ts";
 import type { SharedSettings } from "./settings.ts";
 
-/** A half of a batch: images `[n, channels, size, size]`. */
+/** A half of a batch: images `[n, channels, ..places]`. */
 export interface ImageHalf {
   image: Float32Array<ArrayBuffer>;
 }
 
-/** With class numbers `[n, size, size]`. */
+/** With class numbers `[n, ..places]`. */
 export interface LabelledHalf extends ImageHalf {
   labelMap: Uint8Array<ArrayBuffer>;
 }
@@ -31,22 +32,28 @@ export interface TrainingImages {
   /** Frames of each kind; the streams give indices into them. */
   readonly labelled: number;
   readonly unlabelled: number;
-  readonly validated: readonly SourceFrame[];
   /** `key` names the randomness of the turns: seed, stage, step, which half. */
   labelledHalf(indices: readonly number[], key: readonly (string | number)[]): Promise<LabelledHalf>;
   unlabelledHalf(indices: readonly number[], key: readonly (string | number)[]): Promise<ImageHalf>;
-  /** As they are. */
-  whole(frameId: number): Promise<PreprocessedFrame>;
-  /** Ids of all frames to learn from, labelled or not. */
+  /** Ids of all to learn from, labelled or not. */
   readonly learned: readonly number[];
+  /** One of them as it is, `[channels, ..places]`; it belongs to the images. */
+  plain(id: number): Promise<Float32Array>;
+  /** Images that a network is given at once to validate it. */
+  readonly validationBatch: number;
+  /**
+   * Hands what a network says of all images to validate on to `judge`, at their own sizes. `probabilities`: of `validationBatch` images
+   * `[n, channels, ..places]` -> `[n, classes, ..places]`.
+   */
+  validate(probabilities: (image: Float32Array) => Promise<Float32Array>, judge: Judge): Promise<void>;
 }
 
-type Shape = Pick<SharedSettings, "size" | "augmentation">;
+type Shape = Pick<SharedSettings, "size" | "augmentation" | "halfBatch">;
 
 /** Throws where a frame has a role that training must not see. */
 export function openImages(
   { cases, classes }: Pick<StartRequest, "cases" | "classes">,
-  { size, augmentation }: Shape,
+  { size, augmentation, halfBatch }: Shape,
   channels: ChannelCount,
 ): TrainingImages {
   const { labelled, unlabelled, validated } = framesByRole(cases.frames);
@@ -101,16 +108,34 @@ export function openImages(
     }
     return { image, labelMap };
   };
+  const validationBatch = Math.min(2 * halfBatch, Math.max(1, validated.length));
   return {
     labelled: labelled.length,
     unlabelled: unlabelled.length,
-    validated,
     learned: [...labelled, ...unlabelled].map(({ frameId }) => frameId),
-    whole,
+    plain: async (frameId) => (await whole(frameId)).image,
+    validationBatch,
     labelledHalf: (indices, key) => half(labelled, indices, key, labels),
     async unlabelledHalf(indices, key) {
       const { image } = await half(unlabelled, indices, key, () => Promise.resolve(nothing));
       return { image };
+    },
+    async validate(probabilities, judge) {
+      const plane = (1 + values.length) * size * size;
+      const image = new Float32Array(validationBatch * imageSize);
+      for (let first = 0; first < validated.length; first += validationBatch) {
+        const group: { frameId: number; prepared: PreprocessedFrame }[] = [];
+        for (const { frameId } of validated.slice(first, first + validationBatch)) {
+          const prepared = preprocessFrame(await cases.frame(frameId), { size, channels });
+          image.set(prepared.image, group.length * imageSize);
+          group.push({ frameId, prepared });
+        }
+        const said = await probabilities(image);
+        for (const [place, { frameId, prepared }] of group.entries()) {
+          const own = said.subarray(place * plane, (place + 1) * plane);
+          await judge(frameId, restorePrediction(own, prepared, { size, classes: values }).labelMap);
+        }
+      }
     },
   };
 }

@@ -26,7 +26,7 @@ test("pseudo-labels are cleaned image by image, and what was removed is counted"
   const labels = [1, 1, 0, 0, 0, 0, 1, 0, 1, /**/ 0, 0, 0, 0, 1, 0, 0, 0, 0];
   const cleaned = (components: "largest" | "several" | "large" | "all") => {
     const map = Uint8Array.from(labels);
-    const counts = cleanPseudoLabels(map, 3, { ...settings, components });
+    const counts = cleanPseudoLabels(map, [3, 3], { ...settings, components });
     return { ...counts, left: map.reduce((sum, label) => sum + label, 0), second: map[13] };
   };
   expect(cleaned("largest")).toEqual({ removed: 2, foreground: 5, left: 3, second: 1 });

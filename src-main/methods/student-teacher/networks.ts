@@ -28,7 +28,7 @@ export interface NetworkShape {
   settings: Pick<SharedSettings, "size" | "width" | "depth" | "dropout">;
 }
 
-/** Image [N, C, S, S] -> logits [N, K, S, S]. */
+/** Image [N, C, ..] -> logits [N, K, ..]. */
 export type Network = (scope: Scope, image: Tensor) => Tensor;
 
 export function networkOf({ classes, settings }: NetworkShape): Network {
@@ -36,10 +36,13 @@ export function networkOf({ classes, settings }: NetworkShape): Network {
   return (scope, image) => bcpUnet(scope, image, { classes, width, depth, drops: dropout });
 }
 
-export const imageShape = ({ channels, settings: { size } }: NetworkShape, batch: number) =>
-  [batch, channels, size, size] as const;
+/** Axes of what a network sees at a time. */
+export const placesOf = ({ size }: Pick<SharedSettings, "size">): readonly [number, number] => [size, size];
 
-/** Probabilities [N, K, S, S] of a network as it predicts. */
+export const imageShape = ({ channels, settings }: NetworkShape, batch: number) =>
+  [batch, channels, ...placesOf(settings)] as const;
+
+/** Probabilities [N, K, ..] of a network as it predicts. */
 export function predictionOf(which: ReviewedNetwork, shape: NetworkShape, batch: number): InferStep {
   const network = networkOf(shape);
   return inferStep({
@@ -72,28 +75,27 @@ function teachingProgram(
   return defineProgram({ name, inputs: [image], outputs: outputs(logits), updates: moved });
 }
 
-/** The teacher's probabilities [N, K, S, S]. */
+/** The teacher's probabilities [N, K, ..]. */
 export function teacherProbabilities(shape: NetworkShape, batch: number, options: TeachingOptions): Program {
   return teachingProgram("teach", shape, batch, options, (logits) => ({ probabilities: softmax(logits, { axis: 1 }) }));
 }
 
 /**
- * The teacher's class numbers `labelMap` [N, S, S], uint8, before they are cleaned: the likeliest class, at a tie the first; with one
- * class the foreground where its probability is at least ½. `margin` [N, S, S]: how much likelier it is than the second.
+ * The teacher's class numbers `labelMap` [N, ..], uint8, before they are cleaned: the likeliest class, at a tie the first; with one
+ * class the foreground where its probability is at least ½. `margin` [N, ..]: how much likelier it is than the second.
  */
 export function teacherLabels(
   shape: NetworkShape,
   batch: number,
   options: TeachingOptions & { withMargin: boolean },
 ): Program {
-  const { size } = shape.settings;
-  const plane = [batch, size, size];
+  const map = [batch, ...placesOf(shape.settings)];
   return teachingProgram("teach", shape, batch, options, (logits): Record<string, Tensor> => {
     const labelMap = likeliestClass(logits);
     if (!options.withMargin) return { labelMap };
     const ranked = topK(softmax(logits, { axis: 1 }), { k: 2, axis: 1 });
     const [first, second] = [0, 1].map((rank) =>
-      reshape(slice(ranked, { axes: [1], starts: [rank], ends: [rank + 1] }), { to: plane }),
+      reshape(slice(ranked, { axes: [1], starts: [rank], ends: [rank + 1] }), { to: map }),
     ) as [Tensor, Tensor];
     return { labelMap, margin: sub(first, second) };
   });

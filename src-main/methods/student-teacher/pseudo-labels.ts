@@ -1,5 +1,5 @@
 /** @file Cleaning pseudo-labels: which connected parts of each class are believed. */
-import { keepComponents } from "../../voxels/index.ts";
+import { keepComponents, type MaskShape } from "../../voxels/index.ts";
 
 /**
  * "largest": one part per class, for organs. "several": the `most` largest ones. "large": all of at least `smallest` of the image, for lesions.
@@ -17,27 +17,27 @@ export interface CleaningSettings {
 }
 
 /**
- * Cleans class numbers `[n, size, size]`, each image by itself, in place. Removed pixels become background. Returns how many
+ * Cleans class numbers `[n, ..shape]`, each image by itself, in place. Removed pixels become background. Returns how many
  * foreground pixels were removed, and how many there were.
  */
 export function cleanPseudoLabels(
   labels: Uint8Array,
-  size: number,
+  shape: MaskShape,
   settings: CleaningSettings,
 ): { removed: number; foreground: number } {
   let foreground = 0;
   for (const label of labels) if (label !== 0) foreground++;
   const { components, componentCount, componentArea, connectivity } = settings;
   if (components === "all") return { removed: 0, foreground };
-  const area = size * size;
+  const area = shape.reduce((product, size) => product * size, 1);
   const rule = {
     most: { largest: 1, several: componentCount, large: Infinity }[components],
     smallest: components === "large" ? Math.max(1, Math.ceil((componentArea / 100) * area)) : 1,
-    connectivity: connectivity === "corners" ? 2 : 1,
+    connectivity: connectivity === "corners" ? shape.length : 1,
   };
   let removed = 0;
   for (let start = 0; start < labels.length; start += area) {
-    removed += keepComponents(labels.subarray(start, start + area), [size, size], rule);
+    removed += keepComponents(labels.subarray(start, start + area), shape, rule);
   }
   return { removed, foreground };
 }

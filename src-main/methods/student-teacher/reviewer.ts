@@ -67,7 +67,7 @@ export async function openReviewer(weights: Uint8Array, device: ComputeDevice): 
     },
     pseudoLabel(classNumbers) {
       const labels = classNumbers.slice();
-      cleanPseudoLabels(labels, size, cleaning);
+      cleanPseudoLabels(labels, [size, size], cleaning);
       return labels;
     },
     release: () => store.release(),

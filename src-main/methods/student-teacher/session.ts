@@ -1,5 +1,4 @@
 /** @file A training of a student and its teacher under way: stages, validation, checkpoints, models. */
-import { preprocessFrame, type PreprocessedFrame, restorePrediction } from "../../dataset/index.ts";
 import {
   type CompiledProgram,
   type LoweringChoice,
@@ -60,7 +59,7 @@ export async function startStages(training: Training): Promise<TrainingSession> 
     compiled.set(stage, { train, beside });
     lowerings.push(train.lowerings, ...Object.values(beside).map((one) => one.lowerings));
   }
-  const batch = Math.min(2 * settings.halfBatch, Math.max(1, images.validated.length));
+  const batch = images.validationBatch;
   const predictions = {
     student: await store.compile(predictionOf("student", shape, batch)),
     teacher: await store.compile(predictionOf("teacher", shape, batch)),
@@ -98,26 +97,11 @@ export async function startStages(training: Training): Promise<TrainingSession> 
   };
 
   const validateWith = (which: ReviewedNetwork) => async (judge: Judge) => {
-    const { size, channels } = training.description;
-    const classValues = request.classes.map(({ value }) => value);
-    const plane = shape.classes * size * size;
-    const look = async (): Promise<void> => {
-      const image = new Float32Array(batch * channels * size * size);
-      for (let first = 0; first < images.validated.length; first += batch) {
-        const group: { frameId: number; prepared: PreprocessedFrame }[] = [];
-        for (const { frameId } of images.validated.slice(first, first + batch)) {
-          const prepared = preprocessFrame(await request.cases.frame(frameId), { size, channels });
-          image.set(prepared.image, group.length * channels * size * size);
-          group.push({ frameId, prepared });
-        }
-        const { probabilities } = await predictions[which].run({ image });
-        const data = probabilities!.data as Float32Array;
-        for (const [place, { frameId, prepared }] of group.entries()) {
-          const own = data.subarray(place * plane, (place + 1) * plane);
-          await judge(frameId, restorePrediction(own, prepared, { size, classes: classValues }).labelMap);
-        }
-      }
+    const probabilitiesOf = async (image: Float32Array): Promise<Float32Array> => {
+      const { probabilities } = await predictions[which].run({ image });
+      return probabilities!.data as Float32Array;
     };
+    const look = (): Promise<void> => images.validate(probabilitiesOf, judge);
     await (statistics === null ? look() : statistics.during(which, step(), look));
   };
 
