@@ -1,0 +1,82 @@
+/** @file Models, and how good they are on a split. */
+import type { LabelClass } from "./classes.ts";
+import type { Split } from "./splits.ts";
+
+export interface ModelRow {
+  modelId: number;
+  runId: number;
+  name: string;
+  method: string;
+  createdAt: string;
+  /** Step of the checkpoint with the best validation Dice. */
+  step: number;
+  validationDice: number | null;
+  classes: LabelClass[];
+}
+
+export interface EvaluationRow {
+  modelId: number;
+  split: Split;
+  frameId: number;
+  frameName: string;
+  caseName: string;
+  classValue: number;
+  /** Null where the figure is undefined (class absent from both, or from one for a distance). */
+  dice: number | null;
+  iou: number | null;
+  hd95: number | null;
+  hd95Unit: "mm" | "px";
+}
+
+export interface EvaluationSummary {
+  modelId: number;
+  split: Split;
+  frames: number;
+  cases: number;
+  mean: {
+    classValue: number;
+    className: string;
+    dice: number | null;
+    iou: number | null;
+    hd95: number | null;
+    hd95Unit: "mm" | "px";
+  }[];
+  rows: EvaluationRow[];
+  /** Slices together: series and files of several frames whose slices are all annotated. Empty where there is none. */
+  volumes: { mean: VolumeEvaluationMean[]; rows: VolumeEvaluationRow[] };
+}
+
+/** One class of one volume whose slices are all annotated, by the strict rule for empty masks (`empty`). Distances in `unit`. */
+export interface VolumeEvaluationRow {
+  caseName: string;
+  /** The lowest frame of the volume. */
+  frameId: number;
+  slices: number;
+  classValue: number;
+  dice: number;
+  jaccard: number;
+  hd95: number;
+  /** Mean distance from the surface of the prediction to that of the annotation: directed. */
+  asd: number;
+  /** Mean of both directions. */
+  assd: number;
+  unit: "mm" | "px";
+  /** Which of the two masks had no voxel of the class: then the figures are the rule's, not measured. */
+  empty: "none" | "prediction" | "reference" | "both";
+}
+
+/** Means of one class over volumes. */
+export interface VolumeEvaluationMean {
+  classValue: number;
+  className: string;
+  volumes: number;
+  dice: number;
+  jaccard: number;
+  /** Distances: null where volumes differ in unit. */
+  hd95: number | null;
+  asd: number | null;
+  assd: number | null;
+  unit: "mm" | "px";
+  /** Volumes where one mask or both had no voxel of the class. */
+  empty: { prediction: number; reference: number; both: number };
+}

@@ -1,0 +1,32 @@
+/** @file What the app tells by itself. */
+import type { ValidationTrend } from "../../metrics/index.ts";
+import type { ProblemFields } from "../../problem/index.ts";
+import type { ExportProgress } from "./exports.ts";
+import type { ImportState } from "./imports.ts";
+import type { RedactionProgress } from "./redactions.ts";
+import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
+import type { StatisticsProgress } from "./statistics.ts";
+
+/** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
+export interface EventMap {
+  /** Something listed changed: reload it. */
+  changed: {
+    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels" | "experiments")[];
+    /** The only frames of which rows changed; left out when others may have, or the list itself. */
+    frameIds?: number[];
+  };
+  import: ImportState;
+  export: ExportProgress;
+  redaction: RedactionProgress;
+  statistics: StatisticsProgress;
+  run: RunRow;
+  metrics: { runId: number; points: MetricPoint[] };
+  /** A run bundle being written; entries of the file. */
+  bundle: { runId: number; done: number; total: number; secondsLeft: number | null };
+  /** A training was judged on the validation images; `samples` are new, in place of those of the same step. */
+  validation: { runId: number; step: number; samples: RunSample[]; trend: ValidationTrend | null };
+  /** A copy of the project being written; bytes. */
+  copy: { done: number; total: number; secondsLeft: number | null };
+  /** Trouble in the background that no request answers for, e.g. a snapshot that failed. */
+  trouble: ProblemFields;
+}

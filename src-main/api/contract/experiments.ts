@@ -1,0 +1,69 @@
+/** @file Experiments: several ways of training on the same patients and seeds. */
+
+/** A way of training on which experiments can be made. */
+export interface ArmRow {
+  id: string;
+  title: string;
+  method: string;
+}
+
+/** One line of the table of an experiment. Dice in [0, 1], null while there is none. */
+export interface ArmResult {
+  arm: string;
+  title: string;
+  /** Images whose labels the training saw. */
+  labelled: number;
+  mean: number | null;
+  /** Bounds of the interval of the mean. */
+  low: number | null;
+  high: number | null;
+  seeds: { seed: number; dice: number | null }[];
+}
+
+/** The same patients and seeds, judged with both arms. Differences of Dice, arm minus reference. */
+export interface ExperimentComparison {
+  arm: string;
+  title: string;
+  reference: string;
+  referenceTitle: string;
+  labelled: number;
+  gain: number;
+  /** Interval of the paired bootstrap over patients and seeds. */
+  low: number;
+  high: number;
+  confidence: number;
+  /** "none": the interval holds 0. */
+  verdict: "gain" | "loss" | "none";
+  positiveSeeds: number;
+  seeds: { seed: number; gain: number }[];
+  /** Different ones that were judged. */
+  patients: number;
+}
+
+export interface ExperimentReport {
+  confidence: number;
+  /** By number of labels, then arm. */
+  results: ArmResult[];
+  /** Each further arm against the first. */
+  comparisons: ExperimentComparison[];
+  curves: { arm: string; title: string; points: { labelled: number; mean: number; low: number; high: number }[] }[];
+}
+
+/** An experiment: its run says how far it is. */
+export interface ExperimentRow {
+  runId: number;
+  createdAt: string;
+  arms: ArmRow[];
+  seeds: number[];
+  labelled: number[];
+  folds: number;
+  /** Updates of each training. */
+  steps: number;
+  /** Trainings that are done, of how many. */
+  done: number;
+  total: number;
+}
+
+export interface ExperimentDetail extends ExperimentRow {
+  report: ExperimentReport;
+}

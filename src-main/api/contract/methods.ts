@@ -1,0 +1,22 @@
+/** @file Methods of training, and their settings as a form shows them. */
+import type { SettingField, SettingValue } from "../../methods/index.ts";
+export type { SettingField, SettingValue } from "../../methods/index.ts";
+
+export interface MethodRow {
+  id: string;
+  title: string;
+  summary: string;
+  settings: SettingField[];
+  /** Named settings, sized for the open project and this computer where they depend on them; the first is the default. */
+  presets: PresetRow[];
+  /** Frames at least: annotated ones of train and validation; without annotation. */
+  needs: { train: number; validate: number; unlabelled: number };
+}
+
+export interface PresetRow {
+  id: string;
+  title: string;
+  summary: string;
+  /** Those that differ from the defaults of the fields. */
+  settings: Record<string, SettingValue>;
+}
