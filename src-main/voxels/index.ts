@@ -51,7 +51,13 @@ export { type ProposalPart, takeProposal, withoutPart } from "./take-proposal.ts
 export { addScaled, cross, dot, subtract } from "./vector.ts";
 export { type Overlay, overlayMask } from "./overlay.ts";
 export { firstOfTable, renderFrame, renderFrameRgba, type RenderOptions, renderTable } from "./render.ts";
-export { fullRangeWindow, percentileWindow, suggestWindow, windowOfValues } from "./suggest-window.ts";
+export {
+  fullRangeWindow,
+  opensWithFullRange,
+  percentileWindow,
+  suggestWindow,
+  windowOfValues,
+} from "./suggest-window.ts";
 export {
   brightness,
   type DisplayWindow,

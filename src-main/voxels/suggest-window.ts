@@ -16,7 +16,7 @@ const TAIL = 0.005;
  * else the 0.5th to 99.5th percentile of the finite rescaled values.
  */
 export function suggestWindow(frame: Sampled): DisplayWindow {
-  return frame.window ?? (isPicture(frame) ? windowOfRange(0, 255) : percentileWindow(frame));
+  return frame.window ?? (opensWithFullRange(frame) ? windowOfRange(0, 255) : percentileWindow(frame));
 }
 
 /** From the 0.5th to the 99.5th percentile of the finite rescaled values. */
@@ -26,7 +26,7 @@ export function percentileWindow(frame: Sampled): FunctionWindow {
 
 /** From the smallest to the largest finite rescaled value; all that 8 bits hold for pictures. */
 export function fullRangeWindow(frame: Sampled): FunctionWindow {
-  return isPicture(frame) ? windowOfRange(0, 255) : windowOfSamples(frame, extremes(frame.data));
+  return opensWithFullRange(frame) ? windowOfRange(0, 255) : windowOfSamples(frame, extremes(frame.data));
 }
 
 /** A window of a range, in the form that fits such values: center and width of fractions are those of the range. */
@@ -41,7 +41,8 @@ function windowOfSamples(frame: Sampled, samples: [number, number]): FunctionWin
   return windowOfValues(frame, Math.min(...ends), Math.max(...ends));
 }
 
-function isPicture({ sampleType, rescaleSlope, rescaleIntercept }: Sampled): boolean {
+/** Whether a frame whose file has no window opens with all that 8 bits hold: pictures are made for display. */
+export function opensWithFullRange({ sampleType, rescaleSlope, rescaleIntercept }: Scale): boolean {
   return sampleType === "uint8" && rescaleSlope === 1 && rescaleIntercept === 0;
 }
 

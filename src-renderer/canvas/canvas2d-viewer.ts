@@ -16,7 +16,8 @@ const STAGE = `rgb(${STAGE_COLOR.join(" ")})`;
 /** A label map and its picture. */
 interface Painted {
   labels: LabelMap;
-  layer: Layer;
+  /** Null until something is to be seen: most slices of a series hold no annotation. */
+  layer: Layer | null;
   /** What it was painted with, and what changed since. */
   style: LayerStyle | null;
   palette: Uint8Array | null;
@@ -41,8 +42,11 @@ export class Canvas2dViewer implements Viewer {
   }
 
   show(frame: Frame, labels: LabelMap): void {
+    const before = this.#frame;
+    if (frame.width !== before?.width || frame.height !== before.height) {
+      this.#picture = new Layer(frame.width, frame.height);
+    }
     this.#frame = frame;
-    this.#picture = new Layer(frame.width, frame.height);
     this.#labels = [unpainted(labels)];
     this.#doubt = null;
     this.#overlay = paintOverlays(frame);
@@ -95,8 +99,9 @@ export class Canvas2dViewer implements Viewer {
     for (let layer = this.#labels.length - 1; layer >= 0; layer--) {
       const style = appearance.layers[layer];
       if (style === undefined || (style.fill === 0 && style.outline === 0)) continue;
-      redoLabels(this.#labels[layer]!, style, appearance.palette);
-      context.drawImage(this.#labels[layer]!.layer.canvas, 0, 0);
+      const painted = this.#labels[layer]!;
+      redoLabels(painted, style, appearance.palette);
+      if (painted.layer !== null) context.drawImage(painted.layer.canvas, 0, 0);
     }
   }
 
@@ -114,7 +119,7 @@ export class Canvas2dViewer implements Viewer {
 }
 
 function unpainted(labels: LabelMap): Painted {
-  return { labels, layer: new Layer(labels.width, labels.height), style: null, palette: null, dirty: [] };
+  return { labels, layer: null, style: null, palette: null, dirty: [] };
 }
 
 function redoLabels(painted: Painted, style: LayerStyle, palette: Uint8Array): void {
@@ -130,7 +135,8 @@ function redoLabels(painted: Painted, style: LayerStyle, palette: Uint8Array): v
 }
 
 /** One pixel more on each side than `dirty`: a changed pixel changes whether its neighbors are edges. Dashes count image pixels. */
-function paintLabels({ labels, layer }: Painted, dirty: Rectangle, style: LayerStyle, palette: Uint8Array): void {
+function paintLabels(painted: Painted, dirty: Rectangle, style: LayerStyle, palette: Uint8Array): void {
+  const { labels } = painted;
   const { width, height, data } = labels;
   const left = Math.max(0, dirty.x - 1);
   const top = Math.max(0, dirty.y - 1);
@@ -139,6 +145,8 @@ function paintLabels({ labels, layer }: Painted, dirty: Rectangle, style: LayerS
   if (right <= left || bottom <= top) return;
   const { fill, dash } = style;
   const edge = Math.max(fill, style.outline);
+  if (painted.layer === null && isBlank(data)) return;
+  const layer = (painted.layer ??= new Layer(width, height));
   const image = new ImageData(right - left, bottom - top);
   let target = 0;
   for (let row = top; row < bottom; row++) {
@@ -159,6 +167,12 @@ function paintLabels({ labels, layer }: Painted, dirty: Rectangle, style: LayerS
     }
   }
   layer.context.putImageData(image, left, top);
+}
+
+function isBlank(data: Uint8Array): boolean {
+  // A loop: `every` takes ten times as long.
+  for (let index = 0; index < data.length; index++) if (data[index] !== 0) return false;
+  return true;
 }
 
 function paintOverlays({ overlays, width, height }: Frame): Layer | null {

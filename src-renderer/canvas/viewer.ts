@@ -1,5 +1,6 @@
 /**
- * @file What draws a frame and its layers. Two implementations: WebGL2, and Canvas2D where that is missing or was lost for good.
+ * @file What draws a frame and its layers. Two implementations: WebGL2, and Canvas2D where that is missing, is
+ * computed in software, or was lost for good.
  */
 import type { DisplayWindow, Frame, LabelMap, Rectangle } from "../../src-main/voxels/index.ts";
 import { Canvas2dViewer } from "./canvas2d-viewer.ts";
@@ -51,7 +52,7 @@ export interface Viewer {
 
 export type ViewerKind = "webgl" | "canvas2d";
 
-/** WebGL2 if it is there and works. */
+/** WebGL2 if it is there, works, and has a graphics card behind it. */
 export class ViewerChoice {
   /** Asked once, since each probe costs a context. */
   #kind: ViewerKind | null = null;
@@ -66,10 +67,17 @@ export class ViewerChoice {
   }
 }
 
+/** Drawing by the processor, as its drivers name themselves. */
+const SOFTWARE_GL = /swiftshader|llvmpipe|softpipe|basic render|software/i;
+
+/** Not in software: there each picture is computed and copied by the processor, many times slower than by Canvas2D. */
 function hasWebgl(): boolean {
   const gl = document.createElement("canvas").getContext("webgl2");
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return gl !== null;
+  if (gl === null) return false;
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = names === null ? "" : String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !SOFTWARE_GL.test(renderer);
 }
 
 /** `onGone`: the viewer cannot draw any more, and another kind must. */

@@ -7,6 +7,7 @@ import {
   type Frame,
   fullRangeWindow,
   linearWindow,
+  opensWithFullRange,
   percentileWindow,
   suggestWindow,
   type WindowPreset,
@@ -125,7 +126,7 @@ export function currentOption(choice: WindowChoice, frame: Frame): string | null
   const usual = usualWindows(frame).find(isSame);
   if (usual !== undefined) return `usual ${usual.id}`;
   if (choice.kind !== "opening") return null;
-  return isSame(fullRangeWindow(frame)) ? "full" : "auto";
+  return opensWithFullRange(frame) ? "full" : "auto";
 }
 
 /** `window` with another center or width; null where the numbers make no window. A table gives way to a linear one. */

@@ -1,28 +1,23 @@
 /** @file The canvas of a window: a project opened in it, and colors read back from where image pixels stand. */
 import type { Browser, Locator, Page } from "playwright-core";
 import type { Point } from "../../src-main/voxels/index.ts";
+import type { ViewerKind } from "../../src-renderer/canvas/viewer.ts";
 import type { RunningApp } from "./app.ts";
+import { drawBy } from "./viewer-kind.ts";
 
 export type Rgb = [red: number, green: number, blue: number];
 
-/** A window on a project; without WebGL where `kind` says so. */
+/** A window on a project, drawn by `kind`, or by what the app chooses. */
 export async function openWindow(
   { browser, app, path }: { browser: Browser; app: RunningApp; path: string },
-  kind: "webgl" | "canvas2d" = "webgl",
+  kind: ViewerKind | null = null,
   viewport = { width: 1280, height: 800 },
   prepare?: (page: Page) => Promise<void>,
 ): Promise<Page> {
   const page = await browser.newPage({ viewport });
   await prepare?.(page);
   page.setDefaultTimeout(8000);
-  if (kind === "canvas2d") {
-    await page.addInitScript(() => {
-      const original = HTMLCanvasElement.prototype.getContext as (...of: unknown[]) => unknown;
-      HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...of: unknown[]) {
-        return of[0] === "webgl2" ? null : original.apply(this, of);
-      } as typeof HTMLCanvasElement.prototype.getContext;
-    });
-  }
+  if (kind !== null) await drawBy(page, kind);
   await page.goto(app.url);
   await page.evaluate(async (path) => {
     const headers = { "Content-Type": "application/json" };

@@ -12,6 +12,7 @@ const flags = [
   "--use-gl=angle",
   "--use-angle=swiftshader",
   "--enable-unsafe-swiftshader",
+  "--disable-gpu-compositing", // as on a computer without a graphics card: pages are put together by the processor, not by software GL
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",

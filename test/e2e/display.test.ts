@@ -15,6 +15,7 @@ import { type Attribute, writeTestDicom } from "../imaging/dicom-writer.ts";
 import { attributesOf, cases } from "../imaging/voi-reference.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
+import { drawBy } from "./viewer-kind.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const fixtures = join(root, "test/fixtures/dicom");
@@ -115,14 +116,7 @@ async function open(kind: "webgl" | "canvas2d", colorScheme: "light" | "dark" = 
   page.setDefaultTimeout(8000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
-  if (kind === "canvas2d") {
-    await page.addInitScript(() => {
-      const original = HTMLCanvasElement.prototype.getContext as (...of: unknown[]) => unknown;
-      HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...of: unknown[]) {
-        return of[0] === "webgl2" ? null : original.apply(this, of);
-      } as typeof HTMLCanvasElement.prototype.getContext;
-    });
-  }
+  await drawBy(page, kind);
   await page.goto(app.url);
   const path = join(home, "display.aliquot");
   await page.evaluate(async (path) => {

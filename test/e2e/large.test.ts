@@ -37,7 +37,7 @@ beforeAll(async () => {
   cli("import", path, join(home, "strip.png"), "--no-deidentify");
   browser = await launchChromium();
   app = await startApp(home);
-  page = await openWindow({ browser, app, path });
+  page = await openWindow({ browser, app, path }, "webgl");
   await openImage(page, "strip.png");
 });
 

@@ -12,6 +12,7 @@ import { createLabelMap, decodeLabelMap, paintSegment, type Point } from "../../
 import { writeTestDicom } from "../imaging/dicom-writer.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
+import { drawBy } from "./viewer-kind.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const [width, height] = [24, 12];
@@ -76,14 +77,7 @@ describe.each(["webgl", "canvas2d"] as const)("by %s", (kind) => {
   beforeAll(async () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(8000);
-    if (kind === "canvas2d") {
-      await page.addInitScript(() => {
-        const original = HTMLCanvasElement.prototype.getContext as (...of: unknown[]) => unknown;
-        HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...of: unknown[]) {
-          return of[0] === "webgl2" ? null : original.apply(this, of);
-        } as typeof HTMLCanvasElement.prototype.getContext;
-      });
-    }
+    await drawBy(page, kind);
     await page.goto(app.url);
     await page.evaluate(
       async (path) => {

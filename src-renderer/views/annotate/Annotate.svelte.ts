@@ -52,6 +52,9 @@ export class AnnotateState {
   readonly current = $derived.by<FrameRow | null>(
     () => this.#workspace.frames.find(({ frameId }) => frameId === this.#workspace.frameId) ?? null,
   );
+  readonly #onEasel = $derived.by<FrameRow | null>(
+    () => this.#workspace.frames.find(({ frameId }) => frameId === this.shownFrameId) ?? null,
+  );
   readonly annotation = $derived.by<AnnotationState | null>(() => {
     void this.#workspace.queueChanges;
     return this.shownFrameId === null ? null : this.#workspace.queue.annotation(this.shownFrameId);
@@ -74,7 +77,7 @@ export class AnnotateState {
     });
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
     this.stack = new StackState(workspace, {
-      shown: () => (this.current?.frameId === this.shownFrameId ? this.current : null),
+      shown: () => this.#onEasel,
       go: (frameId) => void (workspace.frameId = frameId),
       arrived: () => this.#loaded,
     });

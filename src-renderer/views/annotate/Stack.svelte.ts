@@ -9,6 +9,7 @@ export const CINE_RATE = { min: 1, max: 60 };
 
 /** The screen around it. */
 interface Screen {
+  /** What is on the easel; still the one before while another is fetched, so that nothing goes and comes around it. */
   shown: () => FrameRow | null;
   /** Turns to the frame. */
   go: (frameId: number) => void;
