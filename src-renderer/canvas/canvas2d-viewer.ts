@@ -6,10 +6,11 @@ import {
   type Rectangle,
   renderFrameRgba,
   type RenderOptions,
+  uniteRectangles,
 } from "../../src-main/voxels/index.ts";
 import { HEAT_COLORS, OVERLAY_COLOR, STAGE_COLOR } from "./palette.ts";
 import { type Appearance, type LayerStyle, MAX_LAYERS, type Viewer } from "./viewer.ts";
-import { axesOf } from "./viewport.ts";
+import { axesOf, rectangleOnScreen } from "./viewport.ts";
 
 const STAGE = `rgb(${STAGE_COLOR.join(" ")})`;
 
@@ -35,6 +36,8 @@ export class Canvas2dViewer implements Viewer {
   #overlay: Layer | null = null;
   /** What the picture was made with: it is redone only when it changes. */
   #shown: RenderOptions = {};
+  /** What is on the canvas; null when something came since that no rectangle tells of. */
+  #drawn: { appearance: Appearance; width: number; height: number } | null = null;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -51,15 +54,18 @@ export class Canvas2dViewer implements Viewer {
     this.#doubt = null;
     this.#overlay = paintOverlays(frame);
     this.#shown = {};
+    this.#drawn = null;
   }
 
   setLayers(others: readonly LabelMap[]): void {
+    this.#drawn = null;
     this.#labels = [...this.#labels.slice(0, 1), ...others.map(unpainted)].slice(0, MAX_LAYERS);
   }
 
   setConfidence(confidence: Uint8Array | null): void {
     const frame = this.#frame;
     this.#doubt = null;
+    this.#drawn = null;
     if (confidence === null || frame === null) return;
     const layer = new Layer(frame.width, frame.height);
     const image = new ImageData(frame.width, frame.height);
@@ -79,16 +85,30 @@ export class Canvas2dViewer implements Viewer {
     const frame = this.#frame;
     if (frame === null || this.#picture === null) return;
     this.#redoPicture(frame, appearance);
+    const context = this.#context;
+    const part = this.#changedPart(appearance);
+    context.save();
+    if (part !== null) {
+      context.beginPath();
+      context.rect(part.x, part.y, part.width, part.height);
+      context.clip();
+    }
+    this.#drawAll(appearance, this.#picture);
+    context.restore();
+    const { width, height } = this.#canvas;
+    this.#drawn = { appearance, width, height };
+  }
+
+  #drawAll(appearance: Appearance, picture: Layer): void {
     const { viewport, pixelRatio } = appearance;
     const context = this.#context;
-    context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = STAGE;
     context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
     const { xx, xy, yx, yy } = axesOf(viewport);
     context.scale(pixelRatio, pixelRatio);
     context.transform(xx, yx, xy, yy, viewport.offsetX, viewport.offsetY);
     context.imageSmoothingEnabled = viewport.scale < 6;
-    context.drawImage(this.#picture.canvas, 0, 0);
+    context.drawImage(picture.canvas, 0, 0);
     context.imageSmoothingEnabled = viewport.scale < 1;
     if (appearance.heat > 0 && this.#doubt !== null) {
       context.globalAlpha = appearance.heat;
@@ -105,6 +125,28 @@ export class Canvas2dViewer implements Viewer {
     }
   }
 
+  /** Device pixels that a stroke changed, nothing else being other than before; null: all of them. */
+  #changedPart(appearance: Appearance): Rectangle | null {
+    const { width, height } = this.#canvas;
+    const drawn = this.#drawn;
+    if (drawn === null || drawn.width !== width || drawn.height !== height) return null;
+    if (!isSameAppearance(appearance, drawn.appearance)) return null;
+    const changed = this.#labels[0]?.dirty.reduce<Rectangle | null>(uniteRectangles, null) ?? null;
+    if (changed === null) return null;
+    const { viewport, pixelRatio } = appearance;
+    const { x, y, width: across, height: down } = rectangleOnScreen(viewport, changed);
+    // Neighbors of a changed pixel may have become edges or ceased to be; smoothing spreads by a pixel of the screen.
+    const margin = 2 * Math.max(1, viewport.scale * Math.max(viewport.pixel.width, viewport.pixel.height)) * pixelRatio;
+    const left = Math.floor(x * pixelRatio - margin);
+    const top = Math.floor(y * pixelRatio - margin);
+    return {
+      x: left,
+      y: top,
+      width: Math.ceil((x + across) * pixelRatio + margin) - left,
+      height: Math.ceil((y + down) * pixelRatio + margin) - top,
+    };
+  }
+
   dispose(): void {
     this.#frame = this.#picture = this.#doubt = this.#overlay = null;
     this.#labels = [];
@@ -118,15 +160,26 @@ export class Canvas2dViewer implements Viewer {
   }
 }
 
+function isSameAppearance({ layers, ...rest }: Appearance, { layers: layersBefore, ...before }: Appearance): boolean {
+  const names = Object.keys(rest) as (keyof typeof rest)[];
+  return (
+    names.every((name) => Object.is(rest[name], before[name])) &&
+    layers.length === layersBefore.length &&
+    layers.every((style, layer) => isSameStyle(style, layersBefore[layer]!))
+  );
+}
+
+function isSameStyle({ fill, outline, dash }: LayerStyle, other: LayerStyle | null): boolean {
+  return fill === other?.fill && outline === other.outline && dash === other.dash;
+}
+
 function unpainted(labels: LabelMap): Painted {
   return { labels, layer: null, style: null, palette: null, dirty: [] };
 }
 
 function redoLabels(painted: Painted, style: LayerStyle, palette: Uint8Array): void {
   const { labels } = painted;
-  const before = painted.style;
-  const isSame = before?.fill === style.fill && before.outline === style.outline && before.dash === style.dash;
-  if (!isSame || palette !== painted.palette) {
+  if (!isSameStyle(style, painted.style) || palette !== painted.palette) {
     painted.dirty = [{ x: 0, y: 0, width: labels.width, height: labels.height }];
   }
   Object.assign(painted, { style, palette });

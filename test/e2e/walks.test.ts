@@ -15,6 +15,7 @@ import { decodeLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
 import { addModel, newImage } from "../project/fixture.ts";
 import { type RunningApp, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
+import { drawBy } from "./viewer-kind.ts";
 import { Hand, inWindow } from "./walks/hand.ts";
 import { CLASSES, Walk, type WalkImage } from "./walks/walk.ts";
 
@@ -167,6 +168,8 @@ test.each(walks)("walk %i", async (seed) => {
   const openPage = async () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on("pageerror", (error) => complaints.push(error.message));
+    // By turns as the app chooses, which under software GL is Canvas2D, and by WebGL.
+    if (seed % 2 === 1) await drawBy(page, "webgl");
     const hand = await Hand.on(page);
     await openIn(path);
     return hand;
