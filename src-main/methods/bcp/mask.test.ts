@@ -131,3 +131,15 @@ test("T3 what is labelled in one collage and in the other together is the whole 
     labelledIn.forEach((value, at) => expect(value + labelledOut[at]!).toBe(1));
   }
 });
+
+test("sides of two sizes, and a mask of another size or rank, are refused", () => {
+  const [receiver, donor] = [numbers("receiver"), numbers("donor")];
+  expect(() => collage(receiver, donor.subarray(AREA), keep, places)).toThrow(
+    /receiver of 90 values and a donor of 60/,
+  );
+  expect(() => collage(receiver, donor, keep.subarray(1), places)).toThrow(/mask of 29 places/);
+  expect(() => collage(receiver.subarray(1), donor.subarray(1), keep, places)).toThrow(/89 values are not/);
+  // The mask of a slice on volumes of four: as many values as four channels have, but a label map has no channels.
+  const volumes = new Uint8Array(ITEMS * 4 * AREA);
+  expect(() => collage(volumes, volumes, keep, places)).toThrow(/one plane an item/);
+});
