@@ -8,7 +8,7 @@ import { Random } from "../../src-main/random/index.ts";
 import { correctByScribbles, type Frame, type LabelMap, type Scribble } from "../../src-main/voxels/index.ts";
 import { type DemoImage, demoNames, readDemoImage } from "../inference/demo-images.ts";
 import { simulateScribble } from "../inference/simulated-scribbles.ts";
-import { machineName, median, quantile, type Row } from "./rows.ts";
+import { median, ownRow, quantile, type Row } from "./rows.ts";
 
 const SEEDS = [1, 2, 3];
 const STEPS = 40;
@@ -88,19 +88,8 @@ async function correct(onnx: Uint8Array, { name, frame, truth }: DemoImage, seed
 }
 
 export async function benchCorrections(): Promise<Row[]> {
-  const row = (workload: string, unit: string, ours: number, runs: number): Row => {
-    return {
-      suite: "corrections",
-      workload,
-      unit,
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs,
-      machine: machineName(),
-    };
-  };
+  const row = (workload: string, unit: string, ours: number, runs: number): Row =>
+    ownRow("corrections", { workload, unit, ours, runs });
   const images = await Promise.all(demoNames("test").slice(0, IMAGES).map(readDemoImage));
   const rows: Row[] = [];
   const steps: number[] = [];

@@ -9,7 +9,7 @@ import { recordingPredictor } from "../../src-main/runs/recorded-prediction.ts";
 import { encodeLabelMap } from "../../src-main/voxels/index.ts";
 import { demoNames, readDemoImage } from "../inference/demo-images.ts";
 import { doubled, trainedModel } from "./corrections.ts";
-import { machineName, median, type Row } from "./rows.ts";
+import { machineName, median, ownRow, type Row } from "./rows.ts";
 
 const IMAGES = 12;
 const ROUNDS = 5;
@@ -58,10 +58,10 @@ export async function benchLabelling(): Promise<Row[]> {
       }
     }
     const [ours, peer] = [median(times.ours), median(times.peer)];
-    const row = { suite: "labelling", machine: machineName() };
     return [
       {
-        ...row,
+        suite: "labelling",
+        machine: machineName(),
         workload: "label 512², eight views with a review record, network 128²",
         unit: "images/s",
         ours,
@@ -70,16 +70,12 @@ export async function benchLabelling(): Promise<Row[]> {
         ratio: ours / peer,
         runs: ROUNDS,
       },
-      {
-        ...row,
+      ownRow("labelling", {
         workload: "review record of a 512² image in the project file",
         unit: "bytes",
         ours: median(bytes),
-        peer: null,
-        peerName: "",
-        ratio: null,
         runs: IMAGES,
-      },
+      }),
     ];
   } finally {
     await predictor.release();

@@ -15,6 +15,11 @@ export interface Row {
   machine: string;
 }
 
+/** A row without a peer, measured on this machine. */
+export function ownRow(suite: string, figures: Pick<Row, "workload" | "unit" | "ours" | "runs">): Row {
+  return { suite, ...figures, peer: null, peerName: "", ratio: null, machine: machineName() };
+}
+
 export function machineName(): string {
   return `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${process.platform}-${process.arch}`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startApp } from "../e2e/app.ts";
 import { launchChromium } from "../e2e/chromium.ts";
-import { type Row, machineName, median, quantile } from "./rows.ts";
+import { ownRow, quantile, type Row } from "./rows.ts";
 import { benchBrush } from "./workspace/brush.ts";
 import { benchColdStart } from "./workspace/cold-start.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
@@ -111,17 +111,8 @@ async function benchHand(): Promise<Row[]> {
     for (const id of ids.slice(1)) openings.push(await page.evaluate(timeOpening, id));
     await page.keyboard.press("b");
     const moves = await page.evaluate(timeStroke, STROKE_MOVES);
-    const row = (workload: string, values: number[], fraction: number): Row => ({
-      suite: "workspace",
-      workload,
-      unit: "ms",
-      ours: fraction === 0.5 ? median(values) : quantile(values, fraction),
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs: values.length,
-      machine: machineName(),
-    });
+    const row = (workload: string, values: number[], fraction: number): Row =>
+      ownRow("workspace", { workload, unit: "ms", ours: quantile(values, fraction), runs: values.length });
     return [
       row("open an imported image 256² to first pixel, median", openings, 0.5),
       row("open an imported image 256² to first pixel, 95th percentile", openings, 0.95),

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ImportState } from "../../../src-main/api/contract.ts";
-import { type Row, machineName } from "../rows.ts";
+import { ownRow, type Row } from "../rows.ts";
 import { serveApp, timeImport } from "./served-app.ts";
 import { writeSmallFiles } from "./written-images.ts";
 
@@ -36,17 +36,8 @@ export async function benchFolder(): Promise<Row[]> {
     }, LOOK_MS);
     const { whole, state } = await timeImport(app, folder);
     if (state.imported !== COUNT) throw new Error(`bench: ${state.imported} of ${COUNT} files came in.`);
-    const row = (unit: string, ours: number): Row => ({
-      suite: "images",
-      workload: `import of a folder of ${COUNT} files 64², PNG and DICOM`,
-      unit,
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs: 1,
-      machine: machineName(),
-    });
+    const row = (unit: string, ours: number): Row =>
+      ownRow("images", { workload: `import of a folder of ${COUNT} files 64², PNG and DICOM`, unit, ours, runs: 1 });
     return [
       row("files/s", COUNT / whole),
       row("MB, peak of all processes together", peak.tree / 1e6),

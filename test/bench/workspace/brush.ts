@@ -7,7 +7,7 @@ import sharp from "sharp";
 import { startApp } from "../../e2e/app.ts";
 import { openImage, openWindow } from "../../e2e/canvas.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
-import { type Row, machineName, median, quantile } from "../rows.ts";
+import { median, ownRow, quantile, type Row } from "../rows.ts";
 import { taskSeconds, watchFrames } from "./main-thread.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -82,17 +82,8 @@ export async function benchBrush(): Promise<Row[]> {
       const before = await seconds();
       const { moves, end } = await page.evaluate(paintStroke, MOVES);
       const tasks = (1000 * ((await seconds()) - before)) / (MOVES + 2);
-      const row = (workload: string, ours: number, runs = moves.length): Row => ({
-        suite: "workspace",
-        workload,
-        unit: "ms",
-        ours,
-        peer: null,
-        peerName: "",
-        ratio: null,
-        runs,
-        machine: machineName(),
-      });
+      const row = (workload: string, ours: number, runs = moves.length): Row =>
+        ownRow("workspace", { workload, unit: "ms", ours, runs });
       rows.push(
         row(`brush move ${side}², main thread, median`, median(moves)),
         row(`brush move ${side}², main thread, 95th percentile`, quantile(moves, 0.95)),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { startApp } from "../../e2e/app.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
-import { type Row, machineName, median } from "../rows.ts";
+import { median, ownRow, type Row } from "../rows.ts";
 import { makeLargeProject } from "./large-project.ts";
 
 const STARTS = 7;
@@ -51,19 +51,11 @@ export async function benchColdStart(): Promise<Row[]> {
     for (let index = 0; index < STARTS; index++) starts.push(await timeStart(home, browser));
     const rows = (workload: string, times: number[]): Row[] =>
       [
-        { name: "median", value: median(times) },
-        { name: "longest", value: Math.max(...times) },
-      ].map(({ name, value }) => ({
-        suite: "workspace",
-        workload: `cold start ${workload}, ${name}`,
-        unit: "ms",
-        ours: value,
-        peer: null,
-        peerName: "",
-        ratio: null,
-        runs: times.length,
-        machine: machineName(),
-      }));
+        { name: "median", ours: median(times) },
+        { name: "longest", ours: Math.max(...times) },
+      ].map(({ name, ours }) =>
+        ownRow("workspace", { workload: `cold start ${workload}, ${name}`, unit: "ms", ours, runs: times.length }),
+      );
     return [
       ...rows(
         "to the start screen",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startApp } from "../../e2e/app.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
-import { type Row, machineName, median, quantile } from "../rows.ts";
+import { median, ownRow, quantile, type Row } from "../rows.ts";
 import { makeLargeProject } from "./large-project.ts";
 
 const IMAGES = 100_000;
@@ -114,17 +114,8 @@ export async function benchLargeGrid(): Promise<Row[]> {
     const filtering = await choices("Filter by split", ["train", "val", "test", "unlabelled", "unassigned", "all"]);
     const sorting = await choices("Sort by", ["name", "case", "split", "state", "expectedDice", "annotated", "listed"]);
     const statistics = await timeStatistics(page);
-    const row = (workload: string, ours: number, runs: number): Row => ({
-      suite: "workspace",
-      workload: `100 000 images: ${workload}`,
-      unit: "ms",
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs,
-      machine: machineName(),
-    });
+    const row = (workload: string, ours: number, runs: number): Row =>
+      ownRow("workspace", { workload: `100 000 images: ${workload}`, unit: "ms", ours, runs });
     const spread = (workload: string, times: number[]): Row[] => [
       row(`${workload}, median`, median(times), times.length),
       row(`${workload}, 95th percentile`, quantile(times, 0.95), times.length),

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { startApp } from "../../e2e/app.ts";
+import { openWindow } from "../../e2e/canvas.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
 import { writeTestDicom } from "../../imaging/dicom-writer.ts";
-import { type Row, machineName, median, quantile } from "../rows.ts";
+import { median, ownRow, quantile, type Row } from "../rows.ts";
 import { taskSeconds } from "./main-thread.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -112,13 +113,7 @@ export async function benchPaging(): Promise<Row[]> {
   const app = await startApp(home);
   const browser = await launchChromium();
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.goto(app.url);
-    await page.evaluate(async (path) => {
-      const headers = { "Content-Type": "application/json" };
-      await fetch("/api/project/open", { method: "POST", headers, body: JSON.stringify({ path }) });
-    }, path);
-    await page.reload();
+    const page = await openWindow({ browser, app, path });
     const canvas = page.locator("canvas[data-frame-id]");
     await canvas.waitFor();
     const starts: number[] = [];
@@ -138,17 +133,8 @@ export async function benchPaging(): Promise<Row[]> {
     const before = await seconds();
     const times = await page.evaluate(timeScroll, SLICES - 1);
     const taskTime = (1000 * ((await seconds()) - before)) / times.length;
-    const row = (workload: string, unit: string, ours: number, runs = times.length): Row => ({
-      suite: "workspace",
-      workload,
-      unit,
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs,
-      machine: machineName(),
-    });
+    const row = (workload: string, unit: string, ours: number, runs = times.length): Row =>
+      ownRow("workspace", { workload, unit, ours, runs });
     const wall = times.reduce((sum, time) => sum + time, 0) / 1000;
     return [
       row("window to first image, server running, median", "ms", median(starts), STARTS),

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { startApp } from "../../e2e/app.ts";
+import { openWindow } from "../../e2e/canvas.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
 import { demoNames, readDemoImage } from "../../inference/demo-images.ts";
-import { machineName, median, quantile, type Row } from "../rows.ts";
+import { median, ownRow, quantile, type Row } from "../rows.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 /** Images 512² that are opened one after the other. */
@@ -65,13 +66,7 @@ export async function benchProposals(): Promise<Row[]> {
   const app = await startApp(home);
   const browser = await launchChromium();
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.goto(app.url);
-    await page.evaluate(async (path) => {
-      const headers = { "Content-Type": "application/json" };
-      await fetch("/api/project/open", { method: "POST", headers, body: JSON.stringify({ path }) });
-    }, path);
-    await page.reload();
+    const page = await openWindow({ browser, app, path });
     await page.locator("canvas[data-frame-id]").waitFor();
     const rows = await page.evaluate(async () => (await fetch("/api/frames")).json());
     const ids = (rows as { frameId: number; split: string }[])
@@ -90,17 +85,8 @@ export async function benchProposals(): Promise<Row[]> {
       await page.waitForTimeout(LOOK_MS);
       unprepared.push(await page.evaluate(timeArrival, ids[place]!));
     }
-    const row = (workload: string, ours: number, runs: number): Row => ({
-      suite: "workspace",
-      workload,
-      unit: "ms",
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs,
-      machine: machineName(),
-    });
+    const row = (workload: string, ours: number, runs: number): Row =>
+      ownRow("workspace", { workload, unit: "ms", ours, runs });
     return [
       row("open the next image 512² with its proposal, prepared ahead, median", median(prepared), prepared.length),
       row("… 95th percentile", quantile(prepared, 0.95), prepared.length),

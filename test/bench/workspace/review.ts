@@ -6,7 +6,7 @@ import { startApp } from "../../e2e/app.ts";
 import { openWindow } from "../../e2e/canvas.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
 import { makeReviewProject } from "../../e2e/review-project.ts";
-import { machineName, median, quantile, type Row } from "../rows.ts";
+import { median, ownRow, quantile, type Row } from "../rows.ts";
 
 const IMAGES = 44;
 const SIZE = 512;
@@ -41,17 +41,8 @@ export async function benchReview(): Promise<Row[]> {
       await page.waitForTimeout(LOOK_MS);
       decisions.push(await page.evaluate(timeDecision, count % 4 === 3 ? "x" : "a"));
     }
-    const row = (workload: string, ours: number): Row => ({
-      suite: "workspace",
-      workload,
-      unit: "ms",
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs: decisions.length,
-      machine: machineName(),
-    });
+    const row = (workload: string, ours: number): Row =>
+      ownRow("workspace", { workload, unit: "ms", ours, runs: decisions.length });
     return [
       row("review: decide, next proposal 512² on the screen, median", median(decisions)),
       row("… 95th percentile", quantile(decisions, 0.95)),

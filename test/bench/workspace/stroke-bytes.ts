@@ -7,7 +7,7 @@ import Database from "better-sqlite3";
 import { createProject, type NewImage, openProject } from "../../../src-main/project/index.ts";
 import { Random } from "../../../src-main/random/index.ts";
 import { createLabelMap, encodeLabelMap, type LabelMap, paintSegment } from "../../../src-main/voxels/index.ts";
-import { type Row, machineName, median, quantile } from "../rows.ts";
+import { median, ownRow, quantile, type Row } from "../rows.ts";
 
 const SIDE = 512;
 const STROKES = 500;
@@ -118,17 +118,13 @@ export function benchStrokeBytes(): Row[] {
       .pluck()
       .all(first) as number[];
     database.close();
-    const row = (workload: string, ours: number): Row => ({
-      suite: "workspace",
-      workload: `brush stroke 512², 5 classes: ${workload}`,
-      unit: "bytes",
-      ours,
-      peer: null,
-      peerName: "",
-      ratio: null,
-      runs: STROKES,
-      machine: machineName(),
-    });
+    const row = (workload: string, ours: number): Row =>
+      ownRow("workspace", {
+        workload: `brush stroke 512², 5 classes: ${workload}`,
+        unit: "bytes",
+        ours,
+        runs: STROKES,
+      });
     return [
       row("stored, median", median(bytes)),
       row("stored, 95th percentile", quantile(bytes, 0.95)),
