@@ -9,8 +9,18 @@ export const decisionCommands = commandsOn(
     { id: "review.accept", title: (t) => t.review.accept, keys: ["A", "Enter"], run: (review) => review.accept() },
     { id: "review.edit", title: (t) => t.review.edit, keys: ["E"], run: (review) => review.edit() },
     { id: "review.reject", title: (t) => t.review.reject, keys: ["X", "Delete"], run: (review) => review.reject() },
-    { id: "review.skip", title: (t) => t.review.skip, keys: ["ArrowRight", "S"], run: (review) => review.skip(1) },
-    { id: "review.back", title: (t) => t.review.back, keys: ["ArrowLeft"], run: (review) => review.skip(-1) },
+    {
+      id: "review.skip",
+      title: (t) => t.review.skip,
+      keys: ["ArrowRight", "ArrowDown", "S"],
+      run: (review) => review.skip(1),
+    },
+    {
+      id: "review.back",
+      title: (t) => t.review.back,
+      keys: ["ArrowLeft", "ArrowUp"],
+      run: (review) => review.skip(-1),
+    },
     { id: "review.undo", title: (t) => t.review.undo, keys: ["Mod+Z", "U"], run: (review) => review.undo() },
     {
       id: "review.confidence",

@@ -13,7 +13,7 @@ import { violations } from "./accessibility.ts";
 import { type RunningApp, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 import { focusFaults } from "./focus.ts";
-import { prepareProjects, walk } from "./screens.ts";
+import { type Look, prepareProjects, walk } from "./screens.ts";
 
 let home: string;
 let browser: Browser;
@@ -36,25 +36,36 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-// Words take other room in another language, colors are the same.
-test.each([
-  ["en", "light"],
-  ["en", "dark"],
-  ["zh", "light"],
-] as const)("axe-core finds nothing on any screen: %s, %s", async (language, theme) => {
+/** What is wrong on the page, in words. */
+type Check = (page: Page) => Promise<string[]>;
+
+/** Looks at every screen once, and lets all of `checks` look. */
+async function faults(look: Look, checks: readonly Check[]): Promise<string[]> {
   const found: string[] = [];
-  await walk(page, home, { theme, language }, async ({ name }) => {
-    found.push(...(await violations(page)).map((each) => `${name}: ${each}`));
+  await walk(page, home, look, async ({ name }) => {
+    for (const check of checks) found.push(...(await check(page)).map((each) => `${name}: ${each}`));
   });
-  expect(found).toEqual([]);
+  return [...new Set(found)];
+}
+
+test("in English: axe-core finds nothing; all controls are reached by keyboard, each shows its focus", async () => {
+  expect(await faults({ theme: "light", language: "en" }, [violations, focusFaults])).toEqual([]);
 });
 
-test("every screen is used by keyboard: all controls are reached, each shows its focus", async () => {
-  const found: string[] = [];
-  await walk(page, home, { theme: "light", language: "en" }, async ({ name }) => {
-    found.push(...(await focusFaults(page)).map((each) => `${name}: ${each}`));
-  });
-  expect(found).toEqual([]);
+test("in the dark: axe-core finds nothing", async () => {
+  expect(await faults({ theme: "dark", language: "en" }, [violations])).toEqual([]);
+});
+
+// Words take other room in another language; colors are the same.
+test("in Chinese: axe-core finds nothing, and no English word of the catalogue is shown", async () => {
+  const english = englishWords();
+  const foreignWords: Check = async () =>
+    (await page.evaluate(shownTexts)).flatMap((text) =>
+      wordsOf(text)
+        .filter((word) => english.has(word))
+        .map((word) => `${word} in “${text}”`),
+    );
+  expect(await faults({ theme: "light", language: "zh" }, [violations, foreignWords])).toEqual([]);
 });
 
 test("dialogs open and close by keyboard, and the focus goes back to where it was", async () => {
@@ -80,21 +91,6 @@ test("dialogs open and close by keyboard, and the focus goes back to where it wa
     await page.locator("dialog[open]").waitFor({ state: "detached" });
     expect(await opener.evaluate((button) => button === document.activeElement), `${name} by ${key}`).toBe(true);
   }
-});
-
-test("no screen in Chinese shows an English word of the catalogue", async () => {
-  const english = englishWords();
-  const found: string[] = [];
-  await walk(page, home, { theme: "light", language: "zh" }, async ({ name }) => {
-    const shown = await page.evaluate(shownTexts);
-    const words = shown.flatMap((text) =>
-      wordsOf(text)
-        .filter((word) => english.has(word))
-        .map((word) => `${word} in “${text}”`),
-    );
-    found.push(...words.map((each) => `${name}: ${each}`));
-  });
-  expect([...new Set(found)]).toEqual([]);
 });
 
 /** Without names of files and folders. */

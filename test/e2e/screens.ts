@@ -206,7 +206,14 @@ export const screens: readonly Screen[] = [
     },
   },
   { name: "data-split", project: "nuclei", open: (page, t) => part(page, t, "split") },
-  { name: "data-classes", project: "nuclei", open: (page, t) => part(page, t, "classes") },
+  {
+    name: "data-classes",
+    project: "nuclei",
+    open: async (page, t) => {
+      await part(page, t, "classes");
+      await page.getByRole("button", { name: t.data.classes.show("nucleus") }).waitFor();
+    },
+  },
   {
     name: "data-statistics",
     project: "nuclei",
