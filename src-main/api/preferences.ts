@@ -2,13 +2,13 @@
  * @file What a person has chosen for the window: theme, language, keys, commands used lately. A small JSON file in the user's
  * config folder; the browser's own storage would be lost with the port of each start.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { Hono } from "hono";
 import { z } from "zod";
 import { Problem } from "../problem/index.ts";
 import type { Preferences } from "./contract.ts";
 import type { Session } from "./session.ts";
+import { writeSettingsFile } from "./settings-file.ts";
 import { validate } from "./validate.ts";
 
 const name = z.string().max(80);
@@ -56,11 +56,7 @@ export class PreferencesFile {
   change(change: Partial<Preferences>): Preferences {
     const changed = { ...this.read(), ...change };
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
-      // Written aside and renamed: two windows may write at the same time.
-      const draft = `${this.#file}.${process.pid}`;
-      writeFileSync(draft, JSON.stringify(changed, null, 2));
-      renameSync(draft, this.#file);
+      writeSettingsFile(this.#file, changed);
     } catch (cause) {
       throw new Problem(
         {

@@ -1,9 +1,9 @@
 /**
  * @file The list of projects opened lately: a small JSON file in the user's config folder. Losing it loses nothing.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { writeSettingsFile } from "./settings-file.ts";
 
 const MAX_RECENT = 12;
 const schema = z.array(z.object({ name: z.string(), path: z.string() }));
@@ -32,11 +32,7 @@ export class RecentProjects {
   remember(project: RecentProject): void {
     const list = [project, ...this.list().filter(({ path }) => path !== project.path)].slice(0, MAX_RECENT);
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
-      // Written aside and renamed: two windows may write at the same time.
-      const draft = `${this.#file}.${process.pid}`;
-      writeFileSync(draft, JSON.stringify(list, null, 2));
-      renameSync(draft, this.#file);
+      writeSettingsFile(this.#file, list);
     } catch (error) {
       console.warn("The list of recent projects cannot be written.", error);
     }

@@ -2,13 +2,13 @@
  * @file How long trainings took on this computer, so that the time of the next one can be told before it starts. A small JSON file in
  * the user's config folder: the project may have been trained on another computer.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { Hono } from "hono";
 import { z } from "zod";
 import { findMethod } from "../methods/index.ts";
 import type { RunEstimate, RunRow } from "./contract.ts";
 import type { Session } from "./session.ts";
+import { writeSettingsFile } from "./settings-file.ts";
 import { validate } from "./validate.ts";
 
 const MAX_TIMES = 200;
@@ -100,11 +100,7 @@ export class RunTimes {
     const isSame = (other: RunTime): boolean => other.device === time.device && keyOf(other) === keyOf(time);
     const list = [time, ...this.#list().filter((other) => !isSame(other))].slice(0, MAX_TIMES);
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
-      // Written aside and renamed: two windows may write at the same time.
-      const draft = `${this.#file}.${process.pid}`;
-      writeFileSync(draft, JSON.stringify(list, null, 2));
-      renameSync(draft, this.#file);
+      writeSettingsFile(this.#file, list);
     } catch (error) {
       console.warn("The time of the run cannot be kept.", error);
     }
