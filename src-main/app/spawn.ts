@@ -3,7 +3,7 @@
  * utilityProcess.
  */
 import { fork } from "node:child_process";
-import { residentBytesOf } from "../imaging/index.ts";
+import { forkedProcess } from "../imaging/index.ts";
 import type { InferenceProcess } from "../inference/host.ts";
 import type { ChildProcessLike } from "../runs/queue.ts";
 
@@ -20,20 +20,5 @@ export function forkRunProcess(entry: string): ChildProcessLike & Pick<Inference
     detached: process.platform !== "win32",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  return {
-    // A child that just died cannot take the message; its exit is told by onExit.
-    postMessage: (message) => void child.send(message as object, () => undefined),
-    onMessage: (listener) => void child.on("message", listener),
-    onExit(listener) {
-      let hasExited = false;
-      const exitOnce = () => {
-        if (!hasExited) listener();
-        hasExited = true;
-      };
-      child.on("exit", exitOnce);
-      child.on("error", exitOnce);
-    },
-    kill: () => void child.kill("SIGKILL"),
-    residentBytes: () => (child.pid === undefined ? null : residentBytesOf(child.pid)),
-  };
+  return forkedProcess(child);
 }

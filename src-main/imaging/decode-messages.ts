@@ -4,6 +4,7 @@
 import type { ProblemFields } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
 import type { DirectoryEntry } from "./dicom/dicomdir.ts";
+import type { ForkedProcess } from "./forked-process.ts";
 import type { LabelFile } from "./labels.ts";
 import type { ReadMask } from "./masks.ts";
 import type {
@@ -48,13 +49,5 @@ export type DecodeReply =
   /** A bug in a decoder, with its stack for the log; the person gets a Problem for the file. */
   | { kind: "failure"; stack: string };
 
-/** One child process; it works on one task at a time. Messages cross by structured clone. */
-export interface DecodeProcess {
-  postMessage(task: DecodeTask): void;
-  onMessage(listener: (reply: DecodeReply) => void): void;
-  /** Called once, also when the process could not be started. */
-  onExit(listener: () => void): void;
-  kill(): void;
-  /** Memory that it holds now, bytes; null where the system does not tell. */
-  residentBytes(): number | null;
-}
+/** One child process, whoever starts it; it works on one task at a time. Messages cross by structured clone. */
+export type DecodeProcess = ForkedProcess<DecodeTask, DecodeReply>;

@@ -21,7 +21,8 @@ export {
 export type { DirectoryEntry } from "./dicom/dicomdir.ts";
 export { namePseudonym, replacedUid } from "./dicom/pseudonyms.ts";
 export { encodeMaskPng, encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "./encode.ts";
-export { forkDecodeProcess, type ForkOptions, residentBytesOf } from "./fork-decode-process.ts";
+export { forkDecodeProcess, type ForkOptions } from "./fork-decode-process.ts";
+export { forkedProcess, residentBytesOf } from "./forked-process.ts";
 export { identifyFormat } from "./identify.ts";
 export type { CocoLabels, FileClass, LabelFile, SegmentationLabels, VolumeLabels } from "./labels.ts";
 export { decodeMask, type MaskReading, type ReadMask } from "./masks.ts";
