@@ -1,5 +1,5 @@
 /** @file What crosses the border between the queue and the process of a run. */
-import type { MetricPoint, ProgramProfile } from "../api/contract.ts";
+import type { MetricPoint, ProgramProfile, VolumeEvaluationRow } from "../api/contract.ts";
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 import type { ReportedReview } from "./recorded-prediction.ts";
@@ -40,19 +40,9 @@ export interface EvaluatedFrame {
 }
 
 /** One class of one volume; by the strict rule for empty masks. */
-export interface EvaluatedVolume {
+export interface EvaluatedVolume extends Omit<VolumeEvaluationRow, "caseName" | "frameId"> {
   /** As in the bundle. */
   volumeId: number;
-  slices: number;
-  classValue: number;
-  dice: number;
-  jaccard: number;
-  hd95: number;
-  /** Directed, from the prediction to the annotation. */
-  asd: number;
-  assd: number;
-  unit: "mm" | "px";
-  empty: "none" | "prediction" | "reference" | "both";
 }
 
 /** From the process. */
