@@ -87,19 +87,12 @@ export class CommandContext {
     const cancel = () => {
       if (redactionId !== null) this.#session.open.redactions.cancel(redactionId);
     };
-    const off = this.#session.listeners.on((event) => {
+    return this.#follow(start, cancel, (event) => {
       if (event.type !== "redaction") return;
       const { done, total, secondsLeft } = event.data;
       redactionId = event.data.redactionId;
       this.terminal.progress({ label: "redact", done, total, secondsLeft });
     });
-    this.#interrupt.addEventListener("abort", cancel);
-    try {
-      return await start();
-    } finally {
-      off();
-      this.#interrupt.removeEventListener("abort", cancel);
-    }
   }
 
   /** Waits for an export and shows its progress. Ctrl+C cancels; files that are written stay. */
@@ -108,19 +101,12 @@ export class CommandContext {
     const cancel = () => {
       if (exportId !== null) this.#session.open.cancelExport(exportId);
     };
-    const off = this.#session.listeners.on((event) => {
+    return this.#follow(start, cancel, (event) => {
       if (event.type !== "export") return;
       const { done, total, secondsLeft } = event.data;
       exportId = event.data.exportId;
       if (total > 0) this.terminal.progress({ label: "export", done, total, secondsLeft });
     });
-    this.#interrupt.addEventListener("abort", cancel);
-    try {
-      return await start();
-    } finally {
-      off();
-      this.#interrupt.removeEventListener("abort", cancel);
-    }
   }
 
   /** Aborted by the first Ctrl+C, SIGTERM or SIGHUP. */
@@ -131,15 +117,25 @@ export class CommandContext {
   /** Writes a run bundle and shows its progress. Ctrl+C cancels; no file is left then. */
   async followBundle(runId: number, path: string): Promise<BundleReport> {
     const cancel = () => this.#session.open.bundles.cancel(runId);
-    const off = this.#session.listeners.on((event) => {
+    const param = { id: String(runId) };
+    const write = () => read(this.client.runs[":id"].bundle.$post({ param, json: { path: resolve(path) } }));
+    return this.#follow(write, cancel, (event) => {
       if (event.type !== "bundle") return;
       const { done, total, secondsLeft } = event.data;
       this.terminal.progress({ label: "export", done, total, secondsLeft });
     });
+  }
+
+  /** Waits for `work`; meanwhile `listener` hears what the session tells, and Ctrl+C calls `cancel`. */
+  async #follow<Result>(
+    work: () => Promise<Result>,
+    cancel: () => void,
+    listener: Parameters<Session["listeners"]["on"]>[0],
+  ): Promise<Result> {
+    const off = this.#session.listeners.on(listener);
     this.#interrupt.addEventListener("abort", cancel);
     try {
-      const param = { id: String(runId) };
-      return await read(this.client.runs[":id"].bundle.$post({ param, json: { path: resolve(path) } }));
+      return await work();
     } finally {
       off();
       this.#interrupt.removeEventListener("abort", cancel);
