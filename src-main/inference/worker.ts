@@ -3,8 +3,8 @@
  * src-main/app/inference-process.ts; nothing here knows the project.
  */
 import { expectedDiceOf } from "../dataset/index.ts";
-import { chooseDevice, type Device, DeviceUnavailableError } from "../engine/runtime/index.ts";
-import { findMethod, type Inference, type Predictor } from "../methods/index.ts";
+import { chooseDevice, type Device } from "../engine/runtime/index.ts";
+import { deviceProblem, findMethod, type Inference, type Predictor } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import {
   correctByScribbles,
@@ -131,18 +131,4 @@ class Inferences {
     const predictor = await findMethod(model.method).openPredictor(model.onnx, chosen.device);
     return (this.#model = { key: model.key, predictor });
   }
-}
-
-function deviceProblem(error: unknown): Problem | null {
-  if (!(error instanceof DeviceUnavailableError)) return null;
-  const { device, offered } = error;
-  return new Problem(
-    {
-      code: "bad-request",
-      title: `The device "${device}" cannot be used on this computer.`,
-      detail: `ONNX Runtime offers here: ${offered.join(", ")}.`,
-      hint: 'Choose the device "cpu" or "auto".',
-    },
-    { cause: error },
-  );
 }

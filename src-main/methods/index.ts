@@ -6,6 +6,7 @@ import { meanTeacher } from "./mean-teacher/index.ts";
 import { segment } from "./segment/index.ts";
 import type { SettingValue } from "./settings.ts";
 
+export { deviceProblem } from "./device-problem.ts";
 export type {
   ComputeDevice,
   Inference,

@@ -3,10 +3,10 @@ import {
   availableMemory,
   chooseDevice,
   type Device,
-  DeviceUnavailableError,
   NotEnoughMemoryError,
   openTuningFile,
 } from "../engine/runtime/index.ts";
+import { deviceProblem } from "../methods/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { type Bundle, openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
@@ -80,18 +80,4 @@ async function savedOf(bundle: Bundle, checkpointsPath: string | undefined): Pro
   } finally {
     await container.close(); // it is replaced soon
   }
-}
-
-function deviceProblem(error: unknown): Problem | null {
-  if (!(error instanceof DeviceUnavailableError)) return null;
-  const { device, offered } = error;
-  return new Problem(
-    {
-      code: "bad-request",
-      title: `The device "${device}" cannot be used on this computer.`,
-      detail: `ONNX Runtime offers here: ${offered.join(", ")}.`,
-      hint: 'Choose the device "cpu" or "auto".',
-    },
-    { cause: error },
-  );
 }
