@@ -4,9 +4,10 @@ import type { Frame, LabelMap } from "../voxels/index.ts";
 /**
  * What a run does with a frame. Training sees `train`, `validate` and `unlabelled` only: test frames have no role in it. The label
  * map of an `unlabelled` frame, if there is one, is not there for the run. Predictions are also made of frames to `judge`, whose truth is
- * known, and compared with what is usual on those to `refer` to, of which the label map is there, and no image.
+ * known, and compared with what is usual on those to `refer` to, of which the label map is there, and no image. Of `context` only the image is there,
+ * for a volume to be whole: nothing is told of it.
  */
-export type FrameRole = "train" | "validate" | "unlabelled" | "predict" | "judge" | "refer" | "evaluate";
+export type FrameRole = "train" | "validate" | "unlabelled" | "predict" | "judge" | "refer" | "evaluate" | "context";
 
 export interface SourceFrame {
   frameId: number;

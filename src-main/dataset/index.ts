@@ -2,6 +2,7 @@
 export { augment, type Example } from "./augment.ts";
 export { type Batch, type BatchOptions, createBatches, createSampler } from "./batches.ts";
 export type { CaseSource, FrameRole, SourceFrame, UnlabelledSource } from "./case-source.ts";
+export { type CaseVolumes, groupVolumes, type SourceVolume } from "./case-volumes.ts";
 export { createFrameCache } from "./frame-cache.ts";
 export {
   type ChannelCount,
@@ -27,5 +28,16 @@ export {
   type VolumePlaces,
   volumeSpacing,
 } from "./volume.ts";
+export {
+  type GridOptions,
+  gridSize,
+  type GridVolume,
+  readVolume,
+  readVolumeLabels,
+  restoreSlices,
+  VOLUME_INTENSITIES,
+  type VolumeIntensityName,
+  type VolumeSlices,
+} from "./volume-grid.ts";
 export { cutPatch, drawPatch } from "./volume-patch.ts";
 export { squareViews, type ViewCount, type Views } from "./views.ts";

@@ -13,11 +13,11 @@ export interface PlaneTurn {
 const NONE: PlaneTurn = { quarters: 0, mirror: null, degrees: 0 };
 
 /**
- * How an example is turned. "flips": half of them, by quarters and mirrored. "paper": as Bai et al. 2023 (arXiv:2305.00673) did on ACDC: half
+ * How an example is turned. "always": by quarters and mirrored, as Bai et al. did on volumes. "flips": half of them, by quarters and mirrored. "paper": as Bai et al. 2023 (arXiv:2305.00673) did on ACDC: half
  * of them as "flips", a quarter by a whole angle of -20 to 19 degrees, a quarter not at all.
  */
-export function drawPlaneTurn(rule: "flips" | "paper", random: Random): PlaneTurn {
-  if (random.uniform() > 0.5) {
+export function drawPlaneTurn(rule: "always" | "flips" | "paper", random: Random): PlaneTurn {
+  if (rule === "always" || random.uniform() > 0.5) {
     return { quarters: random.integer(4), mirror: random.integer(2) === 0 ? "rows" : "columns", degrees: 0 };
   }
   if (rule === "paper" && random.uniform() > 0.5) return { ...NONE, degrees: random.integer(40) - 20 };

@@ -1,5 +1,5 @@
 /** @file From a network's probabilities back to a label map at the size of the frame. */
-import { createLabelMap, type LabelMap, type Rectangle } from "../voxels/index.ts";
+import { createLabelMap, type LabelMap, type Rectangle, type Size } from "../voxels/index.ts";
 import type { PreprocessedFrame } from "./preprocess.ts";
 
 /**
@@ -21,13 +21,13 @@ export interface Prediction {
 }
 
 /**
- * Probabilities `[1 + classes.length, size, size]`, background first, are cut to the picture, enlarged bilinearly to the
+ * Probabilities `[1 + classes.length, ..size]` of a square or of another plane, background first, are cut to the picture, enlarged bilinearly to the
  * frame's size, and each pixel gets its likeliest class; ties go to the earlier one.
  */
 export function restorePrediction(
   probabilities: Float32Array,
   { placement, original }: Pick<PreprocessedFrame, "placement" | "original">,
-  { size, classes }: { size: number; classes: readonly number[] },
+  { size, classes }: { size: number | Size; classes: readonly number[] },
 ): Prediction {
   const { width, height } = original;
   const labelMap = createLabelMap(width, height);
@@ -35,15 +35,16 @@ export function restorePrediction(
   const columns = taps(placement.width, width, placement.left);
   const rows = taps(placement.height, height, placement.top);
   const planes = 1 + classes.length;
-  const area = size * size;
+  const stride = typeof size === "number" ? size : size.width;
+  const area = stride * (typeof size === "number" ? size : size.height);
   let overlap = 0;
   let foreground = 0;
   let proposed = 0;
   let largest = 0;
   // Pixel by pixel instead of plane by plane: enlarged planes of many classes would not fit in memory.
   for (let row = 0; row < height; row++) {
-    const upper = rows.first[row]! * size;
-    const lower = rows.second[row]! * size;
+    const upper = rows.first[row]! * stride;
+    const lower = rows.second[row]! * stride;
     const down = rows.weight[row]!;
     for (let column = 0; column < width; column++) {
       const left = columns.first[column]!;

@@ -66,7 +66,8 @@ export function stackFrames(frames: readonly Frame[]): Volume {
   return { size: [frames.length, height, width], values, spacing: places.spacing };
 }
 
-function notOneVolume(detail: string): Problem {
+/** `detail`: why. */
+export function notOneVolume(detail: string): Problem {
   return new Problem({
     code: "unsupported-file",
     title: "A series of images is no volume.",

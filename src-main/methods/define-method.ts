@@ -2,7 +2,7 @@
  * @file What a method is: a recipe that can be started on cases. Its declaration is light, so that the main process may
  * list methods; the code that computes is loaded by `start` and `openPredictor`, in a process of their own.
  */
-import type { CaseSource, ChannelCount, Prediction } from "../dataset/index.ts";
+import type { CaseSource, ChannelCount, Prediction, VolumeSlices } from "../dataset/index.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Frame, LabelMap, Rectangle } from "../voxels/index.ts";
 import {
@@ -61,6 +61,8 @@ export interface TrainingSession {
   validated?(score: number | null): void | Promise<void>;
   /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */
   readonly alsoValidate?: Readonly<Record<string, (judge: Judge) => Promise<void>>>;
+  /** Set where validation goes by volume: Dice of all slices of one together. */
+  readonly judgesVolumes?: boolean;
   /** Whether the present weights may become the model: not before the last stage of a training, say. Default: always. */
   readonly isCandidate?: boolean;
   /** Everything that the next step depends on, as safetensors. */
@@ -97,8 +99,17 @@ export interface Predictor {
   readonly classes: readonly TrainedClass[];
   /** Left out by networks that take no square image. */
   readonly network?: SquareNetwork;
+  /** Throws `Problem` where the model is one of volumes: there `predictVolume` is. */
   infer(frame: Frame): Promise<Inference>;
   predict(frame: Frame): Promise<Prediction>;
+  /**
+   * Predictions of all slices of a volume, in their order, each at its own size. Left out by models of single images. `onProgress` is told
+   * the share that is done and may throw to end it. Throws `Problem` where the slices are no volume, or memory is too small for it.
+   */
+  predictVolume?(
+    slices: VolumeSlices,
+    onProgress?: (share: number) => void | Promise<void>,
+  ): Promise<Iterable<Prediction>>;
   release(): Promise<void>;
 }
 
@@ -137,6 +148,24 @@ export interface TrainingFacts {
   color: number;
   /** Median of the longer side of the frames to learn from, pixels. */
   side: number;
+  /** Counted when asked for. */
+  readonly volumes: VolumeFacts;
+}
+
+/** The same data as series of slices. */
+export interface VolumeFacts {
+  /** Series of the training split with masks on all slices. */
+  labelled: number;
+  /** Of the validation split. */
+  validated: number;
+  /** Series to learn from with masks on some slices or on none. */
+  unlabelled: number;
+  /** Images of no series, or of one that is not wholly there. */
+  leftOut: number;
+  /** Slices of the longest series; 0 where there is none. */
+  longest: number;
+  /** Series that are no volumes: any file of it, and why. */
+  broken: readonly { name: string; reason: string }[];
 }
 
 /** The computer that a training will probably run on. */
@@ -169,29 +198,34 @@ export interface Method {
    * annotation; a method that does not say it does not get any.
    */
   needs: { train: number; validate: number; unlabelled?: number };
-  /** Sentences for the person who starts a run on such data. Throws `Problem` where it could only fail. */
-  remarks?(facts: TrainingFacts): string[];
+  /** Sentences for the person who starts a run with such data and settings. Throws `Problem` where it could only fail. */
+  remarks?(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): string[];
   /** Checked settings with defaults filled in. Throws `Problem` "bad-request". */
   parse(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> & { steps: number };
   start(request: StartRequest): Promise<TrainingSession>;
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
-  /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
-  openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer>;
+  /** For methods that train a teacher beside the student: both, from what `weights` of a training gave; null for volumes. */
+  openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | null>;
 }
 
 interface MethodDefinition<Shape extends SettingsShape> extends Omit<Method, "settings" | "parse" | "start"> {
   settings: Shape;
+  /** Defaults that hang on other settings: they go before those of the settings. */
+  defaultsFor?(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue>;
   start(request: Omit<StartRequest, "settings"> & { settings: SettingsOf<Shape> }): Promise<TrainingSession>;
 }
 
 export function defineMethod<Shape extends SettingsShape & { steps: SettingsShape[string] }>(
   definition: MethodDefinition<Shape>,
 ): Method {
-  const { id, settings: shape } = definition;
+  const { id, settings: shape, defaultsFor, ...rest } = definition;
+  const parse = (given: Readonly<Record<string, SettingValue>>): SettingsOf<Shape> =>
+    parseSettings(id, shape, { ...defaultsFor?.(given), ...given });
   return {
-    ...definition,
+    ...rest,
+    id,
     settings: Object.entries(shape).map(([key, setting]) => setting.field(key)),
-    parse: (given) => parseSettings(id, shape, given) as Record<string, SettingValue> & { steps: number },
-    start: (request) => definition.start({ ...request, settings: parseSettings(id, shape, request.settings) }),
+    parse: (given) => parse(given) as Record<string, SettingValue> & { steps: number },
+    start: (request) => definition.start({ ...request, settings: parse(request.settings) }),
   };
 }

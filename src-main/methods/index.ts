@@ -22,6 +22,7 @@ export type {
   TrainedClass,
   TrainingFacts,
   TrainingSession,
+  VolumeFacts,
 } from "./define-method.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 

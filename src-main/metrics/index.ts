@@ -5,7 +5,7 @@ export { type BootstrapMean, bootstrapMean, type BootstrapOptions, type Observat
 export { squaredDistances } from "./distance-transform.ts";
 export { type ClassScores, evaluateLabelMaps, type EvaluateOptions, meanOfDefined } from "./evaluate.ts";
 export { type CurvePoint, learningCurve } from "./learning-curve.ts";
-export { countOverlap, dice, iou, type Overlap } from "./overlap.ts";
+export { countOverlap, dice, diceOf, iou, type Overlap } from "./overlap.ts";
 export {
   countSigns,
   type Gate,

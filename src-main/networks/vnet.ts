@@ -16,6 +16,8 @@ export interface VnetOptions {
   norm?: "batch" | "instance";
   /** Share of channels dropped in training, after the deepest and after the last block. Default 0. */
   dropout?: number;
+  /** Share of a batch that goes into the running statistics of batch norm. Default 0.1; 1 makes them those of the batch. */
+  momentum?: number;
 }
 
 /** As PyTorch's layers start. */
@@ -30,10 +32,10 @@ const MAX_CONVOLUTIONS = 3;
  * 2^(depth - 1), else throws. 9 448 866 weights for one channel, two classes, batch norm.
  */
 export function vnet(scope: Scope, image: Tensor, options: VnetOptions): Tensor {
-  const { classes, width = 16, depth = 5, norm = "batch", dropout: rate = 0 } = options;
+  const { classes, width = 16, depth = 5, norm = "batch", dropout: rate = 0, momentum = 0.1 } = options;
   expectDivisible(image, depth);
   const after = (part: Scope, x: Tensor) =>
-    relu(norm === "batch" ? batchNorm(part.at("norm"), x) : plainInstanceNorm(x));
+    relu(norm === "batch" ? batchNorm(part.at("norm"), x, { momentum }) : plainInstanceNorm(x));
   const block = (part: Scope, input: Tensor, level: number) => {
     let x = input;
     for (let index = 0; index < Math.min(level + 1, MAX_CONVOLUTIONS); index++) {

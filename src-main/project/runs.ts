@@ -19,7 +19,15 @@ import { found } from "./trouble.ts";
 
 /** The data that a run sees, fixed when it is queued: later strokes do not change what it learned from. */
 export interface DataSnapshot {
-  frames: { frameId: number; imageId: number; caseId: number; split: Split | null; revisionId: number | null }[];
+  frames: {
+    frameId: number;
+    imageId: number;
+    caseId: number;
+    split: Split | null;
+    revisionId: number | null;
+    /** Looked at for a volume to be whole; nothing is told of it. */
+    isContext?: true;
+  }[];
   classes: LabelClass[];
   /** Model that training starts from, or that predicts or is evaluated. */
   fromModel: number | null;

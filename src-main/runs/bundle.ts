@@ -97,6 +97,7 @@ const roles = {
   judge: true,
   refer: true,
   evaluate: true,
+  context: true,
 } satisfies Record<FrameRole, true>;
 
 // What is not named here passes: it is covered by the check of the file, and only this version writes it.

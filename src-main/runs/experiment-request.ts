@@ -46,6 +46,7 @@ export function planExperimentRun(
     });
   }
   const settings = { ...fittedSettings(project, arms), ...request.settings };
+  if (settings["dimensions"] === "3") throw onlyOfImages();
   const plan = planExperiment(study, { ...request, settings, arms });
   checkUnlabelled(plan, study);
   const steps = plan.splits.length * plan.arms.reduce((total, { settings }) => total + settings.steps, 0);
@@ -61,6 +62,15 @@ export function planExperimentRun(
       snapshot: { frames, classes, fromModel: null },
     },
   };
+}
+
+function onlyOfImages(): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: "Experiments compare trainings on single images.",
+    detail: "The setting dimensions is 3: that is for trainings on volumes.",
+    hint: "Leave it out, or train on volumes by themselves and evaluate their models.",
+  });
 }
 
 /** Sized by images and computer, as a training by itself would be; the same for all arms. */

@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import type { ViewCount } from "../dataset/index.ts";
+import { isOfVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
 import { findMethod, findPreset, type Machine, type Method, type TrainingFacts } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
@@ -70,8 +71,8 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     ...request.settings,
     ...(request.steps === undefined ? {} : { steps: request.steps }),
   });
-  const remarks = method.remarks?.(facts!) ?? [];
-  const snapshot = { frames: [...frames.labelled, ...frames.validated, ...frames.unlabelled], classes, fromModel };
+  const remarks = method.remarks?.(facts!, settings) ?? [];
+  const snapshot = { frames: inOrder(project, frames), classes, fromModel };
   return {
     kind: "train",
     method: method.id,
@@ -115,11 +116,15 @@ export function trainingFrames(
   return frames;
 }
 
+/** All of them as the project lists them: slices of a volume stand in their order, whatever is known of each. */
+function inOrder(project: Project, { labelled, validated, unlabelled }: TrainingFrames): SnapshotFrame[] {
+  const byId = new Map([...labelled, ...validated, ...unlabelled].map((frame) => [frame.frameId, frame]));
+  return project.images.frames().flatMap(({ frameId }) => byId.get(frameId) ?? []);
+}
+
 /** Counts what a training would see. Reads every mask to learn from: milliseconds for hundreds. */
-export function trainingFacts(
-  project: Project,
-  { classes, labelled, validated, unlabelled }: TrainingFrames,
-): TrainingFacts {
+export function trainingFacts(project: Project, frames: TrainingFrames): TrainingFacts {
+  const { classes, labelled, validated, unlabelled } = frames;
   const shown = new Map<number, number>();
   for (const { revisionId } of labelled) {
     if (revisionId === null) continue;
@@ -140,6 +145,9 @@ export function trainingFacts(
     gray: seen.length - color,
     color,
     side: sides[sides.length >> 1] ?? 0,
+    get volumes() {
+      return volumeFacts(project, frames);
+    },
   };
 }
 
@@ -155,14 +163,26 @@ export function thisMachine(): Machine {
 export function planPrediction(project: Project, request: PredictionRequest, device: string): NewRun {
   const { modelId, split = "unlabelled", frameIds } = request;
   const model = project.models.get(modelId);
-  const asked = project.images
-    .frames()
-    .filter((frame) => (frameIds === undefined ? frame.split === split : frameIds.includes(frame.frameId)));
+  const all = project.images.frames();
+  const asked = all.filter((frame) =>
+    frameIds === undefined ? frame.split === split : frameIds.includes(frame.frameId),
+  );
   const isWanted = ({ annotation, split: own }: (typeof asked)[number]): boolean =>
     !isAnnotatedHere(annotation) && (annotation === null || own === "unlabelled" || frameIds !== undefined);
-  const frames = asked
-    .filter(isWanted)
-    .map(({ frameId, imageId, caseId, split }) => ({ frameId, imageId, caseId, split, revisionId: null }));
+  const wanted = asked.filter(isWanted);
+  if (wanted.length > 0 && isOfVolumes(project, model)) {
+    // A series is labelled as a whole: what was asked of one of its slices is answered for all that nobody annotated.
+    const isToldOf = (frame: (typeof all)[number]) => frame.annotation === null || wanted.includes(frame);
+    const frames = wholeVolumes(project, wanted, (frame) => (isToldOf(frame) ? { revisionId: null } : null));
+    return { ...modelRun("predict", model, frames, device), settings: { views: 1 } };
+  }
+  const frames = wanted.map(({ frameId, imageId, caseId, split }) => ({
+    frameId,
+    imageId,
+    caseId,
+    split,
+    revisionId: null,
+  }));
   if (frames.length === 0) {
     const where = frameIds === undefined ? `The ${split} split has` : "The choice holds";
     throw new Problem({
@@ -238,7 +258,10 @@ export function planEvaluation(project: Project, { modelId, split }: EvaluationR
       hint: "Annotate or import masks for some of its images, or choose another split.",
     });
   }
-  return modelRun("evaluate", model, frames, device);
+  if (!isOfVolumes(project, model)) return modelRun("evaluate", model, frames, device);
+  const known = new Map(frames.map((frame) => [frame.frameId, frame]));
+  const whole = wholeVolumes(project, frames, ({ frameId }) => known.get(frameId) ?? null);
+  return modelRun("evaluate", model, whole, device);
 }
 
 function modelRun(kind: "predict" | "evaluate", model: ModelRow, frames: SnapshotFrame[], device: string): NewRun {

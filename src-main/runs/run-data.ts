@@ -19,7 +19,8 @@ const rolesOfKind = {
   experiment: { train: "train", val: "train", unlabelled: "train", test: null },
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
 
-function roleOf(kind: RunKind, { split, revisionId }: SnapshotFrame): FrameRole | null {
+function roleOf(kind: RunKind, { split, revisionId, isContext }: SnapshotFrame): FrameRole | null {
+  if (isContext === true) return "context";
   if (kind === "predict" && revisionId !== null) return split === "val" ? "judge" : "refer";
   if (split === null) return kind === "predict" ? "predict" : null;
   // Whatever is drawn on it by now, the run was planned without.

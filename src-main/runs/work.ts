@@ -3,10 +3,10 @@ import type { CaseSource, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
-import { type ComputeDevice, findMethod, type Judge, type StartRequest } from "../methods/index.ts";
-import { dice, evaluateLabelMaps, meanOfDefined } from "../metrics/index.ts";
+import { type ComputeDevice, findMethod, type Judge, type Predictor, type StartRequest } from "../methods/index.ts";
+import { evaluateLabelMaps } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
-import { decodeLabelMap, deserializeFrame, encodeLabelMap, type LabelMap, labelMapDice } from "../voxels/index.ts";
+import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice } from "../voxels/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import { startWithin } from "./memory.ts";
@@ -14,6 +14,8 @@ import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
 import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
+import { type LookOptions, predictedFrames } from "./predicted-frames.ts";
+import { ValidationScores } from "./validation-scores.ts";
 import { VolumeEvaluation } from "./volume-evaluation.ts";
 
 /** Steps that are timed when a run is profiled, and those before them, in which memory is still being allocated. */
@@ -77,6 +79,7 @@ export async function train(work: Work): Promise<Outcome> {
   const session = await startWithin(method, request);
   let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);
+  const volumeOf = new Map(cases.frames.map(({ frameId, volume }) => [frameId, volume?.id ?? frameId]));
   const sampled = new Set(spread(cases.frames.filter(({ role }) => role === "validate")));
   let savedAt = performance.now();
   const saveLast = async (): Promise<void> => {
@@ -93,14 +96,12 @@ export async function train(work: Work): Promise<Outcome> {
     validation: (judge: Judge) => Promise<void>,
     samples?: ReportedSample[],
   ): Promise<number | null> => {
-    const scores: (number | null)[] = [];
+    const scores = new ValidationScores(recipe.classes, session.judgesVolumes === true ? volumeOf : undefined);
     await validation(async (frameId, prediction) => {
-      const own = dicePerClass(prediction, await cases.labelMap(frameId), recipe.classes);
-      scores.push(...own);
-      if (sampled.has(frameId))
-        samples?.push({ frameId, dice: meanOfDefined(own).mean, labelMap: encodeLabelMap(prediction) });
+      const own = scores.add(frameId, prediction, await cases.labelMap(frameId));
+      if (sampled.has(frameId)) samples?.push({ frameId, dice: own, labelMap: encodeLabelMap(prediction) });
     });
-    return meanOfDefined(scores).mean;
+    return scores.mean;
   };
   /** `isFinal`: no better weights are to come, so these may become the model. */
   const validate = async ({ isFinal = false } = {}): Promise<void> => {
@@ -165,26 +166,25 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
   const predictor = await method.openPredictor(onnx, device);
   const reviewer = weights === undefined ? undefined : await method.openReviewer?.(weights, device);
   const views = recipe.settings["views"] as ViewCount;
-  const recording = reviewer === undefined ? recordingPredictor(predictor, views) : recordingReviewer(reviewer, views);
+  const recording = reviewer ? recordingReviewer(reviewer, views) : recordingPredictor(predictor, views);
   const progress = new Progress(parent);
   try {
+    if (recording === null) return await proposeOnly({ cases, parent, asked }, predictor, progress);
     for (const { frameId, role } of cases.frames) {
-      if (role === "refer") recording?.refer(await cases.labelMap(frameId));
+      if (role === "refer") recording.refer(await cases.labelMap(frameId));
     }
     // Those with known truth last: a person who waits for proposals has them first.
     const frames = cases.frames.filter(({ role }) => role === "predict");
-    if (recording !== null) frames.push(...cases.frames.filter(({ role }) => role === "judge"));
+    frames.push(...cases.frames.filter(({ role }) => role === "judge"));
     for (const [index, { frameId, role }] of frames.entries()) {
       await breathe();
       if (asked() === "stop") return "stopped";
       const start = performance.now();
-      const frame = await cases.frame(frameId);
-      const { prediction, review } =
-        recording === null ? { prediction: await predictor.predict(frame) } : await recording.predict(frame);
+      const { prediction, review } = await recording.predict(await cases.frame(frameId));
       const { labelMap, confidence, expectedDice } = prediction;
       if (role === "judge") {
         const truth = await cases.labelMap(frameId);
-        parent.postMessage({ kind: "judged", frameId, dice: labelMapDice(labelMap, truth), review: review! });
+        parent.postMessage({ kind: "judged", frameId, dice: labelMapDice(labelMap, truth), review });
       } else {
         const mask = encodeLabelMap(labelMap);
         parent.postMessage({ kind: "proposal", frameId, mask, confidence, expectedDice, review });
@@ -199,6 +199,40 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
   }
 }
 
+/** Without review records: the model takes no square image. */
+async function proposeOnly(
+  { cases, parent, asked }: Pick<Work, "parent" | "asked"> & { cases: CaseSource },
+  predictor: Predictor,
+  progress: Progress,
+): Promise<Outcome> {
+  const frames = cases.frames.filter(({ role }) => role === "predict" || role === "context");
+  let done = 0;
+  for await (const { frame, prediction, seconds } of predictedFrames(
+    predictor,
+    { ...cases, frames },
+    looking(asked, progress),
+  )) {
+    const { labelMap, confidence, expectedDice } = prediction;
+    if (frame.role === "predict") {
+      const mask = encodeLabelMap(labelMap);
+      parent.postMessage({ kind: "proposal", frameId: frame.frameId, mask, confidence, expectedDice });
+    }
+    progress.stepDone(++done, seconds);
+  }
+  progress.flush(done);
+  return done < frames.length ? "stopped" : "done";
+}
+
+function looking(asked: Work["asked"], progress: Progress): LookOptions {
+  return {
+    async goesOn() {
+      await breathe();
+      return asked() !== "stop";
+    },
+    onProgress: (frames) => progress.flush(frames),
+  };
+}
+
 export async function evaluate({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const cases = openCases(bundle);
@@ -209,12 +243,18 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
   try {
     const rows = [];
     const volumes = new VolumeEvaluation(classes);
-    for (const [index, { frameId, volume }] of cases.frames.entries()) {
-      await breathe();
-      if (asked() === "stop") return "stopped";
+    let done = 0;
+    for await (const { frame: looked, prediction, pixels, seconds } of predictedFrames(
+      predictor,
+      cases,
+      looking(asked, progress),
+    )) {
+      const { frameId, volume, role } = looked;
       const start = performance.now();
-      const frame = await cases.frame(frameId);
-      const { labelMap } = await predictor.predict(frame);
+      done++;
+      if (role === "context") continue;
+      const { labelMap } = prediction;
+      const frame = await pixels();
       const truth = await cases.labelMap(frameId);
       if (volume !== undefined) volumes.add(volume, { frame, prediction: labelMap, truth });
       const scores = evaluateLabelMaps(labelMap, truth, { classes, spacing: frame.spacing });
@@ -222,8 +262,9 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
         const { value: classValue, unit: hd95Unit, dice, iou, hd95 } = score;
         rows.push({ frameId, classValue, dice, iou, hd95, hd95Unit });
       }
-      progress.stepDone(index + 1, secondsSince(start));
+      progress.stepDone(done, seconds + secondsSince(start));
     }
+    if (done < cases.frames.length) return "stopped";
     parent.postMessage({ kind: "evaluation", rows, volumes: volumes.rows });
     progress.flush(cases.frames.length);
     return "done";
@@ -254,13 +295,6 @@ export function openCases(bundle: Bundle): CaseSource {
 function spread(frames: readonly { frameId: number }[]): number[] {
   const count = Math.min(SAMPLES, frames.length);
   return Array.from({ length: count }, (_, place) => frames[Math.floor((place * frames.length) / count)]!.frameId);
-}
-
-function dicePerClass(prediction: LabelMap, truth: LabelMap, classes: readonly { value: number }[]) {
-  return classes.map(({ value }) => {
-    const maskOf = (map: LabelMap) => map.data.map((label) => (label === value ? 1 : 0));
-    return dice(maskOf(prediction), maskOf(truth));
-  });
 }
 
 function notFinite(error: NonFiniteError, step: number): Problem {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import { findMethod, type StartRequest, type TrainingSession } from "../../src-main/methods/index.ts";
+import { findMethod, type StartRequest, type TrainingSession, type VolumeFacts } from "../../src-main/methods/index.ts";
 import { dice } from "../../src-main/metrics/index.ts";
 import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../../src-main/voxels/index.ts";
 import { disc } from "../runs/project-of-discs.ts";
@@ -84,7 +84,7 @@ test.each(methods)("$id learns, and its model predicts what the session validate
   expect(predictor.classes).toEqual([{ value: 1, name: "disc" }]);
   expect(dice((await predictor.predict(frame)).labelMap.data, validated.get("student")!)).toBeGreaterThan(0.995);
 
-  const reviewer = await method.openReviewer!(await session.weights(), "cpu");
+  const reviewer = (await method.openReviewer!(await session.weights(), "cpu"))!;
   const both = await reviewer.infer(frame);
   for (const which of ["student", "teacher"] as const) {
     expect(dice(both[which].prediction().labelMap.data, validated.get(which)!)).toBeGreaterThan(0.995);
@@ -242,25 +242,43 @@ test("a mask of another size than its image is refused by name", async () => {
   await session.release();
 });
 
+const NO_VOLUMES = {
+  labelled: 0,
+  validated: 0,
+  unlabelled: 0,
+  leftOut: 0,
+  longest: 0,
+  broken: [],
+} satisfies VolumeFacts;
+
 test("what to know of the data is said before a run", () => {
-  const facts = { labelled: 1, validated: 1, unlabelled: 5, gray: 3, color: 3, side: 48 };
+  const facts = { labelled: 1, validated: 1, unlabelled: 5, gray: 3, color: 3, side: 48, volumes: NO_VOLUMES };
   const classes = [
     { value: 1, name: "liver", frames: 1 },
     { value: 2, name: "spleen", frames: 0 },
   ];
-  const remarks = bcp.remarks!({ ...facts, classes });
+  const remarks = bcp.remarks!({ ...facts, classes }, {});
   expect(remarks.join(" ")).toMatch(/shows spleen/);
   expect(remarks.join(" ")).toMatch(/3 gray and 3 in color/);
   expect(remarks.join(" ")).toMatch(/Only one image is annotated/);
-  expect(bcp.remarks!({ ...facts, labelled: 2, gray: 0, classes: [classes[0]!] })).toEqual([]);
-  expect(() => bcp.remarks!({ ...facts, classes: [classes[1]!] })).toThrow(
+  expect(bcp.remarks!({ ...facts, labelled: 2, gray: 0, classes: [classes[0]!] }, {})).toEqual([]);
+  expect(() => bcp.remarks!({ ...facts, classes: [classes[1]!] }, {})).toThrow(
     /No annotated training image shows any class/,
   );
 });
 
 test.each(methods)("the presets of $id fit its settings", (method) => {
   for (const preset of method.presets!) {
-    const facts = { labelled: 4, validated: 2, unlabelled: 20, classes: [], gray: 24, color: 0, side: 512 };
+    const facts = {
+      labelled: 4,
+      validated: 2,
+      unlabelled: 20,
+      classes: [],
+      gray: 24,
+      color: 0,
+      side: 512,
+      volumes: NO_VOLUMES,
+    };
     const fitted = preset.fitted?.(facts, { cores: 2, memoryBytes: 8e9 }) ?? {};
     expect(method.parse({ ...fitted, ...preset.settings }).steps).toBeGreaterThan(1);
   }

@@ -4,7 +4,8 @@
  */
 import { defineMethod } from "../define-method.ts";
 import { dataRemarks } from "../student-teacher/remarks.ts";
-import { presets, settings } from "./settings.ts";
+import { volumeRemarks } from "../student-teacher/volume-remarks.ts";
+import { defaultsFor, presets, settings } from "./settings.ts";
 
 /** Bai, Chen, Li, Shen, Wang 2023, arXiv:2305.00673. */
 export const bcp = defineMethod({
@@ -14,9 +15,13 @@ export const bcp = defineMethod({
     "Learns from your annotations and from images that nobody annotated, by pasting parts of each into the other (BCP). Worth most with very few annotations.",
   needs: { train: 1, validate: 1, unlabelled: 1 },
   settings,
+  defaultsFor,
   presets,
-  remarks(facts) {
+  remarks(facts, chosen) {
     const remarks = dataRemarks(facts);
+    if (chosen["dimensions"] === "3") {
+      return [...remarks, ...volumeRemarks(facts, chosen, chosen["useUnlabelled"] !== false)];
+    }
     if (facts.labelled === 1) {
       remarks.push(
         "Only one image is annotated to train: there is no second one to make collages with, so pre-training is plain supervised training on it.",

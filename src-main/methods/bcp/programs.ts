@@ -1,7 +1,8 @@
 /** @file The two updates of BCP as programs. */
 import { add, concat, reshape, type Scope, slice, type Tensor } from "../../engine/index.ts";
 import { ema, type MixOptions, mixLoss, trainStep, type TrainStep } from "../../training/index.ts";
-import { imageShape, networkOf, type NetworkShape, placesOf } from "../student-teacher/networks.ts";
+import { imageShape, networkOf, type NetworkShape } from "../student-teacher/networks.ts";
+import { placesOf } from "../student-teacher/settings.ts";
 import { optimizerOf, TRAIN } from "../student-teacher/stages.ts";
 import type { BcpSettings } from "./settings.ts";
 

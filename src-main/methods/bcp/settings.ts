@@ -3,7 +3,7 @@ import type { Preset } from "../define-method.ts";
 import { boolean, choice, number, type SettingsOf } from "../settings.ts";
 import { cleaningSettings } from "../student-teacher/cleaning-settings.ts";
 import { fittedSettings } from "../student-teacher/presets.ts";
-import { sharedSettings } from "../student-teacher/settings.ts";
+import { sharedDefaults, sharedSettings } from "../student-teacher/settings.ts";
 import type { Ratio } from "./mask.ts";
 
 export const settings = {
@@ -94,6 +94,10 @@ export const settings = {
 };
 
 export type BcpSettings = SettingsOf<typeof settings>;
+
+/** The paper counts overlap in each volume by itself. */
+export const defaultsFor: typeof sharedDefaults = (given) =>
+  given["dimensions"] === "3" ? { ...sharedDefaults(given), dice: "image" } : sharedDefaults(given);
 
 /** As integers. */
 export function ratioOf(maskRatio: BcpSettings["maskRatio"]): Ratio {

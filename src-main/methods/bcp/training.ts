@@ -5,12 +5,13 @@ import type { CompiledProgram, Feeds } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
-import { openImages, type ImageHalf, type LabelledHalf, type TrainingImages } from "../student-teacher/images.ts";
-import { placesOf, teacherLabels } from "../student-teacher/networks.ts";
+import type { ImageHalf, LabelledHalf, TrainingImages } from "../student-teacher/images.ts";
+import { teacherLabels } from "../student-teacher/networks.ts";
+import { openTraining } from "../student-teacher/open-training.ts";
 import { cleanPseudoLabels } from "../student-teacher/pseudo-labels.ts";
 import { startStages } from "../student-teacher/session.ts";
+import { placesOf } from "../student-teacher/settings.ts";
 import { rateOf, type Stage } from "../student-teacher/stages.ts";
-import { startOf } from "../student-teacher/start.ts";
 import { collage } from "./collage.ts";
 import { drawMask } from "./mask.ts";
 import { type BcpShape, type Direction, directionsOf, pretrainProgram, selfTrainProgram } from "./programs.ts";
@@ -19,11 +20,8 @@ import { type BcpSettings, pretrainSteps, ratioOf } from "./settings.ts";
 type BcpRequest = Omit<StartRequest, "settings"> & { settings: BcpSettings };
 
 export async function startBcp(request: BcpRequest): Promise<TrainingSession> {
-  const { settings, classes, seed } = request;
-  const { channels, from } = startOf("bcp", request);
-  const { size, width, depth } = settings;
-  const shape: BcpShape = { classes: 1 + classes.length, channels, settings };
-  const images = openImages(request, settings, channels);
+  const { settings, seed } = request;
+  const { shape, images, description, from } = openTraining("bcp", request);
   const first = from === null ? pretrainSteps(settings) : 0;
   const stages = [
     ...(first > 0 ? [pretrainStage({ shape, images, seed }, first)] : []),
@@ -32,7 +30,7 @@ export async function startBcp(request: BcpRequest): Promise<TrainingSession> {
   return startStages({
     request,
     settings,
-    description: { method: "bcp", classes, channels, size, width, depth },
+    description,
     shape,
     images,
     stages,
@@ -69,7 +67,9 @@ export function pretrainStage({ shape, images, seed }: Material, steps: number):
       const b = await images.labelledHalf(halves.b, [...key, "labelled b"]);
       const keep = maskOf(settings, key);
       const mixed = mixHalves(settings, a, b, keep);
-      return { feeds: { ...noise, image: mixed.image, target: mixed.labelMap, keep } };
+      // The program of the paper judges collages of labelled volumes as wholes, those of slices region by region.
+      const regions = settings.dimensions === "3" ? whole(settings) : keep;
+      return { feeds: { ...noise, image: mixed.image, target: mixed.labelMap, keep: regions } };
     },
   };
 }

@@ -4,7 +4,8 @@
  */
 import { defineMethod } from "../define-method.ts";
 import { dataRemarks } from "../student-teacher/remarks.ts";
-import { presets, settings } from "./settings.ts";
+import { volumeRemarks } from "../student-teacher/volume-remarks.ts";
+import { defaultsFor, presets, settings } from "./settings.ts";
 
 /** Tarvainen & Valpola 2017, arXiv:1703.01780. */
 export const meanTeacher = defineMethod({
@@ -14,8 +15,12 @@ export const meanTeacher = defineMethod({
     "Learns from your annotations, and to say the same of unlabelled images as a slow average of itself. The plain baseline to compare with.",
   needs: { train: 1, validate: 1, unlabelled: 1 },
   settings,
+  defaultsFor,
   presets,
-  remarks: dataRemarks,
+  remarks: (facts, chosen) => [
+    ...dataRemarks(facts),
+    ...(chosen["dimensions"] === "3" ? volumeRemarks(facts, chosen, true) : []),
+  ],
   async start(request) {
     const { startMeanTeacher } = await import("./training.ts");
     return startMeanTeacher(request);

@@ -37,6 +37,8 @@ export const settings = {
 
 export type MeanTeacherSettings = SettingsOf<typeof settings>;
 
+export { sharedDefaults as defaultsFor } from "../student-teacher/settings.ts";
+
 export const presets: readonly Preset[] = [
   {
     id: "default",

@@ -4,32 +4,24 @@ import { add, concat, mul, reshape, sizeOf, slice, softmax, type Tensor } from "
 import { Random } from "../../random/index.ts";
 import { drawNoise, ema, meanSquaredError, mixLoss, trainStep, type TrainStep } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
-import { openImages, type TrainingImages } from "../student-teacher/images.ts";
-import {
-  imageShape,
-  networkOf,
-  type NetworkShape,
-  placesOf,
-  teacherProbabilities,
-} from "../student-teacher/networks.ts";
+import type { TrainingImages } from "../student-teacher/images.ts";
+import { imageShape, networkOf, type NetworkShape, teacherProbabilities } from "../student-teacher/networks.ts";
+import { openTraining } from "../student-teacher/open-training.ts";
 import { startStages } from "../student-teacher/session.ts";
+import { placesOf } from "../student-teacher/settings.ts";
 import { optimizerOf, rateOf, type Stage, TRAIN } from "../student-teacher/stages.ts";
-import { startOf } from "../student-teacher/start.ts";
 import type { MeanTeacherSettings } from "./settings.ts";
 
 type MeanTeacherRequest = Omit<StartRequest, "settings"> & { settings: MeanTeacherSettings };
 type Shape = NetworkShape & { settings: MeanTeacherSettings };
 
 export async function startMeanTeacher(request: MeanTeacherRequest): Promise<TrainingSession> {
-  const { settings, classes, seed } = request;
-  const { channels, from } = startOf("mean-teacher", request);
-  const { size, width, depth } = settings;
-  const shape: Shape = { classes: 1 + classes.length, channels, settings };
-  const images = openImages(request, settings, channels);
+  const { settings, seed } = request;
+  const { shape, images, description, from } = openTraining("mean-teacher", request);
   return startStages({
     request,
     settings,
-    description: { method: "mean-teacher", classes, channels, size, width, depth },
+    description,
     shape,
     images,
     stages: [onlyStage(shape, images, seed)],

@@ -1,5 +1,12 @@
 /** @file What a segmentation model says of itself, in the metadata of its weights and of its ONNX file. */
-import { type ChannelCount, NORMALIZATION, NORMALIZATION_STEPS } from "../../dataset/index.ts";
+import {
+  type ChannelCount,
+  NORMALIZATION,
+  NORMALIZATION_STEPS,
+  type PerVolumeAxis,
+  VOLUME_INTENSITIES,
+  type VolumeIntensityName,
+} from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
 import type { TrainedClass } from "../define-method.ts";
 
@@ -12,26 +19,71 @@ export interface ModelDescription {
   method: SegmentationMethod;
   classes: readonly TrainedClass[];
   channels: ChannelCount;
-  /** Side of the square that the network takes, pixels. */
+  /** Side of the square that the network takes, pixels; of volumes: of the patches. */
   size: number;
   width: number;
   depth: number;
+  /** Of models of volumes alone. */
+  volume?: VolumeDescription;
 }
+
+export interface VolumeDescription {
+  /** Slices of the patches. */
+  slices: number;
+  /** Longer side at most to which slices are reduced, pixels. */
+  side: number;
+  intensity: VolumeIntensityName;
+}
+
+/** Size of the patches of a model of volumes. */
+export const patchOf = ({ size, volume }: { size: number; volume: VolumeDescription }): PerVolumeAxis => [
+  volume.slices,
+  size,
+  size,
+];
+
+/** Before the name of the intensities. */
+const VOLUME_NORMALIZATION = "volume-";
 
 /** ONNX and safetensors metadata hold strings only. */
 export function describeModel(description: ModelDescription): Record<string, string> {
-  const { method, classes, channels, size, width, depth } = description;
+  const { method, classes, channels, size, width, depth, volume } = description;
   return {
     method,
     classes: JSON.stringify([{ value: 0, name: "background" }, ...classes.map(listed)]),
     channels: String(channels),
     channelOrder: channels === 1 ? "gray" : "RGB",
     size: String(size),
-    normalization: NORMALIZATION,
-    normalizationSteps: JSON.stringify(NORMALIZATION_STEPS),
+    ...(volume === undefined
+      ? { normalization: NORMALIZATION, normalizationSteps: JSON.stringify(NORMALIZATION_STEPS) }
+      : describeVolume(volume)),
     width: String(width),
     depth: String(depth),
   };
+}
+
+function describeVolume({ slices, side, intensity }: VolumeDescription): Record<string, string> {
+  const steps = {
+    resize: { longerSideAtMost: side, of: "slice", method: "area" },
+    scale: { ...VOLUME_INTENSITIES[intensity], over: "volume" },
+    border: 0,
+  };
+  return {
+    dimensions: "3",
+    slices: String(slices),
+    sliceSide: String(side),
+    normalization: `${VOLUME_NORMALIZATION}${intensity}`,
+    normalizationSteps: JSON.stringify(steps),
+  };
+}
+
+/** null: no model of volumes. */
+function readVolumeDescription(metadata: Readonly<Record<string, string>>): VolumeDescription | null {
+  const { normalization = "", slices, sliceSide } = metadata;
+  const intensity = normalization.slice(VOLUME_NORMALIZATION.length);
+  const isOurs = normalization.startsWith(VOLUME_NORMALIZATION) && Object.hasOwn(VOLUME_INTENSITIES, intensity);
+  const [count, side] = [Number(slices), Number(sliceSide)];
+  return isOurs && count > 0 && side > 0 ? { slices: count, side, intensity: intensity as VolumeIntensityName } : null;
 }
 
 /** What leaves the project of a class; its color only where it has one. */
@@ -42,7 +94,9 @@ function listed({ value, name, color }: TrainedClass): TrainedClass {
 /** Throws `Problem` "unsupported-file" when the metadata is not of a model of ours. */
 export function readModelDescription(metadata: Readonly<Record<string, string>>): ModelDescription {
   const method = metadata["method"] ?? "";
-  const isOurs = segmentationMethods.includes(method) && metadata["normalization"] === NORMALIZATION;
+  const volume = readVolumeDescription(metadata);
+  const isOurs =
+    segmentationMethods.includes(method) && (volume !== null || metadata["normalization"] === NORMALIZATION);
   const count = (key: string): number => Number(metadata[key]);
   const channels = count("channels");
   const isComplete = (channels === 1 || channels === 3) && ["size", "width", "depth"].every((key) => count(key) > 0);
@@ -64,5 +118,6 @@ export function readModelDescription(metadata: Readonly<Record<string, string>>)
     size: count("size"),
     width: count("width"),
     depth: count("depth"),
+    ...(volume === null ? {} : { volume }),
   };
 }

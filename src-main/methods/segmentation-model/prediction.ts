@@ -4,14 +4,16 @@ import { type LoadedOnnx, loadOnnx, type OnnxPort } from "../../engine/runtime/i
 import { Problem } from "../../problem/index.ts";
 import type { Frame } from "../../voxels/index.ts";
 import type { ComputeDevice, Inference, Predictor } from "../define-method.ts";
-import { type ModelDescription, readModelDescription } from "./model-file.ts";
+import { type ModelDescription, patchOf, readModelDescription } from "./model-file.ts";
+import { volumePredictor } from "./volume-prediction.ts";
 
 /** Throws `Problem` "unsupported-file" when the network is not what the model says of itself. */
 export async function openSegmentationModel(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor> {
   const model = await loadOnnx(onnx, device);
   const description = readModelDescription(model.metadata);
   checkPorts(model, description);
-  const { classes, channels, size } = description;
+  const { classes, channels, size, volume } = description;
+  if (volume !== undefined) return volumePredictor(model, { ...description, volume });
   const values = classes.map(({ value }) => value);
   const infer = async (frame: Frame): Promise<Inference> => {
     // The picture itself is of no use any more; where it lies is.
@@ -41,11 +43,13 @@ export async function openSegmentationModel(onnx: Uint8Array, device: ComputeDev
   };
 }
 
-function checkPorts({ inputs, outputs }: LoadedOnnx, { classes, channels, size }: ModelDescription): void {
+function checkPorts({ inputs, outputs }: LoadedOnnx, description: ModelDescription): void {
+  const { classes, channels, size, volume } = description;
   const { image } = inputs;
   const { probabilities } = outputs;
-  const isTaken = image !== undefined && Object.keys(inputs).length === 1 && fits(image, [1, channels, size, size]);
-  const isGiven = probabilities !== undefined && fits(probabilities, [1, 1 + classes.length, size, size]);
+  const places = volume === undefined ? [size, size] : patchOf({ size, volume });
+  const isTaken = image !== undefined && Object.keys(inputs).length === 1 && fits(image, [1, channels, ...places]);
+  const isGiven = probabilities !== undefined && fits(probabilities, [1, 1 + classes.length, ...places]);
   if (isTaken && isGiven) return;
   const written = (ports: Readonly<Record<string, OnnxPort>>): string =>
     Object.entries(ports)
@@ -55,7 +59,8 @@ function checkPorts({ inputs, outputs }: LoadedOnnx, { classes, channels, size }
     code: "unsupported-file",
     title: "The network of the model is not what the model says of itself.",
     detail:
-      `It says: image [n, ${channels}, ${size}, ${size}] in, probabilities [n, ${1 + classes.length}, ${size}, ${size}] out; ` +
+      `It says: image [${["n", channels, ...places].join(", ")}] in, ` +
+      `probabilities [${["n", 1 + classes.length, ...places].join(", ")}] out; ` +
       `its network has ${written(inputs)} in, ${written(outputs)} out.`,
     hint: "Choose another model, or train one anew.",
   });

@@ -8,7 +8,7 @@ import type { ModelDescription } from "./model-file.ts";
 export interface Wanted {
   classes: readonly TrainedClass[];
   channels: ChannelCount;
-  settings: { readonly width: number; readonly depth: number };
+  settings: { readonly dimensions?: "2" | "3"; readonly width: number; readonly depth: number };
 }
 
 /** The channels to train with. Throws `Problem` where the model to start from does not fit the classes, images or settings. */
@@ -22,6 +22,12 @@ export function checkStart(model: ModelDescription, { classes, channels, setting
   }
   if (model.channels < channels) {
     throw mismatch("It was trained on gray images only; the training images have color.");
+  }
+  const isOfVolumes = model.volume !== undefined;
+  if (isOfVolumes !== (settings.dimensions === "3")) {
+    throw mismatch(
+      `Its network takes ${isOfVolumes ? "volumes" : "single images"}; this training is on ${isOfVolumes ? "single images" : "volumes"}.`,
+    );
   }
   for (const key of ["width", "depth"] as const) {
     if (model[key] !== settings[key]) {

@@ -18,15 +18,15 @@ export const cleaningSettings = {
   }),
   componentArea: number({
     label: "Smallest part",
-    help: "For large parts: percent of the image that a part must cover to stay.",
+    help: "For large parts: percent of the image or patch that a part must cover to stay.",
     default: 0.1,
     min: 0,
     max: 100,
   }),
   connectivity: choice({
     label: "Parts touch by",
-    help: "Whether pixels that touch at a corner alone are one part.",
+    help: "Whether what touches at a corner alone is one part. edges: in volumes at an edge too, but not at a corner (18 neighbours).",
     default: "corners",
-    options: ["corners", "sides"],
+    options: ["corners", "edges", "sides"],
   }),
 };

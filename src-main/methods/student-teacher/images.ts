@@ -39,6 +39,8 @@ export interface TrainingImages {
   readonly learned: readonly number[];
   /** One of them as it is, `[channels, ..places]`; it belongs to the images. */
   plain(id: number): Promise<Float32Array>;
+  /** Set where what is judged are slices of volumes. */
+  readonly judgesVolumes?: boolean;
   /** Images that a network is given at once to validate it. */
   readonly validationBatch: number;
   /**
@@ -140,7 +142,8 @@ export function openImages(
   };
 }
 
-function framesByRole(frames: readonly SourceFrame[]) {
+/** Throws where a frame has a role that training must not see. */
+export function expectTrainingRoles(frames: readonly SourceFrame[]): void {
   const foreign = frames.find(({ role }) => role === "predict" || role === "evaluate");
   if (foreign !== undefined) {
     throw new Error(`training: frame ${foreign.frameId} is there to ${foreign.role}: training must not see it.`);
@@ -149,6 +152,10 @@ function framesByRole(frames: readonly SourceFrame[]) {
   if (leaked !== undefined) {
     throw new Error(`training: frame ${leaked.frameId} is unlabelled, but its label map is there.`);
   }
+}
+
+function framesByRole(frames: readonly SourceFrame[]) {
+  expectTrainingRoles(frames);
   const of = (role: SourceFrame["role"]) => frames.filter((frame) => frame.role === role);
   const labelled = of("train").filter(({ hasLabelMap }) => hasLabelMap);
   const validated = of("validate").filter(({ hasLabelMap }) => hasLabelMap);

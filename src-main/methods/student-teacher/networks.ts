@@ -16,28 +16,32 @@ import {
   type Program,
   type Tensor,
 } from "../../engine/index.ts";
-import { bcpUnet } from "../../networks/index.ts";
+import { bcpUnet, vnet } from "../../networks/index.ts";
 import { inferStep, type InferStep } from "../../training/index.ts";
 import type { ReviewedNetwork } from "../define-method.ts";
-import type { SharedSettings } from "./settings.ts";
+import { type PatchSettings, placesOf, type SharedSettings } from "./settings.ts";
 
 export interface NetworkShape {
   /** Background included. */
   classes: number;
   channels: ChannelCount;
-  settings: Pick<SharedSettings, "size" | "width" | "depth" | "dropout">;
+  settings: PatchSettings & Pick<SharedSettings, "width" | "depth" | "dropout">;
 }
+
+/** Share of channels dropped in two places, as in the program of Bai et al. on left atria. */
+const VNET_DROPOUT = 0.5;
 
 /** Image [N, C, ..] -> logits [N, K, ..]. */
 export type Network = (scope: Scope, image: Tensor) => Tensor;
 
-export function networkOf({ classes, settings }: NetworkShape): Network {
-  const { width, depth, dropout } = settings;
-  return (scope, image) => bcpUnet(scope, image, { classes, width, depth, drops: dropout });
+/** U-Net, or V-Net for volumes. `momentum`: share of a batch in the running statistics. */
+export function networkOf({ classes, settings }: NetworkShape, momentum = 0.1): Network {
+  const { dimensions, width, depth, dropout } = settings;
+  const both = { classes, width, depth, momentum };
+  return dimensions === "3"
+    ? (scope, image) => vnet(scope, image, { ...both, dropout: dropout ? VNET_DROPOUT : 0 })
+    : (scope, image) => bcpUnet(scope, image, { ...both, drops: dropout });
 }
-
-/** Axes of what a network sees at a time. */
-export const placesOf = ({ size }: Pick<SharedSettings, "size">): readonly [number, number] => [size, size];
 
 export const imageShape = ({ channels, settings }: NetworkShape, batch: number) =>
   [batch, channels, ...placesOf(settings)] as const;
@@ -117,11 +121,10 @@ export const CLEAN = "clean:";
 
 /** Statistics of one batch at every batch norm, named as the running ones that they stand for. */
 export function batchStatisticsOf(which: ReviewedNetwork, shape: NetworkShape, batch: number): Program {
-  const { width, depth } = shape.settings;
   const image = input("image", { shape: imageShape(shape, batch) });
   const scope = Scope.root(which, { mode: "train" });
   // All of the batch goes into the running statistics: afterwards they are its own. Nothing is dropped.
-  bcpUnet(scope, image, { classes: shape.classes, width, depth, drops: false, momentum: 1 });
+  networkOf({ ...shape, settings: { ...shape.settings, dropout: false } }, 1)(scope, image);
   const outputs = scope.buffers().map(({ state, value }) => {
     const { leaf } = state.node;
     if (leaf?.kind !== "state") throw new Error("statistics: a buffer is not a state.");

@@ -13,7 +13,7 @@ export interface CleaningSettings {
   readonly componentCount: number;
   /** For "large", percent of the image. */
   readonly componentArea: number;
-  readonly connectivity: "corners" | "sides";
+  readonly connectivity: "corners" | "edges" | "sides";
 }
 
 /**
@@ -33,7 +33,7 @@ export function cleanPseudoLabels(
   const rule = {
     most: { largest: 1, several: componentCount, large: Infinity }[components],
     smallest: components === "large" ? Math.max(1, Math.ceil((componentArea / 100) * area)) : 1,
-    connectivity: connectivity === "corners" ? shape.length : 1,
+    connectivity: { corners: shape.length, edges: 2, sides: 1 }[connectivity],
   };
   let removed = 0;
   for (let start = 0; start < labels.length; start += area) {

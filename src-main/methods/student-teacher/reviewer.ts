@@ -11,10 +11,11 @@ import { cleanPseudoLabels, type CleaningSettings } from "./pseudo-labels.ts";
 
 const networks: readonly ReviewedNetwork[] = ["student", "teacher"];
 
-/** `weights`: what the training gave. Throws `Problem` "unsupported-file" when it holds no two networks of ours. */
-export async function openReviewer(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer> {
+/** `weights`: what the training gave. null: they are of a training on volumes, which no review record is made of. Throws `Problem` "unsupported-file" when it holds no two networks of ours. */
+export async function openReviewer(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | null> {
   const { tensors, metadata } = decodeSafetensors(weights);
-  const { classes, channels, size, width, depth } = readModelDescription(metadata);
+  const { classes, channels, size, width, depth, volume } = readModelDescription(metadata);
+  if (volume !== undefined) return null;
   const names = Object.keys(tensors);
   const missing = networks.filter((which) => !names.some((name) => name.startsWith(`${which}.`)));
   if (missing.length > 0) {
@@ -29,7 +30,7 @@ export async function openReviewer(weights: Uint8Array, device: ComputeDevice): 
   const shape: NetworkShape = {
     classes: 1 + classes.length,
     channels,
-    settings: { size, width, depth, dropout: false },
+    settings: { dimensions: "2", size, slices: 1, width, depth, dropout: false },
   };
   const cleaning = readCleaning(metadata);
   const store = new ParameterStore({ device, random: (name) => new Random(0, name) });

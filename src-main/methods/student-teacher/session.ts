@@ -143,6 +143,7 @@ export async function startStages(training: Training): Promise<TrainingSession> 
       const { total, ...terms } = scalars(outputs);
       return { loss: total!, ...terms, ...figures };
     },
+    ...(images.judgesVolumes === true && { judgesVolumes: true }),
     validate: (judge) => validateWith(deployed())(judge),
     get alsoValidate() {
       const other = settings.deploy === "student" ? "teacher" : "student";

@@ -1,5 +1,6 @@
 /** @file Settings that all methods with a student and a teacher share. */
-import { boolean, choice, number, type SettingsOf } from "../settings.ts";
+import type { PerVolumeAxis } from "../../dataset/index.ts";
+import { boolean, choice, number, type SettingsOf, type SettingValue } from "../settings.ts";
 
 const whole = { integer: true } as const;
 
@@ -12,14 +13,43 @@ export const sharedSettings = {
     max: 1_000_000,
     ...whole,
   }),
+  dimensions: choice({
+    label: "Dimensions",
+    help: "2: each image by itself. 3: series of slices as volumes, in patches, with a V-Net; such trainings have other defaults.",
+    default: "2",
+    options: ["2", "3"],
+  }),
   size: number({
     label: "Image size",
-    help: "Side in pixels to which images are brought for the network. Larger sees finer detail and takes longer.",
+    help: "Side in pixels to which images are brought for the network; of volumes: side of the patches. Larger sees finer detail and takes longer.",
     default: 128,
     min: 16,
     max: 1024,
     multipleOf: 16,
     ...whole,
+  }),
+  slices: number({
+    label: "Slices of a patch",
+    help: "Of volumes: how many slices the network sees at a time. Shorter series are filled up with nothing.",
+    default: 16,
+    min: 4,
+    max: 256,
+    multipleOf: 4,
+    ...whole,
+  }),
+  sliceSide: number({
+    label: "Size of slices",
+    help: "Of volumes: longer side in pixels to which larger slices are reduced before patches are cut.",
+    default: 256,
+    min: 16,
+    max: 1024,
+    ...whole,
+  }),
+  intensities: choice({
+    label: "Intensities",
+    help: "Of volumes: z-score brings each to mean 0 and deviation 1 (MR); abdomen takes -125 to 275 HU as 0 to 1 (CT).",
+    default: "z-score",
+    options: ["z-score", "abdomen"],
   }),
   halfBatch: number({
     label: "Half batch",
@@ -47,7 +77,7 @@ export const sharedSettings = {
   }),
   dropout: boolean({
     label: "Dropout",
-    help: "Drop 5 to 50 % of the numbers on the way down while training, the more the deeper.",
+    help: "Drop 5 to 50 % of the numbers on the way down while training, the more the deeper; of volumes half of the channels, twice.",
     default: true,
   }),
   optimizer: choice({
@@ -65,13 +95,13 @@ export const sharedSettings = {
   }),
   schedule: choice({
     label: "Schedule",
-    help: "How the learning rate goes: a fifth of it after 70 % of the last stage, constant, or half a cosine in each stage.",
+    help: "How the learning rate goes: a fifth of it after 70 % of the last stage, constant, half a cosine in each stage, or a tenth after every 2500 steps of the last stage.",
     default: "drop",
-    options: ["drop", "constant", "cosine"],
+    options: ["drop", "constant", "cosine", "tenths"],
   }),
   augmentation: choice({
     label: "Augmentation",
-    help: "Vary images at random: flips and quarter turns; those and angles up to 20° as in the paper; any angle, scale and brightness; nothing, where the side of the body matters.",
+    help: "Vary images at random: flips and quarter turns; as in the paper, slices also by angles up to 20°; any angle, scale and brightness (not of volumes); nothing, where the side of the body matters.",
     default: "flips",
     options: ["flips", "paper", "any", "none"],
   }),
@@ -121,3 +151,18 @@ export const sharedSettings = {
 };
 
 export type SharedSettings = SettingsOf<typeof sharedSettings>;
+
+/** Of trainings on volumes, where they are not given: a patch has many more numbers than a slice. */
+const VOLUME_DEFAULTS = { size: 64, sliceSide: 128, halfBatch: 1, width: 8, depth: 4, steps: 600 } as const;
+
+/** Defaults that hang on other settings. */
+export function sharedDefaults({ dimensions }: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> {
+  return dimensions === "3" ? VOLUME_DEFAULTS : {};
+}
+
+/** Axes of what a network sees at a time: [rows, columns], or [slices, rows, columns]. */
+export function placesOf({ dimensions, size, slices }: PatchSettings): readonly [number, number] | PerVolumeAxis {
+  return dimensions === "3" ? [slices, size, size] : [size, size];
+}
+
+export type PatchSettings = Pick<SharedSettings, "dimensions" | "size" | "slices">;

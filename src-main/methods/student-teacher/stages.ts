@@ -42,6 +42,8 @@ export function optimizerOf({ optimizer }: Pick<SharedSettings, "optimizer">): O
 const RISE = { steps: 25, share: 0.1 };
 /** "drop": after this share of the last stage, to this share of the rate. */
 const DROP = { after: 0.7, to: 0.2 };
+/** "tenths": steps, as in the program of Bai et al. on volumes. */
+const TENTH_AFTER = 2500;
 
 export function rateOf(
   { schedule, learningRate: rate }: Pick<SharedSettings, "schedule" | "learningRate">,
@@ -55,6 +57,8 @@ export function rateOf(
       const drop = Math.ceil(DROP.after * steps);
       return (step) => (step < drop ? rate : DROP.to * rate);
     }
+    case "tenths":
+      return isLast ? (step) => rate * 0.1 ** Math.floor(step / TENTH_AFTER) : constantRate(rate);
     case "constant":
       return constantRate(rate);
   }

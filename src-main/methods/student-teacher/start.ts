@@ -7,7 +7,7 @@ import { readModelDescription, type SegmentationMethod } from "../segmentation-m
 import { checkStart, mismatch } from "../segmentation-model/start.ts";
 
 type Request = Pick<StartRequest, "from" | "classes" | "channels"> & {
-  settings: { readonly width: number; readonly depth: number };
+  settings: { readonly dimensions: "2" | "3"; readonly width: number; readonly depth: number };
 };
 
 /**

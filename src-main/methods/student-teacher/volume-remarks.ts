@@ -1,0 +1,73 @@
+/** @file What to know of the data before a student and a teacher learn from volumes. */
+import { Problem } from "../../problem/index.ts";
+import type { TrainingFacts } from "../define-method.ts";
+import type { SettingValue } from "../settings.ts";
+
+/** Throws `Problem` where such data and settings could only fail. `needsUnlabelled`: the training learns from them. */
+export function volumeRemarks(
+  { volumes }: Pick<TrainingFacts, "volumes">,
+  settings: Readonly<Record<string, SettingValue>>,
+  needsUnlabelled: boolean,
+): string[] {
+  const { labelled, validated, unlabelled, leftOut, longest, broken } = volumes;
+  const [size, count, depth] = [Number(settings["size"]), Number(settings["slices"]), Number(settings["depth"])];
+  const factor = 2 ** (depth - 1);
+  if (count % factor !== 0 || size % factor !== 0) {
+    throw new Problem({
+      code: "bad-request",
+      title: `A network of depth ${depth} cannot take patches of ${count} slices of ${size} × ${size} pixels.`,
+      detail: `It halves each side ${depth - 1} times: sides must be multiples of ${factor}.`,
+      hint: `Set slices to ${Math.ceil(count / factor) * factor}, or depth to less.`,
+    });
+  }
+  if (settings["augmentation"] === "any") throw onlyOfImages();
+  if (broken.length > 0) {
+    throw new Problem({
+      code: "unsupported-file",
+      title: "A series of images is no volume.",
+      detail: `It holds ${broken[0]!.name}. ${broken[0]!.reason}${broken.length > 1 ? ` So it is with ${broken.length} series.` : ""}`,
+      hint: "Take its case out of the split, or train with dimensions 2.",
+    });
+  }
+  const counted = [
+    { what: "of the training split has masks on all of its slices", count: labelled },
+    { what: "of the validation split has masks on all of its slices", count: validated },
+    ...(needsUnlabelled ? [{ what: "to learn from is without masks", count: unlabelled }] : []),
+  ];
+  const missing = counted.find((one) => one.count === 0);
+  if (missing !== undefined) {
+    throw new Problem({
+      code: "not-enough-data",
+      title: `No series ${missing.what}.`,
+      detail:
+        `Training on volumes takes whole series of two slices or more: ${labelled} annotated to train, ${validated} to validate, ` +
+        `${unlabelled} without masks; ${leftOut} images stand in none of them.`,
+      hint: "Annotate all slices of a series, empty ones too, or import series and assign their cases; or train with dimensions 2.",
+    });
+  }
+  const remarks: string[] = [];
+  if (leftOut > 0) {
+    remarks.push(
+      `${leftOut} images are left out: they are no slices of a series, or masks or slices are missing in theirs.`,
+    );
+  }
+  if (longest < count) {
+    remarks.push(
+      `The longest series has ${longest} slices, a patch ${count}: the rest of it is empty. Fewer slices of a patch take less time.`,
+    );
+  }
+  if (labelled === 1) {
+    remarks.push("Only one series is annotated to train: pre-training is plain supervised training on it.");
+  }
+  return remarks;
+}
+
+/** Augmentation that is there for single images alone. */
+export function onlyOfImages(): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: 'Volumes cannot be varied by augmentation "any".',
+    detail: "Any angle, scale and brightness are there for single images alone.",
+    hint: "Choose flips, paper or none.",
+  });
+}

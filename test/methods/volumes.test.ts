@@ -1,0 +1,209 @@
+/** @file Learning from series as volumes: BCP and mean teacher learn, go on to the bit, keep labels out, and label series of any size. */
+import { expect, test } from "vitest";
+import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
+import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
+import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
+import { findMethod, type StartRequest, type TrainingSession } from "../../src-main/methods/index.ts";
+import { countOverlap } from "../../src-main/metrics/index.ts";
+import type { LabelMap } from "../../src-main/voxels/index.ts";
+import { ball, BALL_SIZE, balls } from "./balls.ts";
+
+const methods = [findMethod("bcp"), findMethod("mean-teacher")];
+const bcp = methods[0]!;
+const small = {
+  dimensions: "3",
+  size: 16,
+  slices: 8,
+  width: 4,
+  depth: 3,
+  halfBatch: 1,
+  dropout: false,
+  validateEvery: 4,
+  learningRate: 0.01,
+  emaDecay: 0.9,
+} as const;
+
+const ROLES: readonly FrameRole[] = ["train", "train", "validate", "unlabelled", "unlabelled", "unlabelled"];
+const DEPTH = BALL_SIZE[0];
+
+function request(change: Partial<StartRequest> = {}, roles = ROLES): StartRequest {
+  return {
+    cases: balls(roles),
+    settings: { ...small, steps: 12 },
+    seed: 1,
+    device: "cpu",
+    classes: [{ value: 1, name: "ball" }],
+    channels: 1,
+    ...change,
+  };
+}
+
+/** As the run process does it, with a score that does not matter. */
+async function advance(session: TrainingSession, steps: number) {
+  const losses: Record<string, number>[] = [];
+  for (let count = 0; count < steps; count++) {
+    losses.push(await session.runStep());
+    if (session.step % session.validateEvery !== 0) continue;
+    await session.validate(() => undefined);
+    await session.validated?.(0.5);
+  }
+  return losses;
+}
+
+/** Of all slices together. */
+function volumeDice(predicted: readonly LabelMap[], truth: readonly LabelMap[]): number {
+  const sums = { both: 0, either: 0 };
+  predicted.forEach(({ data, width, height }, index) => {
+    expect([height, width]).toEqual(BALL_SIZE.slice(1));
+    const { both, onlyA, onlyB } = countOverlap(data, truth[index]!.data);
+    sums.both += 2 * both;
+    sums.either += 2 * both + onlyA + onlyB;
+  });
+  return sums.both / sums.either;
+}
+
+test.each(methods)(
+  "$id learns from volumes, and its model labels a series as the session validated it",
+  async (method) => {
+    const settings = { ...small, steps: 80, validateEvery: 100 };
+    const session = await method.start(request({ settings }));
+    expect(session.judgesVolumes).toBe(true);
+    const losses = await advance(session, 80);
+    const mean = (part: typeof losses) => part.reduce((sum, { loss }) => sum + loss!, 0) / part.length;
+    const first = method.id === "bcp" ? 20 : 0;
+    expect(mean(losses.slice(-8))).toBeLessThan(0.8 * mean(losses.slice(first, first + 5)));
+
+    const validated = new Map<number, LabelMap>();
+    await session.validate((frameId, map) => void validated.set(frameId, map));
+    const { frames, labelMaps } = ball(2);
+    expect([...validated.keys()]).toEqual(Array.from({ length: DEPTH }, (_, slice) => 2 * DEPTH + slice));
+    expect(volumeDice([...validated.values()], labelMaps)).toBeGreaterThan(0.7);
+
+    const onnx = await session.exportOnnx();
+    const loaded = await loadOnnx(onnx, "cpu");
+    expect(loaded.metadata).toMatchObject({
+      dimensions: "3",
+      slices: "8",
+      size: "16",
+      normalization: "volume-z-score",
+    });
+    await loaded.release();
+    const predictor = await method.openPredictor(onnx, "cpu");
+    const shares: number[] = [];
+    const slices = { count: DEPTH, slice: (index: number) => Promise.resolve(frames[index]!) };
+    const predictions = [...(await predictor.predictVolume!(slices, (share) => void shares.push(share)))];
+    predictions.forEach(({ labelMap, confidence, expectedDice }, index) => {
+      expect(labelMap).toEqual(validated.get(2 * DEPTH + index));
+      expect(confidence).toHaveLength(labelMap.data.length);
+      expect(expectedDice).toBeGreaterThanOrEqual(0);
+    });
+    expect(shares[0]).toBe(0);
+    expect(shares.at(-1)).toBeLessThan(1);
+    await expect(predictor.predict(frames[0]!)).rejects.toThrow(/reads whole series, not single images/);
+    expect(await method.openReviewer!(await session.weights(), "cpu")).toBeNull();
+    await predictor.release();
+    await session.release();
+  },
+);
+
+test.each(methods)("$id on volumes resumed anywhere goes on with the same bits", async (method) => {
+  for (const at of [2, 5]) {
+    const whole = await method.start(request());
+    await advance(whole, at);
+    const checkpoint = await whole.checkpoint();
+    const expected = await advance(whole, 3);
+    const resumed = await method.start(request({ resume: checkpoint }));
+    expect(await advance(resumed, 3)).toEqual(expected);
+    expect(decodeSafetensors(await resumed.checkpoint())).toEqual(decodeSafetensors(await whole.checkpoint()));
+    await Promise.all([whole.release(), resumed.release()]);
+  }
+});
+
+test.each<StartRequest["settings"]>([
+  { mixing: "in", dice: "batch", augmentation: "none" },
+  { useUnlabelled: false, augmentation: "paper" },
+  { maskShape: "cells", components: "several", connectivity: "edges", cleanStatistics: true },
+  { maskShape: "slab", components: "large", componentArea: 1, connectivity: "sides", maskPerImage: true, halfBatch: 2 },
+  { strongIntensities: true, confidenceMargin: 0.5, dropout: true, intensities: "abdomen", sliceSide: 20 },
+  { optimizer: "sgd", schedule: "tenths", teacherMode: "eval", jointForward: true },
+])("BCP runs on volumes with %o", async (change) => {
+  const settings = { ...small, steps: 4, validateEvery: 2, pretrainShare: 0.5, ...change };
+  const session = await bcp.start(request({ settings }));
+  for (const { loss } of await advance(session, 4)) expect(loss).toBeGreaterThan(0);
+  await session.release();
+});
+
+test("a patch larger than a series is filled up with nothing, and the labels come back at the size of the slices", async () => {
+  const size = [3, 13, 9] as const;
+  const cases: CaseSource = balls(ROLES, size as unknown as typeof BALL_SIZE);
+  const session = await bcp.start(request({ cases, settings: { ...small, steps: 2, pretrainShare: 0.5 } }));
+  await advance(session, 2);
+  const shapes: number[][] = [];
+  await session.validate((_, { width, height }) => void shapes.push([height, width]));
+  expect(shapes).toEqual(Array.from({ length: 3 }, () => [13, 9]));
+  await session.release();
+});
+
+test("series that are labelled in part, or not wholly there, lend no labels", async () => {
+  const source = balls(["train", "train", "train", "validate", "unlabelled"]);
+  const asked: number[] = [];
+  const cases: CaseSource = {
+    frames: source.frames.flatMap((frame) => {
+      if (frame.frameId === 2 * DEPTH + 4) return [{ ...frame, role: "unlabelled", hasLabelMap: false }];
+      return frame.frameId === DEPTH + 1 ? [] : [frame];
+    }),
+    frame: (frameId) => source.frame(frameId),
+    labelMap(frameId) {
+      asked.push(Math.floor(frameId / DEPTH));
+      return source.labelMap(frameId);
+    },
+  };
+  const session = await bcp.start(request({ cases, settings: { ...small, steps: 4, pretrainShare: 0.25 } }));
+  for (let step = 0; step < 4; step++) await session.runStep();
+  expect(new Set(asked)).toEqual(new Set([0]));
+  await session.release();
+});
+
+test("slices of different sizes are refused in a sentence", async () => {
+  const source = balls(ROLES);
+  const other = ball(7, [DEPTH, 12, 12]).frames[0]!;
+  const cases = {
+    ...source,
+    frame: (frameId: number) => (frameId % DEPTH === 3 ? Promise.resolve(other) : source.frame(frameId)),
+  };
+  const session = await bcp.start(request({ cases }));
+  await expect(session.runStep()).rejects.toThrow(/is no volume/);
+  await session.release();
+});
+
+test("a model of single images is no start for volumes, and none of volumes for single images", async () => {
+  const first = await bcp.start(request());
+  const from = await first.weights();
+  const { dimensions: _, slices: _slices, ...flat } = small;
+  await expect(bcp.start(request({ from, settings: { ...flat, steps: 4 } }))).rejects.toThrow(/cannot start from this/);
+  const second = await bcp.start(request({ from, settings: { ...small, steps: 2 } }));
+  expect(Object.keys(await second.runStep())).toContain("outLoss");
+  await Promise.all([first.release(), second.release()]);
+});
+
+test("what volumes need is said before a run", () => {
+  const volumes = { labelled: 2, validated: 1, unlabelled: 3, leftOut: 0, longest: 40, broken: [] };
+  const facts = { labelled: 20, validated: 10, unlabelled: 30, gray: 60, color: 0, side: 48 };
+  const classes = [{ value: 1, name: "ball", frames: 9 }];
+  const said = (change: Partial<typeof volumes> | { broken: { name: string; reason: string }[] }, settings = {}) =>
+    bcp.remarks!(
+      { ...facts, classes, volumes: { ...volumes, ...change } },
+      bcp.parse({ dimensions: "3", ...settings }),
+    );
+  expect(said({})).toEqual([]);
+  expect(said({ leftOut: 4, longest: 9, labelled: 1 }).join(" ")).toMatch(
+    /4 images are left out.*9 slices.*one series/,
+  );
+  expect(() => said({ labelled: 0 })).toThrow(/No series of the training split has masks on all/);
+  expect(() => said({ validated: 0 })).toThrow(/No series of the validation split/);
+  expect(() => said({ unlabelled: 0 })).toThrow(/No series to learn from is without masks/);
+  expect(said({ unlabelled: 0 }, { useUnlabelled: false })).toEqual([]);
+  expect(() => said({}, { augmentation: "any" })).toThrow(/augmentation "any"/);
+  expect(() => said({}, { slices: 12, depth: 4 })).toThrow(/depth 4 cannot take patches of 12 slices/);
+  expect(() => said({ broken: [{ name: "a", reason: "Several lie at one place." }] })).toThrow(/no volume/);
+});
