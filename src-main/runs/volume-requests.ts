@@ -4,7 +4,6 @@ import { groupVolumes, volumeSpacing } from "../dataset/index.ts";
 import type { VolumeFacts } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, Project } from "../project/index.ts";
-import type { TrainingFrames } from "./requests.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];
 type ListedFrame = ReturnType<Project["images"]["frames"]>[number];
@@ -15,7 +14,10 @@ export function isOfVolumes(project: Project, { runId }: ModelRow): boolean {
 }
 
 /** Counts series that a training would see. Reads what is known of each slice, no pixels. */
-export function volumeFacts(project: Project, { labelled, validated, unlabelled }: TrainingFrames): VolumeFacts {
+export function volumeFacts(
+  project: Project,
+  { labelled, validated, unlabelled }: Record<"labelled" | "validated" | "unlabelled", readonly SnapshotFrame[]>,
+): VolumeFacts {
   const places = project.slices.volumes();
   const seen = [
     ...labelled.map(({ frameId }) => ({ frameId, role: "train", hasLabelMap: true }) as const),

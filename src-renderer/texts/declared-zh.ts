@@ -51,24 +51,49 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Learns from your annotations, and to say the same of unlabelled images as a slow average of itself. The plain baseline to compare with.":
     "从您的标注中学习，并学着对未标注图像给出与自身缓慢平均相同的结果。用于比较的基本方法。",
   "Updates of the network, all stages together.": "网络的更新次数，所有阶段合计。",
+  "Series as volumes": "系列作为体数据",
+  "Learns whole series of slices with a V-Net, in patches and a network that this computer can take.":
+    "用 V-Net 学习整个切片系列，小块和网络的大小适合这台电脑。",
+  "As published, volumes": "如论文，体数据",
+  "Settings of the paper on left atria: patches of 112 × 112 × 80, 9.4 million weights, 17 000 steps. For a graphics card.":
+    "论文在左心房上的设置：112 × 112 × 80 的小块、940 万个权重、17 000 步。需要显卡。",
+  Dimensions: "维数",
+  "2: each image by itself. 3: series of slices as volumes, in patches, with a V-Net; such trainings have other defaults.":
+    "二维：每幅图像单独处理。三维：把一系列切片作为体数据，按小块用 V-Net 训练；这类训练的默认值不同。",
+  "2": "二维",
+  "3": "三维",
+  "Side in pixels to which images are brought for the network; of volumes: side of the patches. Larger sees finer detail and takes longer.":
+    "送入网络的图像边长（像素）；体数据为小块的边长。越大看到的细节越多，耗时越长。",
+  "Slices of a patch": "小块的切片数",
+  "Of volumes: how many slices the network sees at a time. Shorter series are filled up with nothing.":
+    "体数据：网络一次看到的切片数。较短的系列用空白补足。",
+  "Size of slices": "切片大小",
+  "Of volumes: longer side in pixels to which larger slices are reduced before patches are cut.":
+    "体数据：截取小块之前，较大的切片缩小到的长边（像素）。",
+  Intensities: "灰度",
+  "Of volumes: z-score brings each to mean 0 and deviation 1 (MR); abdomen takes -125 to 275 HU as 0 to 1 (CT).":
+    "体数据：z 分数使每个体数据均值为 0、标准差为 1（MR）；腹部把 -125 到 275 HU 映射到 0 到 1（CT）。",
+  "z-score": "z 分数",
+  abdomen: "腹部",
   "Half batch": "半批次",
   "Images per half: each step sees two halves of labelled and two of unlabelled images. Smaller needs less memory.":
     "每半批的图像数：每步使用两半已标注和两半未标注的图像。越小占用内存越少。",
   Dropout: "随机丢弃",
-  "Drop 5 to 50 % of the numbers on the way down while training, the more the deeper.":
-    "训练时在下行路径上丢弃 5 % 到 50 % 的数值，层级越深越多。",
+  "Drop 5 to 50 % of the numbers on the way down while training, the more the deeper; of volumes half of the channels, twice.":
+    "训练时在下行路径上丢弃 5 % 到 50 % 的数值，层级越深越多；体数据则两次丢弃一半的通道。",
   Optimizer: "优化器",
   "Adam learns fast in short runs; SGD with momentum 0.9 and weight decay 0.0001 is that of the paper.":
     "Adam 在短时训练中学得快；论文使用动量 0.9、权重衰减 0.0001 的 SGD。",
   adam: "Adam",
   sgd: "SGD",
   "Step size at its largest: 0.003 for Adam, 0.01 for SGD.": "最大步长：Adam 用 0.003，SGD 用 0.01。",
-  "How the learning rate goes: a fifth of it after 70 % of the last stage, constant, or half a cosine in each stage.":
-    "学习率的变化：最后阶段的 70 % 之后降为五分之一、保持不变，或每个阶段半个余弦。",
+  "How the learning rate goes: a fifth of it after 70 % of the last stage, constant, half a cosine in each stage, or a tenth after every 2500 steps of the last stage.":
+    "学习率的变化：最后阶段的 70 % 之后降为五分之一、保持不变、每个阶段半个余弦，或最后阶段每 2500 步降为十分之一。",
+  tenths: "十分之一",
   drop: "下降",
   constant: "不变",
-  "Vary images at random: flips and quarter turns; those and angles up to 20° as in the paper; any angle, scale and brightness; nothing, where the side of the body matters.":
-    "随机变换图像：翻转和直角旋转；如论文再加最多 20° 的角度；任意角度、缩放和亮度；左右侧有意义时不变换。",
+  "Vary images at random: flips and quarter turns; as in the paper, slices also by angles up to 20°; any angle, scale and brightness (not of volumes); nothing, where the side of the body matters.":
+    "随机变换图像：翻转和直角旋转；如论文，切片再加最多 20° 的角度；任意角度、缩放和亮度（体数据除外）；左右侧有意义时不变换。",
   flips: "翻转",
   paper: "如论文",
   any: "任意",
@@ -149,10 +174,12 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Number of parts": "部分的数量",
   "For several parts: how many of each class stay in an image.": "保留几个部分时：每个类别在一幅图像中保留多少个。",
   "Smallest part": "最小的部分",
-  "For large parts: percent of the image that a part must cover to stay.":
-    "保留较大部分时：一个部分至少须占图像的百分之几。",
+  "For large parts: percent of the image or patch that a part must cover to stay.":
+    "保留较大部分时：一个部分至少须占图像或小块的百分之几。",
   "Parts touch by": "部分的相连方式",
-  "Whether pixels that touch at a corner alone are one part.": "仅以角相接的像素是否算作同一部分。",
+  "Whether what touches at a corner alone is one part. edges: in volumes at an edge too, but not at a corner (18 neighbours).":
+    "仅以角相接的是否算作同一部分。棱：体数据中以棱相接也算，以角相接不算（18 邻域）。",
+  edges: "棱",
   corners: "角",
   sides: "边",
   "Keep the optimizer's memory": "保留优化器的记忆",

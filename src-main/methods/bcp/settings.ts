@@ -2,7 +2,7 @@
 import type { Preset } from "../define-method.ts";
 import { boolean, choice, number, type SettingsOf } from "../settings.ts";
 import { cleaningSettings } from "../student-teacher/cleaning-settings.ts";
-import { fittedSettings } from "../student-teacher/presets.ts";
+import { fittedSettings, volumes } from "../student-teacher/presets.ts";
 import { sharedDefaults, sharedSettings } from "../student-teacher/settings.ts";
 import type { Ratio } from "./mask.ts";
 
@@ -163,6 +163,32 @@ export const presets: readonly Preset[] = [
       depth: 4,
       validateEvery: 300,
       keep: "last",
+    },
+  },
+  { ...volumes, settings: { ...volumes.settings, dice: "image" } },
+  {
+    id: "volumes-parity",
+    title: "As published, volumes",
+    summary:
+      "Settings of the paper on left atria: patches of 112 × 112 × 80, 9.4 million weights, 17 000 steps. For a graphics card.",
+    settings: {
+      dimensions: "3",
+      steps: 17_000,
+      pretrainShare: 2 / 17,
+      size: 112,
+      slices: 80,
+      sliceSide: 1024,
+      halfBatch: 2,
+      width: 16,
+      depth: 5,
+      dice: "image",
+      optimizer: "sgd",
+      learningRate: 0.01,
+      schedule: "tenths",
+      augmentation: "paper",
+      teacherStatistics: "own",
+      keepMoments: false,
+      validateEvery: 200,
     },
   },
 ];

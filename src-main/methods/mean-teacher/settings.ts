@@ -1,7 +1,7 @@
 /** @file The settings of mean teacher, and its presets. */
 import type { Preset } from "../define-method.ts";
 import { choice, number, type SettingsOf } from "../settings.ts";
-import { fittedSettings } from "../student-teacher/presets.ts";
+import { fittedSettings, volumes } from "../student-teacher/presets.ts";
 import { sharedSettings } from "../student-teacher/settings.ts";
 
 export const settings = {
@@ -59,4 +59,5 @@ export const presets: readonly Preset[] = [
     summary: "96 pixels and 114 000 weights: a few minutes.",
     settings: { steps: 1800, size: 96, halfBatch: 4, width: 8, depth: 4, validateEvery: 300, keep: "last" },
   },
+  volumes,
 ];

@@ -1,6 +1,7 @@
 /** @file Settings sized for data and machine. */
-import type { Machine, TrainingFacts } from "../define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
 import type { SettingValue } from "../settings.ts";
+import { VOLUME_DEFAULTS } from "./settings.ts";
 
 /** A machine with fewer cores or less memory (bytes) than this gets the smaller network. */
 const STRONG = { cores: 8, memoryBytes: 16e9 };
@@ -25,3 +26,18 @@ export function fittedSettings({ labelled, side }: TrainingFacts, machine: Machi
     validateEvery: 100,
   };
 }
+
+/** A patch is not thicker than the longest series, in slices, and at most so thick; networks of this depth need multiples of `multiple`. */
+const PATCH = { multiple: 8, most: 16 } as const;
+
+/** Series as volumes, on a computer without a graphics card. */
+export const volumes: Preset = {
+  id: "volumes",
+  title: "Series as volumes",
+  summary: "Learns whole series of slices with a V-Net, in patches and a network that this computer can take.",
+  settings: { ...VOLUME_DEFAULTS, dimensions: "3" },
+  fitted: ({ volumes: { longest } }) => {
+    const { multiple, most } = PATCH;
+    return { slices: Math.max(multiple, Math.min(most, Math.ceil(longest / multiple) * multiple)) };
+  },
+};

@@ -153,7 +153,7 @@ export const sharedSettings = {
 export type SharedSettings = SettingsOf<typeof sharedSettings>;
 
 /** Of trainings on volumes, where they are not given: a patch has many more numbers than a slice. */
-const VOLUME_DEFAULTS = { size: 64, sliceSide: 128, halfBatch: 1, width: 8, depth: 4, steps: 600 } as const;
+export const VOLUME_DEFAULTS = { size: 64, sliceSide: 128, halfBatch: 1, width: 8, depth: 4, steps: 600 } as const;
 
 /** Defaults that hang on other settings. */
 export function sharedDefaults({ dimensions }: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> {
