@@ -56,11 +56,14 @@ export function renderFrame(frame: Frame, options: RenderOptions = {}): Uint8Arr
   return shown;
 }
 
-/** As `renderFrame`, as `[height, width, 4]` opaque RGBA: what a 2-D canvas takes. */
-export function renderFrameRgba(frame: Frame, options: RenderOptions = {}): Uint8ClampedArray<ArrayBuffer> {
+/** As `renderFrame`, as `[height, width, 4]` opaque RGBA, written to `rgba`: what a 2-D canvas takes. */
+export function renderFrameRgba(
+  frame: Frame,
+  options: RenderOptions = {},
+  rgba = new Uint8ClampedArray(4 * frame.width * frame.height),
+): Uint8ClampedArray<ArrayBuffer> {
   const { data, channels } = frame;
   const pixels = frame.width * frame.height;
-  const rgba = new Uint8ClampedArray(4 * pixels);
   const first = firstOfTable(frame.sampleType);
   if (channels === 1 && first !== null) {
     // Four bytes at once; all computers that we run on are little-endian.

@@ -4,8 +4,8 @@
  */
 import { deserializeFrame, type Frame } from "../../src-main/voxels/index.ts";
 
-/** Bytes of samples kept: 480 slices of 512 x 512 of 16 bits. */
-export const FRAME_CACHE_BYTES = 240 * 2 ** 20;
+/** Bytes of samples kept: 128 slices of 512 x 512 of 16 bits, or two of 4096 x 4096; what is gone comes back in milliseconds. */
+export const FRAME_CACHE_BYTES = 64 * 2 ** 20;
 /** Fetched ahead at the same time; more would delay the frame that a person opens. */
 const PARALLEL = 2;
 

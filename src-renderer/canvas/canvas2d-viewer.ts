@@ -31,6 +31,8 @@ export class Canvas2dViewer implements Viewer {
   readonly #context: CanvasRenderingContext2D;
   #frame: Frame | null = null;
   #picture: Layer | null = null;
+  /** Written anew for each frame of a series: a megabyte each would wait for the garbage collector. */
+  #image: ImageData | null = null;
   #labels: Painted[] = [];
   #doubt: Layer | null = null;
   #overlay: Layer | null = null;
@@ -48,6 +50,7 @@ export class Canvas2dViewer implements Viewer {
     const before = this.#frame;
     if (frame.width !== before?.width || frame.height !== before.height) {
       this.#picture = new Layer(frame.width, frame.height);
+      this.#image = null;
     }
     this.#frame = frame;
     this.#labels = [unpainted(labels)];
@@ -148,14 +151,15 @@ export class Canvas2dViewer implements Viewer {
   }
 
   dispose(): void {
-    this.#frame = this.#picture = this.#doubt = this.#overlay = null;
+    this.#frame = this.#picture = this.#image = this.#doubt = this.#overlay = null;
     this.#labels = [];
   }
 
   #redoPicture(frame: Frame, { window, isInverted }: Appearance): void {
     if (window === this.#shown.window && isInverted === this.#shown.isInverted) return;
     this.#shown = { window, isInverted };
-    const image = new ImageData(renderFrameRgba(frame, this.#shown), frame.width, frame.height);
+    const image = (this.#image ??= new ImageData(frame.width, frame.height));
+    renderFrameRgba(frame, this.#shown, image.data);
     this.#picture!.context.putImageData(image, 0, 0);
   }
 }

@@ -68,6 +68,8 @@ export async function benchProposals(): Promise<Row[]> {
   try {
     const page = await openWindow({ browser, app, path });
     await page.locator("canvas[data-frame-id]").waitFor();
+    // Rows out of sight do not exist.
+    await page.getByLabel("Filter by split").selectOption("unlabelled");
     const rows = await page.evaluate(async () => (await fetch("/api/frames")).json());
     const ids = (rows as { frameId: number; split: string }[])
       .filter(({ split }) => split === "unlabelled")
