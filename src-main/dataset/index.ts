@@ -22,8 +22,6 @@ export { countWindows, slideOver, type WindowOptions, windowStarts } from "./sli
 export {
   normalizeVolume,
   type PerVolumeAxis,
-  stackFrames,
-  type Volume,
   type VolumeIntensity,
   type VolumePlaces,
   volumeSpacing,

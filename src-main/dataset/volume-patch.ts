@@ -1,6 +1,6 @@
 /** @file Patches of volumes: where they are cut, with zeros beyond the border. */
 import type { Random } from "../random/index.ts";
-import type { PerVolumeAxis, Volume } from "./volume.ts";
+import type { PerVolumeAxis } from "./volume.ts";
 
 /** Planes added before and after where a volume is not larger than its patch, beyond what is missing: room to move. */
 const ROOM = 3;
@@ -22,7 +22,7 @@ export function drawPatch(size: PerVolumeAxis, patch: PerVolumeAxis, random: Ran
 /** Copies the patch that begins at `start` to `into`, `[..patch]`; zeros where it reaches beyond the volume. */
 export function cutPatch<Values extends Float32Array | Uint8Array>(
   values: Values,
-  size: Volume["size"],
+  size: PerVolumeAxis,
   { start, patch, into }: { start: PerVolumeAxis; patch: PerVolumeAxis; into: Values },
 ): void {
   const [depth, height, width] = size;

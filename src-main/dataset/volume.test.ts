@@ -8,7 +8,7 @@ import {
   normalizeVolume,
   type PerVolumeAxis,
   slideOver,
-  stackFrames,
+  volumeSpacing,
   windowStarts,
 } from "./index.ts";
 
@@ -34,23 +34,14 @@ function slice(z: number | null, { width = 4, height = 3, value = 0 } = {}): Fra
   };
 }
 
-describe("slices to a volume", () => {
-  it("stacks values in units of the modality, with the distance of slices from their places", () => {
-    const { size, values, spacing } = stackFrames([slice(-3, { value: 100 }), slice(-5.5), slice(-8)]);
-    expect(size).toEqual([3, 3, 4]);
-    expect([...values.subarray(0, 3)]).toEqual([-800, -798, -796]);
-    expect(values[12]).toBe(-1000);
-    expect(spacing).toEqual([2.5, 0.7, 0.5]);
+describe("where slices lie", () => {
+  it("is told by the distance of slices from their places", () => {
+    expect(volumeSpacing([slice(-3), slice(-5.5), slice(-8)])).toEqual({ kind: "volume", spacing: [2.5, 0.7, 0.5] });
   });
 
-  it("invents no spacing: none without places, none where a slice is missing", () => {
-    expect(stackFrames([slice(null), slice(null)]).spacing).toBeNull();
-    expect(stackFrames([slice(0), slice(1), slice(3)]).spacing).toBeNull();
-  });
-
-  it("refuses what is no volume, and says why", () => {
-    expect(() => stackFrames([slice(0), slice(1, { width: 5 })])).toThrow("4 × 3 and 5 × 3");
-    expect(() => stackFrames([slice(0), slice(1), slice(1)])).toThrow("lie at one place");
+  it("is not invented: no spacing without places, none where a slice is missing", () => {
+    expect(volumeSpacing([slice(null), slice(null)])).toEqual({ kind: "volume", spacing: null });
+    expect(volumeSpacing([slice(0), slice(1), slice(3)])).toEqual({ kind: "volume", spacing: null });
   });
 });
 

@@ -1,21 +1,12 @@
 /**
- * @file Slices to volumes: the frames of one series as one array, and its intensities as a network takes them. Normalization is part of a
+ * @file Volumes: where the slices of a series lie, and its intensities as a network takes them. Normalization is part of a
  * stored model: never change it, add another name.
  */
 import { Problem } from "../problem/index.ts";
 import { cross, dot, type Frame, subtract } from "../voxels/index.ts";
-import { planesOf } from "./preprocess.ts";
 
 /** One number per axis: planes, rows, columns. */
 export type PerVolumeAxis = readonly [z: number, y: number, x: number];
-
-export interface Volume {
-  size: PerVolumeAxis;
-  /** `[planes, rows, columns]` in units of the modality (HU for CT), dark on low; color as its luminance. */
-  values: Float32Array<ArrayBuffer>;
-  /** Distance between voxel centers, mm; null when the files do not say, or when the slices do not lie evenly. */
-  spacing: PerVolumeAxis | null;
-}
 
 /** Slices closer than this lie at one place, mm. */
 const SAME_PLACE = 0.001;
@@ -52,18 +43,6 @@ export function volumeSpacing(
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
   const isEven = steps.every((step) => Math.abs(step - mean) <= UNEVEN * mean);
   return { kind: "volume", spacing: isEven && inPlane !== null ? [mean, inPlane.y, inPlane.x] : null };
-}
-
-/**
- * The frames of one series, in their order along it, as a volume. Throws `Problem` "unsupported-file" when they are not slices of one.
- */
-export function stackFrames(frames: readonly Frame[]): Volume {
-  const places = volumeSpacing(frames);
-  if (places.kind === "no-volume") throw notOneVolume(places.reason);
-  const { width, height } = frames[0]!;
-  const values = new Float32Array(frames.length * width * height);
-  frames.forEach((frame, index) => values.set(planesOf(frame, 1)[0]!, index * width * height));
-  return { size: [frames.length, height, width], values, spacing: places.spacing };
 }
 
 /** `detail`: why. */

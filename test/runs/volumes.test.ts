@@ -1,0 +1,91 @@
+/** @file Which slices a run on volumes gets, and what it tells of each. */
+import { expect, test } from "vitest";
+import {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  trainingFacts,
+  trainingFrames,
+} from "../../src-main/runs/requests.ts";
+import { findMethod } from "../../src-main/methods/index.ts";
+import type { Split } from "../../src-main/api/contract.ts";
+import type { Project } from "../../src-main/project/index.ts";
+import { addModel, maskOf, newImage, newProject } from "../project/fixture.ts";
+
+/** A file of several slices; `annotated`: how many of them have a mask. */
+function addSeries(project: Project, name: string, split: Split, annotated: number, slices = 4): number[] {
+  const one = newImage(name);
+  const frames = Array.from({ length: slices }, () => one.frames[0]!);
+  const { frameIds } = project.images.add({ ...one, frames, format: "nifti" }, { split });
+  for (const frameId of frameIds.slice(0, annotated)) {
+    project.annotations.write(frameId, maskOf(1, 9), { origin: "drawn" });
+    project.annotations.write(frameId, maskOf(2, 4), { origin: "drawn" });
+  }
+  return frameIds;
+}
+
+function volumeModel(project: Project): number {
+  const { runId } = addModel(project);
+  const recipe = project.runs.recipe(runId);
+  const other = project.runs.create({ ...recipe, kind: "train", settings: { dimensions: "3" } });
+  return project.models.add({
+    runId: other,
+    name: "V-Net",
+    method: "bcp",
+    step: 1,
+    validationDice: null,
+    classes: project.classes.list(),
+    onnx: Buffer.from("onnx"),
+    weights: Buffer.from("weights"),
+  });
+}
+
+test("a training on volumes counts series, keeps their slices in order, and refuses where there are none", () => {
+  const project = newProject();
+  const training = () => planTraining(project, { method: "bcp", settings: { dimensions: "3" } }, "cpu");
+  const whole = addSeries(project, "a", "train", 4);
+  const part = addSeries(project, "b", "train", 2);
+  addSeries(project, "c", "unlabelled", 0);
+  const half = addSeries(project, "d", "val", 3);
+  expect(training).toThrow(/No series of the validation split has masks on all of its slices/);
+  addSeries(project, "e", "val", 20, 20);
+  const { snapshot, remarks, settings } = training();
+  expect(settings).toMatchObject({ dimensions: "3", dice: "image", size: 64, halfBatch: 1 });
+  expect(snapshot.frames.map(({ frameId }) => frameId).filter((id) => part.includes(id))).toEqual(part);
+  expect(remarks!.join(" ")).toMatch(/3 images are left out/); // those of d that have masks: the fourth is not there
+  const facts = trainingFacts(project, trainingFrames(project, findMethod("bcp")));
+  expect(facts.volumes).toEqual({ labelled: 1, validated: 1, unlabelled: 2, leftOut: 3, longest: 20, broken: [] });
+  expect([...whole, ...half]).toHaveLength(8);
+});
+
+test("a prediction tells of the slices that nobody annotated and looks at the others too", () => {
+  const project = newProject();
+  const modelId = volumeModel(project);
+  const [first, second, third, fourth] = addSeries(project, "a", "unlabelled", 1);
+  addSeries(project, "b", "unlabelled", 4);
+  addSeries(project, "c", "train", 0);
+  const { snapshot, steps } = planPrediction(project, { modelId }, "cpu");
+  expect(snapshot.frames.map(({ frameId, isContext = false }) => [frameId, isContext])).toEqual([
+    [first, true],
+    [second, false],
+    [third, false],
+    [fourth, false],
+  ]);
+  expect(snapshot.frames.every(({ revisionId }) => revisionId === null)).toBe(true);
+  expect(steps).toBe(4);
+  const one = planPrediction(project, { modelId, frameIds: [third!] }, "cpu");
+  expect(one.snapshot.frames).toEqual(snapshot.frames);
+});
+
+test("an evaluation judges annotated slices alone, and an image by itself is refused", () => {
+  const project = newProject();
+  const modelId = volumeModel(project);
+  const alone = project.images.add(newImage("z"), { split: "test" }).frameIds[0]!;
+  project.annotations.write(alone, maskOf(1, 9), { origin: "drawn" });
+  expect(() => planEvaluation(project, { modelId, split: "test" }, "cpu")).toThrow(/this model reads volumes/);
+  const frameIds = addSeries(project, "a", "test", 3);
+  const { snapshot } = planEvaluation(project, { modelId, split: "test" }, "cpu");
+  expect(
+    snapshot.frames.map(({ frameId, revisionId, isContext = false }) => [frameId, revisionId !== null, isContext]),
+  ).toEqual(frameIds.map((frameId, index) => [frameId, index < 3, index === 3]));
+});
