@@ -23,9 +23,22 @@ export function serveDecoding(parent: DecodeParent): void {
   sharp.cache(false);
   parent.onMessage((task) => {
     const onRead = (): void => parent.postMessage({ kind: "read" });
-    void answer(task, onRead).then((reply) => parent.postMessage(reply));
+    void answer(task, onRead).then((reply) => post(parent, reply));
   });
   parent.postMessage({ kind: "ready" });
+}
+
+/** A reply that cannot be copied to the parent is a failure of this file, not of the process. */
+function post(parent: DecodeParent, reply: DecodeReply): void {
+  try {
+    parent.postMessage(reply);
+  } catch (error) {
+    parent.postMessage(failure(error));
+  }
+}
+
+function failure(error: unknown): DecodeReply {
+  return { kind: "failure", stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 async function answer(task: DecodeTask, onRead: () => void): Promise<DecodeReply> {
@@ -38,7 +51,7 @@ async function answer(task: DecodeTask, onRead: () => void): Promise<DecodeReply
     return { kind: "result", result: await perform(task, bytes) };
   } catch (error) {
     if (error instanceof Problem) return { kind: "problem", problem: error.toJSON() };
-    return { kind: "failure", stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return failure(error);
   }
 }
 

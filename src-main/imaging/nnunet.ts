@@ -37,6 +37,10 @@ export function readNnunet(json: unknown, fileName: string): NnunetDescription |
 function readVersion2(json: object, fileName: string): NnunetDescription {
   const parsed = version2.safeParse(json);
   if (!parsed.success) throw notSound(fileName, parsed.error);
+  // zod leaves this key out of records, and a label without its name would be taken for another class.
+  if (Object.hasOwn((json as { labels: object }).labels, "__proto__")) {
+    throw unsupportedFile(fileName, 'One of its labels is named "__proto__", which is not read.', "Rename that label.");
+  }
   const { channel_names: channels, labels, colors = {}, cases = {} } = parsed.data;
   const single = Object.entries(labels).map(([label, given]) => {
     if (typeof given === "number") return { name: label, value: given };
@@ -48,7 +52,10 @@ function readVersion2(json: object, fileName: string): NnunetDescription {
   });
   const twice = single.find((one, index) => single.findIndex((other) => other.value === one.value) < index);
   if (twice !== undefined) throw corruptFile(fileName, `Two of its labels have the value ${twice.value}.`);
-  const color = (label: string): string | null => (/^#[0-9a-f]{6}$/i.test(colors[label] ?? "") ? colors[label]! : null);
+  const color = (label: string): string | null => {
+    const given = Object.hasOwn(colors, label) ? colors[label]! : "";
+    return /^#[0-9a-f]{6}$/i.test(given) ? given : null;
+  };
   return {
     kind: "nnunet",
     channels: inOrder(channels),

@@ -4,14 +4,16 @@
 import type { AttributeCount } from "./deidentify-options.ts";
 
 /** Ancillary chunks that say something of people, places, times or devices. W3C PNG, section 11.3. */
-const pngNames: Readonly<Record<string, string | undefined>> = {
-  tEXt: "PNG text",
-  zTXt: "PNG text",
-  iTXt: "PNG text (XMP among it)",
-  eXIf: "Exif",
-  tIME: "PNG time",
-  iCCP: "color profile",
-};
+const pngNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    tEXt: "PNG text",
+    zTXt: "PNG text",
+    iTXt: "PNG text (XMP among it)",
+    eXIf: "Exif",
+    tIME: "PNG time",
+    iCCP: "color profile",
+  }),
+);
 const pngPixels = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
 
 /** Counts the chunks that `readPng` leaves out, and bytes after the end. The file was checked before. */
@@ -21,7 +23,7 @@ export function pngMetadata(bytes: Uint8Array): AttributeCount[] {
   let offset = 8;
   while (offset + 12 <= bytes.length) {
     const type = String.fromCharCode(...bytes.subarray(offset + 4, offset + 8));
-    if (!pngPixels.has(type)) counts.add(pngNames[type] ?? "other PNG chunks");
+    if (!pngPixels.has(type)) counts.add(pngNames.get(type) ?? "other PNG chunks");
     offset += 12 + view.getUint32(offset);
     if (type === "IEND") break;
   }

@@ -12,11 +12,13 @@ export interface WebpHeader {
   hasAlpha: boolean;
 }
 
-const metadataNames: Readonly<Record<string, string | undefined>> = {
-  ICCP: "color profile",
-  EXIF: "Exif",
-  "XMP ": "XMP",
-};
+const metadataNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ICCP: "color profile",
+    EXIF: "Exif",
+    "XMP ": "XMP",
+  }),
+);
 
 /** Chunks that make pixels; color profile, Exif, XMP and unknown ones are left out. */
 const kept = new Set(["VP8 ", "VP8L", "VP8X", "ALPH"]);
@@ -63,7 +65,7 @@ export function readWebp(
       // What is left out is not announced either.
       if (type === "VP8X") chunk[8]! &= ALPHA_FLAG;
       parts.push(chunk.length % 2 === 0 ? chunk : concatenate([chunk, new Uint8Array(1)]));
-    } else attributes.push({ name: metadataNames[type] ?? "other WebP chunks", action: "removed", count: 1 });
+    } else attributes.push({ name: metadataNames.get(type) ?? "other WebP chunks", action: "removed", count: 1 });
     offset = next;
   }
   if (header === null || !hasPixels) throw corruptFile(fileName, "The WebP holds no pixels.");

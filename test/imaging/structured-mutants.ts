@@ -4,6 +4,7 @@
  */
 import { crc32, deflateSync, gunzipSync, gzipSync } from "node:zlib";
 import type { Random } from "../../src-main/random/index.ts";
+import { inheritedNames } from "./inherited-names.ts";
 
 type Damage = (bytes: Buffer, random: Random) => Buffer | null;
 
@@ -69,6 +70,19 @@ function elementsOf(bytes: Buffer): Element[] {
 const VRS = ["UN", "SQ", "OB", "OW", "US", "SS", "LO", "AT", "FD", "OV", "UT", "UI", "zz", "\0\0"];
 /** Image Pixel and Multi-frame modules, LUT descriptors: what sizes buffers. */
 const sizing = new Set([2, 3, 6, 8, 9, 0x10, 0x11, 0x34, 0x100, 0x101, 0x102, 0x103, 0x1101, 0x1102, 0x1103, 0x3002]);
+
+const textVrs = new Set(["CS", "LO", "SH", "UI", "DS", "IS", "ST", "PN"]);
+
+/** Another word in a text, with its length: terms that a table is asked for. */
+const dicomWords: Damage = (bytes, random) => {
+  const texts = elementsOf(bytes).filter(({ at }) => textVrs.has(bytes.toString("latin1", at + 4, at + 6)));
+  if (texts.length === 0) return null;
+  const { lengthAt, lengthSize, valueAt, end } = pick(random, texts);
+  const word = pick(random, [...inheritedNames, "LINEAR_EXACT", "SIGMOID", "HU", "\\\\"]);
+  const changed = splice(bytes, valueAt, end - valueAt, Buffer.from(word.length % 2 === 0 ? word : `${word} `));
+  changed.writeUIntLE(word.length + (word.length % 2), lengthAt, lengthSize);
+  return changed;
+};
 
 const dicomElements: Damage = (bytes, random) => {
   const elements = elementsOf(bytes);
@@ -312,6 +326,7 @@ const values = [
   "raw",
   "hex",
   "././.",
+  ...inheritedNames,
 ];
 const nrrd: Damage = (bytes, random) => {
   const end = bytes.indexOf("\n\n");
@@ -336,7 +351,7 @@ const jsonValues = [
   "[]",
   "{}",
   '""',
-  '"__proto__"',
+  ...inheritedNames.map((name) => `"${name}"`),
   "true",
   '"0000000000"',
   "[[[[[[]]]]]]",
@@ -353,13 +368,25 @@ const json: Damage = (bytes, random) => {
 const csv: Damage = (bytes, random) => {
   const text = bytes.toString();
   const at = random.integer(text.length);
-  const piece = pick(random, ['"', ",", "\r\n", "\n", "\0", ",".repeat(5000), '""', "\ufeff", "=1+1", "1e999"]);
+  const piece = pick(random, [
+    '"',
+    ",",
+    "\r\n",
+    "\n",
+    "\0",
+    ",".repeat(5000),
+    '""',
+    "\ufeff",
+    "=1+1",
+    "1e999",
+    ...inheritedNames,
+  ]);
   return Buffer.from(text.slice(0, at) + piece + text.slice(at + random.integer(3)));
 };
 
 const damages: Record<string, readonly Damage[]> = {
-  dcm: [dicomElements, dicomElements, dicomElements, offsetTable, markers, markers],
-  DICOMDIR: [dicomElements],
+  dcm: [dicomElements, dicomElements, dicomElements, dicomWords, offsetTable, markers, markers],
+  DICOMDIR: [dicomElements, dicomWords],
   jpg: [markers],
   png: [png],
   tif: [tiff],

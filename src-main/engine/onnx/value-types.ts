@@ -318,7 +318,7 @@ export function valueTypes(model: OnnxModel): ValueTypes {
   for (const { name, shape, dtype } of model.initializers) types.set(name, { shape, bytes: BYTES[dtype]! });
   for (const node of model.nodes) {
     const inputs = node.inputs.map((name) => types.get(name) ?? null);
-    const rule = node.domain === "" ? RULES[node.type] : undefined;
+    const rule = node.domain === "" && Object.hasOwn(RULES, node.type) ? RULES[node.type] : undefined;
     if (!rule) unknown.add(node.domain ? `${node.domain}.${node.type}` : node.type);
     const outputs = rule?.(callOf(node, inputs, constants)) ?? node.outputs.map(() => largest(inputs));
     if (node.type === "Shape" && node.domain === "") constants.set(node.outputs[0]!, inputs[0]!.shape);

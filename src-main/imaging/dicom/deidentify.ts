@@ -47,7 +47,7 @@ const windowAttributes = {
 const rescaleAttributes = {
   x00281052: decimal,
   x00281053: decimal,
-  x00281054: { vr: "LO", kind: new Set(Object.keys(rescaleTypes)) },
+  x00281054: { vr: "LO", kind: new Set(rescaleTypes.keys()) },
 } as const;
 /** Spacing on the detector or of scanned film, for images without Pixel Spacing. */
 const detectorMeasures = { x00181114: decimal, x00181164: decimal, x00182010: decimal } as const;
@@ -79,7 +79,7 @@ const allowed: Readonly<Record<Tag, AllowedElement>> = {
   ...detectorMeasures,
   ...windowAttributes,
   ...rescaleAttributes,
-  x00541001: terms(...Object.keys(petUnits)), // Units
+  x00541001: terms(...petUnits.keys()), // Units
   x52009229: functionalGroups,
   x52009230: functionalGroups,
 };

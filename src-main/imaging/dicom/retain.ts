@@ -14,25 +14,27 @@ import type { WrittenElement } from "./write.ts";
 type TextVr = Exclude<WrittenElement["vr"], "FD" | "FL" | "OB" | "OF" | "OW" | "SL" | "SQ" | "SS" | "UL" | "US">;
 
 /** Largest number of characters and form of one value. PS3.5 table 6.2-1; texts without limit end at 10240. */
-const forms: Readonly<Partial<Record<string, RegExp>>> = {
-  AE: /^[\x20-\x7e]{1,16}$/,
-  AS: /^\d{3}[DWMY]$/,
-  CS: /^[A-Z0-9 _]{1,16}$/,
-  DA: /^\d{8}$/,
-  DS: /^[-+0-9.eE]{1,16}$/,
-  DT: /^\d{4,14}(\.\d{1,6})?([+-]\d{4})?$/,
-  IS: /^[-+]?\d{1,11}$/,
-  LO: /^[\x20-\x7e]{1,64}$/,
-  LT: /^[\x20-\x7e\r\n]{1,10240}$/,
-  SH: /^[\x20-\x7e]{1,16}$/,
-  ST: /^[\x20-\x7e\r\n]{1,1024}$/,
-  TM: /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/,
-  UC: /^[\x20-\x7e]{1,10240}$/,
-  UI: /^[0-9.]{1,64}$/,
-  UR: /^[\x21-\x7e]{1,10240}$/,
-  UT: /^[\x20-\x7e\r\n]{1,10240}$/,
-};
-const isTextVr = (vr: string): vr is TextVr => forms[vr] !== undefined;
+const forms: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    AE: /^[\x20-\x7e]{1,16}$/,
+    AS: /^\d{3}[DWMY]$/,
+    CS: /^[A-Z0-9 _]{1,16}$/,
+    DA: /^\d{8}$/,
+    DS: /^[-+0-9.eE]{1,16}$/,
+    DT: /^\d{4,14}(\.\d{1,6})?([+-]\d{4})?$/,
+    IS: /^[-+]?\d{1,11}$/,
+    LO: /^[\x20-\x7e]{1,64}$/,
+    LT: /^[\x20-\x7e\r\n]{1,10240}$/,
+    SH: /^[\x20-\x7e]{1,16}$/,
+    ST: /^[\x20-\x7e\r\n]{1,1024}$/,
+    TM: /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/,
+    UC: /^[\x20-\x7e]{1,10240}$/,
+    UI: /^[0-9.]{1,64}$/,
+    UR: /^[\x21-\x7e]{1,10240}$/,
+    UT: /^[\x20-\x7e\r\n]{1,10240}$/,
+  }),
+);
+const isTextVr = (vr: string): vr is TextVr => forms.has(vr);
 
 /** Items deeper than this are made to exhaust readers; they are left out. */
 const MAX_DEPTH = 16;
@@ -90,7 +92,7 @@ export function retention(options: Deidentification, patient: string, replace: (
       return value === null ? [] : [{ tag: number, vr: "US", value }];
     }
     if (!isTextVr(vr)) return [];
-    const form = forms[vr]!;
+    const form = forms.get(vr)!;
     const parts = (text(dataSet, tag) ?? "").split("\\").map((part) => part.trim());
     if (!parts.every((part) => form.test(part))) return [];
     const values = valuesOf(vr, parts, action);
@@ -164,7 +166,7 @@ function structuralElement(dataSet: DataSet, tag: Tag, within: Action | null): W
   const written = [{ tag: number, vr, value }];
   if (vr === "UI") return /^1\.2\.840\.10008\.[0-9.]{1,50}$/.test(value) ? written : [];
   if (vr === "IS") return /^\d{1,9}(\\ *\d{1,9} *)*$/.test(value) ? written : [];
-  if (within === "K") return forms[vr]!.test(value) ? written : [];
+  if (within === "K") return forms.get(vr)!.test(value) ? written : [];
   if (within !== "C") return [];
   const [code, scheme] = [text(dataSet, "x00080100") ?? "", text(dataSet, "x00080102") ?? ""];
   if (!publicSchemes.has(scheme) || !/^[A-Za-z]{0,3}-?[A-Za-z0-9.]{1,12}$/.test(code)) return [];

@@ -11,11 +11,7 @@ import type { WrittenElement } from "./write.ts";
 const VOI_LUT_SEQUENCE: Tag = "x00283010";
 
 /** PS3.3 C.11.2.1.3; what is none of them is none that we can compute. */
-const functions: Readonly<Record<string, VoiFunction>> = {
-  LINEAR: "LINEAR",
-  LINEAR_EXACT: "LINEAR_EXACT",
-  SIGMOID: "SIGMOID",
-};
+const functions: readonly VoiFunction[] = ["LINEAR", "LINEAR_EXACT", "SIGMOID"];
 
 /**
  * All that the data set proposes, tables before windows, each in its order: a file with both leaves the choice to the reader (C.11.2),
@@ -37,7 +33,8 @@ export function readWindows(dataSet: DataSet, isSigned: boolean): WindowPreset[]
 }
 
 function functionOf(dataSet: DataSet): VoiFunction | undefined {
-  return functions[text(dataSet, "x00281056") ?? "LINEAR"];
+  const name = text(dataSet, "x00281056") ?? "LINEAR";
+  return functions.find((known) => known === name);
 }
 
 /** Whether the windows of the data set are of a function of the standard, named or by default. */

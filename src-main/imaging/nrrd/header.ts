@@ -27,7 +27,7 @@ export function isNrrd(bytes: Uint8Array): boolean {
 /** A header is some kB of text; segmentations with many names reach a few hundred. */
 const MAX_HEADER_BYTES = 2 ** 20;
 
-const types: Record<string, StoredType | undefined> = Object.fromEntries(
+const types: ReadonlyMap<string, StoredType> = new Map(
   Object.entries({
     int8: ["signed char", "int8", "int8_t"],
     uint8: ["uchar", "unsigned char", "uint8", "uint8_t"],
@@ -39,35 +39,45 @@ const types: Record<string, StoredType | undefined> = Object.fromEntries(
     uint64: ["ulonglong", "unsigned long long", "unsigned long long int", "uint64", "uint64_t"],
     float32: ["float"],
     float64: ["double"],
-  } satisfies Record<StoredType, string[]>).flatMap(([type, names]) => names.map((name) => [name, type as StoredType])),
+  } satisfies Record<StoredType, string[]>).flatMap(([type, names]) =>
+    names.map((name) => [name, type as StoredType] as const),
+  ),
 );
 
-const encodings: Record<string, NrrdHeader["encoding"] | undefined> = {
-  raw: "raw",
-  gz: "gzip",
-  gzip: "gzip",
-  txt: "ascii",
-  text: "ascii",
-  ascii: "ascii",
-};
+const encodings: ReadonlyMap<string, NrrdHeader["encoding"]> = new Map(
+  Object.entries({
+    raw: "raw",
+    gz: "gzip",
+    gzip: "gzip",
+    txt: "ascii",
+    text: "ascii",
+    ascii: "ascii",
+  }),
+);
 
 /** What to multiply coordinates by to come to left-posterior-superior. */
-const spaces: Record<string, Triple | undefined> = {
-  "left-posterior-superior": [1, 1, 1],
-  lps: [1, 1, 1],
-  "left-anterior-superior": [1, -1, 1],
-  las: [1, -1, 1],
-  "right-anterior-superior": [-1, -1, 1],
-  ras: [-1, -1, 1],
-};
+const spaces: ReadonlyMap<string, Triple> = new Map(
+  Object.entries({
+    "left-posterior-superior": [1, 1, 1],
+    lps: [1, 1, 1],
+    "left-anterior-superior": [1, -1, 1],
+    las: [1, -1, 1],
+    "right-anterior-superior": [-1, -1, 1],
+    ras: [-1, -1, 1],
+  }),
+);
 
-const unitMillimetres: Record<string, number | undefined> = { "": 1, mm: 1, um: 0.001, µm: 0.001, cm: 10, m: 1000 };
-const colorKinds: Record<string, { count: number; channels: 3 | 4 } | undefined> = {
-  "rgb-color": { count: 3, channels: 3 },
-  "3-color": { count: 3, channels: 3 },
-  "rgba-color": { count: 4, channels: 4 },
-  "4-color": { count: 4, channels: 4 },
-};
+const unitMillimetres: ReadonlyMap<string, number> = new Map(
+  Object.entries({ "": 1, mm: 1, um: 0.001, µm: 0.001, cm: 10, m: 1000 }),
+);
+const colorKinds: ReadonlyMap<string, { count: number; channels: 3 | 4 }> = new Map(
+  Object.entries({
+    "rgb-color": { count: 3, channels: 3 },
+    "3-color": { count: 3, channels: 3 },
+    "rgba-color": { count: 4, channels: 4 },
+    "4-color": { count: 4, channels: 4 },
+  }),
+);
 
 /** Reads the header at the start of `bytes`. Throws `Problem` naming the field at fault. */
 export function readNrrdHeader(bytes: Uint8Array, fileName: string): NrrdHeader {
@@ -89,7 +99,7 @@ export function readNrrdHeader(bytes: Uint8Array, fileName: string): NrrdHeader 
   if (!(dimension >= 1 && dimension <= 16) || sizes.length !== dimension) {
     throw corruptFile(fileName, `The NRRD fields 'dimension' (${dimension}) and 'sizes' (${sizes.length}) disagree.`);
   }
-  const type = types[require("type").toLowerCase()];
+  const type = types.get(require("type").toLowerCase());
   if (type === undefined) {
     throw unsupportedFile(
       fileName,
@@ -97,7 +107,7 @@ export function readNrrdHeader(bytes: Uint8Array, fileName: string): NrrdHeader 
       "Convert it to 16-bit whole numbers or 32-bit floats, then import it.",
     );
   }
-  const encoding = encodings[require("encoding").toLowerCase()];
+  const encoding = encodings.get(require("encoding").toLowerCase());
   if (encoding === undefined) {
     throw unsupportedFile(
       fileName,
@@ -149,7 +159,7 @@ function readColorAxis(
   fileName: string,
 ): { channels: 1 | 3 | 4; first: 0 | 1 } {
   const kinds = fields.get("kinds")?.toLowerCase().split(/\s+/) ?? [];
-  const color = colorKinds[kinds[0] ?? ""];
+  const color = colorKinds.get(kinds[0] ?? "");
   const first = color === undefined ? 0 : 1;
   if (color !== undefined && (sizes[0] !== color.count || type !== "uint8")) {
     throw unsupportedFile(fileName, "Its colors are not 8-bit RGB.", "Save it as 8-bit RGB, then import it.");
@@ -174,7 +184,7 @@ function readGeometry(
   const directions = fields.get("space directions");
   const units = (fields.get("space units") ?? fields.get("units"))?.match(/"[^"]*"/g) ?? [];
   const offset = fields.has("space units") ? 0 : first;
-  const unit = unitMillimetres[(units[offset] ?? '""').slice(1, -1).toLowerCase()];
+  const unit = unitMillimetres.get((units[offset] ?? '""').slice(1, -1).toLowerCase());
   if (unit === undefined) {
     throw unsupportedFile(
       fileName,
@@ -196,7 +206,7 @@ function readGeometry(
     throw corruptFile(fileName, "'space directions' has an axis without a direction.");
   }
   const lengths = axes.map((vector) => Math.hypot(...vector!));
-  const signs = spaces[fields.get("space")?.toLowerCase() ?? ""];
+  const signs = spaces.get(fields.get("space")?.toLowerCase() ?? "");
   const origin = readVector(fields.get("space origin") ?? "none", unit);
   if (signs === undefined || origin?.length !== 3 || axes.length !== 3 || axes.some((vector) => vector!.length !== 3)) {
     // A space that is not the patient's, or no place in it: distances hold, directions do not.

@@ -72,7 +72,7 @@ function readAscii(
     if (start === -1) continue;
     const text = index - start > 40 ? "" : String.fromCharCode(...bytes.subarray(start, index)).toLowerCase();
     start = -1;
-    const special = isFloat ? specialFloats[text] : undefined;
+    const special = isFloat ? specialFloats.get(text) : undefined;
     const value = special ?? (text === "" ? NaN : Number(text));
     samples[count] = value;
     if (special === undefined && !(isFloat ? Number.isFinite(samples[count]!) : samples[count] === value)) {
@@ -84,12 +84,14 @@ function readAscii(
   return { sampleType, samples };
 }
 
-const specialFloats: Record<string, number | undefined> = {
-  nan: NaN,
-  inf: Infinity,
-  "+inf": Infinity,
-  "-inf": -Infinity,
-};
+const specialFloats: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    nan: NaN,
+    inf: Infinity,
+    "+inf": Infinity,
+    "-inf": -Infinity,
+  }),
+);
 
 function withoutAlpha(rgba: Samples, fileName: string): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3);

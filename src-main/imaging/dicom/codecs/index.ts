@@ -19,24 +19,26 @@ const jpeg2000 = [openjpeg, openjph];
 const highThroughput = [openjph, openjpeg];
 
 /** PS3.5 annex A.4. */
-const decodersByUid: Readonly<Record<string, FrameDecoder[] | undefined>> = {
-  "1.2.840.10008.1.2.1.98": [nativeFrame],
-  "1.2.840.10008.1.2.5": [rle],
-  "1.2.840.10008.1.2.8.1": [deflatedFrame],
-  "1.2.840.10008.1.2.4.50": jpegByDct,
-  "1.2.840.10008.1.2.4.51": jpegByDct,
-  "1.2.840.10008.1.2.4.53": jpegByDct,
-  "1.2.840.10008.1.2.4.55": jpegByDct,
-  "1.2.840.10008.1.2.4.57": jpegWithoutLoss,
-  "1.2.840.10008.1.2.4.70": jpegWithoutLoss,
-  "1.2.840.10008.1.2.4.80": [charls],
-  "1.2.840.10008.1.2.4.81": [charls],
-  "1.2.840.10008.1.2.4.90": jpeg2000,
-  "1.2.840.10008.1.2.4.91": jpeg2000,
-  "1.2.840.10008.1.2.4.201": highThroughput,
-  "1.2.840.10008.1.2.4.202": highThroughput,
-  "1.2.840.10008.1.2.4.203": highThroughput,
-};
+const decodersByUid: ReadonlyMap<string, FrameDecoder[]> = new Map(
+  Object.entries({
+    "1.2.840.10008.1.2.1.98": [nativeFrame],
+    "1.2.840.10008.1.2.5": [rle],
+    "1.2.840.10008.1.2.8.1": [deflatedFrame],
+    "1.2.840.10008.1.2.4.50": jpegByDct,
+    "1.2.840.10008.1.2.4.51": jpegByDct,
+    "1.2.840.10008.1.2.4.53": jpegByDct,
+    "1.2.840.10008.1.2.4.55": jpegByDct,
+    "1.2.840.10008.1.2.4.57": jpegWithoutLoss,
+    "1.2.840.10008.1.2.4.70": jpegWithoutLoss,
+    "1.2.840.10008.1.2.4.80": [charls],
+    "1.2.840.10008.1.2.4.81": [charls],
+    "1.2.840.10008.1.2.4.90": jpeg2000,
+    "1.2.840.10008.1.2.4.91": jpeg2000,
+    "1.2.840.10008.1.2.4.201": highThroughput,
+    "1.2.840.10008.1.2.4.202": highThroughput,
+    "1.2.840.10008.1.2.4.203": highThroughput,
+  }),
+);
 
 /** Their frames may hold any bytes, so that nothing can be told from the first ones. */
 const withoutMark = [nativeFrame, deflatedFrame];
@@ -46,11 +48,11 @@ const withoutMark = [nativeFrame, deflatedFrame];
  * cannot be (headers are wrong more often than bytes); null when there is none.
  */
 export function codingOf(uid: string, codestream: Uint8Array): string | null {
-  const claimed = decodersByUid[uid];
+  const claimed = decodersByUid.get(uid);
   if (claimed?.some((decoder) => withoutMark.includes(decoder))) return uid;
   const found = recognizeCodestream(codestream);
   if (found === null) return claimed === undefined ? null : uid;
-  return claimed?.some((decoder) => decodersByUid[found]!.includes(decoder)) ? uid : found;
+  return claimed?.some((decoder) => decodersByUid.get(found)!.includes(decoder)) ? uid : found;
 }
 
 /** Outcome of one frame: the samples, or each decoder's reason, and whether one says that nothing is wrong but the kind. */
@@ -63,7 +65,7 @@ export type DecodeFrame = (codestream: Uint8Array, expected: ExpectedFrame) => F
  * installation: that error passes through.
  */
 export async function loadDecoders(uid: string): Promise<DecodeFrame> {
-  const decoders = decodersByUid[uid];
+  const decoders = decodersByUid.get(uid);
   if (decoders === undefined) throw new RangeError(`dicom: no decoder for ${uid}.`);
   const loaded = await Promise.all(decoders.map(async (decoder) => ({ decoder, decode: await decoder.load() })));
   return (codestream, expected) => {
