@@ -19,6 +19,8 @@ const origins: Record<ExportOrigin, string> = {
 export interface CardNotes {
   /** What the format is, in a sentence or two. */
   format: string;
+  /** Value of the first class in files that count classes without gaps; default: they hold the values of the project. */
+  firstValue?: number;
   /** Sentences on what is not in the export. */
   leftOut?: readonly string[];
 }
@@ -27,7 +29,11 @@ export function datasetCard(set: ExportSet, notes: CardNotes, signal?: AbortSign
   return { name: CARD_NAME, content: async () => new TextEncoder().encode(await cardText(set, notes, signal)) };
 }
 
-async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, signal?: AbortSignal): Promise<string> {
+async function cardText(
+  set: ExportSet,
+  { format, firstValue, leftOut = [] }: CardNotes,
+  signal?: AbortSignal,
+): Promise<string> {
   const { project, annotated, classes } = set;
   const pixels = new Float64Array(256);
   const frames = new Uint32Array(256);
@@ -74,10 +80,16 @@ async function cardText(set: ExportSet, { format, leftOut = [] }: CardNotes, sig
     "",
     ...table(
       ["value", "name", "color", "frames with it", "pixels"],
-      classes.map(({ value, name, color }) => [value, name, color, frames[value]!, pixels[value]!]),
+      classes.map(({ value, name, color }, index) => [
+        firstValue === undefined ? value : firstValue + index,
+        name,
+        color,
+        frames[value]!,
+        pixels[value]!,
+      ]),
     ),
     "",
-    "Value 0 is background; one pixel has one class.",
+    `${firstValue === 0 ? "Background has no value" : "Value 0 is background"}; one pixel has one class.`,
     "",
     "## Origin of the masks",
     "",

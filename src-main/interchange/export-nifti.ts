@@ -3,6 +3,7 @@
  */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import type { LabelClass } from "../api/contract.ts";
 import { niftiComment, writeNifti } from "../imaging/index.ts";
 import { createSamples, type Samples } from "../voxels/index.ts";
 import type { ExportFile } from "./export-files.ts";
@@ -48,17 +49,30 @@ export function niftiFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
   }));
 }
 
-/** Slices that are not annotated are filled with `unannotated`; a comment in the header says which are. */
+/**
+ * Slices that are not annotated are filled with `unannotated`; a comment in the header says which are. `classes` and `renumber`: other
+ * values than those of the project.
+ */
 export async function niftiLabels(
   set: ExportSet,
   { slices, geometry }: Volume,
-  { unannotated = 0, signal }: { unannotated?: number; signal?: AbortSignal | undefined } = {},
+  {
+    unannotated = 0,
+    classes = set.classes,
+    renumber = (values) => values,
+    signal,
+  }: {
+    unannotated?: number;
+    classes?: LabelClass[];
+    renumber?: (values: Uint8Array) => Uint8Array;
+    signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<Uint8Array> {
   const { width, height } = slices[0]!.row;
   const data = new Uint8Array(width * height * slices.length);
   for (const [index, slice] of slices.entries()) {
     const at = index * width * height;
-    if (isAnnotated(slice)) data.set(set.labelMap(slice).data, at);
+    if (isAnnotated(slice)) data.set(renumber(set.labelMap(slice).data), at);
     else data.fill(unannotated, at, at + width * height);
     if (index % 16 === 0) await breathe(signal);
   }
@@ -67,7 +81,7 @@ export async function niftiLabels(
   const bytes = writeNifti({
     ...inStoredLayout({ dims: [width, height, slices.length], data, spacing, geometry }, { slices }),
     isLabelMap: true,
-    comment: niftiComment({ classes: set.classes, annotated, slices: slices.length }),
+    comment: niftiComment({ classes, annotated, slices: slices.length }),
   });
   return packed(bytes, { level: LEVEL });
 }

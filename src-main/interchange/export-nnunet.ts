@@ -1,7 +1,9 @@
 /**
  * @file nnU-Net v2 raw data (nnU-Net documentation, "dataset_format.md"): imagesTr, labelsTr, imagesTs, labelsTs, dataset.json, and
- * splits_final.json by patient. Slices that are not annotated get nnU-Net's ignore label.
+ * splits_final.json by patient. Labels count from 1 without gaps, as nnU-Net asks, whatever the values in the project are; slices that are
+ * not annotated get its ignore label, which is the highest.
  */
+import type { LabelClass } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { Random } from "../random/index.ts";
 import { encodePng } from "../imaging/index.ts";
@@ -13,9 +15,14 @@ import type { Volume } from "./volumes.ts";
 /** nnU-Net's own default. */
 const FOLDS = 5;
 const rgb = ["red", "green", "blue"];
+/** Labels that mean something of their own to nnU-Net. */
+const reservedNames = ["background", "ignore"];
 
 /** Files below `<dir>`, which is then one Dataset folder. */
 export function nnunetFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
+  const reserved = set.classes.find(({ name }) => reservedNames.includes(name));
+  if (reserved !== undefined) throw reservedName(reserved.name);
+  const numbering = consecutive(set.classes);
   const volumes = annotatedVolumes(set).map((volume) => {
     const [{ row, metadata }] = volume.slices as [Volume["slices"][number]];
     // Named so that no one takes generated images for patients.
@@ -28,7 +35,7 @@ export function nnunetFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] 
     ({ row, metadata }) => row.frameCount === 1 && metadata.sampleType === "uint8" && metadata.geometry === undefined,
   );
   const isPartial = volumes.some(({ slices }) => !slices.every(isAnnotated));
-  const ignore = Math.max(...set.classes.map(({ value }) => value)) + 1;
+  const ignore = set.classes.length + 1;
   if (isPartial && ignore > 255) throw noIgnoreLabel();
   const ending = isNatural ? ".png" : ".nii.gz";
 
@@ -43,7 +50,7 @@ export function nnunetFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] 
           content: () => {
             const map = isAnnotated(slice) ? set.labelMap(slice) : null;
             if (map === null) throw new Error("export: a picture without annotation.");
-            return encodePng(map.data, map.width, map.height, 1);
+            return encodePng(numbering.renumber(map.data), map.width, map.height, 1);
           },
         },
       ];
@@ -55,7 +62,7 @@ export function nnunetFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] 
       })),
       {
         name: `${labels}/${volume.name}${ending}`,
-        content: () => niftiLabels(set, volume, { unannotated: ignore, signal }),
+        content: () => niftiLabels(set, volume, { ...numbering, unannotated: ignore, signal }),
       },
     ];
   });
@@ -65,7 +72,7 @@ export function nnunetFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] 
     channel_names: Object.fromEntries(channelNames.map((name, index) => [String(index), name])),
     labels: {
       background: 0,
-      ...Object.fromEntries(set.classes.map(({ value, name }) => [name, value])),
+      ...Object.fromEntries(numbering.classes.map(({ value, name }) => [name, value])),
       ...(isPartial ? { ignore } : {}),
     },
     numTraining: training.length,
@@ -82,6 +89,19 @@ export function nnunetFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] 
     { name: "dataset.json", content: () => Promise.resolve(jsonBytes(description)) },
     { name: "splits_final.json", content: () => Promise.resolve(jsonBytes(foldsOf(training))) },
   ];
+}
+
+/** Classes with the values 1 to n in their order, and label maps in these values. */
+function consecutive(classes: readonly LabelClass[]): {
+  classes: LabelClass[];
+  renumber: (values: Uint8Array) => Uint8Array;
+} {
+  const numbers = new Uint8Array(256);
+  for (const [index, { value }] of classes.entries()) numbers[value] = index + 1;
+  return {
+    classes: classes.map((each, index) => ({ ...each, value: index + 1 })),
+    renumber: (values) => values.map((value) => numbers[value]!),
+  };
 }
 
 /** The project's own train and val as one fold; without a val split five folds of patients, synthetic ones only to train on. */
@@ -118,6 +138,15 @@ function foldsOf(
 async function rawPicture(set: ExportSet, slice: Volume["slices"][number]): Promise<Uint8Array> {
   const { data, width, height, channels } = await set.pixels(slice);
   return encodePng(data as Uint8Array, width, height, channels);
+}
+
+function reservedName(name: string): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: `nnU-Net cannot have a class named ${name}.`,
+    detail: `To nnU-Net "background" is what belongs to no class, and "ignore" what is not annotated.`,
+    hint: "Rename the class, or export in another format.",
+  });
 }
 
 function noIgnoreLabel(): Problem {

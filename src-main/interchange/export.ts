@@ -121,9 +121,9 @@ function maskFiles(
       });
     }
     case "nnunet":
-      return carded(nnunetFiles(set, signal), { leftOut: cutSeriesNotes(set) });
+      return carded(nnunetFiles(set, signal), { firstValue: 1, leftOut: cutSeriesNotes(set) });
     case "yolo":
-      return carded(yoloFiles(set));
+      return carded(yoloFiles(set), { firstValue: 0 });
     case "csv": {
       const evaluated = newest !== undefined && project.evaluations.summary(newest, split ?? "test").rows.length > 0;
       const figures = evaluated ? [metricsFile(project, newest, split ?? "test")] : [];
