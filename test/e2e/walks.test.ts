@@ -168,8 +168,8 @@ test.each(walks)("walk %i", async (seed) => {
   const openPage = async () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on("pageerror", (error) => complaints.push(error.message));
-    // By turns as the app chooses, which under software GL is Canvas2D, and by WebGL.
-    if (seed % 2 === 1) await drawBy(page, "webgl");
+    // As the app chooses, which under software GL is Canvas2D; every tenth by WebGL, which is slow there.
+    if (seed % 10 === 9) await drawBy(page, "webgl");
     const hand = await Hand.on(page);
     await openIn(path);
     return hand;
