@@ -31,6 +31,7 @@ export { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
 export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { trendOf } from "./trend.ts";
+export { isOfVolumes } from "./volume-requests.ts";
 
 /** A step on a large image may take so long; then the process is ended without its last checkpoint. */
 const STOP_LIMIT_MS = 10_000;

@@ -10,7 +10,7 @@ type ListedFrame = ReturnType<Project["images"]["frames"]>[number];
 
 /** Whether a model reads series as volumes. */
 export function isOfVolumes(project: Project, { runId }: ModelRow): boolean {
-  return project.runs.recipe(runId).settings["dimensions"] === "3";
+  return project.runs.row(runId).settings["dimensions"] === "3";
 }
 
 /** Counts series that a training would see. Reads what is known of each slice, no pixels. */
