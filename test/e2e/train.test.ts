@@ -107,6 +107,17 @@ test("a training is started by keyboard; how long one like it takes is known onc
   await fill({ size: 64, steps: 60 });
 });
 
+test("on a second visit the form still tells a preset from own settings", async () => {
+  await go("Data");
+  await go("Train");
+  const preset = page.locator('select[name="preset"]');
+  expect(await preset.inputValue()).toBe("");
+  await preset.selectOption({ index: 1 });
+  await expect.poll(() => preset.inputValue()).not.toBe("");
+  await fill({ ...small, steps: 60 });
+  await expect.poll(() => preset.inputValue()).toBe("");
+});
+
 test("the curves are drawn, the best Dice is told, and losses are looked at on a logarithmic scale", async () => {
   const { metrics } = await call<RunDetail>("GET", "/runs/1");
   const dice = metrics.filter(({ name }) => name === "validationDice").map(({ value }) => value);
