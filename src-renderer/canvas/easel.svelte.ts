@@ -128,9 +128,9 @@ export class Easel implements ToolEasel {
   get toolName(): ToolName {
     return this.#toolName;
   }
-  /** What the tool held before had begun is taken back. */
   set toolName(name: ToolName) {
-    this.heldTool.cancel();
+    if (name === this.#toolName) return;
+    this.leave();
     this.#toolName = name;
   }
 
@@ -178,7 +178,7 @@ export class Easel implements ToolEasel {
 
   /** Puts up a frame; zoom and window stay while frames are alike, turns within an examination, so that a series does not jump. */
   show(frame: Frame, labels: LabelMap, { confidence = null, caseId = null, frameId = null }: Hung = {}): void {
-    this.heldTool.cancel();
+    this.leave();
     const isSameSize = this.frame?.width === frame.width && this.frame.height === frame.height;
     const isSameCase = caseId !== null && caseId === this.#caseId;
     const isOther = this.frame === null || !isAlike(this.frame, frame, isSameCase);
@@ -199,7 +199,7 @@ export class Easel implements ToolEasel {
   }
 
   clear(): void {
-    this.heldTool.cancel();
+    this.leave();
     this.frame = this.labels = this.confidence = null;
     this.layers.show([]);
     this.measures.turnTo(null);
@@ -210,7 +210,7 @@ export class Easel implements ToolEasel {
   /** Replaces all label pixels, e.g. after undo. */
   replaceLabels(labels: LabelMap): void {
     if (this.labels === null) return;
-    this.heldTool.cancel();
+    this.leave();
     this.labels.data.set(labels.data);
     this.touch({ x: 0, y: 0, width: labels.width, height: labels.height });
     this.edits++;
@@ -231,12 +231,20 @@ export class Easel implements ToolEasel {
   refine(name: RefinementName): void {
     const { frame, labels, classValue: value, isLocked, refineRadius: radius } = this;
     if (frame === null || labels === null || !this.isPaintable) return;
-    this.heldTool.cancel();
+    this.leave();
     const { margin, reshape } = refinements[name];
     const changed = reshapeClass(labels, frame, { value, margin: margin(radius), isLocked }, reshape(radius));
     if (changed === null) return;
     this.touch(changed);
     this.commitStroke();
+  }
+
+  /**
+   * Before whatever replaces the picture, its labels or the tool: what is being drawn is done first, as its own edit. Who awaits something before
+   * that calls it as well, so that the edit is on its way in time.
+   */
+  leave(): void {
+    this.heldTool.leave();
   }
 
   noteGesture(): void {

@@ -7,10 +7,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeLabelMap } from "../../src-main/voxels/index.ts";
 import { writeTestDicom } from "../imaging/dicom-writer.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
+import { onPage } from "./canvas.ts";
 import { launchChromium } from "./chromium.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -203,6 +205,105 @@ test("played once, the cine ends at the last slice", async () => {
   await page.emulateMedia({ colorScheme: "dark" });
   await screenshot(page, "stack-dark");
   await page.emulateMedia({ colorScheme: "light" });
+});
+
+describe("what is under the pen is stored before the picture goes", () => {
+  const row = (name: string) => page.locator("[data-frame-id]:not(canvas)").filter({ hasText: name }).first();
+  const pressed = (selector: string) => () =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((e: HTMLElement) => e.click());
+  const key = (chord: string) => () => page.keyboard.press(chord);
+  /** Ways to go while the button is down, by key, by another pointer, by what lies beside the picture. */
+  const ways: Record<string, () => Promise<unknown>> = {
+    "next image": key("ArrowRight"),
+    "image before": key("ArrowLeft"),
+    "page down": key("PageDown"),
+    "page up": key("PageUp"),
+    "first image": key("Home"),
+    "last image": key("End"),
+    "next slice": async () => {
+      await page.getByRole("slider", { name: "Slice", exact: true }).focus();
+      await page.keyboard.press("ArrowRight");
+    },
+    "another image of the list": async () => row("slice-1").evaluate((e: HTMLElement) => e.click()),
+    "another tool": key("e"),
+    "another view": async () => {
+      await pressed('nav button:has-text("Data")')();
+      await page.getByTestId("canvas").waitFor({ state: "detached" });
+      await pressed('nav button:has-text("Annotate")')();
+    },
+  };
+  let frameId: string;
+  const stored = async (id = frameId): Promise<string> => {
+    const bytes = await page.evaluate(
+      async (id) => [...new Uint8Array(await (await fetch(`/api/frames/${id}/mask`)).arrayBuffer())],
+      id,
+    );
+    return bytes.length === 0 ? "" : [...decodeLabelMap(Uint8Array.from(bytes)).data].join("");
+  };
+  /** Left with the button down, from 1 to 9 in a column. */
+  async function stroke(column: number): Promise<void> {
+    const [from, to] = await Promise.all([2, 9].map((y) => onPage(canvas(), { x: column + 0.5, y: y + 0.5 })));
+    await page.mouse.move(from!.x, from!.y);
+    await page.mouse.down();
+    await page.mouse.move(to!.x, to!.y);
+  }
+  async function begin(): Promise<void> {
+    await row("slice-4").click();
+    frameId = (await row("slice-4").getAttribute("data-frame-id"))!;
+    await page.locator(`[data-testid="canvas"][data-frame-id="${frameId}"][data-paintable="true"]`).waitFor();
+    await page.keyboard.press("b");
+    for (let press = 0; press < 24; press++) await page.keyboard.press("[");
+  }
+
+  test("by whatever way", async () => {
+    await begin();
+    const others = await page.evaluate(
+      async (id) =>
+        ((await (await fetch(`/api/frames/${id}/slices`)).json()) as { frameId: number }[])
+          .map(({ frameId }) => String(frameId))
+          .filter((each) => each !== id),
+      frameId,
+    );
+    const before = await Promise.all(others.map(stored));
+    for (const [column, [way, go]] of Object.entries(ways).entries()) {
+      await begin();
+      await stroke(column + 2);
+      await go();
+      await expect.poll(async () => (await stored())[9 * side + column + 2], way).toBe("1");
+      // The rest of the drag paints nothing, here or there.
+      const away = await onPage(canvas(), { x: 13.5, y: 14.5 });
+      await page.mouse.move(away.x, away.y);
+      await page.mouse.up();
+      expect((await stored())[14 * side + 13], way).toBe("0");
+    }
+    expect(await Promise.all(others.map(stored))).toEqual(before);
+  });
+
+  test("undo takes back the stroke under the pen, and redo brings it again", async () => {
+    await begin();
+    const before = await stored();
+    await stroke(14);
+    await page.keyboard.press("Control+z");
+    await page.locator('[data-testid="canvas"][data-paintable="true"]').waitFor();
+    await expect.poll(() => stored()).toBe(before);
+    await page.mouse.up();
+    await page.keyboard.press("Control+y");
+    await expect.poll(async () => (await stored())[9 * side + 14]).toBe("1");
+  });
+
+  test("Escape alone drops it", async () => {
+    await begin();
+    const before = await stored();
+    await stroke(15);
+    await page.keyboard.press("Escape");
+    await page.mouse.up();
+    await page.keyboard.press("ArrowRight");
+    await frameShownAfter(300);
+    expect(await stored()).toBe(before);
+  });
 });
 
 test("a picture that is no slice is zoomed by the wheel", async () => {

@@ -14,7 +14,7 @@ import { fillTool } from "./fill/index.ts";
 import { lassoTool } from "./lasso/index.ts";
 import { livewireTool } from "./livewire/index.ts";
 import { brushTool } from "./paint/index.ts";
-import { count, createEasel, play } from "./play.ts";
+import { count, createEasel, play, type Step } from "./play.ts";
 import { polygonTool } from "./polygon/index.ts";
 import { ellipseTool, rectangleTool } from "./shape/index.ts";
 import { wandTool } from "./wand/index.ts";
@@ -73,6 +73,29 @@ describe("rectangle and ellipse", () => {
       ["up", 32, 18, "alt"],
     ]);
     expect([count(easel.labels, 2), count(easel.labels, 1), count(easel.labels, 0)]).toEqual([448, 512, 64]);
+  });
+});
+
+describe("a picture or tool that goes", () => {
+  it("closes an open outline, for corners set are work; two corners are none", () => {
+    const [easel, empty] = [createEasel(), createEasel()];
+    const corners: Step[] = [
+      ["down", 4, 4],
+      ["up", 4, 4],
+      ["down", 20, 4],
+      ["up", 20, 4],
+    ];
+    play(polygonTool(empty), [...corners, ["leave"]]);
+    expect([empty.strokes, empty.sketch]).toEqual([0, null]);
+    const tool = polygonTool(easel);
+    play(tool, [...corners, ["down", 20, 20], ["leave"]]);
+    const outline = [
+      { x: 4, y: 4 },
+      { x: 20, y: 4 },
+      { x: 20, y: 20 },
+    ];
+    expect([...easel.labels.data]).toEqual(painted(polygonMask(size, outline)));
+    expect([easel.strokes, easel.sketch, tool.isBusy]).toEqual([1, null, false]);
   });
 });
 

@@ -12,13 +12,15 @@ import { PLAIN_LAYOUT, type Viewport } from "../viewport.ts";
 import type { Draft } from "./redact/draft.ts";
 import type { Easel, PointerVerb, Tool } from "./tool.ts";
 
-export type Step = ["down" | "move" | "up" | "hover", number, number, "alt"?] | ["cancel"] | ["complete"] | ["back"];
+export type Step =
+  ["down" | "move" | "up" | "hover", number, number, "alt"?] | ["cancel"] | ["complete"] | ["back"] | ["leave"];
 
 /** Plays verbs at screen = image coordinates; returns the state names after each. */
 export function play(tool: Tool, script: Step[]): string[] {
   return script.map((step) => {
     if (step[0] === "cancel") tool.cancel();
     else if (step[0] === "complete") tool.complete();
+    else if (step[0] === "leave") tool.leave();
     else if (step[0] === "back") tool.stepBack();
     else {
       const at = { x: step[1], y: step[2] };

@@ -65,6 +65,8 @@ export interface ToolState {
 export class Tool {
   readonly #initial: ToolState;
   #state: ToolState;
+  /** Where the pressed pointer was last; null while it is up. */
+  #pressed: PointerVerb | null = null;
 
   constructor(initial: ToolState) {
     this.#initial = this.#state = initial;
@@ -80,14 +82,17 @@ export class Tool {
   }
 
   pointerDown(verb: PointerVerb): void {
+    this.#pressed = verb;
     this.#state = this.#state.onPointerDown?.(verb) ?? this.#state;
   }
 
   pointerMove(verb: PointerVerb): void {
+    if (this.#pressed !== null) this.#pressed = verb;
     this.#state = this.#state.onPointerMove?.(verb) ?? this.#state;
   }
 
   pointerUp(verb: PointerVerb): void {
+    this.#pressed = null;
     this.#state = this.#state.onPointerUp?.(verb) ?? this.#state;
   }
 
@@ -104,6 +109,17 @@ export class Tool {
   }
 
   cancel(): void {
+    this.#pressed = null;
     this.#state = this.#state.onCancel?.() ?? this.#state;
+  }
+
+  /**
+   * The picture or the tool is about to change. What is begun is work: a pressed pointer counts as let go where it is, an open outline as
+   * complete. Only what cannot be completed is dropped.
+   */
+  leave(): void {
+    if (this.#pressed !== null) this.pointerUp(this.#pressed);
+    if (this.isBusy) this.complete();
+    if (this.isBusy) this.cancel();
   }
 }

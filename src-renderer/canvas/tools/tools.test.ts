@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLabelMap, stampDisc } from "../../../src-main/voxels/index.ts";
 import { brushTool, eraserTool } from "./paint/index.ts";
 import { panTool } from "./pan/index.ts";
-import { count, createEasel, play } from "./play.ts";
+import { count, createEasel, play, type Step } from "./play.ts";
 import { windowTool } from "./window/index.ts";
 
 describe("brush", () => {
@@ -40,6 +40,18 @@ describe("brush", () => {
     expect(states.at(-1)).toBe("idle");
     expect(easel.labels.data).toEqual(before);
     expect(easel.strokes).toBe(0);
+  });
+
+  it("a picture that goes leaves the stroke as if let go; the rest of the drag paints nothing", () => {
+    const [easel, letGo] = [createEasel(), createEasel()];
+    const begun: Step[] = [
+      ["down", 9, 9],
+      ["move", 20, 12],
+    ];
+    expect(play(brushTool(easel), [...begun, ["leave"], ["move", 30, 30], ["up", 30, 30]]).at(-1)).toBe("idle");
+    play(brushTool(letGo), [...begun, ["up", 20, 12]]);
+    expect(easel.labels.data).toEqual(letGo.labels.data);
+    expect(easel.strokes).toBe(1);
   });
 
   it("a stroke that changes nothing is no edit", () => {

@@ -86,7 +86,10 @@ export class AnnotateState {
       shownFrameId: () => this.shownFrameId,
       sliceBeside: (steps) => this.stack.beside(steps),
     });
-    const beginEdit = (): void => this.stack.stop();
+    const beginEdit = (): void => {
+      this.easel.leave();
+      this.stack.stop();
+    };
     this.slices = new SlicesState(workspace, this.easel, {
       shownFrameId: () => this.shownFrameId,
       reloadMask: (frameId) => this.reloadMask(frameId),
@@ -144,6 +147,7 @@ export class AnnotateState {
 
   async #load(frameId: number | null): Promise<void> {
     this.#loading?.abort();
+    this.easel.leave();
     if (frameId === null) {
       this.shownFrameId = null;
       this.stack.slices = [];
@@ -235,9 +239,14 @@ export class AnnotateState {
 
   /** Shows what the app holds, e.g. after somebody else changed it. */
   async reloadMask(frameId: number): Promise<void> {
+    const { client, queue } = this.#workspace;
     await this.#workspace.attempt(async () => {
-      const { bytes, annotation } = await this.#workspace.client.mask(frameId);
-      this.#workspace.queue.adopt(frameId, annotation);
+      const bytes = await queue.latest(frameId, async () => {
+        const fetched = await client.mask(frameId);
+        // Drawn on what was shown until now, and stored as such.
+        if (this.shownFrameId === frameId) this.easel.leave();
+        return fetched;
+      });
       const { frame } = this.easel;
       if (this.shownFrameId === frameId && frame !== null) this.easel.replaceLabels(this.#labelsOf(bytes, frame));
     });
@@ -260,7 +269,7 @@ export class AnnotateState {
 
   #saveStroke(): void {
     const { labels } = this.easel;
-    if (this.shownFrameId === null || labels === null) return;
+    if (this.shownFrameId === null || labels === null || this.#workspace.project === null) return;
     this.stack.stop();
     void this.#workspace.queue.pushStroke(this.shownFrameId, encodeLabelMap(labels));
   }
@@ -268,6 +277,7 @@ export class AnnotateState {
   /** Painting waits meanwhile: a stroke on top of pixels that are about to go would bring them back. */
   async #travel(direction: "undo" | "redo"): Promise<void> {
     const frameId = this.shownFrameId;
+    this.easel.leave();
     if (frameId === null || !(direction === "undo" ? this.canUndo : this.canRedo)) return;
     if (this.#workspace.queue.overall.kind === "failed") {
       this.#workspace.notices.add({ tone: "trouble", title: texts.saving.undoWaits });

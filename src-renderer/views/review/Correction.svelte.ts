@@ -32,6 +32,7 @@ export class Correction {
   }
 
   undo(): void {
+    if (this.isOn) this.#easel.leave();
     if (!this.isOn || this.#strokes.length < 2) return;
     this.#strokes.pop();
     this.#easel.replaceLabels(decodeLabelMap(this.#strokes.at(-1)!));
