@@ -38,13 +38,16 @@ export type DataPart = "images" | "split" | "classes" | "statistics";
 /** Seconds before a stroke is sent again: soon at first, then every ten. */
 const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
 
-/** Refusals that the same change would only meet again. All others pass, or the person can end them: a stroke is kept through them. */
-const FINAL = new Set(["bad-request", "conflict", "forbidden", "image-too-large", "mask-mismatch", "not-found"]);
+/** Refusals that the same change meets again until the person ends the reason, e.g. a class that is no more. All others may pass by themselves. */
+const LASTING = new Set(["bad-request", "forbidden", "image-too-large", "mask-mismatch"]);
 
 function judgeRefusal(error: unknown): Refusal {
   // An answer without a problem is not from the project: a stroke is never dropped on its word.
   if (!(error instanceof RequestRefused) || error.status >= 500 || error.problem === null) return "retry";
-  return FINAL.has(error.problem.code) ? "conflict" : "retry";
+  const { code } = error.problem;
+  if (code === "conflict") return "conflict";
+  if (code === "not-found") return "gone";
+  return LASTING.has(code) ? "refused" : "retry";
 }
 
 export class Workspace {
@@ -110,11 +113,10 @@ export class Workspace {
           setTimeout(resolve, 1000 * RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length) - 1]!),
         ),
       onChange: () => void this.queueChanges++,
-      onConflict: (frameId, error) => {
-        if (error instanceof RequestRefused && error.problem?.code === "conflict") {
-          const { conflictTitle: title, conflictHint: hint } = texts.annotate;
-          this.notices.add({ tone: "trouble", title, hint });
-        } else this.report(error);
+      onConflict: (frameId, what, error) => {
+        const { conflictTitle: title, mergedHint, staleHint } = texts.annotate;
+        if (what === "gone") this.report(error);
+        else this.notices.add({ tone: "news", title, hint: what === "merged" ? mergedHint : staleHint });
         this.#conflicts.tell(frameId);
       },
     });

@@ -15,19 +15,26 @@ export const MAX_UPLOAD_BYTES = 1024 * MiB;
 /** Files of one upload. */
 export const MAX_UPLOAD_FILES = 20_000;
 
-const limitOf = (maxSize: number): MiddlewareHandler =>
+const IMPORT_HINT = "Import the folder that holds the files instead: it is read file by file.";
+const MASK_HINT = "The label map has too many specks to be stored. Undo the last change, or smooth it first.";
+
+const limitOf = (maxSize: number, hint = IMPORT_HINT): MiddlewareHandler =>
   bodyLimit({
     maxSize,
     onError() {
       throw new Problem({
         code: "image-too-large",
         title: `The request is larger than ${maxSize / MiB} MiB.`,
-        hint: "Import the folder that holds the files instead: it is read file by file.",
+        hint,
       });
     },
   });
 
-const limits = { json: limitOf(MAX_JSON_BYTES), mask: limitOf(MAX_MASK_BYTES), upload: limitOf(MAX_UPLOAD_BYTES) };
+const limits = {
+  json: limitOf(MAX_JSON_BYTES),
+  mask: limitOf(MAX_MASK_BYTES, MASK_HINT),
+  upload: limitOf(MAX_UPLOAD_BYTES),
+};
 
 /** Middleware: refuses a body beyond the limit of its kind before it is read. */
 export const limitBody: MiddlewareHandler = (context, next) => {

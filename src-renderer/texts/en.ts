@@ -565,8 +565,8 @@ export const english = {
     saving: "Saving…",
     notSaved: (reason: string) => `Not saved: ${reason}`,
     conflictTitle: "This annotation was changed elsewhere.",
-    conflictHint:
-      "The stored version is shown now; your last stroke was not kept. Paint it again if it is still needed.",
+    mergedHint: "What you drew was added to it. Both are stored, and both can be undone.",
+    staleHint: "It is shown as it is now; nothing was undone.",
     pick: "Choose an image on the left.",
     refine: {
       title: "Refine",

@@ -544,7 +544,8 @@ export const chinese: Texts = {
     saving: "正在保存…",
     notSaved: (reason) => `未保存：${reason}`,
     conflictTitle: "此标注已在别处更改。",
-    conflictHint: "现在显示的是已存储的版本，您的最后一笔未保留；如仍需要，请重新绘制。",
+    mergedHint: "您绘制的内容已添加到其中。两者均已存储，也都可以撤消。",
+    staleHint: "现在显示的是其当前内容；未撤消任何操作。",
     pick: "请在左侧选择一张图像。",
     refine: {
       title: "修整",

@@ -280,6 +280,12 @@ export class AnnotateState {
     this.easel.leave();
     if (frameId === null || !(direction === "undo" ? this.canUndo : this.canRedo)) return;
     if (this.#workspace.queue.overall.kind === "failed") {
+      const before = direction === "undo" ? this.#workspace.queue.takeBack(frameId) : null;
+      const { frame } = this.easel;
+      if (before !== null && frame !== null) {
+        this.easel.replaceLabels(this.#labelsOf(before, frame));
+        return;
+      }
       this.#workspace.notices.add({ tone: "trouble", title: texts.saving.undoWaits });
       return;
     }

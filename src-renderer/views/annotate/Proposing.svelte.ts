@@ -204,7 +204,7 @@ export class ProposingState {
   }
 
   async #adoptStep(frameId: number, { proposal, annotation }: ProposalStep): Promise<void> {
-    this.#workspace.queue.adopt(frameId, annotation);
+    this.#workspace.queue.note(frameId, annotation);
     await this.#adopt(frameId, proposal);
   }
 
