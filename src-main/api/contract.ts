@@ -22,6 +22,7 @@ export type * from "./contract/runs.ts";
 export type * from "./contract/session.ts";
 export type * from "./contract/splits.ts";
 export type * from "./contract/statistics.ts";
+export type * from "./contract/windows.ts";
 
 /*
  * Routes, all under /api. A failed request answers application/problem+json with ProblemFields. A request with the header
@@ -41,6 +42,9 @@ export type * from "./contract/statistics.ts";
  * GET    /classes                                    LabelClass[]
  * POST   /classes {name, color?}                     LabelClass
  * PATCH  /classes/:value {name?, color?}             LabelClass
+ * GET    /windows                                    KeptWindow[]
+ * POST   /windows {name, modality, center, width, function}   KeptWindow   409 conflict: the name is taken
+ * DELETE /windows/:id                                204
  * GET    /labels                                     LabelDefinition[]
  * POST   /labels {name, kind, scope?, options?, unit?, minimum?, maximum?}               LabelDefinition
  * PATCH  /labels/:id {name?, kind? (class or grade), options?, unit?, minimum?, maximum?}   LabelDefinition

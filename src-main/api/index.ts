@@ -29,6 +29,7 @@ import { runEstimates } from "./run-times.ts";
 import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { sessions } from "./sessions.ts";
+import { windows } from "./windows.ts";
 
 export { OpenProject } from "./open-project.ts";
 export { statusOf } from "./problem.ts";
@@ -56,6 +57,7 @@ export function createApi(session: Session) {
     .route("/folders", folders(session))
     .route("/project", project(session))
     .route("/classes", classes(session))
+    .route("/windows", windows(session))
     .route("/labels", labels(session))
     .route("/frames", frames(session))
     .route("/imports", imports(session))

@@ -21,6 +21,7 @@ import { Imports } from "./imports.ts";
 import { LabelDefinitions } from "./label-definitions.ts";
 import { findLeaks } from "./leaks.ts";
 import { Labels } from "./labels.ts";
+import { KeptWindows } from "./kept-windows.ts";
 import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
@@ -45,6 +46,7 @@ interface ProjectParts {
 export class Project {
   readonly classes: Classes;
   readonly classUsage: ClassUsage;
+  readonly windows: KeptWindows;
   readonly cases: Cases;
   readonly burnedIn: BurnedIn;
   readonly images: Images;
@@ -75,6 +77,7 @@ export class Project {
     this.#lock = lock;
     const revisions = new Revisions(file);
     this.classes = new Classes(file);
+    this.windows = new KeptWindows(file);
     this.cases = new Cases(file);
     this.burnedIn = new BurnedIn(file);
     this.images = new Images(file, this.cases, this.burnedIn);
@@ -222,6 +225,7 @@ export class Project {
       path: this.path,
       readOnly: this.readOnly,
       classes: this.classes.rows(),
+      windows: this.windows.list(),
       counts: { ...total, proposals, bySplit, burnedIn: this.burnedIn.counts() },
     };
   }

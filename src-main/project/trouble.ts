@@ -16,6 +16,7 @@ export type Noun =
   | "proposal"
   | "revision"
   | "sample"
+  | "window"
   | "import report";
 
 /** `row`, or `Problem` "not-found" when there is none. */

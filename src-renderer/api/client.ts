@@ -31,10 +31,12 @@ import type {
   LabelValue,
   KeptImport,
   KeptImportRow,
+  KeptWindow,
   LeakReport,
   MaskProvenance,
   MethodRow,
   ModelRow,
+  NewKeptWindow,
   Preferences,
   PrivacyField,
   ProblemFields,
@@ -116,6 +118,9 @@ export class Client {
   addClass = (name: string, color?: string) => this.#json<ClassRow>("/classes", { json: { name, color } });
   changeClass = (value: number, change: Partial<Omit<ClassRow, "value">>) =>
     this.#json<ClassRow>(`/classes/${value}`, { method: "PATCH", json: change });
+
+  keepWindow = (kept: NewKeptWindow) => this.#json<KeptWindow>("/windows", { json: kept });
+  forgetWindow = (windowId: number) => this.#done(`/windows/${windowId}`, { method: "DELETE" });
 
   labels = () => this.#json<LabelDefinition[]>("/labels");
   addLabel = (rules: LabelRules) => this.#json<LabelDefinition>("/labels", { json: rules });

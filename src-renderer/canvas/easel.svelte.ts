@@ -13,7 +13,7 @@ import {
   reshapeClass,
   uniteRectangles,
 } from "../../src-main/voxels/index.ts";
-import type { ClassRow } from "../../src-main/api/contract.ts";
+import type { ClassRow, KeptWindow } from "../../src-main/api/contract.ts";
 import { type LayerKind, Layers } from "./layers.svelte.ts";
 import { MeasureBook } from "./measure-book.svelte.ts";
 import { paletteOf } from "./palette.ts";
@@ -47,6 +47,8 @@ const WAND_SHARE = 0.08;
 
 export interface EaselOptions {
   classes: () => readonly ClassRow[];
+  /** Those kept in the project for images like the one on the easel; default: none. */
+  keptWindows?: () => readonly KeptWindow[];
   /** Of the image on the easel, kept by the owner; without, the easel keeps its own. */
   measures?: MeasureBook;
   /** What the label map that is edited is; default: the annotation. */
@@ -116,6 +118,7 @@ export class Easel implements ToolEasel {
   /** Classes that no tool changes. */
   readonly #locked = $derived.by(() =>
     this.#options.classes().flatMap(({ value, isLocked }) => (isLocked ? [value] : [])),
+  readonly keptWindows = $derived.by(() => this.#options.keptWindows?.() ?? []);
   );
 
   constructor(options: EaselOptions) {
@@ -316,8 +319,8 @@ export class Easel implements ToolEasel {
   /** To the window `steps` further in the menu, round and round. */
   stepWindow(steps: number): void {
     if (this.frame === null) return;
-    const options = windowOptions(this.frame);
-    const key = currentOption(this.windowChoice, this.frame);
+    const options = windowOptions(this.frame, this.keptWindows);
+    const key = currentOption(this.windowChoice, this.frame, this.keptWindows);
     const index = options.findIndex((option) => option.key === key);
     const next = index < 0 ? (steps > 0 ? 0 : options.length - 1) : (index + steps + options.length) % options.length;
     this.windowChoice = choiceOf(options[next]!);

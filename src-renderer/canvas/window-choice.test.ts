@@ -78,3 +78,28 @@ it("numbers that make no window are refused; those of a table start from the lin
   expect(withNumbers(exact, { width: 0 })).toBeNull();
   expect(withNumbers({ table }, { center: 7 })).toEqual({ center: 7, width: 2 });
 });
+
+describe("windows kept in the project", () => {
+  const kept = [
+    { windowId: 3, name: "Our lung", modality: "CT", center: -550, width: 1400, function: "LINEAR" },
+    { windowId: 5, name: "Soft sigmoid", modality: null, center: 40, width: 400, function: "SIGMOID" },
+  ] as const;
+
+  it("stand after those of the file, and each is the current one when chosen", () => {
+    const options = windowOptions(ct, kept);
+    expect(options.slice(0, 5).map(({ key }) => key)).toEqual(["file 0", "file 1", "kept 3", "kept 5", "usual brain"]);
+    for (const option of options.filter(({ kind }) => kind === "kept")) {
+      expect(currentOption(choiceOf(option), ct, kept)).toBe(option.key);
+    }
+  });
+
+  it("keep their function: the same numbers as a linear window are another window", () => {
+    const sigmoid = choiceOf(windowOptions(ct, kept)[3]!);
+    expect(chosenWindow(sigmoid, ct)).toEqual({ center: 40, width: 400, function: "SIGMOID" });
+    expect(currentOption({ kind: "own", window: { center: 40, width: 400 } }, ct, kept)).toBe("file 0");
+  });
+
+  it("one that was removed leaves its window, set by hand", () => {
+    expect(currentOption(choiceOf(windowOptions(ct, kept)[2]!), ct)).toBeNull();
+  });
+});

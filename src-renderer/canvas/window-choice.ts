@@ -2,6 +2,7 @@
  * @file Which window a person chose, apart from the frame that it is applied to: a choice lasts while one pages through a series,
  * where each slice may have windows of its own.
  */
+import type { KeptWindow } from "../../src-main/api/contract.ts";
 import {
   type DisplayWindow,
   type Frame,
@@ -84,14 +85,16 @@ export function usualWindows(frame: Frame): readonly UsualWindow[] {
 /** One entry of the menu of windows. */
 export type WindowOption =
   | { key: string; kind: "file"; index: number; preset: WindowPreset }
+  | { key: string; kind: "kept"; kept: KeptWindow }
   | { key: string; kind: "usual"; usual: UsualWindow }
   | { key: string; kind: "auto" }
   | { key: string; kind: "full" };
 
-/** The menu: the file's own, the usual ones, those found from the pixels. */
-export function windowOptions(frame: Frame): WindowOption[] {
+/** The menu: the file's own, those kept in the project for such images, the usual ones, those found from the pixels. */
+export function windowOptions(frame: Frame, kept: readonly KeptWindow[] = []): WindowOption[] {
   return [
     ...fileWindows(frame).map((preset, index): WindowOption => ({ key: `file ${index}`, kind: "file", index, preset })),
+    ...kept.map((each): WindowOption => ({ key: `kept ${each.windowId}`, kind: "kept", kept: each })),
     ...usualWindows(frame).map((usual): WindowOption => ({ key: `usual ${usual.id}`, kind: "usual", usual })),
     { key: "auto", kind: "auto" },
     { key: "full", kind: "full" },
@@ -101,13 +104,17 @@ export function windowOptions(frame: Frame): WindowOption[] {
 /** What choosing an entry means. */
 export function choiceOf(option: WindowOption): WindowChoice {
   if (option.kind === "file") return { kind: "file", index: option.index };
+  if (option.kind === "kept") {
+    const { center, width, function: kind } = option.kept;
+    return { kind: "own", window: { center, width, function: kind } };
+  }
   if (option.kind !== "usual") return { kind: option.kind };
   const { center, width } = option.usual;
   return { kind: "own", window: { center, width } };
 }
 
 /** Key of the entry that shows what `window` does; null when it was set by hand. */
-export function currentOption(choice: WindowChoice, frame: Frame): string | null {
+export function currentOption(choice: WindowChoice, frame: Frame, kept: readonly KeptWindow[] = []): string | null {
   if (choice.kind === "auto" || choice.kind === "full") return choice.kind;
   const window = chosenWindow(choice, frame);
   const isSame = (other: DisplayWindow): boolean => {
@@ -123,6 +130,8 @@ export function currentOption(choice: WindowChoice, frame: Frame): string | null
   if (choice.kind === "file" && fileWindows(frame)[choice.index] !== undefined) return `file ${choice.index}`;
   const own = fileWindows(frame).findIndex(isSame);
   if (own >= 0) return `file ${own}`;
+  const named = kept.find(({ center, width, function: kind }) => isSame({ center, width, function: kind }));
+  if (named !== undefined) return `kept ${named.windowId}`;
   const usual = usualWindows(frame).find(isSame);
   if (usual !== undefined) return `usual ${usual.id}`;
   if (choice.kind !== "opening") return null;

@@ -112,6 +112,31 @@ test("classes are added and changed", async () => {
   expect((await read(client.classes.$get())).map(({ name }) => name)).toEqual(["lesion", "oedema"]);
 });
 
+test("windows are kept under names that are given once, go where the file goes, and are removed", async () => {
+  const { client, folder } = openSession();
+  await client.project.create.$post({ json: { path: join(folder, "w.aliquot"), classes: ["lesion"] } });
+  const sigmoid = { name: "Soft", modality: null, center: 40.5, width: 0.5, function: "SIGMOID" } as const;
+  const ours = { name: " Our brain ", modality: "CT", center: 35, width: 95, function: "LINEAR" } as const;
+  const kept = await read(client.windows.$post({ json: ours }));
+  await client.windows.$post({ json: sigmoid });
+  const expected = [
+    { windowId: kept.windowId, ...ours, name: "Our brain" },
+    { windowId: expect.any(Number), ...sigmoid },
+  ];
+  expect(await read(client.windows.$get())).toEqual(expected);
+  await expect(client.windows.$post({ json: { ...ours, name: "OUR BRAIN" } })).rejects.toMatchObject({
+    code: "conflict",
+  });
+  await expect(client.windows.$post({ json: { ...ours, name: "Thin", width: 0.5 } })).rejects.toMatchObject({
+    code: "bad-request",
+    title: expect.stringContaining("at least 1") as unknown,
+  });
+  const copy = await read(client.project.copy.$post({ json: { path: join(folder, "copy.aliquot") } }));
+  expect(copy.windows).toEqual(expected);
+  await client.windows[":id"].$delete({ param: { id: String(kept.windowId) } });
+  expect((await read(client.project.$get())).windows.map(({ name }) => name)).toEqual(["Soft"]);
+});
+
 test("cases are split by count and moved one by one", async () => {
   const { client } = await openProjectWithImages(4);
   const { counts } = await read(client.split.$post({ json: { train: 1, val: 1, test: 1, seed: 3 } }));

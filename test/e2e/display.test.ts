@@ -254,6 +254,44 @@ describe("the panel", () => {
     expect(await menu.locator("option:checked").innerText()).toBe("Automatic, without outliers");
   });
 
+  test("a window is kept in the project under a name, for images of its modality, and removed again", async () => {
+    const { page } = shown;
+    await shown.show("CT_small");
+    const menu = page.getByLabel("Windows to choose from");
+    const named = () => menu.locator("option:checked").innerText();
+    await page.getByLabel("Center", { exact: true }).fill("35");
+    await page.getByLabel("Width", { exact: true }).fill("95");
+    await page.keyboard.press("Tab");
+    expect(await named()).toBe("Set by hand");
+    await page.getByRole("button", { name: "Keep this window…" }).click();
+    await page.getByLabel("Name of the window").fill("Our brain");
+    await screenshot(page, "window-keep-light");
+    await page.keyboard.press("Enter");
+    await expect.poll(named).toBe("Our brain (35 / 95)");
+    await menu.selectOption({ label: "Lung (-600 / 1500)" });
+    await menu.selectOption({ label: "Our brain (35 / 95)" });
+    expect(await window()).toEqual([35, 95]);
+    await screenshot(page, "window-kept-light");
+    // Names are given once.
+    await page.getByLabel("Center", { exact: true }).fill("36");
+    await page.keyboard.press("Tab");
+    await page.getByRole("button", { name: "Keep this window…" }).click();
+    await page.getByLabel("Name of the window").fill("OUR BRAIN");
+    await page.keyboard.press("Enter");
+    await page.getByText("already a window named").first().waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await shown.show("MR_small");
+    expect(await menu.locator("option").allInnerTexts()).not.toContain("Our brain (35 / 95)");
+    await shown.show("CT_small");
+    await page.reload();
+    await shown.show("CT_small");
+    await menu.selectOption({ label: "Our brain (35 / 95)" });
+    await page.getByRole("button", { name: "Remove this window", exact: true }).click();
+    await expect.poll(named).toBe("Set by hand");
+    expect(await menu.locator("option").allInnerTexts()).not.toContain("Our brain (35 / 95)");
+    await page.keyboard.press("r");
+  });
+
   test("a file's own windows with their explanations, its overlay on and off", async () => {
     const { page } = shown;
     await shown.show("examples_overlay");

@@ -272,7 +272,7 @@ describe("what is under the pen is stored before the picture goes", () => {
       await begin();
       await stroke(column + 2);
       await go();
-      await expect.poll(async () => (await stored())[9 * side + column + 2], way).toBe("1");
+      await expect.poll(async () => (await stored())[9 * side + column + 2], { message: way }).toBe("1");
       // The rest of the drag paints nothing, here or there.
       const away = await onPage(canvas(), { x: 13.5, y: 14.5 });
       await page.mouse.move(away.x, away.y);

@@ -1,6 +1,7 @@
 /** @file What the window shows before and beside a project: the project's summary, preferences, folders to choose from. */
 import type { ProblemFields } from "../../problem/index.ts";
 import type { ClassRow } from "./classes.ts";
+import type { KeptWindow } from "./windows.ts";
 import type { BurnedInState } from "./redactions.ts";
 import type { Split } from "./splits.ts";
 
@@ -45,6 +46,8 @@ export interface ProjectSummary {
   /** Why nothing can be changed, e.g. open in another window; null if it can. */
   readOnly: string | null;
   classes: ClassRow[];
+  /** By name. */
+  windows: KeptWindow[];
   counts: {
     cases: number;
     frames: number;

@@ -18,6 +18,7 @@ import { runRemarks } from "./0013-run-remarks.ts";
 import { experiments } from "./0014-experiments.ts";
 import { runDeviceReason } from "./0015-run-device-reason.ts";
 import { volumeEvaluations } from "./0016-volume-evaluations.ts";
+import { keptWindows } from "./0017-kept-windows.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -36,6 +37,7 @@ export const migrations: readonly string[] = [
   experiments,
   runDeviceReason,
   volumeEvaluations,
+  keptWindows,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

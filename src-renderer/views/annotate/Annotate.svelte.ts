@@ -72,6 +72,10 @@ export class AnnotateState {
       measures: workspace.measures,
       onStroke: () => this.#saveStroke(),
       onGesture: (tool) => {
+      keptWindows: () =>
+        (workspace.project?.windows ?? []).filter(
+          ({ modality }) => modality === null || modality === this.#onEasel?.modality,
+        ),
         if (tool !== "pan" && tool !== "window") this.stack.stop();
       },
     });
