@@ -156,11 +156,11 @@ export class Proposer {
   }
 
   #job<Work extends InferenceWork>(model: ModelRow, frameId: number, work: Work): InferenceJob<Work> {
-    const { modelId, method } = model;
+    const { modelId, method, classes } = model;
     const { project, pixels } = this.#parts;
     project.images.frame(frameId); // throws "not-found"
     return {
-      model: { key: String(modelId), method, onnx: () => project.models.onnx(modelId) },
+      model: { key: String(modelId), method, classes, onnx: () => project.models.onnx(modelId) },
       frameKey: `${modelId}/${frameId}/${this.#changes.get(frameId) ?? 0}`,
       frame: () => pixels(frameId),
       work,

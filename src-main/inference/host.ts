@@ -26,7 +26,8 @@ export interface InferenceHostOptions {
 }
 
 export interface InferenceJob<Work extends InferenceWork = InferenceWork> {
-  model: { key: string; method: string; onnx: () => Uint8Array };
+  /** `classes`: those that the project keeps the model for. */
+  model: { key: string; method: string; classes: readonly { value: number }[]; onnx: () => Uint8Array };
   frameKey: string;
   /** Serialized; asked for when it is the task's turn. */
   frame: () => Promise<Uint8Array>;
@@ -173,10 +174,10 @@ export class InferenceHost {
     }, MEMORY_LOOK_MS);
     try {
       if (stopped === null) {
-        const { key, method, onnx } = job.model;
+        const { key, method, classes, onnx } = job.model;
         const { frameKey, work } = job;
         const { device } = this.#options;
-        const model = { key, method, onnx: child.modelKey === key ? null : onnx() };
+        const model = { key, method, classes, onnx: child.modelKey === key ? null : onnx() };
         child.modelKey = null; // known again when the answer is there
         const task: InferenceTask = { taskId: ++this.#taskCount, model, device, frameKey, frame, work };
         child.process.postMessage(task);

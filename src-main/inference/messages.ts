@@ -13,7 +13,7 @@ export type InferenceWork =
 export interface InferenceTask {
   taskId: number;
   /** `onnx` is null when the process has the model of that key already. */
-  model: { key: string; method: string; onnx: Uint8Array | null };
+  model: { key: string; method: string; classes: readonly { value: number }[]; onnx: Uint8Array | null };
   device: string;
   /** Names the pixels: what was inferred of them is kept for a while. */
   frameKey: string;

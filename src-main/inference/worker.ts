@@ -4,7 +4,7 @@
  */
 import { expectedDiceOf } from "../dataset/index.ts";
 import { chooseDevice, type Device } from "../engine/runtime/index.ts";
-import { deviceProblem, findMethod, type Inference, type Predictor } from "../methods/index.ts";
+import { deviceProblem, findMethod, type Inference, type Predictor, requireKnownClasses } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import {
   correctByScribbles,
@@ -108,6 +108,7 @@ class Inferences {
 
   async of(task: InferenceTask, frame: Frame): Promise<{ inference: Inference; classes: number[] }> {
     const { predictor } = await this.#open(task);
+    requireKnownClasses(predictor, task.model.classes);
     const classes = predictor.classes.map(({ value }) => value);
     const inference = this.#kept.get(task.frameKey) ?? (await predictor.infer(frame));
     this.#kept.delete(task.frameKey);

@@ -24,6 +24,7 @@ export type {
   TrainingSession,
   VolumeFacts,
 } from "./define-method.ts";
+export { requireKnownClasses } from "./known-classes.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
 export const methods: readonly Method[] = [segment, bcp, meanTeacher];

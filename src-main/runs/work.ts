@@ -3,7 +3,14 @@ import type { CaseSource, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
-import { type ComputeDevice, findMethod, type Judge, type Predictor, type StartRequest } from "../methods/index.ts";
+import {
+  type ComputeDevice,
+  findMethod,
+  type Judge,
+  type Predictor,
+  requireKnownClasses,
+  type StartRequest,
+} from "../methods/index.ts";
 import { evaluateLabelMaps } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice } from "../voxels/index.ts";
@@ -164,6 +171,7 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
   const method = findMethod(recipe.method);
   const weights = await bundle.readIfThere("weights");
   const predictor = await method.openPredictor(onnx, device);
+  requireKnownClasses(predictor, recipe.classes);
   const reviewer = weights === undefined ? undefined : await method.openReviewer?.(weights, device);
   const views = recipe.settings["views"] as ViewCount;
   const recording = reviewer ? recordingReviewer(reviewer, views) : recordingPredictor(predictor, views);
@@ -238,6 +246,7 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
   const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
   const predictor = await findMethod(recipe.method).openPredictor(onnx, device);
+  requireKnownClasses(predictor, recipe.classes);
   const progress = new Progress(parent);
   const classes = predictor.classes.map(({ value }) => value);
   try {

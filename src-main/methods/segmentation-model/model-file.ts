@@ -100,17 +100,17 @@ export function readModelDescription(metadata: Readonly<Record<string, string>>)
   const count = (key: string): number => Number(metadata[key]);
   const channels = count("channels");
   const isComplete = (channels === 1 || channels === 3) && ["size", "width", "depth"].every((key) => count(key) > 0);
-  if (!isOurs || !isComplete) {
+  const classes = readClasses(metadata["classes"]);
+  if (!isOurs || !isComplete || classes === null) {
     throw new Problem({
       code: "unsupported-file",
       title: "The model is not one of this app's segmentation models.",
       detail:
         `Expected metadata method = ${segmentationMethods.join(", ")} (one of them), normalization = ${NORMALIZATION}, ` +
-        "with channels, size, width and depth.",
+        "with classes, channels, size, width and depth.",
       hint: "Train a model in this project, or choose another one.",
     });
   }
-  const classes = (JSON.parse(metadata["classes"] ?? "[]") as TrainedClass[]).filter(({ value }) => value > 0);
   return {
     method: method as SegmentationMethod,
     classes,
@@ -120,4 +120,19 @@ export function readModelDescription(metadata: Readonly<Record<string, string>>)
     depth: count("depth"),
     ...(volume === null ? {} : { volume }),
   };
+}
+
+/** Without background; null: no list of classes. */
+function readClasses(text = "[]"): TrainedClass[] | null {
+  let listed: unknown;
+  try {
+    listed = JSON.parse(text);
+  } catch {
+    return null; // told with all else that is missing
+  }
+  const isClass = (each: unknown): each is TrainedClass => {
+    const { value, name } = (each ?? {}) as Partial<Record<"value" | "name", unknown>>;
+    return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 255 && typeof name === "string";
+  };
+  return Array.isArray(listed) && listed.every(isClass) ? listed.filter(({ value }) => value > 0) : null;
 }
