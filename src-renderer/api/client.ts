@@ -277,6 +277,15 @@ export class Client {
   proposalMask = (proposalId: number, signal?: AbortSignal) => this.#bytes(`/proposals/${proposalId}/mask`, { signal });
   proposalConfidence = (proposalId: number, signal?: AbortSignal) =>
     this.#bytes(`/proposals/${proposalId}/confidence`, { signal });
+  /** What a model says of each pixel: per class value, 0 being background, one byte a pixel, 255 = surely that class. */
+  async probabilities(frameId: number, modelId: number, signal?: AbortSignal): Promise<Map<number, Uint8Array>> {
+    const path = `/proposals/frames/${frameId}/probabilities?modelId=${modelId}`;
+    const response = await this.#send(path, { signal });
+    const values = JSON.parse(response.headers.get("Aliquot-Classes") ?? "[]") as number[];
+    const planes = await bodyBytes(response);
+    const pixels = planes.length / values.length;
+    return new Map(values.map((value, plane) => [value, planes.subarray(plane * pixels, (plane + 1) * pixels)]));
+  }
   proposalsOf = (frameId: number, signal?: AbortSignal) =>
     this.#json<ProposalRow[]>(`/frames/${frameId}/proposals`, { signal });
   decide = (proposalId: number, decision: "accept" | "reject" | "reopen") =>

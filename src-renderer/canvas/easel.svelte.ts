@@ -74,6 +74,10 @@ export class Easel implements ToolEasel {
   labels: LabelMap | null = null;
   /** One byte per pixel, 255 = sure: the uncertainty layer. */
   confidence = $state.raw<Uint8Array | null>(null);
+  /** One byte per pixel, 255 = surely the class that was asked for: shown as heat in place of the uncertainty. */
+  probability = $state.raw<Uint8Array | null>(null);
+  /** The byte plane under the heat colors, 255 = none. */
+  readonly heatPlane = $derived.by(() => this.probability?.map((byte) => 255 - byte) ?? this.confidence);
   readonly layers: Layers;
   /** Counts pictures put up: viewers upload all pixels anew. */
   picture = $state(0);
@@ -114,11 +118,11 @@ export class Easel implements ToolEasel {
   #dirty: Rectangle | null = null;
   readonly #options: EaselOptions;
   readonly #tools: Record<ToolName, Tool>;
+  readonly keptWindows = $derived.by(() => this.#options.keptWindows?.() ?? []);
   readonly palette = $derived.by(() => paletteOf(this.#options.classes()));
   /** Classes that no tool changes. */
   readonly #locked = $derived.by(() =>
     this.#options.classes().flatMap(({ value, isLocked }) => (isLocked ? [value] : [])),
-  readonly keptWindows = $derived.by(() => this.#options.keptWindows?.() ?? []);
   );
 
   constructor(options: EaselOptions) {
@@ -191,6 +195,7 @@ export class Easel implements ToolEasel {
     this.frame = frame;
     this.labels = labels;
     this.confidence = confidence;
+    this.probability = null;
     this.layers.show([]);
     if (isOther) this.wandTolerance = linearWindow(this.#window).width * WAND_SHARE;
     this.#dirty = null;
@@ -203,7 +208,7 @@ export class Easel implements ToolEasel {
 
   clear(): void {
     this.leave();
-    this.frame = this.labels = this.confidence = null;
+    this.frame = this.labels = this.confidence = this.probability = null;
     this.layers.show([]);
     this.measures.turnTo(null);
     this.#dirty = null;

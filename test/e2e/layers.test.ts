@@ -11,6 +11,8 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject } from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap, type Point } from "../../src-main/voxels/index.ts";
+import { HEAT_COLORS } from "../../src-renderer/canvas/palette.ts";
+import { randomModel } from "../methods/random-model.ts";
 import { addModel } from "../project/fixture.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
@@ -25,6 +27,9 @@ const middleOf = ({ x, y }: Point): Point => ({ x: x + 8.5, y: y + 8.5 });
 /** Along the upper border. */
 const borderOf = ({ x, y }: Point): Point[] =>
   Array.from({ length: 14 }, (_, at) => ({ x: x + 1.5 + at, y: y + 0.06 }));
+
+/** A network has something to tell apart in it. */
+const stripesPixels = Uint8Array.from({ length: side * side }, (_, at) => (at % 16 < 8 ? 40 : 190));
 
 const maskOf = ({ x, y }: Point): Uint8Array<ArrayBuffer> => {
   const map = createLabelMap(side, side);
@@ -44,39 +49,48 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "aliquot-layers-"));
   path = join(home, "layers.aliquot");
   const raw = { width: side, height: side, channels: 1 } as const;
-  const sourceBytes = await sharp(Buffer.alloc(side * side, grey), { raw })
-    .png()
-    .toBuffer();
-  const project = createProject(path, { classes: ["lesion"] });
-  const [frameId] = project.images.add({
-    sourceBytes,
-    sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
-    fileName: "layers.png",
-    format: "png",
-    modality: null,
-    patientKey: null,
-    caseName: "layers",
-    thumbnail: sourceBytes,
-    frames: [
-      {
-        width: side,
-        height: side,
-        channels: 1,
-        sampleType: "uint8",
-        photometric: "MONOCHROME2",
-        rescaleSlope: 1,
-        rescaleIntercept: 0,
-        window: null,
-        spacing: null,
-      },
-    ],
-  }).frameIds as [number];
+  const project = createProject(path, { classes: ["lesion", "organ"] });
+  const addImage = async (fileName: string, pixels: Uint8Array): Promise<number> => {
+    const sourceBytes = await sharp(pixels, { raw }).png().toBuffer();
+    const { frameIds } = project.images.add({
+      sourceBytes,
+      sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
+      fileName,
+      format: "png",
+      modality: null,
+      patientKey: null,
+      caseName: fileName,
+      thumbnail: sourceBytes,
+      frames: [
+        {
+          width: side,
+          height: side,
+          channels: 1,
+          sampleType: "uint8",
+          photometric: "MONOCHROME2",
+          rescaleSlope: 1,
+          rescaleIntercept: 0,
+          window: null,
+          spacing: null,
+        },
+      ],
+    });
+    return frameIds[0]!;
+  };
+  const frameId = await addImage("layers.png", Buffer.alloc(side * side, grey));
   const { modelId, runId } = addModel(project);
   const propose = (corner: Point): number =>
     project.proposals.add({ frameId, modelId, runId, mask: maskOf(corner), confidence, expectedDice: 0.7 });
   project.proposals.accept(propose(squares.accepted));
   project.annotations.write(frameId, maskOf(squares.annotation), { origin: "drawn" });
   propose(squares.proposal);
+  const stripes = await addImage("stripes.png", stripesPixels);
+  const classes = project.classes.list();
+  const real = { runId, name: "random", method: "segment", step: 1, validationDice: null, classes };
+  const onnx = await randomModel({ size: side, planes: 3, classes });
+  const realId = project.models.add({ ...real, onnx, weights: Buffer.from("none") });
+  const doubt = { confidence, expectedDice: 0.7 };
+  project.proposals.add({ frameId: stripes, modelId: realId, runId, mask: maskOf(squares.proposal), ...doubt });
   const { color } = project.classes.list()[0]!;
   classColor = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)) as Rgb;
   await project.snapshot;
@@ -167,6 +181,54 @@ describe.each(["webgl", "canvas2d"] as const)("by %s", (kind) => {
       await screenshot(page, "layers-dark");
     }
     await page.keyboard.press("Shift+U");
+  });
+
+  test("the probability of a class lies over the picture as its model says it, with a legend", async () => {
+    const id = await openImage(page, "stripes.png");
+    // Hidden since the test before; its model is asked.
+    await layer("Show Proposal").waitFor();
+    const points = [9.5, 20.5, 31.5, 44.5, 53.5].flatMap((x) => [7.5, 30.5, 58.5].map((y) => ({ x, y })));
+    const bare = await colorsAt(canvas(), points);
+    await page.keyboard.press("Shift+U");
+    await page.getByLabel("Opacity of uncertainty").fill("1");
+    const said = await page.evaluate(
+      async (id) => [...new Uint8Array(await (await fetch(`/api/proposals/frames/${id}/probabilities`)).arrayBuffer())],
+      id,
+    );
+    expect(said).toHaveLength(3 * side * side);
+    const meaning = page.getByLabel("What the colors show");
+    for (const [plane, name] of [
+      [1, "lesion"],
+      [2, "organ"],
+    ] as const) {
+      await meaning.selectOption({ label: `Probability of ${name}` });
+      await page.getByRole("img", { name: `Probability of ${name}` }).waitFor();
+      const shown = await colorsAt(canvas(), points);
+      for (const [at, { x, y }] of points.entries()) {
+        const byte = said[plane * side * side + Math.floor(y) * side + Math.floor(x)]!;
+        const [red, green, blue, alpha] = HEAT_COLORS.subarray(4 * byte, 4 * byte + 4);
+        const share = alpha! / 255;
+        const wanted = [red!, green!, blue!].map((over, channel) =>
+          Math.round(bare[at]![channel]! + (over - bare[at]![channel]!) * share),
+        ) as Rgb;
+        expectColor(shown[at]!, wanted, `${name} at ${x}, ${y}`);
+      }
+    }
+    await page.mouse.move(2, 2);
+    await screenshot(page, `layers-probability-${kind}`);
+    await expectAccessible(page);
+    // A stroke repaints its part alone in one of the viewers: the colors stay.
+    const before = await colorsAt(canvas(), points.slice(0, 3));
+    await page.keyboard.press("b");
+    for (let press = 0; press < 24; press++) await page.keyboard.press("[");
+    const box = (await canvas().boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    expect(await colorsAt(canvas(), points.slice(0, 3))).toEqual(before);
+    await meaning.selectOption({ label: "Uncertainty" });
+    await page.getByRole("img", { name: "Uncertainty of the proposal" }).waitFor();
+    await page.getByLabel("Opacity of uncertainty").fill("0.8");
+    await page.keyboard.press("Shift+U");
+    await openImage(page, "layers.png");
   });
 
   if (kind === "webgl") {

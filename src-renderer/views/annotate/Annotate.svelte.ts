@@ -13,6 +13,7 @@ import type { Workspace } from "../../workspace.svelte.ts";
 import { CompareState } from "./Compare.svelte.ts";
 import { filterFrames, type FrameFilter } from "./frame-filter.ts";
 import { GradingState } from "./Grading.svelte.ts";
+import { HeatShownState } from "./HeatShown.svelte.ts";
 import { ProposingState } from "./Proposing.svelte.ts";
 import { RedactingState } from "./Redacting.svelte.ts";
 import type { SaveState } from "./save-queue.ts";
@@ -32,6 +33,7 @@ export class AnnotateState {
   readonly slices: SlicesState;
   readonly stack: StackState;
   readonly proposing: ProposingState;
+  readonly heat: HeatShownState;
   readonly compare: CompareState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
@@ -70,12 +72,12 @@ export class AnnotateState {
     this.easel = new Easel({
       classes: () => workspace.classes,
       measures: workspace.measures,
-      onStroke: () => this.#saveStroke(),
-      onGesture: (tool) => {
       keptWindows: () =>
         (workspace.project?.windows ?? []).filter(
           ({ modality }) => modality === null || modality === this.#onEasel?.modality,
         ),
+      onStroke: () => this.#saveStroke(),
+      onGesture: (tool) => {
         if (tool !== "pan" && tool !== "window") this.stack.stop();
       },
     });
@@ -111,7 +113,16 @@ export class AnnotateState {
         beginEdit,
       },
     });
-    this.redacting = new RedactingState(workspace, this.easel, (frameId) => this.load(frameId));
+    this.heat = new HeatShownState({
+      workspace,
+      easel: this.easel,
+      proposing: this.proposing,
+      shownFrameId: () => this.shownFrameId,
+    });
+    this.redacting = new RedactingState(workspace, this.easel, (frameId) => {
+      this.heat.forget();
+      return this.load(frameId);
+    });
     this.grading = new GradingState(workspace, {
       frames: () => this.frames,
       shown: () => (this.current?.frameId === this.shownFrameId ? this.current : null),
