@@ -6,14 +6,13 @@ import { Problem } from "../problem/index.ts";
 import { type DisplayWindow, type Frame, suggestWindow } from "../voxels/index.ts";
 import { decodeBmp } from "./bmp.ts";
 import { type BurnedInHeader, findBurnedIn, warningOf } from "./burned-in.ts";
-import { type AttributeCount, type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
+import { type Deidentification, unkeyedDeidentification } from "./deidentify-options.ts";
 import { openDicom } from "./dicom/index.ts";
 import { encodeThumbnail } from "./encode.ts";
 import { requireFormat } from "./identify.ts";
 import { openNifti, storeAsNifti } from "./nifti/index.ts";
 import { openNrrd } from "./nrrd/index.ts";
 import { decodeJpeg, decodePng, decodeWebp } from "./raster.ts";
-import { jpegMetadata, pngMetadata } from "./raster-metadata.ts";
 import type {
   BurnedInFinding,
   DecodedSource,
@@ -24,15 +23,10 @@ import type {
   SourceInstance,
   SourceRequest,
 } from "./source.ts";
-import { storeFrame } from "./store.ts";
+import { storeFrame, type StoredBytes } from "./store.ts";
 import { openTiff } from "./tiff/index.ts";
 import { sliceVolume } from "./volume/slices.ts";
 import type { Volume } from "./volume/volume.ts";
-
-interface StoredBytes {
-  bytes: Uint8Array;
-  attributes: AttributeCount[];
-}
 
 export interface OpenSource {
   format: SourceFormat;
@@ -95,19 +89,8 @@ export async function openSource(file: Uint8Array, request: SourceRequest): Prom
     const storedBytes = async (): Promise<StoredBytes> => ({ bytes: await storeFrame(frame), attributes: [] });
     return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes };
   }
-  if (format === "webp") {
-    const { frame, bare, attributes } = await decodeWebp(bytes, fileName);
-    const storedBytes = (): StoredBytes => ({ bytes: bare, attributes });
-    return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes };
-  }
-  const { frame, bare } = await (format === "png" ? decodePng : decodeJpeg)(bytes, fileName);
-  return {
-    format,
-    frameCount: 1,
-    ...anonymous,
-    frame: () => frame,
-    storedBytes: () => ({ bytes: bare, attributes: (format === "png" ? pngMetadata : jpegMetadata)(bytes) }),
-  };
+  const { frame, stored } = await { png: decodePng, jpeg: decodeJpeg, webp: decodeWebp }[format](bytes, fileName);
+  return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes: stored };
 }
 
 /** Decodes all frames of an image file. Throws `Problem`. */

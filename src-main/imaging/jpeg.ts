@@ -1,14 +1,18 @@
 /**
- * @file The segments of a JPEG: checked, and reduced to those that make pixels. Decompression is sharp's (raster.ts).
- * ITU-T T.81 annex B; Exif 2.3 section 4.6 for the orientation.
+ * @file The segments of a JPEG: checked, and written anew from those that make pixels. Decompression is sharp's (raster.ts).
+ * ITU-T T.81 annex B; JFIF (T.871) section 10 and Adobe's technical note 5116 for how colors are coded; Exif 2.3 section 4.6 for the orientation.
  */
+import type { AttributeCount } from "./deidentify-options.ts";
+import { JpegTables } from "./jpeg-tables.ts";
 import { concatenate } from "./png.ts";
+import { AttributeCounts, nameOfJpegSegment } from "./raster-metadata.ts";
 import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
 
 export interface JpegHeader {
   width: number;
   height: number;
   channels: 1 | 3;
+  isProgressive: boolean;
   /** Exif orientation 1 to 8; 1 = upright, also when not given. */
   orientation: number;
 }
@@ -16,11 +20,12 @@ export interface JpegHeader {
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
-const APP1 = 0xe1;
-const APP15 = 0xef;
-const APP14 = 0xee;
+const DHT = 0xc4;
+const DQT = 0xdb;
+const DRI = 0xdd;
 const APP0 = 0xe0;
-const COM = 0xfe;
+const APP1 = 0xe1;
+const APP14 = 0xee;
 
 /** Frame headers that libjpeg decodes: baseline, extended, progressive, with Huffman coding. T.81 table B.1. */
 const readableFrames = [0xc0, 0xc1, 0xc2];
@@ -28,13 +33,23 @@ const isFrameHeader = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 const isRestart = (marker: number): boolean => marker >= 0xd0 && marker <= 0xd7;
 
-/**
- * Walks all segments to the end-of-image mark. `bare` is the same picture without Exif, comments, color profile, previews
- * and trailing bytes; only the orientation is written anew. Throws `Problem`.
- */
-export function readJpeg(bytes: Uint8Array, fileName: string): { header: JpegHeader; bare: Uint8Array } {
+export interface JpegParts {
+  header: JpegHeader;
+  /**
+   * The same picture of segments that decoders use: frame, scans, tables that a scan names, the restart interval, and those of JFIF, Adobe and
+   * Exif reduced to what tells colors and orientation.
+   */
+  bare: Uint8Array;
+  /** What was left out of `bare`. */
+  attributes: AttributeCount[];
+}
+
+/** Walks all segments to the end-of-image mark. Throws `Problem`. */
+export function readJpeg(bytes: Uint8Array, fileName: string): JpegParts {
   const parts: Uint8Array[] = [];
-  let size: { width: number; height: number; channels: 1 | 3 } | null = null;
+  const leftOut = new AttributeCounts();
+  const tables = new JpegTables(() => corruptFile(fileName, "A table of the JPEG is damaged."));
+  let frame: { header: Omit<JpegHeader, "orientation">; content: Uint8Array } | null = null;
   let orientation = 1;
   let offset = 2;
   for (;;) {
@@ -55,31 +70,57 @@ export function readJpeg(bytes: Uint8Array, fileName: string): { header: JpegHea
     let end = offset + 2 + length;
     if (length < 2 || end > bytes.length) throw truncated(fileName);
     const content = bytes.subarray(offset + 4, end);
-    if (isFrameHeader(marker)) size = readFrameHeader(marker, content, fileName);
-    if (marker === APP1) orientation = readOrientation(content) ?? orientation;
-    if (marker === SOS) {
-      if (size === null) throw corruptFile(fileName, "The JPEG has pixels before their size.");
+    if (isFrameHeader(marker)) {
+      frame = { header: readFrameHeader(marker, content, fileName), content };
+      parts.push(bytes.subarray(offset, end));
+    } else if (marker === DQT) tables.readQuantization(content);
+    else if (marker === DHT) tables.readHuffman(content);
+    else if (marker === DRI) {
+      if (content.length !== 2) throw corruptFile(fileName, "The restart interval of the JPEG is damaged.");
+      parts.push(bytes.subarray(offset, end));
+    } else if (marker === SOS) {
+      if (frame === null) throw corruptFile(fileName, "The JPEG has pixels before their size.");
       end = endOfScan(bytes, end);
+      const { isProgressive } = frame.header;
+      parts.push(...tables.neededBy(content, { frame: frame.content, isProgressive }), bytes.subarray(offset, end));
+    } else {
+      const colors = colorSegment(marker, content);
+      if (colors !== null) parts.push(colors);
+      if (marker === APP1) orientation = readOrientation(content) ?? orientation;
+      if (colors === null || Buffer.compare(colors, bytes.subarray(offset, end)) !== 0) {
+        leftOut.add(nameOfJpegSegment(marker, content));
+      }
     }
-    // APP0 (JFIF) and APP14 (Adobe) say how colors are coded; the rest of APPn describes people, places and devices.
-    const isMetadata = (marker >= APP0 && marker <= APP15 && marker !== APP0 && marker !== APP14) || marker === COM;
-    if (!isMetadata) parts.push(bytes.subarray(offset, end));
     offset = end;
   }
-  if (size === null) throw corruptFile(fileName, "The JPEG holds no pixels.");
+  if (frame === null) throw corruptFile(fileName, "The JPEG holds no pixels.");
+  if (tables.unused > 0) leftOut.add("JPEG tables without use", tables.unused);
+  if (offset + 2 < bytes.length) leftOut.add("bytes after the end");
   const start: Uint8Array[] = [Uint8Array.of(0xff, SOI)];
   if (orientation !== 1) start.push(orientationSegment(orientation));
   return {
-    header: { ...size, orientation },
+    header: { ...frame.header, orientation },
     bare: concatenate([...start, ...parts, Uint8Array.of(0xff, EOI)]),
+    attributes: leftOut.list(),
   };
 }
 
-function readFrameHeader(
-  marker: number,
-  content: Uint8Array,
-  fileName: string,
-): { width: number; height: number; channels: 1 | 3 } {
+/**
+ * The segment of JFIF or Adobe with nothing but how colors are coded: no resolution, no preview, no flags; null for all other segments,
+ * extensions of JFIF among them.
+ */
+function colorSegment(marker: number, content: Uint8Array): Uint8Array | null {
+  const starts = (mark: string): boolean => [...mark].every((letter, index) => content[index] === letter.charCodeAt(0));
+  if (marker === APP0 && content.length >= 14 && starts("JFIF\0")) {
+    return Uint8Array.of(0xff, APP0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0);
+  }
+  if (marker === APP14 && content.length >= 12 && starts("Adobe")) {
+    return Uint8Array.of(0xff, APP14, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, content[11]!);
+  }
+  return null;
+}
+
+function readFrameHeader(marker: number, content: Uint8Array, fileName: string): Omit<JpegHeader, "orientation"> {
   if (content.length < 6) throw truncated(fileName);
   const [precision, highRows, lowRows, highColumns, lowColumns, channels] = content as unknown as number[];
   if (!readableFrames.includes(marker) || precision !== 8) {
@@ -99,7 +140,8 @@ function readFrameHeader(
   const width = highColumns! * 256 + lowColumns!;
   const height = highRows! * 256 + lowRows!;
   checkSize(fileName, width, height, channels);
-  return { width, height, channels };
+  if (content.length !== 6 + 3 * channels) throw corruptFile(fileName, "The frame header of the JPEG is damaged.");
+  return { width, height, channels, isProgressive: marker === 0xc2 };
 }
 
 /** First byte after the entropy-coded data that starts at `offset`: the next mark that is no restart. T.81 B.1.1.5. */

@@ -70,7 +70,7 @@ export async function decodeMask(bytes: Uint8Array, request: MaskRequest): Promi
 function byPalette(
   header: PngHeader,
   palette: Uint8Array,
-  compressed: readonly Uint8Array[],
+  compressed: Uint8Array,
   request: MaskRequest,
 ): NonNullable<Understood> {
   const { fileName } = request;

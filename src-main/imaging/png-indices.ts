@@ -2,44 +2,21 @@
  * @file The palette indices of a PNG, which sharp does not give: its palettes become colors. W3C PNG, third edition, sections 7 to 10.
  */
 import { inflateSync } from "node:zlib";
-import { concatenate, type PngHeader } from "./png.ts";
+import type { PngHeader } from "./png.ts";
+import { passesOf, scanLineBytes } from "./png-scan-lines.ts";
 import { corruptFile } from "./trouble.ts";
 
-/** First column, first row, step of columns, step of rows of each pass of Adam7. Section 8.1. */
-const adam7 = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const;
-const whole = [[0, 0, 1, 1]] as const;
-
 /**
- * Index of every pixel, `[height, width]`, of a palette PNG of 1, 2, 4 or 8 bits; `compressed` are the contents of its IDAT chunks.
+ * Index of every pixel, `[height, width]`, of a palette PNG of 1, 2, 4 or 8 bits; `compressed` is the content of its IDAT chunks.
  * Unpacks no more than the size in the header asks for. Throws `Problem`.
  */
-export function readPngIndices(
-  { width, height, bitDepth, isInterlaced }: PngHeader,
-  compressed: readonly Uint8Array[],
-  fileName: string,
-): Uint8Array {
-  const passes = (isInterlaced ? adam7 : whole)
-    .map(([left, top, across, down]) => {
-      const columns = Math.ceil((width - left) / across);
-      return { left, top, across, down, columns, rows: Math.ceil((height - top) / down) };
-    })
-    .filter(({ columns, rows }) => columns > 0 && rows > 0);
-  const bytesOf = (columns: number): number => Math.ceil((columns * bitDepth) / 8);
-  const expected = passes.reduce((sum, { columns, rows }) => sum + rows * (1 + bytesOf(columns)), 0);
-  const lines = inflate(compressed, expected, fileName);
+export function readPngIndices(header: PngHeader, compressed: Uint8Array, fileName: string): Uint8Array {
+  const { width, height, bitDepth } = header;
+  const lines = inflate(compressed, scanLineBytes(header), fileName);
   const indices = new Uint8Array(width * height);
   const mask = 2 ** bitDepth - 1;
   let at = 0;
-  for (const { left, top, across, down, columns, rows } of passes) {
-    const length = bytesOf(columns);
+  for (const { left, top, across, down, columns, rows, length } of passesOf(header)) {
     let above = new Uint8Array(length);
     for (let row = 0; row < rows; row++) {
       const filter = lines[at]!;
@@ -59,9 +36,9 @@ export function readPngIndices(
   return indices;
 }
 
-function inflate(compressed: readonly Uint8Array[], expected: number, fileName: string): Uint8Array<ArrayBuffer> {
+function inflate(compressed: Uint8Array, expected: number, fileName: string): Uint8Array<ArrayBuffer> {
   try {
-    const lines = inflateSync(concatenate(compressed), { maxOutputLength: expected });
+    const lines = inflateSync(compressed, { maxOutputLength: expected });
     if (lines.length === expected) return new Uint8Array(lines.buffer, lines.byteOffset, lines.length);
     throw corruptFile(fileName, `It is cut off: its pixels need ${expected} bytes, ${lines.length} are there.`);
   } catch (error) {

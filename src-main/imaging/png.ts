@@ -1,8 +1,10 @@
 /**
- * @file The chunks of a PNG: checked, and reduced to those that make pixels. Decompression is sharp's (raster.ts).
+ * @file The chunks of a PNG: checked, and written anew from those that make pixels. Decompression is sharp's (raster.ts).
  * W3C PNG Specification, third edition, sections 5 and 11.
  */
 import { crc32 } from "node:zlib";
+import type { AttributeCount } from "./deidentify-options.ts";
+import { AttributeCounts, BESIDE_PIXELS, nameOfPngChunk } from "./raster-metadata.ts";
 import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
 
 export interface PngHeader {
@@ -28,23 +30,28 @@ const colorTypes: Record<number, { color: PngHeader["color"]; depths: number[] }
   6: { color: "rgb+alpha", depths: [8, 16] },
 };
 
-/** Chunks that make pixels. Gamma, profiles, text, times, animation and private chunks are left out. */
-const kept = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
 const SIGNATURE_BYTES = 8;
 
+export interface PngParts {
+  header: PngHeader;
+  /** Chunks before the pixels that tell how to read them: IHDR, PLTE of palette pictures, tRNS of those without an alpha channel. */
+  before: Uint8Array;
+  /** Contents of its IDAT chunks, one after the other. */
+  compressed: Uint8Array;
+  /** What lies beside these, and is left out of what is written from them. */
+  attributes: AttributeCount[];
+}
+
 /**
- * Checks order, lengths and checksums of all chunks and the claimed size. `bare` is the same picture without text, times,
- * color profile and gamma: the samples are kept as stored, and no identity remains. `compressed` are the contents of its IDAT chunks.
- * Throws `Problem`.
+ * Checks order, lengths and checksums of all chunks and the claimed size. Text, times, color profile, gamma, animation and private chunks are
+ * left out: samples are kept as stored, and no identity remains. Throws `Problem`.
  */
-export function readPng(
-  bytes: Uint8Array,
-  fileName: string,
-): { header: PngHeader; bare: Uint8Array; compressed: Uint8Array[] } {
+export function readPng(bytes: Uint8Array, fileName: string): PngParts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [bytes.subarray(0, SIGNATURE_BYTES)];
   let header: PngHeader | null = null;
   const compressed: Uint8Array[] = [];
+  const leftOut = new AttributeCounts();
   for (let offset = SIGNATURE_BYTES; ;) {
     if (offset + 12 > bytes.length) throw truncated(fileName, offset);
     const length = view.getUint32(offset);
@@ -59,18 +66,45 @@ export function readPng(
       throw corruptFile(fileName, "A PNG must start with exactly one IHDR chunk; this one does not.");
     }
     if (type === "IHDR") header = readHeader(content, fileName);
-    if (type === "PLTE" && header!.color === "palette") Object.assign(header!, describePalette(content));
+    const { color } = header!;
+    const isUsed =
+      type === "IHDR" || (type === "PLTE" && color === "palette") || (type === "tRNS" && !color.endsWith("+alpha"));
+    if (type === "PLTE" && isUsed) Object.assign(header!, describePalette(content));
     if (type === "tRNS") header!.hasTransparency = true;
-    if (type === "IDAT") compressed.push(content);
     if (type === "acTL") {
       throw unsupportedFile(fileName, "It is an animated PNG.", "Export each picture as its own PNG and import those.");
     }
-    if (kept.has(type)) parts.push(bytes.subarray(offset, end));
-    if (type === "IEND") break;
+    if (type === "IDAT") compressed.push(content);
+    else if (isUsed) parts.push(bytes.subarray(offset, end));
+    else if (type !== "IEND") leftOut.add(nameOfPngChunk(type));
+    else {
+      if (length > 0) leftOut.add(BESIDE_PIXELS);
+      if (end < bytes.length) leftOut.add("bytes after the end");
+      break;
+    }
     offset = end;
   }
   if (compressed.length === 0) throw corruptFile(fileName, "The PNG holds no pixels: it has no IDAT chunk.");
-  return { header: header!, bare: concatenate(parts), compressed };
+  return {
+    header: header!,
+    before: concatenate(parts),
+    compressed: concatenate(compressed),
+    attributes: leftOut.list(),
+  };
+}
+
+/** A PNG of the parts of another one. */
+export function writePng({ before, compressed }: Pick<PngParts, "before" | "compressed">): Uint8Array<ArrayBuffer> {
+  return concatenate([before, ...chunk("IDAT", compressed), ...chunk("IEND", new Uint8Array(0))]);
+}
+
+/** Length and type, content, checksum. Section 5.3. */
+function chunk(type: string, content: Uint8Array): Uint8Array[] {
+  const [start, end] = [Buffer.alloc(8), Buffer.alloc(4)];
+  start.writeUInt32BE(content.length);
+  start.write(type, 4, "latin1");
+  end.writeUInt32BE(crc32(content, crc32(start.subarray(4))));
+  return [start, content, end];
 }
 
 function readHeader(content: Uint8Array, fileName: string): PngHeader {

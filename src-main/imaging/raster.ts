@@ -3,26 +3,32 @@
  */
 import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { type Frame, MAX_SAMPLES, windowOfRange } from "../voxels/index.ts";
+import { isCoveredByPixels } from "./dicom/codecs/jpeg-coverage.ts";
 import type { AttributeCount } from "./deidentify-options.ts";
-import { exifOrientation, readJpeg } from "./jpeg.ts";
+import { exifOrientation, type JpegParts, readJpeg } from "./jpeg.ts";
 import { turnUpright } from "./orientation.ts";
-import { type PngHeader, readPng } from "./png.ts";
-import { storeFrame } from "./store.ts";
+import { type PngHeader, type PngParts, readPng, writePng } from "./png.ts";
+import { pixelStreamLength } from "./png-scan-lines.ts";
+import { BESIDE_PIXELS } from "./raster-metadata.ts";
+import { storeFrame, type StoredBytes } from "./store.ts";
 import { corruptFile, unsupportedFile } from "./trouble.ts";
 import { readWebp } from "./webp.ts";
 
 export interface RasterSource {
   frame: Frame;
-  /** The same picture without metadata. */
-  bare: Uint8Array;
+  /** The same picture with nothing beside its pixels. */
+  stored(): Promise<StoredBytes>;
 }
+
+const removed = (name: string): AttributeCount => ({ name, action: "removed", count: 1 });
 
 /**
  * Decodes a PNG of any color type and depth. Samples are exactly those of the file: color profile and gamma are not applied, 1, 2
  * and 4 bits give values 0 to 1, 3 and 15. Palettes become their colors. Throws `Problem`, also when pixels are transparent.
  */
 export async function decodePng(bytes: Uint8Array, fileName: string): Promise<RasterSource & { header: PngHeader }> {
-  const { header, bare } = readPng(bytes, fileName);
+  const parts = readPng(bytes, fileName);
+  const { header } = parts;
   const { bitDepth, color } = header;
   const isGray = color.startsWith("grayscale");
   const is16 = bitDepth === 16;
@@ -30,7 +36,7 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Ra
   // transparency goes by way of three equal channels: as gray, sharp would drop its alpha unseen.
   const isPlainGray = isGray && !header.hasTransparency;
   const space = isPlainGray ? (is16 ? "grey16" : "b-w") : is16 ? "rgb16" : "srgb";
-  const { samples, channels } = await rawSamples(sharp(bare, strict).toColourspace(space), is16, fileName);
+  const { samples, channels } = await rawSamples(sharp(writePng(parts), strict).toColourspace(space), is16, fileName);
   let picture = dropOpaqueAlpha(samples, channels, is16 ? 65_535 : 255, fileName);
   if ((isGray || header.isGrayPalette) && picture.channels === 3) {
     picture = { samples: picture.samples.filter((_, index) => index % 3 === 0), channels: 1 };
@@ -38,32 +44,52 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Ra
   const top = isGray && bitDepth < 8 ? 2 ** bitDepth - 1 : null;
   // libpng widens small depths by repeating bits: value * 255 / top, undone without rest.
   if (top !== null) picture.samples = picture.samples.map((sample) => (sample * top) / 255);
-  return {
-    frame: { ...toFrame(header, picture), window: top === null ? null : windowOfRange(0, top) },
-    bare,
-    header,
-  };
+  const frame = { ...toFrame(header, picture), window: top === null ? null : windowOfRange(0, top) };
+  return { frame, header, stored: () => storePng(parts, frame) };
+}
+
+/** As it was compressed, up to the end of its pixels. A palette has colors that no pixel uses, and so may tRNS: there the pixels are packed anew. */
+async function storePng(parts: PngParts, frame: Frame): Promise<StoredBytes> {
+  const { header, compressed, attributes } = parts;
+  const hasColorKey = header.hasTransparency && !header.color.endsWith("+alpha");
+  if (header.color === "palette" || hasColorKey) {
+    const name = header.color === "palette" ? "PNG palette" : "PNG transparency";
+    return { bytes: await storeFrame(frame), attributes: [...attributes, { name, action: "replaced", count: 1 }] };
+  }
+  const length = await pixelStreamLength(header, compressed);
+  if (length === compressed.length) return { bytes: writePng(parts), attributes };
+  const bytes =
+    length === null ? await storeFrame(frame) : writePng({ ...parts, compressed: compressed.subarray(0, length) });
+  return { bytes, attributes: [...attributes, removed(BESIDE_PIXELS)] };
 }
 
 /** Decodes an 8-bit JPEG, gray or color, turned upright as its Exif orientation says. Throws `Problem`. */
 export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<RasterSource> {
-  const { header, bare } = readJpeg(bytes, fileName);
-  const pipeline = sharp(bare, strict)
+  const parts = readJpeg(bytes, fileName);
+  const { header } = parts;
+  const pipeline = sharp(parts.bare, strict)
     .autoOrient()
     .toColourspace(header.channels === 1 ? "b-w" : "srgb");
   const { samples, channels, width, height } = await rawSamples(pipeline, false, fileName);
   const picture = dropOpaqueAlpha(samples, channels, 255, fileName);
-  return { frame: toFrame({ width, height }, picture), bare };
+  const frame = toFrame({ width, height }, picture);
+  return { frame, stored: () => storeJpeg(parts, frame) };
 }
 
 /**
- * Decodes a WebP, lossy or lossless, always as color, turned upright as its Exif orientation says; then `bare` is a PNG, for without Exif the
- * turn would be lost. Throws `Problem`, also when pixels are transparent.
+ * As it was compressed where that is all pixels, else as PNG. Of progressive files the decoder reads all scans, and warns of bytes between and
+ * behind them: those are refused.
  */
-export async function decodeWebp(
-  bytes: Uint8Array,
-  fileName: string,
-): Promise<RasterSource & { attributes: AttributeCount[] }> {
+async function storeJpeg({ header, bare, attributes }: JpegParts, frame: Frame): Promise<StoredBytes> {
+  if (header.isProgressive || isCoveredByPixels(bare)) return { bytes: bare, attributes };
+  return { bytes: await storeFrame(frame), attributes: [...attributes, removed(BESIDE_PIXELS)] };
+}
+
+/**
+ * Decodes a WebP, lossy or lossless, always as color, turned upright as its Exif orientation says. Stored as PNG: only a decoder of its own
+ * could tell where its coded pixels end. Throws `Problem`, also when pixels are transparent.
+ */
+export async function decodeWebp(bytes: Uint8Array, fileName: string): Promise<RasterSource> {
   const { header, bare, exif, attributes } = readWebp(bytes, fileName);
   const { samples, channels, width, height } = await rawSamples(
     sharp(bare, strict).toColourspace("srgb"),
@@ -73,12 +99,15 @@ export async function decodeWebp(
   if (width !== header.width || height !== header.height) {
     throw corruptFile(fileName, `It claims ${header.width} x ${header.height} pixels, but holds ${width} x ${height}.`);
   }
-  const frame = toFrame({ width, height }, dropOpaqueAlpha(samples, channels, 255, fileName));
+  const asStored = toFrame({ width, height }, dropOpaqueAlpha(samples, channels, 255, fileName));
   const hasMark = exif !== null && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
   const orientation = exif === null ? 1 : (exifOrientation(hasMark ? exif.subarray(6) : exif) ?? 1);
-  if (orientation === 1) return { frame, bare, attributes };
-  const upright = turnUpright(frame, orientation);
-  return { frame: upright, bare: await storeFrame(upright), attributes };
+  const frame = turnUpright(asStored, orientation);
+  const stored = async (): Promise<StoredBytes> => ({
+    bytes: await storeFrame(frame),
+    attributes: [...attributes, removed("WebP data beside pixels")],
+  });
+  return { frame, stored };
 }
 
 /** Any warning of the decoder fails: better no picture than a guessed one. */

@@ -43,7 +43,7 @@ export interface InspectedSource {
   thumbnail: Uint8Array;
   /**
    * The bytes to keep in the project: same pixels, but no identity. DICOM is rewritten with technical attributes only;
-   * PNG, JPEG and WebP lose their metadata but orientation; BMP becomes PNG. Never store the original instead.
+   * PNG and JPEG lose what makes no pixels, but orientation; BMP and WebP become PNG. Never store the original instead.
    */
   storedBytes: Uint8Array;
   /**

@@ -4,7 +4,14 @@
  */
 import sharp from "sharp";
 import type { Frame } from "../voxels/index.ts";
+import type { AttributeCount } from "./deidentify-options.ts";
 import { storeAsNifti } from "./nifti/index.ts";
+
+/** What a project keeps of a file, and what that lacks, holds changed or still has. */
+export interface StoredBytes {
+  bytes: Uint8Array;
+  attributes: AttributeCount[];
+}
 
 /** PNG for 8- and 16-bit pictures, else NIfTI: it keeps signs, floats and the window. */
 export async function storeFrame(frame: Frame): Promise<Uint8Array> {

@@ -4,6 +4,7 @@
  */
 import type { AttributeCount } from "./deidentify-options.ts";
 import { concatenate } from "./png.ts";
+import { AttributeCounts, nameOfWebpChunk } from "./raster-metadata.ts";
 import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
 
 export interface WebpHeader {
@@ -11,14 +12,6 @@ export interface WebpHeader {
   height: number;
   hasAlpha: boolean;
 }
-
-const metadataNames: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    ICCP: "color profile",
-    EXIF: "Exif",
-    "XMP ": "XMP",
-  }),
-);
 
 /** Chunks that make pixels; color profile, Exif, XMP and unknown ones are left out. */
 const kept = new Set(["VP8 ", "VP8L", "VP8X", "ALPH"]);
@@ -40,7 +33,7 @@ export function readWebp(
   let header: WebpHeader | null = null;
   let hasPixels = false;
   let exif: Uint8Array | null = null;
-  const attributes: AttributeCount[] = [];
+  const leftOut = new AttributeCounts();
   for (let offset = 12; offset + 8 <= end;) {
     const type = String.fromCharCode(...bytes.subarray(offset, offset + 4));
     const length = view.getUint32(offset + 4, true);
@@ -65,15 +58,16 @@ export function readWebp(
       // What is left out is not announced either.
       if (type === "VP8X") chunk[8]! &= ALPHA_FLAG;
       parts.push(chunk.length % 2 === 0 ? chunk : concatenate([chunk, new Uint8Array(1)]));
-    } else attributes.push({ name: metadataNames.get(type) ?? "other WebP chunks", action: "removed", count: 1 });
+    } else leftOut.add(nameOfWebpChunk(type));
     offset = next;
   }
   if (header === null || !hasPixels) throw corruptFile(fileName, "The WebP holds no pixels.");
+  if (end < bytes.length) leftOut.add("bytes after the end");
   const body = concatenate(parts);
   const riff = new Uint8Array(12);
   riff.set(new TextEncoder().encode("RIFF____WEBP"));
   new DataView(riff.buffer).setUint32(4, 4 + body.length, true);
-  return { header, bare: concatenate([riff, body]), exif, attributes };
+  return { header, bare: concatenate([riff, body]), exif, attributes: leftOut.list() };
 }
 
 /** Size as the first chunk claims it; the decoder checks it against the pixels. */

@@ -12,6 +12,7 @@ import { writeRunData } from "../../src-main/runs/run-data.ts";
 import { openSession, type OpenSession } from "../api/fixture.ts";
 import { writeSamplesPng } from "../imaging/png-writer.ts";
 import { addModel } from "../project/fixture.ts";
+import { hidingJpegs, hidingPngs, hidingWebps } from "./hidden-bytes.ts";
 import {
   markedBmp,
   markedCoco,
@@ -63,6 +64,8 @@ async function writePatient(folder: string): Promise<{ images: string; masks: st
   image(" 3.bmp", markedBmp(120));
   image(" 4.webp", await markedWebp(130, 1));
   image(" 5.webp", await markedWebp(140, 6));
+  const hiding = [...(await hidingJpegs(150)), ...hidingPngs(160), ...(await hidingWebps(170))];
+  for (const [index, { extension, bytes }] of hiding.entries()) image(` hiding ${index}.${extension}`, bytes);
   image(" broken.png", markedPng(50, size).subarray(0, 40));
   writeFileSync(join(images, "DICOMDIR"), markedDirectory());
   const mask = (width: number, height: number) =>
@@ -79,7 +82,8 @@ async function writePatient(folder: string): Promise<{ images: string; masks: st
   return { images: join(folder, "images"), masks, labels };
 }
 
-const IMAGES = 12;
+/** 12, and one for each place where bytes can hide. */
+const IMAGES = 12 + 19;
 
 async function importPatient(
   open: OpenSession,
@@ -149,8 +153,9 @@ test.each([
       const { project } = open.session.open;
       addModel(project);
       const frames = project.images.frames();
+      const colorFrames = project.images.colorFrames();
       const isColor = (caseId: number): boolean =>
-        frames.some((frame) => frame.caseId === caseId && /\.(jpg|bmp|webp)\b/.test(frame.name));
+        frames.some((frame) => frame.caseId === caseId && colorFrames.has(frame.frameId));
       const splitOf = (caseId: number) => (isColor(caseId) ? ("val" as const) : ("train" as const));
       project.cases.assignSplits(new Map(project.cases.list().map(({ caseId }) => [caseId, splitOf(caseId)])));
       for (const format of formats) {

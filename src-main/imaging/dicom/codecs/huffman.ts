@@ -125,6 +125,11 @@ export class BitReader {
     return this.#position > this.#length;
   }
 
+  /** Whole bytes of the stretch of which no bit was taken. */
+  get unreadBytes(): number {
+    return Math.max(0, (this.#length - this.#position) >> 3);
+  }
+
   /** Past the end are zeros, of which a few are enough. */
   #advance(bits: number): void {
     this.#position = Math.min(this.#position + bits, this.#length + 1);
