@@ -47,6 +47,9 @@ export async function encodeThumbnail(
     .toBuffer();
 }
 
+/** Rows and columns of a block that its mean is taken of: at least half as many, evenly spread over larger blocks. */
+const MAX_AVERAGED = 32;
+
 /**
  * The frame at a whole fraction of its size, means of blocks, its longer side at least `minSide`: windowing and resizing what is left
  * costs little. The mean of stored values and that of shown ones differ only where a block straddles an end of the window.
@@ -59,15 +62,17 @@ function shrunk(frame: Frame, minSide: number): Frame {
   const { channels, data } = frame;
   const means = new Float32Array(width * height * channels);
   const rowStep = frame.width * channels;
+  const step = Math.ceil(factor / MAX_AVERAGED);
+  const count = Math.ceil(factor / step) ** 2;
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       for (let channel = 0; channel < channels; channel++, at++) {
         let sum = 0;
-        for (let dy = 0; dy < factor; dy++) {
+        for (let dy = 0; dy < factor; dy += step) {
           let from = (y * factor + dy) * rowStep + x * factor * channels + channel;
-          for (let dx = 0; dx < factor; dx++, from += channels) sum += data[from]!;
+          for (let dx = 0; dx < factor; dx += step, from += step * channels) sum += data[from]!;
         }
-        means[at] = sum / (factor * factor);
+        means[at] = sum / count;
       }
     }
   }

@@ -6,7 +6,7 @@ import type { AttributeCount } from "./deidentify-options.ts";
 import { JpegTables } from "./jpeg-tables.ts";
 import { concatenate } from "./png.ts";
 import { AttributeCounts, nameOfJpegSegment } from "./raster-metadata.ts";
-import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
+import { checkSize, checkUnpacked, corruptFile, MAX_UNPACKED_KEPT, unsupportedFile } from "./trouble.ts";
 
 export interface JpegHeader {
   width: number;
@@ -141,6 +141,7 @@ function readFrameHeader(marker: number, content: Uint8Array, fileName: string):
   const height = highRows! * 256 + lowRows!;
   checkSize(fileName, width, height, channels);
   if (content.length !== 6 + 3 * channels) throw corruptFile(fileName, "The frame header of the JPEG is damaged.");
+  checkUnpacked(fileName, width * height * channels, MAX_UNPACKED_KEPT);
   return { width, height, channels, isProgressive: marker === 0xc2 };
 }
 

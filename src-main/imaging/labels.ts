@@ -91,7 +91,7 @@ export async function readLabelFile(bytes: Uint8Array, fileName: string): Promis
   if (/\.csv$/i.test(fileName)) return readTable(bytes, fileName);
   if (startsAsJson(bytes)) {
     const json = parseJson(bytes, fileName);
-    return readNnunet(json, fileName) ?? readCoco(json, fileName);
+    return readNnunet(json, fileName) ?? readCoco(json, bytes.length, fileName);
   }
   if (isNifti(bytes)) return readNiftiLabels(bytes, fileName);
   if (isNrrd(bytes)) return readNrrdLabels(bytes, fileName);

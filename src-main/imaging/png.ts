@@ -5,7 +5,14 @@
 import { crc32 } from "node:zlib";
 import type { AttributeCount } from "./deidentify-options.ts";
 import { AttributeCounts, BESIDE_PIXELS, nameOfPngChunk } from "./raster-metadata.ts";
-import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
+import {
+  checkSize,
+  checkUnpacked,
+  corruptFile,
+  MAX_UNPACKED_KEPT,
+  MAX_UNPACKED_REWRITTEN,
+  unsupportedFile,
+} from "./trouble.ts";
 
 export interface PngHeader {
   width: number;
@@ -85,6 +92,11 @@ export function readPng(bytes: Uint8Array, fileName: string): PngParts {
     offset = end;
   }
   if (compressed.length === 0) throw corruptFile(fileName, "The PNG holds no pixels: it has no IDAT chunk.");
+  const { width, height, color, bitDepth, hasTransparency, isInterlaced } = header!;
+  const channels = hasTransparency ? 4 : color === "grayscale" ? 1 : 3; // as they come out of the decoder
+  // The passes of Adam7 are gathered in memory of their own.
+  const most = isInterlaced ? MAX_UNPACKED_REWRITTEN : MAX_UNPACKED_KEPT;
+  checkUnpacked(fileName, width * height * channels * Math.ceil(bitDepth / 8), most);
   return {
     header: header!,
     before: concatenate(parts),

@@ -39,7 +39,7 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Ra
   const { samples, channels } = await rawSamples(sharp(writePng(parts), strict).toColourspace(space), is16, fileName);
   let picture = dropOpaqueAlpha(samples, channels, is16 ? 65_535 : 255, fileName);
   if ((isGray || header.isGrayPalette) && picture.channels === 3) {
-    picture = { samples: picture.samples.filter((_, index) => index % 3 === 0), channels: 1 };
+    picture = { samples: withoutEvery(picture.samples, 3, 1), channels: 1 };
   }
   const top = isGray && bitDepth < 8 ? 2 ** bitDepth - 1 : null;
   // libpng widens small depths by repeating bits: value * 255 / top, undone without rest.
@@ -132,9 +132,12 @@ async function rawSamples(
     throw corruptFile(fileName, `Its pixels cannot be decoded (${reason}).`, error);
   }
   const { data, info } = raw;
-  const samples = is16
-    ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const isAligned = data.byteOffset % 2 === 0;
+  const samples = !is16
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : isAligned
+      ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+      : new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
   if (samples.length !== info.width * info.height * info.channels) {
     throw new Error(`raster: sharp gave ${samples.length} samples for ${info.width} x ${info.height}`);
   }
@@ -159,7 +162,17 @@ function dropOpaqueAlpha(
       );
     }
   }
-  return { samples: samples.filter((_, index) => index % channels !== colors), channels: colors };
+  return { samples: withoutEvery(samples, channels, colors), channels: colors };
+}
+
+/** The first `kept` of each `step` samples. `filter` would collect them one by one, in the heap. */
+function withoutEvery(samples: Picture["samples"], step: number, kept: number): Picture["samples"] {
+  const pixels = samples.length / step;
+  const rest = samples instanceof Uint16Array ? new Uint16Array(pixels * kept) : new Uint8Array(pixels * kept);
+  for (let pixel = 0, target = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < kept; channel++) rest[target++] = samples[pixel * step + channel]!;
+  }
+  return rest;
 }
 
 function toFrame({ width, height }: { width: number; height: number }, { samples, channels }: Picture): Frame {

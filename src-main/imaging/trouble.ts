@@ -27,6 +27,29 @@ export function unsupportedFile(fileName: string, detail: string, hint: string):
   });
 }
 
+/**
+ * Bytes of samples that a compressed picture may unpack to: a small file must not take the memory of a large one. Where the file is kept as it
+ * is (PNG, JPEG, WebP) 8192 x 8192 in color; where it is written anew (DICOM, TIFF), which a decoder does in several copies, 8192 x 8192 of
+ * 16 bits. Uncompressed files are as large as their pixels and have no such limit.
+ */
+export const MAX_UNPACKED_KEPT = 3 * 2 ** 26;
+export const MAX_UNPACKED_REWRITTEN = 2 ** 27;
+
+/** Throws `Problem` "image-too-large" for more than `most` bytes of samples out of compressed ones. */
+export function checkUnpacked(fileName: string, bytes: number, most: number): void {
+  if (bytes <= most) return;
+  throw new Problem({
+    code: "image-too-large",
+    title: `${fileName}: the image is too large.`,
+    detail: `Its compressed pixels unpack to ${mebibytes(bytes)}; at most ${mebibytes(most)} are read.`,
+    hint: "Export it without compression, crop it or scale it down, then import it again.",
+  });
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
 /** Throws `Problem` "image-too-large" or "corrupt-file" for sizes that no decoder shall try. */
 export function checkSize(fileName: string, width: number, height: number, channels: number): void {
   if (width < 1 || height < 1) throw corruptFile(fileName, `It claims ${width} x ${height} pixels.`);

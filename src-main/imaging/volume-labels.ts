@@ -7,7 +7,7 @@ import { openNifti } from "./nifti/index.ts";
 import { readNiftiComment } from "./nifti-comment.ts";
 import { openNrrd } from "./nrrd/index.ts";
 import { openTiff } from "./tiff/index.ts";
-import { gunzipExactly, isGzip } from "./volume/gunzip.ts";
+import { gunzipStart, isGzip } from "./volume/gunzip.ts";
 import { unsupportedFile } from "./trouble.ts";
 import { checkVolumeSize, type Volume } from "./volume/volume.ts";
 
@@ -17,7 +17,7 @@ const COMMENT = 6;
 
 /** Throws `Problem` "mask-mismatch" for voxels that are no classes, else as for images. */
 export async function readNiftiLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
-  const volume = await openNifti(bytes, fileName);
+  const volume = await openNifti(bytes, fileName, true);
   return {
     ...labelsOf(volume, fileName),
     format: "nifti",
@@ -27,7 +27,7 @@ export async function readNiftiLabels(bytes: Uint8Array, fileName: string): Prom
 
 /** The same for NRRD. */
 export async function readNrrdLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
-  return { ...labelsOf(await openNrrd(bytes, fileName), fileName), format: "nrrd", comment: null };
+  return { ...labelsOf(await openNrrd(bytes, fileName, true), fileName), format: "nrrd", comment: null };
 }
 
 /** The same for TIFF: its pages are slices; they have one size and lie nowhere. */
@@ -63,6 +63,10 @@ function labelsOf(
   if (channels !== 1) {
     throw unsupportedFile(fileName, "Its voxels are colors, not classes.", "Save the label map as whole numbers.");
   }
+  // As they lie in the file, where they are the classes already.
+  if (samples instanceof Uint8Array && rescaleSlope === 1 && rescaleIntercept === 0) {
+    return { kind: "volume", size, values: samples, toPatient };
+  }
   const values = new Uint8Array(samples.length);
   for (let index = 0; index < samples.length; index++) {
     const value = samples[index]! * rescaleSlope + rescaleIntercept;
@@ -81,13 +85,13 @@ function labelsOf(
 
 /** The first extension, if it is a comment. nifti1.h: flag at 348, then esize, ecode and text. */
 async function readComment(bytes: Uint8Array, fileName: string): Promise<string | null> {
-  const head = isGzip(bytes) ? await gunzipExactly(bytes, 360, fileName) : bytes;
+  const head = isGzip(bytes) ? await gunzipStart(bytes, 360, fileName) : bytes;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.length < 360 || view.getInt32(0, true) !== 348 || head[348] !== 1) return null;
   const esize = view.getInt32(352, true);
   if (view.getInt32(356, true) !== COMMENT || esize < 16 || esize > MAX_COMMENT) return null;
   const end = 352 + esize;
-  const whole = isGzip(bytes) ? await gunzipExactly(bytes, end, fileName) : bytes;
+  const whole = isGzip(bytes) ? await gunzipStart(bytes, end, fileName) : bytes;
   if (whole.length < end) return null;
   return new TextDecoder().decode(whole.subarray(360, end)).replace(/\0+$/, "");
 }

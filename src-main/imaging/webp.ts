@@ -5,7 +5,7 @@
 import type { AttributeCount } from "./deidentify-options.ts";
 import { concatenate } from "./png.ts";
 import { AttributeCounts, nameOfWebpChunk } from "./raster-metadata.ts";
-import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
+import { checkSize, checkUnpacked, corruptFile, MAX_UNPACKED_KEPT, unsupportedFile } from "./trouble.ts";
 
 export interface WebpHeader {
   width: number;
@@ -89,6 +89,7 @@ function readHeader(type: string, content: Uint8Array, fileName: string): WebpHe
     header = { width: size(6), height: size(8), hasAlpha: false };
   } else throw corruptFile(fileName, "The WebP does not start with a picture.");
   checkSize(fileName, header.width, header.height, 3);
+  checkUnpacked(fileName, header.width * header.height * 3, MAX_UNPACKED_KEPT);
   return header;
 }
 

@@ -52,7 +52,20 @@ export function paintColumnRuns(counts: readonly number[], size: Size, paint: (p
     }
     const end = position + count;
     if (index % 2 === 0) position = end;
-    for (; position < end; position++) paint((position % height) * width + Math.floor(position / height));
+    while (position < end) {
+      const x = Math.floor(position / height);
+      const columns = Math.floor((end - position) / height);
+      if (position === x * height && columns > 0) {
+        // Whole columns, row by row: as they lie in memory.
+        for (let row = 0; row < height; row++) {
+          for (let at = row * width + x; at < row * width + x + columns; at++) paint(at);
+        }
+        position += columns * height;
+        continue;
+      }
+      const bottom = Math.min(end, (x + 1) * height);
+      for (let at = (position - x * height) * width + x; position < bottom; position++, at += width) paint(at);
+    }
   });
   if (position !== width * height) throw new RangeError(`runs cover ${position} of ${width * height} pixels`);
 }

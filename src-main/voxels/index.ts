@@ -38,7 +38,7 @@ export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } f
 export { labelMapDice } from "./label-map-dice.ts";
 export { nearestPositions, resizeNearest } from "./resize-nearest.ts";
 export { labelPatch, patchLabelMap } from "./label-patch.ts";
-export { classPixels, decodeLabelMap, encodeLabelMap, withoutClass } from "./rle.ts";
+export { classPixels, decodeLabelMap, encodeEmptyMap, encodeLabelMap, withoutClass } from "./rle.ts";
 export { decodeScoreMap, encodeScoreMap, enlargeScoreMap, SCORE_MAP_MEDIA_TYPE, type ScoreMap } from "./score-map.ts";
 export { type Scribble } from "./scribbles.ts";
 export { type SeriesMember, sortSeries } from "./series.ts";

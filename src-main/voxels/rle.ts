@@ -31,6 +31,13 @@ export function encodeLabelMap(map: LabelMap): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
+/** The bytes of a label map of background alone, without making the map. */
+export function encodeEmptyMap(width: number, height: number): Uint8Array<ArrayBuffer> {
+  const writer = new RunWriter(width, height);
+  writer.put(0, width * height);
+  return writer.finish();
+}
+
 /** Writes a label map run by run, in order; runs of one value that touch become one. */
 export class RunWriter {
   readonly #numbers = new NumberWriter(1024);

@@ -7,7 +7,15 @@ import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { writeSegmentation } from "../../src-main/imaging/dicom/segmentation-write.ts";
 import { Random } from "../../src-main/random/index.ts";
-import { type Attribute, sequenceItems, sequenceOf, writeTestDicom } from "./dicom-writer.ts";
+import {
+  type Attribute,
+  bitsOf,
+  encapsulate,
+  sequenceItems,
+  sequenceOf,
+  writeEncapsulated,
+  writeTestDicom,
+} from "./dicom-writer.ts";
 import { hostileFiles, mutations, noisePng } from "./hostile.ts";
 import { writeNifti } from "./nifti-writer.ts";
 import { writePng } from "./png-writer.ts";
@@ -19,6 +27,8 @@ export interface Mutant {
   bytes: Buffer;
   /** What reads it. Default: an image. */
   as?: "image" | "labels" | "directory";
+  /** Sound and within the limits: it must open. */
+  opens?: true;
 }
 
 /** Fixtures without an image that is read: reports, plans, contours, and files that are damaged as they are. */
@@ -228,8 +238,116 @@ function labelFiles(): Mutant[] {
   ];
 }
 
+const SIDE = 16_000;
+/** 8192 x 8192 of 16 bits, or 11 585 x 11 585 of 8: what SUPPORT.md promises to open, in as few bytes as can be. */
+const [DEEP, WIDE] = [8192, 11_585];
+
+/** A DICOM file of one frame whose samples, of so many bytes, are all zeros, in runs of 128. PS3.5 G.3.1. */
+function runsOfZeros(side: number, bytes: 1 | 2, channels: 1 | 3 = 1): Buffer {
+  const runs = Buffer.alloc(2 * Math.ceil((side * side) / 128), Uint8Array.of(129, 0));
+  const segments = bytes * channels;
+  const header = Buffer.alloc(64);
+  header.writeUInt32LE(segments, 0);
+  for (let index = 0; index < segments; index++) header.writeUInt32LE(64 + index * runs.length, 4 + 4 * index);
+  const kind: Attribute[] = [
+    ...(bytes === 2 ? bitsOf(16, 16, 0) : []),
+    ...(channels === 3
+      ? ([
+          [0x00280002, "US", 3],
+          [0x00280004, "CS", "RGB "],
+        ] satisfies Attribute[])
+      : []),
+  ];
+  const frame = Buffer.concat([header, ...Array<Buffer>(segments).fill(runs)]);
+  return writeEncapsulated([...sideOf(side), ...kind], encapsulate([], [frame]), "1.2.840.10008.1.2.5");
+}
+
+const sideOf = (side: number): Attribute[] => [
+  [0x00280010, "US", side],
+  [0x00280011, "US", side],
+];
+
+/** COCO of `count` images of 16 000 x 16 000, each with these segmentations. */
+function wideCoco(count: number, segmentations: readonly unknown[]): Buffer {
+  const ids = Array.from({ length: count }, (_, index) => index + 1);
+  return Buffer.from(
+    JSON.stringify({
+      images: ids.map((id) => ({ id, file_name: `${id}.png`, width: SIDE, height: SIDE })),
+      categories: [{ id: 1, name: "a" }],
+      annotations: ids.flatMap((id) =>
+        segmentations.map((segmentation) => ({ id, image_id: id, category_id: 1, segmentation })),
+      ),
+    }),
+  );
+}
+
+/** Sound files of formats that pack well, at the limits and far beyond; they hold nothing but one value. */
+async function largeFiles(zeros: Buffer): Promise<Mutant[]> {
+  const plain = (side: number, channels: 1 | 3) =>
+    sharp({ create: { width: side, height: side, channels: 3, background: "#000" } }).toColourspace(
+      channels === 1 ? "b-w" : "srgb",
+    );
+  const strip = (side: number): Buffer =>
+    writeTiff([
+      {
+        width: side,
+        height: side,
+        data: deflateSync(zeros.subarray(0, side * side), { level: 1 }),
+        tags: { 259: [8] },
+      },
+    ]);
+  const volume = (size: number[]): Buffer => {
+    const header = writeNifti({ size: [1, 1, 1], datatype: 2, values: [0] }).subarray(0, 352);
+    size.forEach((count, axis) => header.writeInt16LE(count, 42 + 2 * axis));
+    const voxels = size.reduce((product, count) => product * count, 1);
+    return gzipSync(Buffer.concat([header, zeros.subarray(0, voxels)]), { level: 1 });
+  };
+  const zigzag = Array.from({ length: 1000 }, (_, index) => [index, index % 2 === 0 ? 0 : SIDE]).flat();
+  return [
+    { fileName: "large.dcm", bytes: runsOfZeros(DEEP, 2), opens: true },
+    { fileName: "runs.dcm", bytes: runsOfZeros(SIDE, 1) },
+    { fileName: "colors.dcm", bytes: runsOfZeros(6600, 1, 3), opens: true },
+    { fileName: "few-runs.dcm", bytes: sizedRuns() },
+    { fileName: "large.png", bytes: await plain(14_000, 1).png().toBuffer(), opens: true },
+    { fileName: "zeros.png", bytes: await plain(SIDE, 1).png().toBuffer() },
+    { fileName: "passes.png", bytes: await plain(6600, 3).png({ progressive: true }).toBuffer(), opens: true },
+    { fileName: "zero-passes.png", bytes: await plain(8000, 3).png({ progressive: true }).toBuffer() },
+    { fileName: "large.jpg", bytes: await plain(DEEP, 3).jpeg().toBuffer(), opens: true },
+    { fileName: "zeros.jpg", bytes: await plain(SIDE, 1).jpeg().toBuffer() },
+    { fileName: "large.tif", bytes: strip(WIDE), opens: true },
+    { fileName: "zeros.tif", bytes: strip(SIDE) },
+    { fileName: "large.nii.gz", bytes: volume([512, 512, 250]), opens: true },
+    { fileName: "zeros.nii.gz", bytes: volume([1024, 1024, 380]) },
+    { fileName: "labels.nii.gz", bytes: volume([512, 512, 500]), as: "labels", opens: true },
+    { fileName: "empty-coco.json", bytes: wideCoco(20, []), as: "labels", opens: true },
+    { fileName: "outlines-coco.json", bytes: wideCoco(20, [[[1, 1, 9, 1, 9, 9]]]), as: "labels" },
+    {
+      fileName: "full-coco.json",
+      bytes: wideCoco(20, [{ size: [SIDE, SIDE], counts: [0, SIDE * SIDE] }]),
+      as: "labels",
+    },
+    {
+      fileName: "large-coco.json",
+      bytes: wideCoco(1, [{ size: [SIDE, SIDE], counts: [0, SIDE * SIDE] }]),
+      as: "labels",
+      opens: true,
+    },
+    { fileName: "zigzag-coco.json", bytes: wideCoco(1, [[zigzag]]), as: "labels" },
+  ];
+}
+
+/** 16-bit pixels at the limit, for which a frame of a few bytes stands. */
+function sizedRuns(): Buffer {
+  const header = Buffer.alloc(64);
+  header.writeUInt32LE(2, 0);
+  header.writeUInt32LE(64, 4);
+  header.writeUInt32LE(66, 8);
+  const frame = Buffer.concat([header, Uint8Array.of(129, 0, 129, 0)]);
+  return writeEncapsulated([...sideOf(DEEP), ...bitsOf(16, 16, 0)], encapsulate([], [frame]), "1.2.840.10008.1.2.5");
+}
+
 /** Files that claim or unpack to far more than they hold. */
-export function bombs(): Mutant[] {
+export async function bombs(): Promise<Mutant[]> {
   const zeros = Buffer.alloc(400 * 2 ** 20);
   const sized = (width: number, height: number) =>
     writeTestDicom([
@@ -246,6 +364,7 @@ export function bombs(): Mutant[] {
   const body = start.indexOf(Buffer.from("1.2.840.10008.1.2.1.99")) + 22;
   return [
     ...hostileFiles().map(({ fileName, bytes }) => ({ fileName, bytes })),
+    ...(await largeFiles(zeros)),
     { fileName: "square.dcm", bytes: sized(65_535, 65_535) },
     { fileName: "line.dcm", bytes: sized(65_535, 1) },
     { fileName: "inflated.dcm", bytes: Buffer.concat([start.subarray(0, body), deflateRawSync(zeros)]) },

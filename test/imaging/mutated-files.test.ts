@@ -4,6 +4,7 @@
  * another one; without them a few hundred.
  */
 import { createHash } from "node:crypto";
+import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import {
@@ -18,8 +19,11 @@ import { bombs, type Mutant, mutant, seedFiles } from "./mutants.ts";
 
 const count = Number(process.env["ALIQUOT_MUTANTS"] ?? 300);
 const first = Number(process.env["ALIQUOT_MUTANTS_FROM"] ?? 0);
-/** Of the check, for one file. */
-const TIME_LIMIT = 2;
+/**
+ * Of the check, seconds for one file on a machine that does nothing else. Where more runs than there are cores for, everything takes as much
+ * longer, sound files too: then as many times more. Two decoders are busy for the test itself.
+ */
+const TIME_LIMIT = 2 * Math.max(1, (loadavg()[0]! + 2) / availableParallelism());
 const MEMORY_LIMIT = 512 * 2 ** 20;
 const entry = fileURLToPath(new URL("../../src-main/app/decode-process.ts", import.meta.url));
 const deidentify = { ...basicProfile, secret: Uint8Array.of(1) };
@@ -95,18 +99,19 @@ it("every seed is sound: what is refused is refused for its damage", async () =>
 }, 60_000);
 
 it(
-  `${count} mutated files and bombs: pictures or refusals, within ${TIME_LIMIT} s and 512 MiB each`,
+  `${count} mutated files and bombs: pictures or refusals, within 2 s and 512 MiB each`,
   async () => {
     const seeds = await seedFiles();
+    const large = await bombs();
     const files = [
-      ...bombs().map((file) => ({ file, name: file.fileName })),
+      ...large.map((file) => ({ file, name: file.fileName })),
       ...Array.from({ length: count }, (_, index) => {
         const file = mutant(seeds, first + index);
         return { file, name: `mutant ${first + index} (${file.fileName})` };
       }),
     ];
     const failures: string[] = [];
-    let slowest = 0;
+    let slowest = { name: "", took: 0 };
     const decodeAll = async (pool: DecodePool, ordered: typeof files): Promise<Map<string, string>> => {
       const digests = new Map<string, string>();
       const queue = ordered.values();
@@ -119,7 +124,8 @@ it(
             const wrong = verdict(error);
             if (wrong !== null) failures.push(`${name}: ${wrong}`);
           }
-          slowest = Math.max(slowest, performance.now() - started);
+          const took = performance.now() - started;
+          if (took > slowest.took) slowest = { name, took };
         }
       };
       await Promise.all([work(), work()]);
@@ -128,6 +134,9 @@ it(
     };
     const [one, other] = [poisonedPool(0x55), poisonedPool(0xb7)];
     const digests = await decodeAll(one.pool, files);
+    for (const { fileName, opens } of large) {
+      if (opens === true && !digests.has(fileName)) failures.push(`${fileName}: does not open`);
+    }
     // Backwards: what is left of the file before is of another one now.
     const decoded = files.filter(({ name }) => digests.has(name)).reverse();
     const again = await decodeAll(other.pool, decoded);
@@ -135,16 +144,16 @@ it(
       if (again.get(name) !== digest) failures.push(`${name}: depends on what lay in memory before`);
     }
     for (const [index, { file, name }] of decoded.entries()) {
-      if (file.as !== undefined || index % 4 !== 0) continue;
+      if (file.as !== undefined || file.opens === true || index % 4 !== 0) continue;
       const [zeros, ones] = [await framesAmong(file, 0x00), await framesAmong(file, 0xff)];
       if (!zeros.every((frame, at) => frame.equals(ones[at]!))) failures.push(`${name}: shows bytes beside the file`);
     }
     const most = Math.max(one.mostMemory(), other.mostMemory());
     console.log(
       `mutants from ${first}: ${digests.size} decoded the same in other memory and among other bytes, ${files.length - digests.size} refused; ` +
-        `slowest ${Math.round(slowest)} ms, most memory of a decoder ${Math.round(most / 2 ** 20)} MiB`,
+        `slowest ${Math.round(slowest.took)} ms (${slowest.name}) of ${TIME_LIMIT.toFixed(1)} s, most memory of a decoder ${Math.round(most / 2 ** 20)} MiB`,
     );
     expect(failures).toEqual([]);
   },
-  30_000 + 100 * count,
+  60_000 * TIME_LIMIT + 100 * count,
 );

@@ -23,7 +23,7 @@ import { type Retain, retention } from "./retain.ts";
 import { cleanDescription } from "./technical-words.ts";
 import { identityRescale, petUnits, rescaleTypes } from "./units.ts";
 import { hasKnownFunction, voiLutElements } from "./voi.ts";
-import { writeDicom, type WrittenElement } from "./write.ts";
+import { type ComputedBytes, writeDicom, type WrittenElement } from "./write.ts";
 
 /** A set holds the terms that may pass. */
 type AllowedKind = "decimal" | "uid" | "words" | ReadonlySet<string> | Readonly<Record<Tag, AllowedElement>>;
@@ -253,11 +253,15 @@ function pixelModule(pixels: DecodedPixels): WrittenElement[] {
   const { width, height, channels, photometric, frameCount, sampleType, bitsStored } = pixels;
   const bytes = bytesPerSample(sampleType);
   const frameBytes = width * height * channels * bytes;
-  const content = new Uint8Array(frameCount * frameBytes);
-  for (let index = 0; index < frameCount; index++) {
-    const samples = pixels.samples(index);
-    content.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), index * frameBytes);
-  }
+  const content: ComputedBytes = {
+    length: frameCount * frameBytes,
+    fill(target) {
+      for (let index = 0; index < frameCount; index++) {
+        const samples = pixels.samples(index);
+        target.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), index * frameBytes);
+      }
+    },
+  };
   const attribute = (tag: number, value: number): WrittenElement => ({ tag, vr: "US", value });
   const layout = [
     attribute(0x00280002, channels),

@@ -22,6 +22,7 @@ import { modalities } from "./modalities.ts";
 import { parseDicom } from "./parse.ts";
 import { isEmbedded, overlaysOfFrame, readOverlayPlanes } from "./overlays.ts";
 import { embeddedElements } from "./retain-overlays.ts";
+import type { WrittenElement } from "./write.ts";
 import { openStoredFrames, type ReadStoredFrame, type StoredFrame, withSigns } from "./stored-frames.ts";
 
 export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
@@ -29,6 +30,9 @@ export { looksLikeBareDicom } from "./parse.ts";
 
 /** Secondary Capture and its multi-frame kinds. PS3.4 table B.5-1. */
 const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+
+/** Bytes of samples that are given back at once. */
+const LARGE = 2 ** 24;
 
 export interface OpenDicom {
   frameCount: number;
@@ -38,6 +42,7 @@ export interface OpenDicom {
   frame(index: number): Frame;
   /** Values of frame `index` as they were before they were compressed: no color conversion, no look-up table. */
   stored: ReadStoredFrame;
+  /** To be asked for at last: large samples of frames that were given out before are gone then. */
   deidentified(options: Deidentification): DeidentifiedDicom;
   instance(options: Deidentification): SourceInstance;
   burnedInHeader: BurnedInHeader;
@@ -87,8 +92,15 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
       ...overlaysOfFrame(planes, index, readCells),
     }),
     stored,
-    deidentified: (options) =>
-      deidentifyDicom({ dataSet, syntax }, { ...pixels, samples }, options, () => embeddedElements(planes, readCells)),
+    deidentified(options) {
+      const embedded = (): WrittenElement[] => embeddedElements(planes, readCells);
+      const written = deidentifyDicom({ dataSet, syntax }, { ...pixels, samples }, options, embedded);
+      // The last to be made of them; what was written is copied on its way to the app, and both may be large. The collector comes too late.
+      const memory = last?.samples.buffer as ArrayBuffer | undefined;
+      last = null;
+      if (memory !== undefined && memory.byteLength > LARGE) memory.transfer(0);
+      return written;
+    },
     burnedInHeader: {
       modality,
       declared: declared === "YES" || declared === "NO" ? declared : null,

@@ -18,8 +18,14 @@ import {
 /** Preamble and "DICM". PS3.10 7.1. */
 const META_START = 132;
 
-/** A deflated data set may grow to this many bytes: a larger one does not fit the decoder's memory anyway. */
-const MAX_INFLATED = 2 ** 27;
+/**
+ * A deflated data set may grow to this many bytes, for it is held while its pixels are copied and written; to twice as many where it is no more
+ * than 64 times as large as its file.
+ */
+const MAX_INFLATED = 2 ** 26;
+
+/** Unpacked at a time: few pieces to join. */
+const CHUNK = 2 ** 20;
 
 export interface ParsedDicom {
   dataSet: DataSet;
@@ -131,15 +137,17 @@ function readDataSet(bytes: Uint8Array, start: number, encoding: Encoding, fileN
 }
 
 function inflateDataSet(bytes: Uint8Array, start: number, fileName: string): Uint8Array {
+  const most = Math.min(2 * MAX_INFLATED, Math.max(MAX_INFLATED, 64 * bytes.length));
   try {
     // A length of its own: dicom-parser would inflate without limit.
-    return new Uint8Array(inflateRawSync(bytes.subarray(start), { maxOutputLength: MAX_INFLATED }));
+    const plain = inflateRawSync(bytes.subarray(start), { maxOutputLength: most, chunkSize: CHUNK });
+    return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
   } catch (error) {
     const isBomb = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
     throw corruptFile(
       fileName,
       isBomb
-        ? `Its deflated content is larger than ${MAX_INFLATED / 2 ** 20} MiB.`
+        ? `Its deflated content is larger than ${Math.floor(most / 2 ** 20)} MiB.`
         : "Its deflated content cannot be unpacked.",
       error,
     );

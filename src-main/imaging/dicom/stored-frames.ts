@@ -3,8 +3,8 @@
  * DICOM PS3.5 section 8 and annex A.
  */
 import type { DataSet } from "dicom-parser";
-import { createSamples, type Samples } from "../../voxels/index.ts";
-import { corruptFile, unsupportedFile } from "../trouble.ts";
+import { bytesPerSample, createSamples, type Samples } from "../../voxels/index.ts";
+import { checkUnpacked, corruptFile, MAX_UNPACKED_REWRITTEN, unsupportedFile } from "../trouble.ts";
 import { codingOf, type DecodedCodestream, type DecodeFrame, loadDecoders } from "./codecs/index.ts";
 import { expand422 } from "./color.ts";
 import { assignFragments, type FrameOf, readFragments } from "./encapsulated.ts";
@@ -22,6 +22,18 @@ export interface StoredFrame {
 
 export type ReadStoredFrame = (index: number) => StoredFrame;
 
+/** Cine loops compress well, but not better than this; many small frames of nearly no bytes are no pictures. */
+const MAX_RATIO = 64;
+/** Of all frames together: more does not fit a decoder, nor what it writes. */
+const MAX_UNPACKED_FRAMES = 2 ** 29;
+
+/** Throws `Problem` for frames, out of `packed` bytes, that unpack to more than a decoder shall hold; `bytes` of samples for each. */
+function checkFrames(frameCount: number, bytes: number, packed: number, fileName: string): void {
+  checkUnpacked(fileName, bytes, MAX_UNPACKED_REWRITTEN);
+  const plausible = Math.max(MAX_UNPACKED_REWRITTEN, MAX_RATIO * packed);
+  checkUnpacked(fileName, frameCount * bytes, Math.min(plausible, MAX_UNPACKED_FRAMES));
+}
+
 /** Prepares the frames of a file; decoders are loaded when they are needed. Throws `Problem`. */
 export async function openStoredFrames(
   dataSet: DataSet,
@@ -35,6 +47,11 @@ export async function openStoredFrames(
   if (!isEncapsulated && (isNative(syntax) || nativeLength(pixels) <= element.length)) {
     return nativeFrames(dataSet, syntax, pixels, fileName);
   }
+  const { width, height, channels, sampleType, photometric } = pixels;
+  // Palettes make three samples of one.
+  const samples = width * height * (photometric === "PALETTE COLOR" ? 3 : channels);
+  const packed = dataSet.byteArray.length - element.dataOffset;
+  checkFrames(frameCount, samples * bytesPerSample(sampleType), packed, fileName);
   const bare = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length) as Uint8Array;
   const fragments = isEncapsulated ? readFragments(dataSet, element, fileName) : null;
   const uid = codingOf(syntax.uid, fragments?.first ?? bare) ?? refuse(syntax, fileName);
@@ -99,7 +116,7 @@ function encapsulatedFrames({
     const { bitsAllocated, bitsStored, shift } = pixels;
     // Decoders of pictures give a byte for a bit; RLE and the bare ones keep eight in a byte.
     if (bitsAllocated === 1 && outcome.cells.length === pixels.width * pixels.height) {
-      return { samples: Uint8Array.from(outcome.cells), colors };
+      return { samples: new Uint8Array(outcome.cells), colors };
     }
     const cells = fitCells(outcome, pixels, fileName);
     const samples = toSamples(cells, {
@@ -135,7 +152,7 @@ function fitCells({ cells, precision, isSigned }: DecodedCodestream, pixels: Ima
   // JPEG 2000 tells whether samples are signed: unsigned ones of a signed image are two's complement of `precision` bits.
   const mustExtend = pixels.isSigned && precision < bitsAllocated && (isSigned === false || found < bitsAllocated);
   let fitted: Uint8Array | Uint16Array | Uint32Array = cells;
-  if (bitsAllocated > found) fitted = bitsAllocated === 16 ? Uint16Array.from(cells) : Uint32Array.from(cells);
+  if (bitsAllocated > found) fitted = bitsAllocated === 16 ? new Uint16Array(cells) : new Uint32Array(cells);
   if (mustExtend) {
     const drop = 32 - precision;
     for (let index = 0; index < fitted.length; index++) fitted[index] = (fitted[index]! << drop) >> drop;
@@ -198,7 +215,7 @@ function toSamples(cells: Uint8Array, pixels: ImagePixel): Samples | Float64Arra
   if (bitsAllocated === 64) return new Float64Array(buffer, 0, length);
   const samples =
     bitsAllocated === 8 && isSigned
-      ? Int16Array.from(new Int8Array(buffer, 0, length))
+      ? new Int16Array(new Int8Array(buffer, 0, length))
       : createSamples(sampleType, length, buffer);
   if (pixels.isExtracted) extractStoredBits(samples, pixels);
   if (!isPlanar || channels === 1) return samples;

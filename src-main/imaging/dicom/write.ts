@@ -11,7 +11,14 @@ export interface WrittenElement {
   vr:
     | ("AE" | "AS" | "AT" | "CS" | "DA" | "DS" | "DT" | "IS" | "LO" | "LT" | "PN" | "SH" | "ST" | "TM" | "UI")
     | ("FD" | "FL" | "OB" | "OD" | "OF" | "OW" | "SL" | "SQ" | "SS" | "UC" | "UL" | "UR" | "US" | "UT");
-  value: string | number | Uint8Array | WrittenElement[][];
+  value: string | number | Uint8Array | ComputedBytes | WrittenElement[][];
+}
+
+/** Bytes that come into being where they are written: what is large is held once. */
+export interface ComputedBytes {
+  length: number;
+  /** Fills all of `target`, which has that length. */
+  fill(target: Uint8Array): void;
 }
 
 /** Made once for this writer (PS3.5 B.2: UUID-derived); says which program wrote a file, nothing about its user. */
@@ -30,7 +37,8 @@ export function writeDicom(
   instance: { sopClass: string; sopInstance: string },
   elements: WrittenElement[],
 ): Uint8Array<ArrayBuffer> {
-  return concatenate([writeFileStart({ ...instance, syntax: EXPLICIT_LITTLE_ENDIAN }), writeElements(elements)]);
+  const start = writeFileStart({ ...instance, syntax: EXPLICIT_LITTLE_ENDIAN });
+  return joined([start, ...inOrder(elements, explicitLittleEndian)]);
 }
 
 /** Preamble and file meta information: PS3.10 7.1. `syntax` is the UID of the transfer syntax. */
@@ -60,14 +68,31 @@ export function writeElements(
   elements: WrittenElement[],
   coding: ElementCoding = explicitLittleEndian,
 ): Uint8Array<ArrayBuffer> {
+  return joined(inOrder(elements, coding));
+}
+
+type Part = Uint8Array | ComputedBytes;
+
+function inOrder(elements: WrittenElement[], coding: ElementCoding): Part[] {
   const sorted = [...elements].sort((a, b) => a.tag - b.tag); // ascending tags: PS3.5 7.1
-  return concatenate(sorted.flatMap((element) => writeElement(element, coding)));
+  return sorted.flatMap((element) => writeElement(element, coding));
+}
+
+function joined(parts: readonly Part[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    if (part instanceof Uint8Array) whole.set(part, offset);
+    else part.fill(whole.subarray(offset, offset + part.length));
+    offset += part.length;
+  }
+  return whole;
 }
 
 /** With a reserved field and a 4-byte length. PS3.5 7.1.2. */
 const longVrs: ReadonlySet<WrittenElement["vr"]> = new Set(["OB", "OD", "OF", "OW", "SQ", "UC", "UR", "UT"]);
 
-function writeElement({ tag, vr, value }: WrittenElement, coding: ElementCoding): Uint8Array[] {
+function writeElement({ tag, vr, value }: WrittenElement, coding: ElementCoding): Part[] {
   const content = writeValue(vr, value, coding);
   const isLittle = !coding.isBigEndian;
   const isLong = longVrs.has(vr);
@@ -86,7 +111,7 @@ function writeElement({ tag, vr, value }: WrittenElement, coding: ElementCoding)
   return [new Uint8Array(header.buffer), content];
 }
 
-function writeValue(vr: WrittenElement["vr"], value: WrittenElement["value"], coding: ElementCoding): Uint8Array {
+function writeValue(vr: WrittenElement["vr"], value: WrittenElement["value"], coding: ElementCoding): Part {
   const isLittle = !coding.isBigEndian;
   if (typeof value === "number") {
     const bytes = new DataView(new ArrayBuffer(vr === "UL" ? 4 : 2));
@@ -105,6 +130,10 @@ function writeValue(vr: WrittenElement["vr"], value: WrittenElement["value"], co
         return [new Uint8Array(header.buffer), content];
       }),
     );
+  }
+  if (!(value instanceof Uint8Array) && typeof value !== "string") {
+    const { length } = value;
+    return { length: length + (length % 2), fill: (target: Uint8Array) => value.fill(target.subarray(0, length)) };
   }
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
   if (bytes.length % 2 === 0) return bytes;

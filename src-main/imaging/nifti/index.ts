@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { rangeOfWindow, type SampleType, windowOfValues } from "../../voxels/index.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
-import { gunzipExactly, isGzip, peekGunzip } from "../volume/gunzip.ts";
+import { checkPlausible, gunzipExactly, isGzip, peekGunzip } from "../volume/gunzip.ts";
 import { checkVolumeSize, type Volume } from "../volume/volume.ts";
 import { readStoredSamples } from "../volume/voxel-samples.ts";
 import { datatypes, type NiftiHeader, niftiKind, readNiftiHeader } from "./header.ts";
@@ -15,8 +15,8 @@ export function isNifti(bytes: Uint8Array): boolean {
   return niftiKind(isGzip(bytes) ? peekGunzip(bytes) : bytes) !== null;
 }
 
-/** Opens a .nii or .nii.gz file of one volume. Throws `Problem`. */
-export async function openNifti(bytes: Uint8Array, fileName: string): Promise<Volume> {
+/** Opens a .nii or .nii.gz file of one volume: an image, unless it `isLabelMap`, which may be packed further. Throws `Problem`. */
+export async function openNifti(bytes: Uint8Array, fileName: string, isLabelMap = false): Promise<Volume> {
   const isPacked = isGzip(bytes);
   const header = readNiftiHeader(isPacked ? peekGunzip(bytes) : bytes, fileName);
   const { size, type, bytesPerVoxel, offset } = header;
@@ -25,6 +25,7 @@ export async function openNifti(bytes: Uint8Array, fileName: string): Promise<Vo
   const end = offset + voxels * bytesPerVoxel;
   // Extensions between header and voxels are skipped, so they may not be endless.
   if (offset > MAX_OFFSET) throw corruptFile(fileName, `vox_offset = ${offset} is out of range.`);
+  if (isPacked && !isLabelMap) checkPlausible(fileName, end, bytes.length);
   const whole = isPacked ? await gunzipExactly(bytes, end, fileName) : bytes;
   if (whole.length < end) {
     throw corruptFile(fileName, `It is cut off: its voxels end at byte ${end}, the file at ${whole.length}.`);

@@ -3,19 +3,20 @@
  */
 import { createSamples, type Samples, type SampleType } from "../../voxels/index.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
-import { gunzipExactly } from "../volume/gunzip.ts";
+import { checkPlausible, gunzipExactly } from "../volume/gunzip.ts";
 import { checkVolumeSize, type Volume } from "../volume/volume.ts";
 import { readStoredSamples, type StoredType, storedBytes } from "../volume/voxel-samples.ts";
 import { type NrrdHeader, readNrrdHeader } from "./header.ts";
 
 export { isNrrd } from "./header.ts";
 
-/** Opens a .nrrd file of one volume or picture. Throws `Problem`. */
-export async function openNrrd(bytes: Uint8Array, fileName: string): Promise<Volume> {
+/** Opens a .nrrd file of one volume or picture: an image, unless it `isLabelMap`, which may be packed further. Throws `Problem`. */
+export async function openNrrd(bytes: Uint8Array, fileName: string, isLabelMap = false): Promise<Volume> {
   const header = readNrrdHeader(bytes, fileName);
   const { size, channels, type, isBigEndian, spacing, toPatient } = header;
   checkVolumeSize(fileName, size, Math.min(channels, 3), storedBytes[type] * channels);
   const length = size[0] * size[1] * size[2] * channels;
+  if (header.encoding === "gzip" && !isLabelMap) checkPlausible(fileName, length * storedBytes[type], bytes.length);
   const voxels =
     header.encoding === "ascii"
       ? readAscii(bytes.subarray(header.offset), { type, length }, fileName)

@@ -2,7 +2,7 @@
  * @file The image file directories of a TIFF, checked. TIFF 6.0 (Adobe 1992), sections 2, 8, 14; Technical Note 2 for JPEG;
  * BigTIFF (libtiff's design document) for offsets of 64 bits.
  */
-import { checkSize, corruptFile, unsupportedFile } from "../trouble.ts";
+import { checkSize, checkUnpacked, corruptFile, MAX_UNPACKED_REWRITTEN, unsupportedFile } from "../trouble.ts";
 
 export type TiffCompression = "none" | "lzw" | "deflate" | "packbits" | "jpeg" | "fax";
 
@@ -224,6 +224,11 @@ function readPage(fields: Fields, index: number, fileBytes: number, fileName: st
     !(predictor === 3 && format === "float")
   ) {
     throw corruptFile(fileName, `The TIFF tag Predictor (317) = ${predictor} does not fit its pixels.`);
+  }
+  if (compression !== "none") {
+    // Colors of a palette are three samples of up to 16 bits.
+    const pixelBytes = palette === null ? samplesPerPixel * Math.ceil(bits / 8) : 6;
+    checkUnpacked(fileName, width * height * pixelBytes, MAX_UNPACKED_REWRITTEN);
   }
   const orientation = single(274, "Orientation", 1);
   return {

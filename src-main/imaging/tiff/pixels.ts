@@ -127,8 +127,13 @@ function readPiece(
   if (bits < 8) return spreadBits(bytes, { bits, rows, rowCells, rowBytes, isReversed: page.isBitReversed });
   if (predictor === 3) return undoFloatPredictor(bytes, { bits, rows, rowCells, own });
   const size = bits / 8;
-  const copy = Buffer.from(bytes); // aligned, and free to be changed
-  const aligned = copy.byteOffset % size === 0 ? copy : Buffer.from(new Uint8Array(copy).buffer);
+  // Aligned, and free to be changed: what was unpacked is ours already.
+  const isOwn = page.compression !== "none" && bytes.byteOffset % size === 0;
+  const aligned = Buffer.from(
+    isOwn ? bytes.buffer : new Uint8Array(bytes).buffer,
+    isOwn ? bytes.byteOffset : 0,
+    bytes.length,
+  );
   if (size > 1 && isBigEndian === hostIsLittleEndian) {
     if (size === 2) aligned.swap16();
     else if (size === 4) aligned.swap32();
@@ -239,7 +244,13 @@ function dropOpaqueExtra(samples: Samples, page: TiffPage, top: number, fileName
       "Flatten the image onto a background (remove its alpha channel), then import it.",
     );
   }
-  return samples.filter((_, index) => index % samplesPerPixel < colors);
+  // `filter` would collect them one by one, in the heap.
+  const pixels = samples.length / samplesPerPixel;
+  const rest = samples.slice(0, pixels * colors);
+  for (let pixel = 0, target = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < colors; channel++) rest[target++] = samples[pixel * samplesPerPixel + channel]!;
+  }
+  return rest;
 }
 
 /** Colors of the palette; 8-bit where all its entries are 8-bit ones widened, else 16-bit; gray when all are gray. */

@@ -85,6 +85,9 @@ export function unpackLzw(packed: Uint8Array, expected: number, fileName: string
   return out;
 }
 
+/** Of deflate. */
+const BEST_RATIO = 1032;
+
 /** `most`: bytes of a whole strip; some writers fill the last one up. */
 export function unpackDeflate(
   packed: Uint8Array,
@@ -92,7 +95,11 @@ export function unpackDeflate(
   fileName: string,
 ): Uint8Array {
   try {
-    const out = inflateSync(packed, { maxOutputLength: most });
+    // In one piece, and room for one more byte: else zlib collects pieces and joins them, which takes the memory twice.
+    const out = inflateSync(packed, {
+      maxOutputLength: most,
+      chunkSize: Math.max(64, Math.min(most, BEST_RATIO * packed.length) + 1),
+    });
     if (out.length >= expected) return new Uint8Array(out.buffer, out.byteOffset, expected);
     throw cutOff(fileName, expected, out.length);
   } catch (error) {

@@ -40,7 +40,7 @@ export function readStoredSamples(
   const buffer = cells.buffer as ArrayBuffer;
   switch (type) {
     case "int8":
-      return { sampleType: "int16", samples: Int16Array.from(new Int8Array(buffer, cells.byteOffset, length)) };
+      return { sampleType: "int16", samples: new Int16Array(new Int8Array(buffer, cells.byteOffset, length)) };
     case "float64": {
       const values = new Float64Array(buffer, cells.byteOffset, length);
       const samples = new Float32Array(length);

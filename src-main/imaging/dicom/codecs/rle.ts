@@ -5,6 +5,7 @@ import { CannotDecode, type DecodeCodestream, type FrameDecoder } from "./codec.
 
 const HEADER_BYTES = 64;
 const MAX_SEGMENTS = 15;
+const BEST_RATIO = 64;
 
 export const rle: FrameDecoder = { name: "RLE", load: () => Promise.resolve(decodeRle) };
 
@@ -19,6 +20,10 @@ const decodeRle: DecodeCodestream = (codestream, { width, height, channels, bits
     throw new CannotDecode(`it has ${segments} RLE segments where ${channels * bytes} are needed`);
   }
   const plane = isPacked ? Math.ceil((width * height) / 8) : width * height;
+  // Two bytes stand for 128 at most (G.3.1): more pixels cannot be there, and no memory is taken for them.
+  if (plane * segments > BEST_RATIO * codestream.length) {
+    throw new CannotDecode(`its ${codestream.length} bytes of RLE are too few for ${plane * segments} bytes of pixels`);
+  }
   const cells = new Uint8Array(plane * segments);
   for (let segment = 0; segment < segments; segment++) {
     const start = view.getUint32(4 + 4 * segment, true);
