@@ -37,6 +37,8 @@ export interface OpenSource {
   storedBytes(options: Deidentification): StoredBytes | Promise<StoredBytes>;
   /** Of all frames; where there, it stands for each one's own. */
   suggestedWindow?(): DisplayWindow;
+  /** Frames decoded so far had transparent pixels, which are put on black. */
+  isOnBlack?(): boolean;
   /** The frame as a file of its own; where there, frames are stored so. */
   storedFrame?(index: number, frame: Frame): Uint8Array | Promise<Uint8Array>;
   instance(options: Deidentification): SourceInstance | null;
@@ -89,8 +91,11 @@ export async function openSource(file: Uint8Array, request: SourceRequest): Prom
     const storedBytes = async (): Promise<StoredBytes> => ({ bytes: await storeFrame(frame), attributes: [] });
     return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes };
   }
-  const { frame, stored } = await { png: decodePng, jpeg: decodeJpeg, webp: decodeWebp }[format](bytes, fileName);
-  return { format, frameCount: 1, ...anonymous, frame: () => frame, storedBytes: stored };
+  const { frame, isOnBlack, stored } = await { png: decodePng, jpeg: decodeJpeg, webp: decodeWebp }[format](
+    bytes,
+    fileName,
+  );
+  return { format, frameCount: 1, ...anonymous, frame: () => frame, isOnBlack: () => isOnBlack, storedBytes: stored };
 }
 
 /** Decodes all frames of an image file. Throws `Problem`. */
@@ -170,6 +175,7 @@ export async function inspectSource(
     storedBytes: stored,
     ...(storedFrame === undefined ? {} : { storedFrames }),
     attributes,
+    isOnBlack: source.isOnBlack?.() ?? false,
     burnedIn: warningOf(findings),
     findings,
     instance: instance(deidentify),

@@ -8,7 +8,7 @@ import { type PngHeader, readPng } from "./png.ts";
 import { readPngIndices } from "./png-indices.ts";
 import { decodePng } from "./raster.ts";
 import type { MaskRequest } from "./source.ts";
-import { unsupportedFile } from "./trouble.ts";
+import { transparentMask, unsupportedFile } from "./trouble.ts";
 
 /** Values listed in an error at most. */
 const LISTED_VALUES = 8;
@@ -58,7 +58,8 @@ export async function decodeMask(bytes: Uint8Array, request: MaskRequest): Promi
   }
   const size = { width, height };
   if (header.palette !== null) return { ...size, ...byPalette(header, header.palette, compressed, request) };
-  const { frame } = await decodePng(bytes, fileName);
+  const { frame, isOnBlack } = await decodePng(bytes, fileName);
+  if (isOnBlack) throw transparentMask(fileName);
   const colored = frame.channels === 3 ? byColors(frame.data, request) : null;
   if (colored !== null) return { ...size, ...colored };
   const values = grayValues(frame.data, frame.channels, fileName);

@@ -6,16 +6,19 @@ import { type Frame, MAX_SAMPLES, windowOfRange } from "../voxels/index.ts";
 import { isCoveredByPixels } from "./dicom/codecs/jpeg-coverage.ts";
 import type { AttributeCount } from "./deidentify-options.ts";
 import { exifOrientation, type JpegParts, readJpeg } from "./jpeg.ts";
+import { isOpaque, putOnBlack, splitAlpha } from "./on-black.ts";
 import { turnUpright } from "./orientation.ts";
 import { type PngHeader, type PngParts, readPng, writePng } from "./png.ts";
 import { pixelStreamLength } from "./png-scan-lines.ts";
 import { BESIDE_PIXELS } from "./raster-metadata.ts";
 import { storeFrame, type StoredBytes } from "./store.ts";
-import { corruptFile, unsupportedFile } from "./trouble.ts";
+import { corruptFile } from "./trouble.ts";
 import { readWebp } from "./webp.ts";
 
 export interface RasterSource {
   frame: Frame;
+  /** It has transparent pixels, which are put on black. */
+  isOnBlack: boolean;
   /** The same picture with nothing beside its pixels. */
   stored(): Promise<StoredBytes>;
 }
@@ -24,7 +27,7 @@ const removed = (name: string): AttributeCount => ({ name, action: "removed", co
 
 /**
  * Decodes a PNG of any color type and depth. Samples are exactly those of the file: color profile and gamma are not applied, 1, 2
- * and 4 bits give values 0 to 1, 3 and 15. Palettes become their colors. Throws `Problem`, also when pixels are transparent.
+ * and 4 bits give values 0 to 1, 3 and 15. Palettes become their colors, transparent pixels what they are on black. Throws `Problem`.
  */
 export async function decodePng(bytes: Uint8Array, fileName: string): Promise<RasterSource & { header: PngHeader }> {
   const parts = readPng(bytes, fileName);
@@ -36,8 +39,9 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Ra
   // transparency goes by way of three equal channels: as gray, sharp would drop its alpha unseen.
   const isPlainGray = isGray && !header.hasTransparency;
   const space = isPlainGray ? (is16 ? "grey16" : "b-w") : is16 ? "rgb16" : "srgb";
-  const { samples, channels } = await rawSamples(sharp(writePng(parts), strict).toColourspace(space), is16, fileName);
-  let picture = dropOpaqueAlpha(samples, channels, is16 ? 65_535 : 255, fileName);
+  const raw = await rawSamples(sharp(writePng(parts), strict).toColourspace(space), is16, fileName);
+  const { isOnBlack, ...onBlack } = withoutAlpha(raw, is16 ? 65_535 : 255);
+  let picture: Picture = onBlack;
   if ((isGray || header.isGrayPalette) && picture.channels === 3) {
     picture = { samples: withoutEvery(picture.samples, 3, 1), channels: 1 };
   }
@@ -45,14 +49,17 @@ export async function decodePng(bytes: Uint8Array, fileName: string): Promise<Ra
   // libpng widens small depths by repeating bits: value * 255 / top, undone without rest.
   if (top !== null) picture.samples = picture.samples.map((sample) => (sample * top) / 255);
   const frame = { ...toFrame(header, picture), window: top === null ? null : windowOfRange(0, top) };
-  return { frame, header, stored: () => storePng(parts, frame) };
+  return { frame, header, isOnBlack, stored: () => storePng(parts, frame, isOnBlack) };
 }
 
-/** As it was compressed, up to the end of its pixels. A palette has colors that no pixel uses, and so may tRNS: there the pixels are packed anew. */
-async function storePng(parts: PngParts, frame: Frame): Promise<StoredBytes> {
+/**
+ * As it was compressed, up to the end of its pixels. A palette may have colors that no pixel uses, and transparent pixels have colors that nobody
+ * sees: there the pixels are packed anew.
+ */
+async function storePng(parts: PngParts, frame: Frame, isOnBlack: boolean): Promise<StoredBytes> {
   const { header, compressed, attributes } = parts;
   const hasColorKey = header.hasTransparency && !header.color.endsWith("+alpha");
-  if (header.color === "palette" || hasColorKey) {
+  if (header.color === "palette" || hasColorKey || isOnBlack) {
     const name = header.color === "palette" ? "PNG palette" : "PNG transparency";
     return { bytes: await storeFrame(frame), attributes: [...attributes, { name, action: "replaced", count: 1 }] };
   }
@@ -71,9 +78,8 @@ export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<R
     .autoOrient()
     .toColourspace(header.channels === 1 ? "b-w" : "srgb");
   const { samples, channels, width, height } = await rawSamples(pipeline, false, fileName);
-  const picture = dropOpaqueAlpha(samples, channels, 255, fileName);
-  const frame = toFrame({ width, height }, picture);
-  return { frame, stored: () => storeJpeg(parts, frame) };
+  const frame = toFrame({ width, height }, { samples, channels });
+  return { frame, isOnBlack: false, stored: () => storeJpeg(parts, frame) };
 }
 
 /**
@@ -87,7 +93,7 @@ async function storeJpeg({ header, bare, attributes }: JpegParts, frame: Frame):
 
 /**
  * Decodes a WebP, lossy or lossless, always as color, turned upright as its Exif orientation says. Stored as PNG: only a decoder of its own
- * could tell where its coded pixels end. Throws `Problem`, also when pixels are transparent.
+ * could tell where its coded pixels end. Transparent pixels are put on black. Throws `Problem`.
  */
 export async function decodeWebp(bytes: Uint8Array, fileName: string): Promise<RasterSource> {
   const { header, bare, exif, attributes } = readWebp(bytes, fileName);
@@ -99,7 +105,8 @@ export async function decodeWebp(bytes: Uint8Array, fileName: string): Promise<R
   if (width !== header.width || height !== header.height) {
     throw corruptFile(fileName, `It claims ${header.width} x ${header.height} pixels, but holds ${width} x ${height}.`);
   }
-  const asStored = toFrame({ width, height }, dropOpaqueAlpha(samples, channels, 255, fileName));
+  const { isOnBlack, ...picture } = withoutAlpha({ samples, channels }, 255);
+  const asStored = toFrame({ width, height }, picture);
   const hasMark = exif !== null && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
   const orientation = exif === null ? 1 : (exifOrientation(hasMark ? exif.subarray(6) : exif) ?? 1);
   const frame = turnUpright(asStored, orientation);
@@ -107,7 +114,7 @@ export async function decodeWebp(bytes: Uint8Array, fileName: string): Promise<R
     bytes: await storeFrame(frame),
     attributes: [...attributes, removed("WebP data beside pixels")],
   });
-  return { frame, stored };
+  return { frame, isOnBlack, stored };
 }
 
 /** Any warning of the decoder fails: better no picture than a guessed one. */
@@ -144,25 +151,13 @@ async function rawSamples(
   return { samples, channels: info.channels, width: info.width, height: info.height };
 }
 
-/** Removes an alpha channel that hides nothing; what lies under transparent pixels is anyone's guess. */
-function dropOpaqueAlpha(
-  samples: Uint8Array | Uint16Array,
-  channels: number,
-  opaque: number,
-  fileName: string,
-): Picture {
-  if (channels === 1 || channels === 3) return { samples, channels };
-  const colors = channels - 1;
-  for (let index = colors; index < samples.length; index += channels) {
-    if (samples[index] !== opaque) {
-      throw unsupportedFile(
-        fileName,
-        "It has transparent pixels.",
-        "Flatten the image onto a background (remove its alpha channel), then import it.",
-      );
-    }
-  }
-  return { samples: withoutEvery(samples, channels, colors), channels: colors };
+/** Drops an alpha channel that hides nothing; any other puts the pixels on black. */
+function withoutAlpha({ samples, channels }: Picture, opaque: number): Picture & { isOnBlack: boolean } {
+  if (channels === 1 || channels === 3) return { samples, channels, isOnBlack: false };
+  const { colors, alpha } = splitAlpha(samples, channels);
+  const isOnBlack = !isOpaque(alpha, opaque);
+  if (isOnBlack) putOnBlack(colors, alpha, opaque);
+  return { samples: colors, channels: channels - 1, isOnBlack };
 }
 
 /** The first `kept` of each `step` samples. `filter` would collect them one by one, in the heap. */

@@ -51,6 +51,8 @@ export interface InspectedSource {
    * `storedBytes`, which is then empty.
    */
   storedFrames?: Uint8Array[];
+  /** It had transparent pixels, which are put on black. */
+  isOnBlack: boolean;
   /** null when nothing hints at writing in the pixels. */
   burnedIn: BurnedInWarning | null;
   /** What was found in each frame, in their order. */

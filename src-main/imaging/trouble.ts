@@ -63,3 +63,12 @@ export function checkSize(fileName: string, width: number, height: number, chann
     hint: "Crop it or scale it down, then import it again.",
   });
 }
+
+/** Images with transparent pixels are put on black; of a mask they would become classes that nobody chose. */
+export function transparentMask(fileName: string): Problem {
+  return unsupportedFile(
+    fileName,
+    "The mask has transparent pixels.",
+    "Flatten the mask onto black (remove its alpha channel), then import it.",
+  );
+}

@@ -8,7 +8,7 @@ import { readNiftiComment } from "./nifti-comment.ts";
 import { openNrrd } from "./nrrd/index.ts";
 import { openTiff } from "./tiff/index.ts";
 import { gunzipStart, isGzip } from "./volume/gunzip.ts";
-import { unsupportedFile } from "./trouble.ts";
+import { transparentMask, unsupportedFile } from "./trouble.ts";
 import { checkVolumeSize, type Volume } from "./volume/volume.ts";
 
 /** An extension that says more than this is not read: names of 255 classes take 20 kB. */
@@ -32,7 +32,7 @@ export async function readNrrdLabels(bytes: Uint8Array, fileName: string): Promi
 
 /** The same for TIFF: its pages are slices; they have one size and lie nowhere. */
 export async function readTiffLabels(bytes: Uint8Array, fileName: string): Promise<VolumeLabels> {
-  const { frameCount, frame } = openTiff(bytes, fileName);
+  const { frameCount, frame, isOnBlack } = openTiff(bytes, fileName);
   const first = await frame(0);
   const { width, height } = first;
   checkVolumeSize(fileName, [width, height, frameCount], 1, 1);
@@ -43,6 +43,7 @@ export async function readTiffLabels(bytes: Uint8Array, fileName: string): Promi
       throw unsupportedFile(fileName, "Its pages have different sizes.", "Save each page as a file of its own.");
     }
     const described = { size: [width, height, 1] as const, channels, samples: data, rescaleSlope, rescaleIntercept };
+    if (isOnBlack()) throw transparentMask(fileName);
     values.set(labelsOf({ ...described, toPatient: null }, fileName).values, page * width * height);
   }
   return { kind: "volume", format: "tiff", size: [width, height, frameCount], values, toPatient: null, comment: null };

@@ -745,6 +745,8 @@ export const english = {
     classesMade: (names: string[]) => `Classes made: ${names.join(", ")}.`,
     burnedIn: (count: number) =>
       `${plural(count, "image", "images")} may show writing: look whether it names the patient`,
+    onBlack: (count: number) =>
+      `${plural(count, "image has", "images have")} transparent pixels: they were put on black`,
     lookAt: "Open",
     lookAtFile: (file: string) => `Open ${file}`,
     toImages: "Show images",

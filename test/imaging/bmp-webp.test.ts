@@ -165,13 +165,14 @@ describe("WebP", () => {
     }
   });
 
-  it("opaque alpha is dropped, any other refused; so are animations, cut files and huge ones", async () => {
+  it("opaque alpha is dropped, any other puts the pixels on black; refused are animations, cut files and huge ones", async () => {
     const alpha = (value: number): Promise<Buffer> =>
       sharp(Uint8Array.of(1, 2, 3, value, 4, 5, 6, 255), { raw: { width: 2, height: 1, channels: 4 } })
         .webp({ lossless: true, exact: true })
         .toBuffer();
     expect([...(await decode(await alpha(255))).data]).toEqual([1, 2, 3, 4, 5, 6]);
-    expect((await refusal(await alpha(254))).message).toContain("transparent");
+    expect([...(await decode(await alpha(128))).data]).toEqual([1, 1, 2, 4, 5, 6]);
+    expect([...(await decode(await alpha(0))).data]).toEqual([0, 0, 0, 4, 5, 6]);
     const page = await picture.clone().png().toBuffer();
     const other = await picture.clone().negate().png().toBuffer();
     const animated = await sharp([page, other], { join: { animated: true } })

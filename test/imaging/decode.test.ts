@@ -78,21 +78,41 @@ describe("PNG samples are exactly those of the file", () => {
     expect([...gray.data]).toEqual([200, 7, 200]);
   });
 
-  it("an alpha channel that hides nothing is dropped, any other refused", async () => {
+  it("an alpha channel that hides nothing is dropped, any other puts the pixels on black", async () => {
     const gray = await frameOf(writeSamplesPng(Uint8Array.of(10, 255, 20, 255), { width: 2, height: 1, colorType: 4 }));
     expect(gray.channels).toBe(1);
     expect([...gray.data]).toEqual([10, 20]);
     const deep = await frameOf(writeSamplesPng(Uint16Array.of(1, 2, 3, 65_535), { width: 1, height: 1, colorType: 6 }));
     expect([...deep.data]).toEqual([1, 2, 3]);
     const clear = writeSamplesPng(Uint8Array.of(10, 255, 20, 254), { width: 2, height: 1, colorType: 4 });
-    await expect(frameOf(clear)).rejects.toThrow("transparent");
+    expect([...(await frameOf(clear)).data]).toEqual([10, 20]);
+    const veiled = writeSamplesPng(Uint8Array.of(10, 200, 30, 128, 99, 99, 99, 0), {
+      width: 2,
+      height: 1,
+      colorType: 6,
+    });
+    expect([...(await frameOf(veiled)).data]).toEqual([5, 100, 15, 0, 0, 0]);
+    const deepVeiled = Uint16Array.of(60_000, 16_384, 65_535, 1, 5, 65_535);
+    expect([...(await frameOf(writeSamplesPng(deepVeiled, { width: 3, height: 1, colorType: 4 }))).data]).toEqual([
+      15_000, 1, 5,
+    ]);
     const deepGray = writeSamplesPng(Uint16Array.of(258, 65_535, 7, 65_535), { width: 2, height: 1, colorType: 4 });
     expect((await frameOf(deepGray)).data).toEqual(Uint16Array.of(258, 7));
     const colorKey = pngChunk("tRNS", Uint8Array.of(0, 20));
     const keyed = writeSamplesPng(Uint8Array.of(10, 20), { width: 2, height: 1, extra: [colorKey] });
-    await expect(frameOf(keyed)).rejects.toThrow("transparent");
+    expect([...(await frameOf(keyed)).data]).toEqual([10, 0]);
     const unusedKey = writeSamplesPng(Uint8Array.of(10, 30), { width: 2, height: 1, extra: [colorKey] });
     expect([...(await frameOf(unusedKey)).data]).toEqual([10, 30]);
+  });
+
+  it("what lies under transparent pixels is not stored, and the import is told", async () => {
+    const hiding = writeSamplesPng(Uint8Array.of(10, 255, 77, 0), { width: 2, height: 1, colorType: 4 });
+    const { storedBytes, isOnBlack } = await inspectSource(hiding, { fileName: "a.png" });
+    expect(isOnBlack).toBe(true);
+    const plain = await sharp(storedBytes).toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
+    expect([plain.info.channels, ...plain.data]).toEqual([1, 10, 0]);
+    const opaque = writeSamplesPng(Uint8Array.of(10, 255), { width: 1, height: 1, colorType: 4 });
+    expect((await inspectSource(opaque, { fileName: "a.png" })).isOnBlack).toBe(false);
   });
 
   it("interlaced files give the same pixels", async () => {

@@ -254,3 +254,8 @@ it("colors that are listed mean classes, several for one and one for the backgro
   ];
   expect(await read(png, classes)).toEqual([0, 1, 1, 2]);
 });
+
+it("a mask with transparent pixels is refused: on black they would be background that nobody drew", async () => {
+  const veiled = writeSamplesPng(Uint8Array.of(1, 255, 1, 0, 0, 255, 0, 255), { width: 4, height: 1, colorType: 4 });
+  await expect(read(veiled)).rejects.toThrow("transparent");
+});

@@ -118,12 +118,22 @@ describe("colors", () => {
     expect([gray!.channels, ...gray!.data]).toEqual([1, 2, 1]);
   });
 
-  it("alpha that hides nothing is dropped, any other refused", async () => {
+  it("alpha that hides nothing is dropped, any other puts the pixels on black; other channels are refused", async () => {
     const tags = { 258: [8, 8], 277: [2], 338: [2] };
     const opaque = writeTiff([{ width: 2, height: 1, data: Uint8Array.of(7, 255, 9, 255), tags }]);
     expect([...(await decode(opaque))[0]!.data]).toEqual([7, 9]);
     const clear = writeTiff([{ width: 2, height: 1, data: Uint8Array.of(7, 255, 9, 0), tags }]);
-    await expect(decode(clear)).rejects.toThrow("transparent");
+    expect([...(await decode(clear))[0]!.data]).toEqual([7, 0]);
+    const half = { width: 2, height: 1, data: Uint8Array.of(200, 128, 9, 255) };
+    expect([...(await decode(writeTiff([{ ...half, tags }])))[0]!.data]).toEqual([100, 9]);
+    const darkened = { ...tags, 338: [1] };
+    expect([...(await decode(writeTiff([{ ...half, tags: darkened }])))[0]!.data]).toEqual([200, 9]);
+    const deep = new Uint8Array(Uint16Array.of(60_000, 16_384).buffer);
+    const deepTags = { ...tags, 258: [16, 16] };
+    expect([...(await decode(writeTiff([{ width: 1, height: 1, data: deep, tags: deepTags }])))[0]!.data]).toEqual([
+      15_000,
+    ]);
+    await expect(decode(writeTiff([{ ...half, tags: { ...tags, 338: [0] } }]))).rejects.toThrow("beside its colors");
   });
 });
 

@@ -3,7 +3,13 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ImportFile, importImages, type ImportReport, listImportFiles } from "../../src-main/interchange/index.ts";
+import {
+  type ImportFile,
+  importImages,
+  type ImportReport,
+  listImportFiles,
+  reportText,
+} from "../../src-main/interchange/index.ts";
 import { createDecodePool, type DecodePool, forkDecodeProcess } from "../../src-main/imaging/index.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { decodeLabelMap } from "../../src-main/voxels/index.ts";
@@ -348,4 +354,12 @@ it("an unreadable folder is refused by name, the others are listed", ({ skip }) 
     items: ["open/a.png"],
     refused: [{ file: "closed", problem: { code: "file-unreadable", title: "closed: it cannot be read." } }],
   });
+});
+
+it("the report names images with transparent pixels", async () => {
+  const project = newProject();
+  const veiled = writeSamplesPng(Uint8Array.of(10, 255, 20, 0), { width: 2, height: 1, colorType: 4 });
+  const report = await run(project, [file("Doe Jane.png", veiled), file("p01_002.png", png(2))]);
+  expect(report).toMatchObject({ imported: 2, onBlack: { count: 1, files: ["Doe Jane.png"] } });
+  expect(reportText(report)).toContain("1 image has transparent pixels, which were put on black:\n  Doe Jane.png");
 });

@@ -60,6 +60,8 @@ export interface ImportOutcome {
   deidentification: { attributes: AttributeCount[]; renamedFiles: number } | null;
   /** Images that may show names in their pixels: how many, and the first of them. Look at them, and redact. */
   burnedIn: { count: number; images: BurnedInImage[] };
+  /** Images with transparent pixels, which were put on black: how many, and the first of them; absent when there were none. */
+  onBlack?: { count: number; files: string[] };
   problem: ProblemFields | null;
 }
 

@@ -15,6 +15,8 @@ export interface TiffPage {
   samplesPerPixel: number;
   /** Colors without extra samples such as alpha. */
   colors: 1 | 3;
+  /** What the sample behind the colors is: alpha, by which colors are multiplied already or not; null when the file does not say. */
+  extra: "associated" | "unassociated" | null;
   bits: 1 | 2 | 4 | 8 | 16 | 32 | 64;
   format: "unsigned" | "signed" | "float";
   compression: TiffCompression;
@@ -110,7 +112,7 @@ type Fields = Map<number, number[]>;
 const typeBytes: Record<number, 1 | 2 | 4 | 8 | undefined> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 };
 /** Tags that are looked at; the others may hold names, and are not even read. */
 const tags = new Set([
-  254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 339,
+  254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339,
 ]);
 
 class Reader {
@@ -237,6 +239,7 @@ function readPage(fields: Fields, index: number, fileBytes: number, fileName: st
     height,
     samplesPerPixel,
     colors,
+    extra: ({ 1: "associated", 2: "unassociated" } as const)[fields.get(338)?.[0] ?? 0] ?? null,
     bits: bits as TiffPage["bits"],
     format,
     compression,

@@ -3,6 +3,7 @@
  */
 import sharp from "sharp";
 import { createSamples, type Frame, MAX_SAMPLES, type Samples, windowOfRange } from "../../voxels/index.ts";
+import { isOpaque, putOnBlack, splitAlpha } from "../on-black.ts";
 import { turnUpright } from "../orientation.ts";
 import { corruptFile, unsupportedFile } from "../trouble.ts";
 import { readStoredSamples, type StoredType } from "../volume/voxel-samples.ts";
@@ -13,15 +14,17 @@ type Cells = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
 const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Decodes `page` of the file, turned upright as its Orientation says. Throws `Problem`. */
+/** Decodes `page` of the file, turned upright as its Orientation says; `isOnBlack` where pixels were transparent. Throws `Problem`. */
 export async function decodePage(
   bytes: Uint8Array,
   page: TiffPage,
   isBigEndian: boolean,
   fileName: string,
-): Promise<Frame> {
+): Promise<{ frame: Frame; isOnBlack: boolean }> {
   const { width, height, bits, photometric } = page;
-  if (page.compression === "jpeg" || page.compression === "fax") return decodeBySharp(bytes, page, fileName);
+  if (page.compression === "jpeg" || page.compression === "fax") {
+    return { frame: await decodeBySharp(bytes, page, fileName), isOnBlack: false };
+  }
   const cells = readCells(bytes, page, isBigEndian, fileName);
   const stored =
     `${{ unsigned: "uint", signed: "int", float: "float" }[page.format]}${Math.max(8, bits)}` as StoredType;
@@ -31,23 +34,22 @@ export async function decodePage(
     fileName,
   );
   const top = 2 ** bits - 1;
-  let picture: { samples: Samples; channels: 1 | 3 } = {
-    samples: dropOpaqueExtra(samples, page, top, fileName),
-    channels: page.colors,
-  };
+  const { colors, alpha } = separateAlpha(samples, page, top, fileName);
+  let picture: { samples: Samples; channels: 1 | 3 } = { samples: colors, channels: page.colors };
   if (page.palette !== null) picture = applyPalette(picture.samples, page.palette, bits);
   if (photometric === "white-is-zero") {
     if (page.format !== "unsigned")
       throw notRead(fileName, "Its white is zero, but its numbers have no largest value.");
     picture.samples = picture.samples.map((sample) => top - sample);
   }
+  if (alpha !== null && page.extra === "unassociated") putOnBlack(picture.samples, alpha, top);
   const kept = sampleTypeOf(picture.samples) ?? sampleType;
   if (picture.channels === 3 && kept !== "uint8" && kept !== "uint16") {
     throw notRead(fileName, `Its colors are ${bits}-bit ${page.format} numbers.`);
   }
   const frame = frameOf({ width, height, ...picture, sampleType: kept });
   if (page.palette === null && bits < 8) frame.window = windowOfRange(0, top);
-  return turnUpright(frame, page.orientation);
+  return { frame: turnUpright(frame, page.orientation), isOnBlack: alpha !== null };
 }
 
 async function decodeBySharp(bytes: Uint8Array, page: TiffPage, fileName: string): Promise<Frame> {
@@ -233,24 +235,26 @@ function createCells(bits: number, length: number, bytes?: Uint8Array): Cells {
   return bits === 32 ? new Uint32Array(buffer, offset, length) : new BigUint64Array(buffer, offset, length);
 }
 
-function dropOpaqueExtra(samples: Samples, page: TiffPage, top: number, fileName: string): Samples {
-  const { samplesPerPixel, colors } = page;
-  if (samplesPerPixel === colors) return samples;
-  for (let index = colors; index < samples.length; index += samplesPerPixel) {
-    if (samples[index] === top && page.format === "unsigned") continue;
-    throw unsupportedFile(
-      fileName,
-      "It has transparent pixels, or a channel beside its colors.",
-      "Flatten the image onto a background (remove its alpha channel), then import it.",
-    );
-  }
-  // `filter` would collect them one by one, in the heap.
-  const pixels = samples.length / samplesPerPixel;
-  const rest = samples.slice(0, pixels * colors);
-  for (let pixel = 0, target = 0; pixel < pixels; pixel++) {
-    for (let channel = 0; channel < colors; channel++) rest[target++] = samples[pixel * samplesPerPixel + channel]!;
-  }
-  return rest;
+/**
+ * `alpha` is null where nothing is transparent. Associated alpha has darkened the colors already: they are what they are on black. TIFF 6.0
+ * section 18, tag ExtraSamples.
+ */
+function separateAlpha(
+  samples: Samples,
+  { samplesPerPixel, colors, format, extra, bits, photometric }: TiffPage,
+  top: number,
+  fileName: string,
+): { colors: Samples; alpha: Samples | null } {
+  if (samplesPerPixel === colors) return { colors: samples, alpha: null };
+  const split = splitAlpha(samples, samplesPerPixel);
+  if (format === "unsigned" && isOpaque(split.alpha, top)) return { ...split, alpha: null };
+  const isDarkened = extra === "associated" && photometric !== "white-is-zero" && photometric !== "palette";
+  if (format === "unsigned" && bits <= 16 && (extra === "unassociated" || isDarkened)) return split;
+  throw unsupportedFile(
+    fileName,
+    "It has a channel beside its colors, and does not say that it is transparency of 8 or 16 bits.",
+    "Save the image without that channel (flatten it onto a background), then import it.",
+  );
 }
 
 /** Colors of the palette; 8-bit where all its entries are 8-bit ones widened, else 16-bit; gray when all are gray. */

@@ -117,6 +117,7 @@ export class ImageStore {
     report.frames += added.frameIds.length;
     report.masks += decoded.length;
     log.noteDeidentified(inspected.attributes, names.fileName(fileName) !== fileName);
+    if (inspected.isOnBlack) log.noteOnBlack(fileName);
     if (inspected.burnedIn !== null) {
       const shown = inspected.findings.findIndex(({ regions }) => regions.length > 0);
       const frameId = added.frameIds[shown < 0 ? added.frameIds.length >> 1 : shown]!;

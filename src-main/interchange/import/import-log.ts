@@ -13,6 +13,8 @@ const PROGRESS_MS = 100;
 const LISTED_MEANWHILE = 100;
 /** Images with likely burned-in writing that are listed one by one. */
 const LISTED_BURNED_IN = 100;
+/** Images with transparent pixels that are listed. */
+const LISTED_ON_BLACK = 100;
 /** Troubles that every further file would meet too. */
 const fatalCodes = new Set<Problem["code"]>(["disk-full", "read-only", "project-locked"]);
 
@@ -135,6 +137,11 @@ export class ImportLog implements FileWatch {
     if (++burnedIn.count <= LISTED_BURNED_IN) burnedIn.images.push({ file, frameId, ...warning });
   }
 
+  noteOnBlack(file: string): void {
+    const onBlack = (this.report.onBlack ??= { count: 0, files: [] });
+    if (++onBlack.count <= LISTED_ON_BLACK) onBlack.files.push(file);
+  }
+
   #tell(isLast: boolean): void {
     const now = performance.now();
     if (!isLast && now - this.#lastProgress < PROGRESS_MS) return;
@@ -159,5 +166,6 @@ function copyOf(report: ImportReport): ImportReport {
     matches: isRunning ? [] : [...matches],
     deidentification: deidentification && structuredClone(deidentification),
     burnedIn: structuredClone(report.burnedIn),
+    ...(report.onBlack === undefined ? {} : { onBlack: structuredClone(report.onBlack) }),
   };
 }

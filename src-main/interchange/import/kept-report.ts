@@ -8,13 +8,14 @@ import type { StoredNames } from "../stored-names.ts";
 
 /** `names` are those of the import: unchanged where the person chose to keep them. */
 export function reportToKeep(outcome: ImportOutcome, names: StoredNames): ImportOutcome {
-  const { refused, unmatchedMasks, burnedIn, newClasses, problem } = outcome;
+  const { refused, unmatchedMasks, burnedIn, onBlack, newClasses, problem } = outcome;
   const nameOf = (file: string): string => names.fileName(partsOf(file).fileName);
   return {
     ...outcome,
     refused: refused.map((each) => ({ file: nameOf(each.file), problem: withoutName(each, nameOf(each.file)) })),
     unmatchedMasks: unmatchedMasks.map(nameOf),
     burnedIn: { ...burnedIn, images: burnedIn.images.map((image) => ({ ...image, file: nameOf(image.file) })) },
+    ...(onBlack === undefined ? {} : { onBlack: { ...onBlack, files: onBlack.files.map(nameOf) } }),
     // What label files called classes that were not made is theirs.
     newClasses: { made: newClasses.made, missing: [] },
     matches: [],

@@ -20,6 +20,7 @@ export function reportText(outcome: ImportOutcome): string {
     section(outcome.dryRun ? "Classes that would be made" : "Classes made", newClasses.made),
     section("Classes that label files name and the project lacks; --add-classes makes them", newClasses.missing),
     removedLines(outcome),
+    onBlackLines(outcome),
     burnedInLines(outcome),
   ];
   return sections
@@ -30,7 +31,7 @@ export function reportText(outcome: ImportOutcome): string {
 
 /** One row per file or attribute: what was noted of it, where, how often, and why. */
 export function reportCsv(outcome: ImportOutcome): string {
-  const { refused, unmatchedMasks, matches, deidentification, burnedIn, newClasses } = outcome;
+  const { refused, unmatchedMasks, matches, deidentification, burnedIn, onBlack, newClasses } = outcome;
   const counts = ["imported", "frames", "patients", "series", "masks", "duplicates", "labels"] as const;
   return csv([
     ["kind", "name", "count", "detail"],
@@ -43,6 +44,7 @@ export function reportCsv(outcome: ImportOutcome): string {
     ...newClasses.missing.map((name) => ["class missing", name, null, null]),
     ...(deidentification?.attributes ?? []).map(({ name, action, count }) => [action, name, count, null]),
     ...(deidentification === null ? [] : [["renamed files", null, deidentification.renamedFiles, null]]),
+    ...(onBlack?.files ?? []).map((file) => ["transparent, on black", file, null, null]),
     ...burnedIn.images.map(({ file, frameId, reasons }) => ["burned-in writing", file, frameId, reasons.join("; ")]),
   ]);
 }
@@ -122,6 +124,17 @@ function removedLines({ deidentification }: ImportOutcome): string[] {
     .filter((action) => named(action) !== "")
     .map((action) => `De-identification ${action}: ${named(action)}.`);
   return renamedFiles === 0 ? lines : [...lines, `${renamedFiles} file names were replaced by pseudonyms.`];
+}
+
+function onBlackLines({ onBlack }: ImportOutcome): string[] {
+  if (onBlack === undefined) return [];
+  const { count, files } = onBlack;
+  const more = count > files.length ? [`  and ${count - files.length} more`] : [];
+  return [
+    `${count} image${count === 1 ? " has" : "s have"} transparent pixels, which were put on black:`,
+    ...files.map((file) => `  ${file}`),
+    ...more,
+  ];
 }
 
 function burnedInLines({ burnedIn, dryRun }: ImportOutcome): string[] {
