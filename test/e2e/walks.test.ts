@@ -121,7 +121,10 @@ function textOf(data: Uint8Array): string {
     .replace(new RegExp(`.{${size.width}}`, "g"), "$&\n");
 }
 
-/** The classes that the canvas shows: gray pixels are tinted by 0.4 of the class's color. "?" where it is none of them. */
+/** Of a class's color over gray pixels: inside, and at edges, which Canvas2D draws a whole pixel wide. */
+const tints = [0.4, 0.95];
+
+/** The classes that the canvas shows. "?" where a pixel is neither gray nor of the tint of a class. */
 async function seen(hand: Hand): Promise<string> {
   const shift = { alt: false, shift: true };
   const { quarterTurns, isMirrored } = await hand.screen();
@@ -145,16 +148,16 @@ async function seen(hand: Hand): Promise<string> {
     const offset = (Math.round(at.y - top) * info.width + Math.round(at.x - left)) * 3;
     const pixel = [...data.subarray(offset, offset + 3)];
     const grayUnder = (color: number[], opacity: number): boolean => {
-      const grays = pixel.map((value, channel) => (value - opacity * color[channel]!) / (1 - opacity));
-      return Math.max(...grays) - Math.min(...grays) < 8 && Math.min(...grays) > -4 && Math.max(...grays) < 259;
+      const rest = pixel.map((value, channel) => value - opacity * color[channel]!);
+      const share = 1 - opacity;
+      const isEven = Math.max(...rest) - Math.min(...rest) < Math.max(3, 8 * share);
+      return isEven && Math.min(...rest) > -4 * share - 1 && Math.max(...rest) < 259 * share + 1;
     };
     if (grayUnder([0, 0, 0], 0)) return ".";
-    const value = colors.findIndex((color) =>
-      grayUnder(
-        [1, 3, 5].map((place) => Number.parseInt(color.slice(place, place + 2), 16)),
-        0.4,
-      ),
-    );
+    const value = colors.findIndex((color) => {
+      const channels = [1, 3, 5].map((place) => Number.parseInt(color.slice(place, place + 2), 16));
+      return tints.some((opacity) => grayUnder(channels, opacity));
+    });
     return value < 0 ? "?" : String(value + 1);
   });
   return letters.join("").replace(new RegExp(`.{${size.width}}`, "g"), "$&\n");
@@ -204,9 +207,11 @@ test.each(walks)("walk %i", async (seed) => {
     await walk.show(image);
     const shown = walk.histories.labels(image).map((value) => (walk.hidden.has(value) ? 0 : value));
     const canvas = await seen(parts.hand);
-    // Where a proposal lies over the picture its own tint is seen.
-    const isProposed = (at: number): boolean => walk.histories.pending.has(image) && canvas[at] === "?";
-    const expected = Array.from(textOf(shown), (letter, at) => (isProposed(at) ? "?" : letter)).join("");
+    // Where a proposal lies over the picture its own tint is seen, or its edge.
+    const proposed = walk.histories.pending.has(image) ? textOf(images[image]!.proposal.labels) : "";
+    const isProposed = (at: number): boolean =>
+      /\d/.test(proposed[at] ?? "") && (canvas[at] === "?" || canvas[at] === proposed[at]);
+    const expected = Array.from(textOf(shown), (letter, at) => (isProposed(at) ? canvas[at] : letter)).join("");
     expect(canvas, `screen, image ${image + 1}, after\n${walk.log.join("\n")}`).toBe(expected);
   }
   for (const image of images.keys()) {

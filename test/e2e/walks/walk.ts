@@ -258,10 +258,14 @@ export class Walk {
     );
     const isRepeated = points.some(({ x, y }, index) => x === points[index + 1]?.x && y === points[index + 1]?.y);
     if (!isOpen || isRepeated) return;
-    const [isAlt, isDropped] = [this.#isAlt(), random.uniform() < 0.15];
-    this.#note(`${tool}${isAlt ? " away" : ""} ${JSON.stringify(seen)}${isDropped ? ", dropped for the brush" : ""}`);
+    const [isAlt, chance] = [this.#isAlt(), random.uniform()];
+    // Of a locked class no outline begins, and Enter would take the proposal.
+    const isDropped = chance < 0.1 || this.locked.has(this.#classValue);
+    const isLeft = !isDropped && chance < 0.2;
+    const end = isDropped ? ", dropped" : isLeft ? ", closed by taking the brush" : "";
+    this.#note(`${tool}${isAlt ? " away" : ""} ${JSON.stringify(seen)}${end}`);
     await hand.clicks(points, { isAlt });
-    await this.#press(isDropped ? { key: "b" } : { key: "Enter" });
+    await this.#press({ key: isDropped ? "Escape" : isLeft ? "b" : "Enter" });
     if (isDropped) return;
     const plane = { ...this.#size, data: this.#labels };
     if (tool === "polygon") {
