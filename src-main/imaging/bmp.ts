@@ -1,16 +1,27 @@
 /**
- * @file Windows bitmaps to frames: uncompressed, 1 to 32 bits. Microsoft, "Bitmap Storage" (BITMAPFILEHEADER, BITMAPCOREHEADER,
+ * @file Windows bitmaps to frames: uncompressed of 1 to 32 bits, run-length coded (bmp-runs.ts) of 4 and 8. Microsoft, "Bitmap Storage" (BITMAPFILEHEADER, BITMAPCOREHEADER,
  * BITMAPINFOHEADER, BITMAPV4HEADER, BITMAPV5HEADER).
  */
 import type { Frame } from "../voxels/index.ts";
+import { unpackRuns } from "./bmp-runs.ts";
 import { checkSize, corruptFile, unsupportedFile } from "./trouble.ts";
 
 const FILE_HEADER = 14;
 /** Sizes of the headers that exist, by what was added: OS/2 1, Windows 3, masks, alpha mask, version 4, version 5. */
 const headerSizes = [12, 40, 52, 56, 108, 124];
 const RGB = 0;
+const RLE8 = 1;
+const RLE4 = 2;
 const BITFIELDS = 3;
 const ALPHA_BITFIELDS = 6;
+/** Bits of a pixel by compression. */
+const bitsOf: ReadonlyMap<number, readonly number[]> = new Map([
+  [RGB, [1, 4, 8, 16, 24, 32]],
+  [RLE8, [8]],
+  [RLE4, [4]],
+  [BITFIELDS, [16, 32]],
+  [ALPHA_BITFIELDS, [16, 32]],
+]);
 
 /** Whether it starts as a bitmap: two letters are few, so the size of the second header must be one that exists. */
 export function isBmp(bytes: Uint8Array): boolean {
@@ -32,14 +43,25 @@ export function decodeBmp(bytes: Uint8Array, fileName: string): Frame {
   const compression = isCore ? RGB : view.getUint32(30, true);
   const height = Math.abs(signedHeight);
   checkSize(fileName, width, height, 3);
-  if (![RGB, BITFIELDS, ALPHA_BITFIELDS].includes(compression)) {
-    throw notRead(fileName, `Its bitmap compression is of type ${compression}; uncompressed ones are read.`);
+  const possibleBits = bitsOf.get(compression);
+  if (possibleBits === undefined) {
+    throw notRead(
+      fileName,
+      `Its bitmap compression is of type ${compression}; run-length coded and uncompressed ones are read.`,
+    );
   }
-  if (![1, 4, 8, 16, 24, 32].includes(bits) || (compression !== RGB && bits !== 16 && bits !== 32)) {
+  const isCoded = compression === RLE8 || compression === RLE4;
+  if (!possibleBits.includes(bits) || (isCoded && signedHeight < 0)) {
     throw corruptFile(fileName, `A bitmap of ${bits} bits and compression ${compression} does not exist.`);
   }
-  const rowBytes = Math.ceil((width * bits) / 32) * 4;
   const start = view.getUint32(10, true);
+  if (isCoded) {
+    const palette = readPalette(view, { headerSize, isCore, bits, start }, fileName);
+    const numbers = unpackRuns(bytes, { width, height, bits: bits === 4 ? 4 : 8, start }, fileName);
+    const at = (y: number): number => width * (height - 1 - y);
+    return readIndexed(numbers, { width, height, bits: 8, at }, palette, fileName);
+  }
+  const rowBytes = Math.ceil((width * bits) / 32) * 4;
   if (start + rowBytes * height > bytes.length) {
     throw corruptFile(
       fileName,

@@ -92,6 +92,34 @@ describe("BMP", () => {
     expect([...colored.data]).toEqual(indices.flatMap((index) => [1, 2, 3].map((channel) => channel + 3 * index)));
   });
 
+  const gray16 = Array.from({ length: 16 }, (_, index) => [index, index, index, 0]).flat();
+  const coded = { width: 5, height: 2, palette: gray16 };
+  // The lower row first: a run and a literal of three with its padding; then the upper one.
+  const runs8 = [2, 7, 0, 3, 1, 2, 3, 0, 0, 0, /**/ 5, 9, 0, 1];
+  const runs4 = [3, 0x7a, 2, 0x12, 0, 0, /**/ 0, 5, 0x34, 0x56, 0x70, 0, 0, 1];
+
+  it("runs of 8 and of 4 bits, literals among them", async () => {
+    const eight = await decode(bmp({ ...coded, bits: 8, compression: 1, rows: [runs8] }));
+    expect([...eight.data]).toEqual([9, 9, 9, 9, 9, /**/ 7, 7, 1, 2, 3]);
+    const four = await decode(bmp({ ...coded, bits: 4, compression: 2, rows: [runs4] }));
+    expect([...four.data]).toEqual([3, 4, 5, 6, 7, /**/ 7, 10, 7, 1, 2]);
+  });
+
+  it.each([
+    ["leave out 2 pixels", [2, 7, 0, 2, 2, 0, 1, 3, 0, 0, /**/ 5, 9, 0, 1]],
+    ["leave out 5 pixels", [5, 7, 0, 0, 0, 1]],
+    ["over the edge", [6, 7, 0, 0, 5, 9, 0, 1]],
+    ["over the edge", [5, 7, 0, 0, 5, 9, 0, 0, 1, 1]],
+    ["do not come to an end", [5, 7, 0, 0, 5, 9, 0, 8]],
+  ])("refused: runs %s", async (words, runs) => {
+    expect((await refusal(bmp({ ...coded, bits: 8, compression: 1, rows: [runs] }))).message).toContain(words);
+  });
+
+  it("a few runs do not ask for many pixels", async () => {
+    const file = bmp({ width: 9000, height: 9000, palette: gray16, bits: 8, compression: 1, rows: [[255, 7, 0, 1]] });
+    expect((await refusal(file)).message).toContain("need more runs");
+  });
+
   it("16 and 32 bits, with and without masks", async () => {
     const five = bmp({ width: 1, height: 1, bits: 16, rows: [[0xff, 0x03]] }); // 0 11111 11111 of green and blue
     expect([...(await decode(five)).data]).toEqual([0, 255, 255]);
@@ -116,7 +144,7 @@ describe("BMP", () => {
   });
 
   it.each([
-    ["run lengths", { ...two, bits: 8, compression: 1, palette: [0, 0, 0, 0] }, "compression is of type 1"],
+    ["a JPEG within", { ...two, compression: 4 }, "compression is of type 4"],
     ["cut", { ...two, rows: [[1]] }, "cut off"],
     ["65535 wide", { ...two, width: 65_535 }, "65535 x 2"],
     ["negative width", { ...two, width: -2 }, "-2 x 2"],
