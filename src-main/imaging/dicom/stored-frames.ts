@@ -27,9 +27,17 @@ const MAX_RATIO = 64;
 /** Of all frames together: more does not fit a decoder, nor what it writes. */
 const MAX_UNPACKED_FRAMES = 2 ** 29;
 
+/** Of one frame in color, which is copied once more on its way: 5792 x 5792 of 8 bits. */
+const MAX_UNPACKED_COLOR = 3 * 2 ** 25;
+
 /** Throws `Problem` for frames, out of `packed` bytes, that unpack to more than a decoder shall hold; `bytes` of samples for each. */
-function checkFrames(frameCount: number, bytes: number, packed: number, fileName: string): void {
-  checkUnpacked(fileName, bytes, MAX_UNPACKED_REWRITTEN);
+function checkFrames(
+  { frameCount, channels }: Pick<ImagePixel, "frameCount" | "channels">,
+  bytes: number,
+  packed: number,
+  fileName: string,
+): void {
+  checkUnpacked(fileName, bytes, channels === 3 ? MAX_UNPACKED_COLOR : MAX_UNPACKED_REWRITTEN);
   const plausible = Math.max(MAX_UNPACKED_REWRITTEN, MAX_RATIO * packed);
   checkUnpacked(fileName, frameCount * bytes, Math.min(plausible, MAX_UNPACKED_FRAMES));
 }
@@ -51,7 +59,7 @@ export async function openStoredFrames(
   // Palettes make three samples of one.
   const samples = width * height * (photometric === "PALETTE COLOR" ? 3 : channels);
   const packed = dataSet.byteArray.length - element.dataOffset;
-  checkFrames(frameCount, samples * bytesPerSample(sampleType), packed, fileName);
+  checkFrames(pixels, samples * bytesPerSample(sampleType), packed, fileName);
   const bare = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length) as Uint8Array;
   const fragments = isEncapsulated ? readFragments(dataSet, element, fileName) : null;
   const uid = codingOf(syntax.uid, fragments?.first ?? bare) ?? refuse(syntax, fileName);
