@@ -137,7 +137,7 @@ async function seen(hand: Hand): Promise<string> {
   // What lies over the canvas is no label.
   await page.evaluate(() => {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(".stage svg, .notice { display: none }");
+    sheet.replaceSync(".stage svg, .notice { display: none !important }");
     document.adoptedStyleSheets = [sheet];
   });
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
