@@ -272,10 +272,15 @@ export class AnnotateState {
   redo = (): Promise<void> => (this.#travels = this.#travels.then(() => this.#travel("redo")));
 
   get canUndo(): boolean {
-    return !this.#workspace.isReadOnly && (this.annotation?.canUndo === true || this.saveState.kind !== "saved");
+    return !this.#workspace.isReadOnly && (this.annotation?.canUndo === true || !this.#isStored);
   }
   get canRedo(): boolean {
-    return !this.#workspace.isReadOnly && this.annotation?.canRedo === true && this.saveState.kind === "saved";
+    return !this.#workspace.isReadOnly && this.annotation?.canRedo === true && this.#isStored;
+  }
+  /** Of the frame that is shown: a stroke of another one on its way must not cost a redo here. */
+  get #isStored(): boolean {
+    void this.#workspace.queueChanges;
+    return this.shownFrameId === null || this.#workspace.queue.state(this.shownFrameId).kind === "saved";
   }
 
   #labelsOf(bytes: Uint8Array, { width, height }: { width: number; height: number }): LabelMap {
