@@ -1,5 +1,5 @@
 /** @file `GET /folders`: the browser door's answer to a native file dialog. */
-import { readdirSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -12,20 +12,23 @@ export const folders = (session: Session) =>
   new Hono().get(
     "/",
     validate("query", z.object({ path: absolutePath.optional(), files: z.literal("all").optional() })),
-    (c) => {
+    async (c) => {
       const { path = session.homeFolder(), files } = c.req.valid("query");
-      const listing = listFolder(path);
+      const listing = await listFolder(path);
       return c.json(files === undefined ? { ...listing, files: [] } : listing);
     },
   );
 
-function listFolder(path: string): FolderListing {
+/** What stands beside an open project: its lock and SQLite's own files. */
+const BESIDE_A_PROJECT = /\.aliquot-(lock|lock-journal|journal|shm|wal)$/;
+
+async function listFolder(path: string): Promise<FolderListing> {
   const folders: string[] = [];
   const projects: string[] = [];
   const files: string[] = [];
   try {
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
-      if (entry.name.startsWith(".")) continue;
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (entry.name.startsWith(".") || BESIDE_A_PROJECT.test(entry.name)) continue;
       if (entry.isDirectory() || entry.isSymbolicLink()) folders.push(join(path, entry.name));
       else if (entry.name.endsWith(".aliquot")) projects.push(join(path, entry.name));
       else files.push(join(path, entry.name));

@@ -21,6 +21,8 @@ beforeAll(async () => {
   await page.goto(app.url);
   await page.getByRole("button", { name: "Open the demo" }).click();
   await page.getByTestId("canvas").waitFor();
+  // The demo comes in image by image; the palette knows the names that the window knows.
+  await page.getByText("200 images", { exact: true }).waitFor();
 });
 
 afterAll(async () => {

@@ -277,7 +277,7 @@ test("a training goes to another computer as one file, and its result comes back
 
   await page.getByRole("button", { name: "Import a result…" }).click();
   await dialog.getByRole("button", { name: "Browse… Result file" }).click();
-  const files = page.getByRole("dialog").last();
+  const files = page.getByRole("dialog", { name: "Result file", exact: true });
   await files.getByRole("textbox").fill(home);
   await page.keyboard.press("Enter");
   await files.getByRole("button", { name: result }).click();
