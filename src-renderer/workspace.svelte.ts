@@ -10,6 +10,7 @@ import type {
   ImportState,
   MetricPoint,
   ModelRow,
+  PreviewProgress,
   ProjectSummary,
   RedactionProgress,
   RunRow,
@@ -66,6 +67,8 @@ export class Workspace {
   imports = $state.raw<ImportState | null>(null);
   /** The latest word of an export; it may have ended since. */
   exporting = $state.raw<ExportProgress | null>(null);
+  /** The latest word of the preview of an export, perhaps that of another window; it may have ended since. */
+  previewing = $state.raw<PreviewProgress | null>(null);
   /** The latest word of a run bundle being written; it may have ended since. */
   bundling = $state.raw<EventMap["bundle"] | null>(null);
   /** The latest word of a redaction; it may have ended since. */
@@ -129,6 +132,7 @@ export class Workspace {
         changed: (change) => this.#reloads.note(change),
         import: (state) => void (this.imports = state),
         export: (progress) => void (this.exporting = progress),
+        preview: (progress) => void (this.previewing = progress),
         redaction: (progress) => {
           this.redacting = progress;
           this.frameCache.clear();

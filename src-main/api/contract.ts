@@ -139,7 +139,8 @@ export type * from "./contract/windows.ts";
  * GET    /experiments | /experiments/:runId          ExperimentRow[] newest first | ExperimentDetail
  * GET    /experiments/arms                           ArmRow[]           what can be compared
  * POST   /experiments {arms, labelled, seeds, folds, settings?, device?}    RunRow (kind experiment)
- * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[]}            ExportPreview
+ * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[], previewId?: string}   ExportPreview; events of this id tell how far it is
+ * POST   /exports/preview/:previewId/cancel          204; the request that asked answers with the problem "cancelled"
  * POST   /exports {format, dir, modelId?, split?, masks?, overwrite?}    ExportReport, when all is written
  * POST   /exports/:id/cancel                         204; the request that started it answers with the problem "cancelled"
  * GET    /events                                     text/event-stream of EventMap

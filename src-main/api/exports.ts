@@ -15,6 +15,9 @@ const choice = z.object({
     .optional(),
 });
 
+/** A name that the window makes up, so that it can follow and cancel the preview before there is any word of it. */
+const previewId = z.string().regex(/^[\w-]{1,64}$/, "expected letters, digits and dashes");
+
 const request = choice.extend({
   dir: absolutePath,
   /** Replace files of the same names; else they are a conflict. */
@@ -25,13 +28,19 @@ export const fileExports = (session: Session) =>
   new Hono()
     .post("/", validate("json", request), async (c) => {
       const { open, version } = session;
-      return c.json(await open.export({ ...c.req.valid("json"), version }));
+      const asked = c.req.valid("json");
+      if (asked.format === "onnx" && asked.modelId === undefined) open.latestModel(); // throws "not-found"
+      return c.json(await open.exports.write({ ...asked, version }));
     })
-    .post("/preview", validate("json", choice), async (c) => {
+    .post("/preview", validate("json", choice.extend({ previewId: previewId.optional() })), async (c) => {
       const { open, version } = session;
-      return c.json(await open.previewExport({ ...c.req.valid("json"), version }));
+      return c.json(await open.exports.preview({ ...c.req.valid("json"), version }));
+    })
+    .post("/preview/:id/cancel", validate("param", z.object({ id: previewId })), (c) => {
+      session.open.exports.cancelPreview(c.req.valid("param").id);
+      return c.body(null, 204);
     })
     .post("/:id/cancel", validate("param", idParam), (c) => {
-      session.open.cancelExport(c.req.valid("param").id);
+      session.open.exports.cancel(c.req.valid("param").id);
       return c.body(null, 204);
     });

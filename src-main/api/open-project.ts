@@ -2,7 +2,7 @@
  * @file An open project with what works on it: run queue, import jobs, decoded frames. Closing it ends all of them.
  */
 import type { DecodePool } from "../imaging/index.ts";
-import { exportFiles, type ExportOptions, previewExport, splitCases, type SplitCounts } from "../interchange/index.ts";
+import { splitCases, type SplitCounts } from "../interchange/index.ts";
 import { InferenceHost, type InferenceProcess } from "../inference/host.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
@@ -15,15 +15,9 @@ import {
   presentClasses,
   serializeFrame,
 } from "../voxels/index.ts";
-import type {
-  AnnotationState,
-  ExportPreview,
-  ExportReport,
-  ModelRow,
-  ProjectSummary,
-  ProposalRow,
-} from "./contract.ts";
+import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
 import { ChangeNotices } from "./change-notices.ts";
+import { ExportJobs } from "./export-jobs.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners, SessionEvent } from "./listeners.ts";
@@ -37,8 +31,6 @@ import { StatisticsJob } from "./statistics-job.ts";
 /** Decoded frames kept, in bytes: some hundred CT slices. */
 const FRAME_CACHE_BYTES = 192 * 2 ** 20;
 
-const PROGRESS_MS = 100;
-
 export interface OpenProjectParts {
   project: Project;
   pool: DecodePool;
@@ -49,11 +41,10 @@ export interface OpenProjectParts {
   device: string;
 }
 
-type ExportRequest = Pick<ExportOptions, "format" | "split" | "frameIds" | "masks" | "modelId" | "version">;
-
 export class OpenProject {
   readonly project: Project;
   readonly queue: RunQueue;
+  readonly exports: ExportJobs;
   readonly redactions: Redactions;
   readonly statistics: StatisticsJob;
   readonly proposer: Proposer;
@@ -64,9 +55,6 @@ export class OpenProject {
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
   /** Of this session, by id. */
   readonly #imports = new Map<number, ImportJob>();
-  /** Under way, by id. */
-  readonly #exports = new Map<number, { cancel: AbortController; ended: Promise<unknown> }>();
-  #exportCount = 0;
   readonly #off: (() => void)[];
   readonly #changes: ChangeNotices;
 
@@ -82,6 +70,7 @@ export class OpenProject {
     });
     this.reviewer = new Reviewer(project);
     this.bundles = new RunBundles({ project, queue: this.queue, pool, listeners });
+    this.exports = new ExportJobs({ project, pool, listeners });
     const forget = (frameId: number): void => {
       this.#frames.delete(frameId);
       this.proposer.forget(frameId);
@@ -205,48 +194,9 @@ export class OpenProject {
     });
   }
 
-  /** Writes files for another tool; progress is told as events. Rejects with `Problem`, "cancelled" after `cancelExport`. */
-  async export(request: ExportRequest & Pick<ExportOptions, "dir" | "overwrite">): Promise<ExportReport> {
-    const { format } = request;
-    if (format === "onnx" && request.modelId === undefined) this.latestModel();
-    const exportId = ++this.#exportCount;
-    const cancel = new AbortController();
-    const started = performance.now();
-    let told = started;
-    const onProgress = (done: number, total: number) => {
-      const now = performance.now();
-      if (now - told < PROGRESS_MS) return;
-      told = now;
-      const secondsLeft = ((now - started) / 1000 / done) * (total - done);
-      this.#listeners.tell({ type: "export", data: { exportId, format, done, total, secondsLeft } });
-    };
-    // Told at once, so that it can be cancelled before its first file is done.
-    this.#listeners.tell({ type: "export", data: { exportId, format, done: 0, total: 0, secondsLeft: null } });
-    const { project } = this;
-    const work = exportFiles({ ...request, project, pool: this.#pool, signal: cancel.signal, onProgress });
-    this.#exports.set(exportId, { cancel, ended: work.catch(() => undefined) });
-    try {
-      return await work;
-    } finally {
-      this.#exports.delete(exportId);
-    }
-  }
-
-  /** What an export would write, and what to know before. */
-  previewExport(request: ExportRequest): Promise<ExportPreview> {
-    return previewExport({ ...request, project: this.project, pool: this.#pool });
-  }
-
-  /** An export that has ended in the meantime needs no cancelling. */
-  cancelExport(exportId: number): void {
-    this.#exports.get(exportId)?.cancel.abort();
-  }
-
   /** Ends all that works on the project: a run is interrupted, jobs are cancelled. The project stays open, to be read. */
   async end(): Promise<void> {
-    const underWay = [...this.#exports.values()];
-    for (const { cancel } of underWay) cancel.abort();
-    await Promise.all(underWay.map(({ ended }) => ended));
+    await this.exports.close();
     await this.proposer.close();
     await this.bundles.close();
     await this.redactions.close();

@@ -99,7 +99,7 @@ export class CommandContext {
   async followExport(start: () => Promise<ExportReport>): Promise<ExportReport> {
     let exportId: number | null = null;
     const cancel = () => {
-      if (exportId !== null) this.#session.open.cancelExport(exportId);
+      if (exportId !== null) this.#session.open.exports.cancel(exportId);
     };
     return this.#follow(start, cancel, (event) => {
       if (event.type !== "export") return;

@@ -3,8 +3,9 @@
  */
 import type { BurnedInState } from "../api/contract.ts";
 import { countValues } from "../voxels/index.ts";
+import { breathe } from "./breathe.ts";
 import type { ExportFile } from "./export-files.ts";
-import { type AnnotatedFrame, breathe, type ExportOrigin, type ExportSet } from "./export-set.ts";
+import type { AnnotatedFrame, ExportOrigin, ExportSet } from "./export-set.ts";
 
 export const CARD_NAME = "README.md";
 
@@ -25,20 +26,27 @@ export interface CardNotes {
   leftOut?: readonly string[];
 }
 
-export function datasetCard(set: ExportSet, notes: CardNotes, signal?: AbortSignal): ExportFile {
-  return { name: CARD_NAME, content: async () => new TextEncoder().encode(await cardText(set, notes, signal)) };
+interface CardWork {
+  signal?: AbortSignal | undefined;
+  /** Masks counted, of how many. */
+  onCounted?: ((done: number, total: number) => void) | undefined;
+}
+
+export function datasetCard(set: ExportSet, notes: CardNotes, work: CardWork = {}): ExportFile {
+  return { name: CARD_NAME, content: async () => new TextEncoder().encode(await cardText(set, notes, work)) };
 }
 
 async function cardText(
   set: ExportSet,
   { format, firstValue, leftOut = [] }: CardNotes,
-  signal?: AbortSignal,
+  { signal, onCounted }: CardWork,
 ): Promise<string> {
   const { project, annotated, classes } = set;
   const pixels = new Float64Array(256);
   const frames = new Uint32Array(256);
-  for (const frame of annotated) {
+  for (const [index, frame] of annotated.entries()) {
     await breathe(signal);
+    onCounted?.(index, annotated.length);
     countValues(set.labelMap(frame)).forEach((count, value) => {
       pixels[value]! += count;
       if (count > 0) frames[value]! += 1;

@@ -3,8 +3,9 @@
  * shape of each class. Runs are exact where polygons are not.
  */
 import { columnRuns, packColumnRuns, shapesOf } from "../voxels/index.ts";
+import { breathe } from "./breathe.ts";
 import type { ExportFile } from "./export-files.ts";
-import { type AnnotatedFrame, breathe, type ExportSet, jsonBytes } from "./export-set.ts";
+import { type AnnotatedFrame, type ExportSet, jsonBytes } from "./export-set.ts";
 
 /** `images/<name>.png` and `annotations/instances_<split>.json`; frames without a split are in `instances_all.json`. */
 export function cocoFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {

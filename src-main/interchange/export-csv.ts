@@ -2,10 +2,11 @@
  * @file Tables: what each image is and what was said of it, and what each mask measures. Figures of models: export-models.ts.
  */
 import { shapesOf, type LabelMap } from "../voxels/index.ts";
+import { breathe } from "./breathe.ts";
 import { csv } from "./csv.ts";
 import type { ExportFile } from "./export-files.ts";
 import { labelColumnTitle } from "./label-column.ts";
-import { breathe, type ExportSet } from "./export-set.ts";
+import type { ExportSet } from "./export-set.ts";
 
 /** `masks.csv`, one row per annotated frame and class; `labels.csv`, one row per image with a column per label name. */
 export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {

@@ -11,8 +11,9 @@ import { frameStem, partsOf } from "./file-names.ts";
  * number.
  */
 export function frameNames(project: Project, frames: readonly FrameRow[]): Map<number, string> {
+  const fileNames = project.images.fileNames();
   const images = [...Map.groupBy(frames, ({ imageId }) => imageId)].map(([imageId, imageFrames]) => ({
-    stem: safeName(partsOf(project.images.image(imageId).fileName).stem),
+    stem: safeName(partsOf(fileNames.get(imageId)!).stem),
     caseName: safeName(imageFrames[0]!.caseName),
     imageId,
     imageFrames,

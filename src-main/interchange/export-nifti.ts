@@ -6,8 +6,9 @@ import { gzip } from "node:zlib";
 import type { LabelClass } from "../api/contract.ts";
 import { niftiComment, writeNifti } from "../imaging/index.ts";
 import { createSamples, type Samples } from "../voxels/index.ts";
+import { breathe } from "./breathe.ts";
 import type { ExportFile } from "./export-files.ts";
-import { type AnnotatedFrame, breathe, type ExportSet, type SetFrame } from "./export-set.ts";
+import type { AnnotatedFrame, ExportSet, SetFrame } from "./export-set.ts";
 import { inStoredLayout } from "./stored-layout.ts";
 import { type Volume, volumesOf } from "./volumes.ts";
 

@@ -7,6 +7,7 @@ import { type DecodePool, encodePng } from "../imaging/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { FrameMetadata, Project, Provenance } from "../project/index.ts";
 import { decodeLabelMap, type Frame, type LabelMap, renderFrame } from "../voxels/index.ts";
+import { breathe } from "./breathe.ts";
 import { frameNames } from "./export-names.ts";
 
 export interface SetFrame {
@@ -35,6 +36,9 @@ const kindOf: Record<ExportOrigin, MaskKind> = {
   proposed: "proposed",
 };
 
+/** Read between two turns of the event loop: a few milliseconds. */
+const FRAMES_A_TURN = 500;
+
 /** What a person drew or decided on. */
 export const defaultMasks: readonly MaskKind[] = ["human", "accepted"];
 
@@ -59,39 +63,53 @@ export class ExportSet {
   readonly #pool: DecodePool | undefined;
   readonly #signal: AbortSignal | undefined;
 
-  /** Throws `Problem` "not-enough-data" when there is no mask of the chosen kinds. */
-  constructor({ project, pool, split, frameIds, masks = defaultMasks, signal }: ExportSetOptions) {
+  private constructor({ project, pool, split, signal }: ExportSetOptions, classes: LabelClass[], frames: SetFrame[]) {
     this.project = project;
     this.#pool = pool;
     this.#signal = signal;
     this.split = split;
-    this.classes = project.classes.list();
+    this.classes = classes;
+    this.frames = frames;
+    this.annotated = frames.filter((frame): frame is AnnotatedFrame => frame.provenance !== null);
+  }
+
+  /** Rejects with `Problem` "not-enough-data" when there is no mask of the chosen kinds. */
+  static async read(options: ExportSetOptions): Promise<ExportSet> {
+    const { project, split, frameIds, masks = defaultMasks, signal } = options;
+    // In one go, so that what is drawn meanwhile is not half in it.
+    const classes = project.classes.list();
     const rows = project.images.frames();
+    const heads = project.annotations.heads();
+    const proposed = masks.includes("proposed") ? project.proposals.pendingProvenances() : null;
     const names = frameNames(project, rows);
     const chosen = frameIds === undefined ? null : new Set(frameIds);
-    this.frames = rows
-      .filter((row) => (split === undefined || row.split === split) && chosen?.has(row.frameId) !== false)
-      .map((row) => ({
+    const frames: SetFrame[] = [];
+    for (const row of rows) {
+      if ((split !== undefined && row.split !== split) || chosen?.has(row.frameId) === false) continue;
+      if (frames.length % FRAMES_A_TURN === 0) await breathe(signal);
+      const head = heads.get(row.frameId) ?? null;
+      const isChosen = head !== null && masks.includes(kindOf[head.origin]);
+      frames.push({
         row,
-        metadata: project.images.frame(row.frameId).metadata,
+        metadata: project.images.metadata(row.frameId),
         name: names.get(row.frameId)!,
-        revisionId: row.annotation === null ? 0 : project.annotations.head(row.frameId),
-        provenance: chosenMask(project, row, masks),
-      }));
-    this.annotated = this.frames.filter((frame): frame is AnnotatedFrame => frame.provenance !== null);
-    if (this.annotated.length === 0) {
-      throw new Problem({
-        code: "not-enough-data",
-        title:
-          chosen !== null
-            ? "There is no annotation on the chosen images."
-            : split === undefined
-              ? "There is no annotation to export."
-              : `There is no annotation in the split ${split}.`,
-        detail: `Looked for: ${masks.map((kind) => maskKindNames[kind]).join(", ")}.`,
-        hint: "Annotate images or accept proposals first.",
+        revisionId: head?.revisionId ?? 0,
+        provenance: isChosen ? head : (proposed?.get(row.frameId) ?? null),
       });
     }
+    const set = new ExportSet(options, classes, frames);
+    if (set.annotated.length > 0) return set;
+    throw new Problem({
+      code: "not-enough-data",
+      title:
+        chosen !== null
+          ? "There is no annotation on the chosen images."
+          : split === undefined
+            ? "There is no annotation to export."
+            : `There is no annotation in the split ${split}.`,
+      detail: `Looked for: ${masks.map((kind) => maskKindNames[kind]).join(", ")}.`,
+      hint: "Annotate images or accept proposals first.",
+    });
   }
 
   labelMap({ revisionId, provenance, row: { width, height } }: AnnotatedFrame): LabelMap {
@@ -128,20 +146,7 @@ const maskKindNames: Record<MaskKind, string> = {
   proposed: "proposals not reviewed",
 };
 
-function chosenMask({ annotations, proposals }: Project, row: FrameRow, masks: readonly MaskKind[]) {
-  const annotated: MaskProvenance | null = annotations.provenance(row.frameId);
-  if (annotated !== null && masks.includes(kindOf[annotated.origin])) return annotated;
-  const isProposed = row.proposal?.state === "pending" && masks.includes("proposed");
-  return isProposed ? proposals.provenance(row.proposal!.proposalId) : null;
-}
-
 /** JSON as people read it, with a line end. */
 export function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
-}
-
-/** Lets other work of the process go on between two pieces of a long computation. */
-export async function breathe(signal?: AbortSignal): Promise<void> {
-  await new Promise((resume) => setImmediate(resume));
-  signal?.throwIfAborted();
 }

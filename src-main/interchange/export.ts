@@ -53,12 +53,15 @@ const formatNotes: Record<Exclude<ExportFormat, "onnx">, string> = {
  */
 export async function exportFiles(options: ExportOptions): Promise<ExportReport> {
   const { format, dir } = options;
-  return { format, dir, files: await writeExport(dir, contentOf(options).files, options) };
+  return { format, dir, files: await writeExport(dir, (await contentOf(options)).files, options) };
 }
 
-/** What `exportFiles` would write, and what to know before. Throws as it does, but for what lies in the folder. */
-export async function previewExport(options: Omit<ExportOptions, "dir">): Promise<ExportPreview> {
-  const { files, set } = contentOf(options);
+/**
+ * What `exportFiles` would write, and what to know before. Rejects as it does, but for what lies in the folder, and with what `signal` was
+ * aborted with; progress is told by masks.
+ */
+export async function previewExport(options: Omit<ExportOptions, "dir" | "overwrite">): Promise<ExportPreview> {
+  const { files, set } = await contentOf(options, options.onProgress);
   const names = files.map(({ name }) => name);
   const card = files.find(({ name }) => name === CARD_NAME);
   if (set === null || card === undefined) return { files: names, frames: 0, cases: 0, warnings: [], card: null };
@@ -71,8 +74,11 @@ export async function previewExport(options: Omit<ExportOptions, "dir">): Promis
   };
 }
 
-/** `set` is null where no masks are written. */
-function contentOf(options: Omit<ExportOptions, "dir">): { files: ExportFile[]; set: ExportSet | null } {
+/** `set` is null where no masks are written. `onCounted` is told how many masks the card has counted. */
+async function contentOf(
+  options: Omit<ExportOptions, "dir">,
+  onCounted?: ExportOptions["onProgress"],
+): Promise<{ files: ExportFile[]; set: ExportSet | null }> {
   const { project, format, split, modelId } = options;
   const newest = modelId ?? project.models.list()[0]?.modelId;
   if (format === "onnx") return { files: [onnxFile(project, newest ?? NaN)], set: null };
@@ -80,8 +86,8 @@ function contentOf(options: Omit<ExportOptions, "dir">): { files: ExportFile[]; 
   if (format === "csv" && modelId !== undefined) {
     return { files: [metricsFile(project, modelId, split ?? "test")], set: null };
   }
-  const set = new ExportSet(options);
-  return { files: maskFiles(set, { ...options, format, newest }), set };
+  const set = await ExportSet.read(options);
+  return { files: maskFiles(set, { ...options, format, newest, onCounted }), set };
 }
 
 function maskFiles(
@@ -91,15 +97,17 @@ function maskFiles(
     newest,
     version = "0",
     signal,
+    onCounted,
   }: Pick<ExportOptions, "version" | "signal"> & {
     format: Exclude<ExportFormat, "onnx">;
     newest: number | undefined;
+    onCounted?: ExportOptions["onProgress"];
   },
 ): ExportFile[] {
   const { project, split } = set;
   const carded = (files: ExportFile[], notes: Omit<CardNotes, "format"> = {}): ExportFile[] => [
     ...files,
-    datasetCard(set, { format: formatNotes[format], ...notes }, signal),
+    datasetCard(set, { format: formatNotes[format], ...notes }, { signal, onCounted }),
   ];
   switch (format) {
     case "png":

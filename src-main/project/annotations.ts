@@ -80,6 +80,16 @@ export class Annotations {
     return this.#frame(frameId).headId ?? 0;
   }
 
+  /** Where the present annotations of all frames come from; frames without one are left out. */
+  heads(): Map<number, Provenance & { revisionId: number }> {
+    const rows = this.#file.all<Provenance & { frameId: number; revisionId: number }>(
+      `SELECT frame.id AS frameId, mask_revision.id AS revisionId, origin, model_id AS modelId, run_id AS runId,
+         proposal_id AS proposalId, mask_revision.created_at AS createdAt
+       FROM frame JOIN mask_revision ON mask_revision.id = frame.head_id`,
+    );
+    return new Map(rows.map(({ frameId, ...head }) => [frameId, head]));
+  }
+
   /** Where the present annotation comes from; null if there is none. */
   provenance(frameId: number): Provenance | null {
     const { headId } = this.#frame(frameId);

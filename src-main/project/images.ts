@@ -265,6 +265,17 @@ export class Images {
     return { row, metadata, imageId: row.imageId, frameIndex: row.frameIndex };
   }
 
+  /** As in `frame`, in a tenth of the time. */
+  metadata(frameId: number): FrameMetadata {
+    const row = this.#file.get<{ metadata: string }>("SELECT metadata FROM frame WHERE id = ?", frameId);
+    return JSON.parse(found(row, "frame", frameId).metadata) as FrameMetadata;
+  }
+
+  /** Names of all imported files, by image. */
+  fileNames(): Map<number, string> {
+    return new Map(this.#file.raw<[number, string]>("SELECT id, file_name FROM image"));
+  }
+
   /** The stored file that holds the frame, and the frame's number in that file. */
   sourceOfFrame(frameId: number): { bytes: Uint8Array; fileName: string; frameIndex: number; imageId: number } {
     const source = found(

@@ -119,6 +119,15 @@ export class Proposals {
     return { origin: "proposed", ...found(row, "proposal", proposalId) };
   }
 
+  /** As `provenance`, of all that wait, by frame. */
+  pendingProvenances(): Map<number, Provenance<"proposed">> {
+    const rows = this.#file.all<Omit<Provenance<"proposed">, "origin"> & { frameId: number }>(
+      `SELECT frame_id AS frameId, model_id AS modelId, run_id AS runId, id AS proposalId, created_at AS createdAt
+       FROM proposal WHERE state = 'pending'`,
+    );
+    return new Map(rows.map(({ frameId, ...made }) => [frameId, { origin: "proposed", ...made }]));
+  }
+
   /** RLE bytes. */
   mask(proposalId: number): Uint8Array<ArrayBuffer> {
     return unpack(

@@ -309,7 +309,10 @@ export class Client {
   evaluation = (modelId: number, split: Split) =>
     this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
 
-  previewExport = (choice: ExportChoice) => this.#json<ExportPreview>("/exports/preview", { json: choice });
+  /** `previewId`: made up by the caller, for `cancelPreview` and to know the events of it by. */
+  previewExport = (choice: ExportChoice, previewId: string) =>
+    this.#json<ExportPreview>("/exports/preview", { json: { ...choice, previewId } });
+  cancelPreview = (previewId: string) => this.#done(`/exports/preview/${previewId}/cancel`, { method: "POST" });
   export = (request: ExportChoice & { dir: string; overwrite: boolean }) =>
     this.#json<ExportReport>("/exports", { json: request });
   cancelExport = (exportId: number) => this.#done(`/exports/${exportId}/cancel`, { method: "POST" });

@@ -49,6 +49,7 @@ export class EventStream {
     listen("changed");
     listen("import");
     listen("export");
+    listen("preview");
     listen("redaction");
     listen("statistics");
     listen("run");

@@ -1542,6 +1542,12 @@ export const english = {
       frames === 0
         ? plural(files, "file", "files")
         : `${plural(files, "file", "files")} with the masks of ${plural(frames, "frame", "frames")} of ${plural(cases, "case", "cases")}`,
+    looking: "Counting what will be written…",
+    lookingProgress: (done: number, total: number) =>
+      total === 0 ? "" : `${number(done)} of ${plural(total, "mask", "masks")}`,
+    stopLooking: "Cancel the preview",
+    lookStopped: "The preview was cancelled. You can export without it.",
+    lookAgain: "Preview again",
     card: "Dataset card",
     cardHelp: "README.md tells those who get the set what it holds and where the masks come from.",
     files: "Files",

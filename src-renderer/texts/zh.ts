@@ -1433,6 +1433,11 @@ export const chinese: Texts = {
       frames === 0
         ? `${number(files)} 个文件`
         : `${number(files)} 个文件，含 ${number(cases)} 个病例 ${number(frames)} 帧的掩膜`,
+    looking: "正在统计将要写入的内容…",
+    lookingProgress: (done, total) => (total === 0 ? "" : `已统计掩膜 ${number(done)} / ${number(total)}`),
+    stopLooking: "取消预览",
+    lookStopped: "预览已取消。不预览也可以导出。",
+    lookAgain: "重新预览",
     card: "数据集说明",
     cardHelp: "README.md 告诉使用者数据集的内容和掩膜的来源。",
     files: "文件",

@@ -1,7 +1,7 @@
 /** @file What the app tells by itself. */
 import type { ValidationTrend } from "../../metrics/index.ts";
 import type { ProblemFields } from "../../problem/index.ts";
-import type { ExportProgress } from "./exports.ts";
+import type { ExportProgress, PreviewProgress } from "./exports.ts";
 import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
 import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
@@ -17,6 +17,7 @@ export interface EventMap {
   };
   import: ImportState;
   export: ExportProgress;
+  preview: PreviewProgress;
   redaction: RedactionProgress;
   statistics: StatisticsProgress;
   run: RunRow;

@@ -39,3 +39,12 @@ export interface ExportProgress {
   total: number;
   secondsLeft: number | null;
 }
+
+/** Progress of the preview of an export that takes a while; its end is the answer to the request. */
+export interface PreviewProgress {
+  previewId: string;
+  /** Masks. */
+  done: number;
+  total: number;
+  secondsLeft: number | null;
+}

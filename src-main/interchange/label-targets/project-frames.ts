@@ -42,7 +42,7 @@ export class ProjectFrames {
     const ownNames = frameNames(project, rows);
     this.all = rows.map((row) => ({
       row,
-      metadata: project.images.frame(row.frameId).metadata,
+      metadata: project.images.metadata(row.frameId),
       name: ownNames.get(row.frameId)!,
       revisionId: 0,
       provenance: null,

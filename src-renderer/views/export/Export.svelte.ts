@@ -5,12 +5,16 @@ import type {
   ExportProgress,
   ExportReport,
   MaskKind,
+  PreviewProgress,
   Split,
 } from "../../../src-main/api/contract.ts";
 import type { ExportChoice } from "../../api/requests.ts";
 import { type Sentences, sentencesOf } from "../../api/trouble.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { timeStampNow } from "./time-stamp.ts";
+
+/** Shorter waits need no word. */
+const UNTOLD_MS = 400;
 
 export class ExportState {
   format = $state<ExportFormat>("png");
@@ -26,7 +30,12 @@ export class ExportState {
   preview = $state.raw<ExportPreview | null>(null);
   /** Why there is nothing to export as chosen. */
   trouble = $state.raw<Sentences | null>(null);
-  #previews = 0;
+  /** The preview that is being worked out. */
+  #asked: string | null = $state(null);
+  /** It takes longer than a person waits without a word. */
+  #isSlow = $state(false);
+  /** The person did not want to wait for it. */
+  isPreviewStopped = $state(false);
 
   readonly #workspace: Workspace;
   readonly isModel = $derived(this.format === "onnx");
@@ -54,20 +63,57 @@ export class ExportState {
     this.#chosenModel = modelId;
   }
 
-  /** Asks what an export as chosen would write; a later question overtakes an earlier one. */
+  /** Of the preview that is being worked out, once it takes a while; null: there is nothing to wait for. */
+  get looking(): Omit<PreviewProgress, "previewId"> | null {
+    if (!this.#isSlow) return null;
+    const { previewing } = this.#workspace;
+    return previewing?.previewId === this.#asked ? previewing : { done: 0, total: 0, secondsLeft: null };
+  }
+
+  /** Asks what an export as chosen would write; a later question ends an earlier one. */
   async look(): Promise<void> {
     const { choice } = this;
-    const asked = ++this.#previews;
+    this.#endLook();
+    this.isPreviewStopped = false;
+    const previewId = crypto.randomUUID();
+    this.#asked = previewId;
+    const slow = setTimeout(() => {
+      if (this.#asked === previewId) this.#isSlow = true;
+    }, UNTOLD_MS);
     let preview: ExportPreview | null = null;
     let trouble: Sentences | null = null;
     try {
-      if (choice !== null) preview = await this.#workspace.client.previewExport(choice);
+      if (choice !== null) preview = await this.#workspace.client.previewExport(choice, previewId);
     } catch (error) {
       trouble = sentencesOf(error);
     }
-    if (asked !== this.#previews) return;
+    clearTimeout(slow);
+    if (this.#asked !== previewId) return;
+    this.#asked = null;
+    this.#isSlow = false;
     this.preview = preview;
     this.trouble = trouble;
+  }
+
+  /** The person does not want to wait for the preview. */
+  stopLook(): void {
+    this.#endLook();
+    this.preview = null;
+    this.trouble = null;
+    this.isPreviewStopped = true;
+  }
+
+  /** The screen is left: nobody will see the answer. */
+  leave(): void {
+    this.#endLook();
+  }
+
+  #endLook(): void {
+    const asked = this.#asked;
+    this.#asked = null;
+    this.#isSlow = false;
+    // Refused where its project was closed meanwhile, which ends it as well.
+    if (asked !== null) this.#workspace.client.cancelPreview(asked).catch(() => undefined);
   }
 
   /** Of the export under way; null before there is word of it. */
