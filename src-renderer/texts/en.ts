@@ -184,7 +184,7 @@ export const english = {
     train: "Train",
     val: "Validation",
     test: "Test",
-    unlabelled: "Unlabeled",
+    unlabelled: "Unlabelled",
     unassigned: "Not assigned",
   },
   start: {
@@ -1008,7 +1008,7 @@ export const english = {
     text: "All images of one patient stay together, so that a model is never tested on a patient it has learned from.",
     counts: "Numbers of cases",
     rest: (count: number) =>
-      `The other ${plural(count, "case stays", "cases stay")} unlabeled: the model proposes masks for them.`,
+      `The other ${plural(count, "case stays", "cases stay")} unlabelled: the model proposes masks for them.`,
     tooMany: (cases: number) => `There are only ${plural(cases, "case", "cases")}.`,
     seed: "Seed",
     seedHelp: "The same seed gives the same split.",
@@ -1232,7 +1232,7 @@ export const english = {
     dice: "Validation Dice",
     stepAxis: "Step",
     validationDice: (value: string) => `Validation Dice ${value}`,
-    propose: "Propose masks for unlabeled images",
+    propose: "Propose masks for unlabelled images",
     evaluateTest: "Evaluate on test",
     evaluation: (name: string) => `Test figures of ${name}`,
     evaluationTable: "Figures per image",
@@ -1248,7 +1248,7 @@ export const english = {
   review: {
     title: "Review proposals",
     empty: "No proposals to review",
-    emptyText: "Train a model, then let it propose masks for unlabeled images.",
+    emptyText: "Train a model, then let it propose masks for unlabelled images.",
     allDone: "All proposals are reviewed",
     allDoneText: "Fine-tune with the accepted ones, or export the masks.",
     toTrain: "Go to Train",
@@ -1357,7 +1357,7 @@ export const english = {
       title: "More proposals",
       with: (model: string) => `With ${model}, the newest model`,
       queued: "Waits until the run before it has ended.",
-      running: "Proposing masks for unlabeled images",
+      running: "Proposing masks for unlabelled images",
     },
     heats: {
       title: "Colors over the proposal",
@@ -1432,7 +1432,7 @@ export const english = {
     start: "Start comparison",
     none: "No comparison yet",
     noneText:
-      "A comparison tells whether unlabeled images, augmentation or another method raise Dice here, and says so when they do not. It can be cancelled and resumed at any time.",
+      "A comparison tells whether unlabelled images, augmentation or another method raise Dice here, and says so when they do not. It can be cancelled and resumed at any time.",
     experiment: "Comparison",
     experimentOf: (id: number, time: string, trainings: number) =>
       `${id} · ${time} · ${plural(trainings, "training", "trainings")}`,

@@ -231,7 +231,7 @@ test("patients are split, a few steps are trained and the curve moves", async ()
 
 test("proposals are reviewed by keyboard, and what was painted by hand is not proposed again", async () => {
   await go("Train");
-  await page.getByRole("button", { name: "Propose masks for unlabeled images" }).first().click();
+  await page.getByRole("button", { name: "Propose masks for unlabelled images" }).first().click();
   await go("Review");
   await page.getByTestId("expected-dice").waitFor({ timeout: 120_000 });
   const list = (state: string) =>
