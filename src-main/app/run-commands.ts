@@ -91,7 +91,11 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .description("let a model propose masks for review")
     .option("--model <model>", 'model number or "latest"', modelText, "latest")
     .addOption(splitOption("cases to propose for").default("unlabelled"))
-    .option("--views <n>", "turned and mirrored views whose mean is proposed: 1, 4 or 8 (default: 8)", viewCount)
+    .option(
+      "--views <n>",
+      "turned and mirrored views whose mean is proposed: 1, 4 or 8 (default: 8, of volumes 4)",
+      viewCount,
+    )
     .action((path: string, options: { model: string; split: Split; views?: 1 | 4 | 8 }) =>
       run(async (context) => {
         await context.openToChange(path);

@@ -37,3 +37,13 @@ test("four views leave rows and columns where they are", () => {
     expect(rows.toSorted()).toEqual(["000", "000", "111"]);
   }
 });
+
+test("one view of several planes is that of all views at once, and comes back as it was", () => {
+  const views = squareViews(size, 8);
+  const all = views.of(image);
+  for (let view = 0; view < 8; view++) {
+    const turned = views.turned(image, view);
+    expect([...turned]).toEqual([...all.subarray(view * image.length, (view + 1) * image.length)]);
+    expect([...views.turnedBack(turned, view)]).toEqual([...image]);
+  }
+});

@@ -11,6 +11,9 @@ export interface Views {
   mean(probabilities: Float32Array): Float32Array<ArrayBuffer>;
   /** The same for each view by itself: index of the likeliest plane, `[size, size]`; of equals the first. */
   winners(probabilities: Float32Array): Uint8Array<ArrayBuffer>[];
+  /** Planes `[.., size, size]` as one of the views shows them, and back. */
+  turned(planes: Float32Array, view: number): Float32Array<ArrayBuffer>;
+  turnedBack(planes: Float32Array, view: number): Float32Array<ArrayBuffer>;
 }
 
 export function squareViews(size: number, count: ViewCount): Views {
@@ -18,6 +21,22 @@ export function squareViews(size: number, count: ViewCount): Views {
   const sources = Array.from({ length: count }, (_, view) => sourcesOf(size, view));
   return {
     count,
+    turned(planes, view) {
+      const turned = new Float32Array(planes.length);
+      const source = sources[view]!;
+      for (let start = 0; start < planes.length; start += area) {
+        for (let pixel = 0; pixel < area; pixel++) turned[start + pixel] = planes[start + source[pixel]!]!;
+      }
+      return turned;
+    },
+    turnedBack(planes, view) {
+      const straight = new Float32Array(planes.length);
+      const source = sources[view]!;
+      for (let start = 0; start < planes.length; start += area) {
+        for (let pixel = 0; pixel < area; pixel++) straight[start + source[pixel]!] = planes[start + pixel]!;
+      }
+      return straight;
+    },
     of(image) {
       const turned = new Float32Array(count * image.length);
       sources.forEach((source, view) => {

@@ -2,9 +2,9 @@
  * @file What a method is: a recipe that can be started on cases. Its declaration is light, so that the main process may
  * list methods; the code that computes is loaded by `start` and `openPredictor`, in a process of their own.
  */
-import type { CaseSource, ChannelCount, Prediction, VolumeSlices } from "../dataset/index.ts";
+import type { CaseSource, ChannelCount, PerVolumeAxis, Prediction, ViewCount, VolumeSlices } from "../dataset/index.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
-import type { Frame, LabelMap, Rectangle } from "../voxels/index.ts";
+import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
 import {
   parseSettings,
   type SettingField,
@@ -115,6 +115,7 @@ export interface Predictor {
 
 /** The two networks of a semi-supervised training, as they are when they predict; for a record of how far they agree. */
 export interface Reviewer {
+  readonly kind: "images";
   readonly classes: readonly TrainedClass[];
   readonly channels: ChannelCount;
   /** Side of the square that the networks take, pixels. */
@@ -132,6 +133,42 @@ export interface Reviewer {
    */
   pseudoLabel(classNumbers: Uint8Array): Uint8Array;
   release(): Promise<void>;
+}
+
+/** The two networks of a semi-supervised training on volumes. */
+export interface VolumeReviewer {
+  readonly kind: "volumes";
+  readonly classes: readonly TrainedClass[];
+  /**
+   * What both say of a series, each voxel the mean over turned and mirrored views of windows that slide. `onProgress` as of
+   * `predictVolume`. Throws `Problem` where the slices are no volume, or memory is too small for it.
+   */
+  look(
+    slices: VolumeSlices,
+    views: ViewCount,
+    onProgress?: (share: number) => void | Promise<void>,
+  ): Promise<VolumeLook>;
+  /** Label maps of a whole series, in their order, as the networks take them: class values `[..size]`. */
+  labels(maps: readonly LabelMap[]): Promise<{ size: PerVolumeAxis; labels: Uint8Array }>;
+  release(): Promise<void>;
+}
+
+/** Arrays belong to the caller. */
+export interface VolumeLook {
+  readonly size: PerVolumeAxis;
+  /** Size of the slices. */
+  readonly original: Size;
+  /** Normalized intensities `[..size]`. */
+  readonly values: Float32Array;
+  /** `[1 + classes, ..size]`, background first. */
+  readonly teacher: Float32Array;
+  readonly student: Float32Array;
+  /** Of each view of the teacher the index of the likeliest plane, `[..size]`. */
+  readonly winners: readonly Uint8Array[];
+  /** Class numbers `[..size]` cleaned as the training cleans its pseudo-labels. A fresh array. */
+  pseudoLabel(classNumbers: Uint8Array): Uint8Array;
+  /** Probabilities `[1 + classes, ..size]` as predictions of the slices, in their order, one at a time. */
+  predictions(probabilities: Float32Array): Iterable<Prediction>;
 }
 
 export type ReviewedNetwork = "student" | "teacher";
@@ -204,8 +241,8 @@ export interface Method {
   parse(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> & { steps: number };
   start(request: StartRequest): Promise<TrainingSession>;
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
-  /** For methods that train a teacher beside the student: both, from what `weights` of a training gave; null for volumes. */
-  openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | null>;
+  /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
+  openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
 }
 
 interface MethodDefinition<Shape extends SettingsShape> extends Omit<Method, "settings" | "parse" | "start"> {

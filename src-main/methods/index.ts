@@ -23,6 +23,8 @@ export type {
   TrainingFacts,
   TrainingSession,
   VolumeFacts,
+  VolumeLook,
+  VolumeReviewer,
 } from "./define-method.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export type { SettingField, SettingValue } from "./settings.ts";

@@ -40,15 +40,24 @@ export {
   ridge,
   uncalibratedScore,
 } from "./review/quality.ts";
+export type { ReviewFlag } from "./review/flags.ts";
 export {
   type ClassReview,
   type Judged,
   judgePrediction,
-  type ReviewFlag,
   type ReviewRecord,
+  type SeriesReview,
   type UsualClass,
   usualClasses,
 } from "./review/record.ts";
+export {
+  describeSeries,
+  type JudgedSeries,
+  judgeSeries,
+  type SeriesClass,
+  type UsualSeriesClass,
+  usualSeries,
+} from "./review/series-record.ts";
 export { dilate, meanWithin, nearContours } from "./review/regions.ts";
 export { type Residual, residualError, type ResidualError, studentQuantile } from "./review/residual-error.ts";
 export { enclosedShare, median, robustZ, type Shape, shapeOf, shapeZ } from "./review/shape.ts";

@@ -15,7 +15,7 @@ import {
 } from "../dataset/index.ts";
 import type { Predictor, ReviewedNetwork, Reviewer, SquareNetwork } from "../methods/index.ts";
 import { judgePrediction, type UsualClass, usualClasses } from "../metrics/index.ts";
-import { encodeScoreMap, type Frame, type LabelMap, resizeArea } from "../voxels/index.ts";
+import { encodeScoreMap, type Frame, type LabelMap, likeliestPlanes, resizeArea, type Size } from "../voxels/index.ts";
 
 export interface ReportedReview {
   record: ReviewRecord;
@@ -126,15 +126,14 @@ function cut<Values extends Float32Array | Uint8Array>(
   return picture;
 }
 
-/** Where cleaning takes a class off, the background is sure. */
-function takeOff(probabilities: Float32Array, planes: number, clean: (classNumbers: Uint8Array) => Uint8Array): void {
+/** Where cleaning takes a class off, the background is sure. `probabilities`: `[planes, ..]`, changed in place. */
+export function takeOff(
+  probabilities: Float32Array,
+  planes: number,
+  clean: (classNumbers: Uint8Array) => Uint8Array,
+): void {
   const area = probabilities.length / planes;
-  const numbers = new Uint8Array(area);
-  for (let pixel = 0; pixel < area; pixel++) {
-    for (let plane = 1; plane < planes; plane++) {
-      if (probabilities[plane * area + pixel]! > probabilities[numbers[pixel]! * area + pixel]!) numbers[pixel] = plane;
-    }
-  }
+  const numbers = likeliestPlanes(probabilities, planes);
   const kept = clean(numbers);
   for (let pixel = 0; pixel < area; pixel++) {
     if (kept[pixel] === numbers[pixel]) continue;
@@ -142,8 +141,8 @@ function takeOff(probabilities: Float32Array, planes: number, clean: (classNumbe
   }
 }
 
-/** The first channel of the picture, normalized, reduced to 12 x 12. */
-function featureOf(picture: Float32Array, placement: Placement): Int8Array {
-  const small = resizeArea(picture, placement, { width: FEATURE.side, height: FEATURE.side });
+/** Tells pictures apart: the first channel of one, normalized, reduced to 12 x 12. */
+export function featureOf(picture: Float32Array, size: Size): Int8Array {
+  const small = resizeArea(picture, size, { width: FEATURE.side, height: FEATURE.side });
   return Int8Array.from(small, (value) => Math.max(-127, Math.min(127, Math.round(FEATURE.steps * value))));
 }

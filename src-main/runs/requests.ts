@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import type { ViewCount } from "../dataset/index.ts";
-import { isOfVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
+import { isOfVolumes, labelledVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
 import { findMethod, findPreset, type Machine, type Method, type TrainingFacts } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
@@ -174,7 +174,15 @@ export function planPrediction(project: Project, request: PredictionRequest, dev
     // A series is labelled as a whole: what was asked of one of its slices is answered for all that nobody annotated.
     const isToldOf = (frame: (typeof all)[number]) => frame.annotation === null || wanted.includes(frame);
     const frames = wholeVolumes(project, wanted, (frame) => (isToldOf(frame) ? { revisionId: null } : null));
-    return { ...modelRun("predict", model, frames, device), settings: { views: 1 } };
+    const views = request.views ?? defaultViews(project, model, VOLUME_VIEWS);
+    const looked = new Set(frames.map(({ frameId }) => frameId));
+    const places = project.slices.volumes();
+    const known = knownFrames(project, model, views, {
+      chosen: (some) => labelledVolumes(project, some, MOST_KNOWN).filter(({ frameId }) => !looked.has(frameId)),
+      unitOf: ({ frameId }) => places.get(frameId)!.id,
+    });
+    const run = modelRun("predict", model, [...frames, ...known.refer, ...known.judge], device);
+    return { ...run, settings: { views }, steps: frames.length + known.judge.length };
   }
   const frames = wanted.map(({ frameId, imageId, caseId, split }) => ({
     frameId,
@@ -209,20 +217,32 @@ function knownFrames(
   project: Project,
   { modelId }: ModelRow,
   views: number,
+  { chosen, unitOf }: KnownOptions = {
+    chosen: (frames) => spreadOverCases(frames).slice(0, MOST_KNOWN),
+    unitOf: ({ frameId }) => frameId,
+  },
 ): Record<"refer" | "judge", SnapshotFrame[]> {
   const unseen = new Set(project.annotations.unseenFrames());
   const annotated = annotatedFrames(project, ({ frameId, split }) => {
     return (split === "train" || split === "val") && !unseen.has(frameId);
   });
-  const of = (split: Split) => spreadOverCases(annotated.filter((frame) => frame.split === split)).slice(0, MOST_KNOWN);
+  const of = (split: Split) => chosen(annotated.filter((frame) => frame.split === split));
   const judged = new Set(
     project.reviews
       .judgedFrames(modelId)
       .filter((known) => known.views === views)
       .map(({ frameId, revisionId }) => `${frameId} ${revisionId}`),
   );
-  const judge = of("val").filter(({ frameId, revisionId }) => !judged.has(`${frameId} ${revisionId}`));
-  return { refer: of("train"), judge };
+  const candidates = of("val");
+  const fresh = candidates.filter(({ frameId, revisionId }) => !judged.has(`${frameId} ${revisionId}`));
+  const units = new Set(fresh.map(unitOf));
+  return { refer: of("train"), judge: candidates.filter((frame) => units.has(unitOf(frame))) };
+}
+
+interface KnownOptions {
+  chosen(frames: SnapshotFrame[]): SnapshotFrame[];
+  /** What is looked at as a whole. */
+  unitOf(frame: SnapshotFrame): number;
 }
 
 /** The first frame of every case, then the second, and so on. */
@@ -234,10 +254,13 @@ function spreadOverCases(frames: readonly SnapshotFrame[]): SnapshotFrame[] {
   return Array.from({ length: longest }, (_, place) => lists.flatMap((list) => list[place] ?? [])).flat();
 }
 
-/** Eight; one for a model that never saw an image turned. */
-function defaultViews(project: Project, { runId }: ModelRow): ViewCount {
+/** Of series as volumes: a look at one takes as long as hundreds of images do. */
+const VOLUME_VIEWS = 4;
+
+/** `usual`; one for a model that never saw an image turned. */
+function defaultViews(project: Project, { runId }: ModelRow, usual: ViewCount = 8): ViewCount {
   const { augmentation } = project.runs.recipe(runId).settings;
-  return augmentation === false || augmentation === "none" ? 1 : 8;
+  return augmentation === false || augmentation === "none" ? 1 : usual;
 }
 
 /** A proposal never competes with what a person drew or decided in this project. */

@@ -71,3 +71,32 @@ export function wholeVolumes(
     return told === null ? { ...seen, revisionId: null, isContext: true } : { ...seen, revisionId: told.revisionId };
   });
 }
+
+/**
+ * Of frames with known truth those that make up whole series, series after series of different cases, until there are about so many
+ * slices; the first one is never left out.
+ */
+export function labelledVolumes(project: Project, known: readonly SnapshotFrame[], most: number): SnapshotFrame[] {
+  const places = project.slices.volumes();
+  const order = new Map(project.images.frames().map(({ frameId }, index) => [frameId, index]));
+  const series = new Map<number, SnapshotFrame[]>();
+  for (const frame of known) {
+    const place = places.get(frame.frameId);
+    if (place !== undefined) series.set(place.id, [...(series.get(place.id) ?? []), frame]);
+  }
+  const whole = [...series.values()].filter((slices) => slices.length === places.get(slices[0]!.frameId)!.slices);
+  const cases = new Map<number, number>();
+  // The first series of every case, then the second, and so on.
+  const rounds = whole.map((slices) => {
+    const { caseId } = slices[0]!;
+    const round = cases.get(caseId) ?? 0;
+    cases.set(caseId, round + 1);
+    return { round, slices };
+  });
+  const chosen: SnapshotFrame[] = [];
+  for (const { slices } of rounds.toSorted((a, b) => a.round - b.round)) {
+    if (chosen.length > 0 && chosen.length + slices.length > most) continue;
+    chosen.push(...slices.toSorted((a, b) => order.get(a.frameId)! - order.get(b.frameId)!));
+  }
+  return chosen;
+}

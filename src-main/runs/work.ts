@@ -1,5 +1,5 @@
 /** @file The three kinds of work of a run's process. Each returns whether it came to its end or was stopped. */
-import type { CaseSource, ViewCount } from "../dataset/index.ts";
+import type { CaseSource, SourceFrame, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
@@ -10,6 +10,7 @@ import {
   type Predictor,
   requireKnownClasses,
   type StartRequest,
+  type VolumeReviewer,
 } from "../methods/index.ts";
 import { evaluateLabelMaps } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
@@ -21,6 +22,7 @@ import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
 import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
+import { recordedSlices } from "./recorded-volumes.ts";
 import { type LookOptions, predictedFrames } from "./predicted-frames.ts";
 import { ValidationScores } from "./validation-scores.ts";
 import { VolumeEvaluation } from "./volume-evaluation.ts";
@@ -174,8 +176,12 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
   requireKnownClasses(predictor, recipe.classes);
   const reviewer = weights === undefined ? undefined : await method.openReviewer?.(weights, device);
   const views = recipe.settings["views"] as ViewCount;
-  const recording = reviewer ? recordingReviewer(reviewer, views) : recordingPredictor(predictor, views);
   const progress = new Progress(parent);
+  if (reviewer?.kind === "volumes") {
+    await predictor.release(); // the weights hold its network too
+    return proposeForSeries({ cases, parent, asked }, { reviewer, views }, progress);
+  }
+  const recording = reviewer ? recordingReviewer(reviewer, views) : recordingPredictor(predictor, views);
   try {
     if (recording === null) return await proposeOnly({ cases, parent, asked }, predictor, progress);
     for (const { frameId, role } of cases.frames) {
@@ -204,6 +210,37 @@ export async function predict({ bundle, device, parent, asked }: Work): Promise<
   } finally {
     await reviewer?.release();
     await predictor.release();
+  }
+}
+
+/** With a review record for each slice. Those with known truth last. */
+async function proposeForSeries(
+  { cases, parent, asked }: Pick<Work, "parent" | "asked"> & { cases: CaseSource },
+  { reviewer, views }: { reviewer: VolumeReviewer; views: ViewCount },
+  progress: Progress,
+): Promise<Outcome> {
+  const isJudged = (frame: SourceFrame): boolean => frame.role === "judge";
+  const frames = [...cases.frames.filter((frame) => !isJudged(frame)), ...cases.frames.filter(isJudged)];
+  const looked = frames.filter(({ role }) => role !== "refer").length;
+  let done = 0;
+  try {
+    const slices = recordedSlices(reviewer, { ...cases, frames }, { views, ...looking(asked, progress) });
+    for await (const { frame, prediction, review, seconds } of slices) {
+      const { frameId, role } = frame;
+      const { labelMap, confidence, expectedDice } = prediction;
+      if (role === "judge") {
+        const truth = await cases.labelMap(frameId);
+        parent.postMessage({ kind: "judged", frameId, dice: labelMapDice(labelMap, truth), review });
+      } else if (role === "predict") {
+        const mask = encodeLabelMap(labelMap);
+        parent.postMessage({ kind: "proposal", frameId, mask, confidence, expectedDice, review });
+      }
+      progress.stepDone(++done, seconds);
+    }
+    progress.flush(done);
+    return done < looked ? "stopped" : "done";
+  } finally {
+    await reviewer.release();
   }
 }
 

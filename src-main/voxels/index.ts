@@ -25,6 +25,7 @@ export { type FrameGeometry, pixelToPatient, type Point3 } from "./geometry.ts";
 export { gradientOf, intensityOf } from "./intensity.ts";
 export type { InstanceReference } from "./instance.ts";
 export { countValues, createLabelMap, type LabelMap, MAX_SAMPLES, MAX_SIDE, presentClasses } from "./label-map.ts";
+export { likeliestPlanes } from "./likeliest.ts";
 export { linePixels, Livewire, type Wire } from "./livewire.ts";
 export { createMask, type Lock, type Mask, maskOfClass, paintMask, replaceClass } from "./mask.ts";
 export { measureAngle, measureArea, measureLength, type Measurement } from "./measure.ts";

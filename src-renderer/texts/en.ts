@@ -1297,6 +1297,8 @@ export const english = {
       },
       figuresHelp: (views: number) =>
         `Dice by the model alone, of ${plural(views, "view", "views")}. No person checked it.`,
+      series: (slices: number) =>
+        `A slice of a series of ${number(slices)} that the model read as a volume: pieces, size and place are those of the whole series. Its shape is not compared.`,
     },
     flags: {
       words: {

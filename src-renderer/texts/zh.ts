@@ -1232,6 +1232,8 @@ export const chinese: Texts = {
         views: "旋转和镜像视图之间的平均 Dice",
       },
       figuresHelp: (views) => `仅由模型得出的 Dice，基于 ${number(views)} 个视图，未经人工核对。`,
+      series: (slices) =>
+        `该切片属于含 ${number(slices)} 个切片的序列，模型将其作为体数据读取：碎块、大小和位置均指整个序列，形状不作比较。`,
     },
     flags: {
       words: {

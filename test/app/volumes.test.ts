@@ -4,8 +4,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EvaluationSummary, RunRow } from "../../src-main/api/contract.ts";
+import { Reviewer } from "../../src-main/api/reviewer.ts";
 import { openProject } from "../../src-main/project/index.ts";
-import { decodeLabelMap } from "../../src-main/voxels/index.ts";
+import { decodeLabelMap, decodeScoreMap } from "../../src-main/voxels/index.ts";
 import { root, temporaryFolder } from "../api/fixture.ts";
 import { writeNifti } from "../imaging/nifti-writer.ts";
 import { ball, BALL_SIZE } from "../methods/balls.ts";
@@ -83,6 +84,25 @@ test("a model of volumes is trained, labels whole series slice by slice, and is 
     const map = decodeLabelMap(project.proposals.mask(proposalId));
     const { width, height } = project.images.frame(frameId).row;
     expect([map.width, map.height]).toEqual([width, height]);
+    const record = project.reviews.record(proposalId);
+    expect(record).toMatchObject({
+      views: 4,
+      series: { slices: DEPTH, labelled: 2, leftOut: ["elongation"] },
+      classes: [{ value: 1, expectedDice: expect.any(Number) as number, elongationZ: null }],
+    });
+    // Where nothing is outlined there is no band to compare them in.
+    expect(record.disagreement === null).toBe(record.classes[0]!.area === 0);
+    for (const bytes of [project.reviews.uncertainty(proposalId), project.reviews.difference(proposalId)]) {
+      const map = decodeScoreMap(bytes);
+      expect([map.width, map.height, map.data.length]).toEqual([WIDTH, HEIGHT, WIDTH * HEIGHT]);
+    }
   }
+  // The series of the validation split, judged with the same views.
+  const evidence = project.reviews.evidence(Number(model));
+  expect(evidence.map(({ source }) => source)).toEqual(Array.from({ length: DEPTH }, () => "validation"));
+  expect(evidence.filter(({ record }) => record.classes[0]!.area > 0).length).toBeGreaterThan(2);
+  const queue = new Reviewer(project).queue();
+  expect(queue.items).toHaveLength(3 * DEPTH);
+  expect(queue.condition).toMatchObject({ isMet: false, reason: "uncalibrated", evidence: { cases: 1 } });
   project.close();
 }, 240_000);

@@ -2,7 +2,13 @@
 import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import { findMethod, type StartRequest, type TrainingSession, type VolumeFacts } from "../../src-main/methods/index.ts";
+import {
+  findMethod,
+  type Reviewer,
+  type StartRequest,
+  type TrainingSession,
+  type VolumeFacts,
+} from "../../src-main/methods/index.ts";
 import { dice } from "../../src-main/metrics/index.ts";
 import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../../src-main/voxels/index.ts";
 import { disc } from "../runs/project-of-discs.ts";
@@ -84,7 +90,7 @@ test.each(methods)("$id learns, and its model predicts what the session validate
   expect(predictor.classes).toEqual([{ value: 1, name: "disc" }]);
   expect(dice((await predictor.predict(frame)).labelMap.data, validated.get("student")!)).toBeGreaterThan(0.995);
 
-  const reviewer = (await method.openReviewer!(await session.weights(), "cpu"))!;
+  const reviewer = (await method.openReviewer!(await session.weights(), "cpu")) as Reviewer;
   const both = await reviewer.infer(frame);
   for (const which of ["student", "teacher"] as const) {
     expect(dice(both[which].prediction().labelMap.data, validated.get(which)!)).toBeGreaterThan(0.995);

@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
-import { findMethod, type StartRequest, type TrainingSession } from "../../src-main/methods/index.ts";
+import {
+  findMethod,
+  type StartRequest,
+  type TrainingSession,
+  type VolumeReviewer,
+} from "../../src-main/methods/index.ts";
 import { countOverlap } from "../../src-main/metrics/index.ts";
 import type { LabelMap } from "../../src-main/voxels/index.ts";
 import { ball, BALL_SIZE, balls } from "./balls.ts";
@@ -100,8 +105,27 @@ test.each(methods)(
     expect(shares[0]).toBe(0);
     expect(shares.at(-1)).toBeLessThan(1);
     await expect(predictor.predict(frames[0]!)).rejects.toThrow(/reads whole series, not single images/);
-    expect(await method.openReviewer!(await session.weights(), "cpu")).toBeNull();
     await predictor.release();
+
+    const reviewer = (await method.openReviewer!(await session.weights(), "cpu")) as VolumeReviewer;
+    expect(reviewer.kind).toBe("volumes");
+    const one = await reviewer.look(slices, 1);
+    [...one.predictions(one.student)].forEach(({ labelMap }, index) => {
+      expect(labelMap).toEqual(validated.get(2 * DEPTH + index)); // the student is the model
+    });
+    const told: number[] = [];
+    const four = await reviewer.look(slices, 4, (share) => void told.push(share));
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect([four.size, four.winners.length]).toEqual([BALL_SIZE, 4]);
+    expect(four.winners[0]).toEqual(one.winners[0]);
+    const voxels = four.values.length;
+    for (let voxel = 0; voxel < voxels; voxel += 97) {
+      expect(four.teacher[voxel]! + four.teacher[voxels + voxel]!).toBeCloseTo(1, 5);
+    }
+    const seen = [...four.predictions(four.teacher)].map(({ labelMap }) => labelMap);
+    expect(volumeDice(seen, labelMaps)).toBeGreaterThan(0.6);
+    expect(four.pseudoLabel(four.winners[0]!).some((label, voxel) => label > four.winners[0]![voxel]!)).toBe(false);
+    await reviewer.release();
     await session.release();
   },
 );

@@ -8,7 +8,7 @@ import {
   trainingFrames,
 } from "../../src-main/runs/requests.ts";
 import { findMethod } from "../../src-main/methods/index.ts";
-import type { Split } from "../../src-main/api/contract.ts";
+import type { ReviewRecord, Split } from "../../src-main/api/contract.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { addModel, maskOf, newImage, newProject } from "../project/fixture.ts";
 
@@ -75,6 +75,40 @@ test("a prediction tells of the slices that nobody annotated and looks at the ot
   expect(steps).toBe(4);
   const one = planPrediction(project, { modelId, frameIds: [third!] }, "cpu");
   expect(one.snapshot.frames).toEqual(snapshot.frames);
+});
+
+test("a prediction compares with whole labelled series, and judges those of validation once", () => {
+  const project = newProject();
+  const modelId = volumeModel(project);
+  addSeries(project, "a", "unlabelled", 0);
+  const train = addSeries(project, "b", "train", 4);
+  addSeries(project, "c", "train", 3);
+  const val = addSeries(project, "d", "val", 4);
+  addSeries(project, "e", "val", 1);
+  const planned = () => {
+    const { snapshot, steps, settings } = planPrediction(project, { modelId }, "cpu");
+    const known = snapshot.frames.filter(({ revisionId }) => revisionId !== null).map(({ frameId }) => frameId);
+    return { known, steps, settings };
+  };
+  expect(planned()).toEqual({ known: [...train, ...val], steps: 8, settings: { views: 4 } });
+  const judge = (frameId: number): void => {
+    const record = { views: 4 } as ReviewRecord;
+    const revisionId = project.annotations.head(frameId)!;
+    project.reviews.addEvidence({
+      modelId,
+      frameId,
+      revisionId,
+      dice: 1,
+      review: { record, feature: new Int8Array(1) },
+    });
+  };
+  val.slice(1).forEach(judge);
+  expect(planned().known).toEqual([...train, ...val]); // one slice is not known yet: a series is looked at as a whole
+  judge(val[0]!);
+  expect(planned()).toMatchObject({ known: train, steps: 4 });
+  const many = addSeries(project, "f", "val", 400, 400);
+  const more = addSeries(project, "g", "val", 20, 20);
+  expect(planned().known.filter((id) => many.includes(id) || more.includes(id))).toEqual(more); // 300 slices at most
 });
 
 test("an evaluation judges annotated slices alone, and an image by itself is refused", () => {

@@ -1,54 +1,22 @@
 /** @file Teacher and student of a finished training side by side, as they are when they predict. */
 import { preprocessFrame, restorePrediction, restoreWindow } from "../../dataset/index.ts";
-import { type CompiledProgram, ParameterStore, type State } from "../../engine/runtime/index.ts";
-import { decodeSafetensors } from "../../engine/safetensors.ts";
-import { Problem } from "../../problem/index.ts";
-import { Random } from "../../random/index.ts";
-import type { ComputeDevice, Inference, ReviewedNetwork, Reviewer } from "../define-method.ts";
-import { readModelDescription } from "../segmentation-model/model-file.ts";
-import { type NetworkShape, predictionOf } from "./networks.ts";
-import { cleanPseudoLabels, type CleaningSettings } from "./pseudo-labels.ts";
+import type { ComputeDevice, Inference, ReviewedNetwork, Reviewer, VolumeReviewer } from "../define-method.ts";
+import { cleanPseudoLabels } from "./pseudo-labels.ts";
+import { openReviewedNetworks, type ReviewedNetworks } from "./reviewed-networks.ts";
+import { reviewVolumes } from "./volume-reviewer.ts";
 
-const networks: readonly ReviewedNetwork[] = ["student", "teacher"];
+/** `weights`: what the training gave. Throws `Problem` "unsupported-file" when it holds no two networks of ours. */
+export async function openReviewer(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer> {
+  const networks = await openReviewedNetworks(weights, device);
+  const { volume } = networks.description;
+  return volume === undefined ? reviewImages(networks) : reviewVolumes(networks, volume);
+}
 
-/** `weights`: what the training gave. null: they are of a training on volumes, which no review record is made of. Throws `Problem` "unsupported-file" when it holds no two networks of ours. */
-export async function openReviewer(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | null> {
-  const { tensors, metadata } = decodeSafetensors(weights);
-  const { classes, channels, size, width, depth, volume } = readModelDescription(metadata);
-  if (volume !== undefined) return null;
-  const names = Object.keys(tensors);
-  const missing = networks.filter((which) => !names.some((name) => name.startsWith(`${which}.`)));
-  if (missing.length > 0) {
-    throw new Problem({
-      code: "unsupported-file",
-      title: "The weights hold no student and teacher.",
-      detail: `There is no ${missing.join(" and no ")} in them.`,
-      hint: "Choose a model that was trained with bcp or mean-teacher.",
-    });
-  }
-  // Dropout does nothing in a prediction.
-  const shape: NetworkShape = {
-    classes: 1 + classes.length,
-    channels,
-    settings: { dimensions: "2", size, slices: 1, width, depth, dropout: false },
-  };
-  const cleaning = readCleaning(metadata);
-  const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
-  await store.restore(tensors as State);
-  /** By network and number of views. */
-  const compiled = new Map<string, CompiledProgram>();
-  const programOf = async (which: ReviewedNetwork, views: number): Promise<CompiledProgram> => {
-    const key = `${which} ${views}`;
-    const known = compiled.get(key) ?? (await store.compile(predictionOf(which, shape, views)));
-    compiled.set(key, known);
-    return known;
-  };
-  const probabilities = async (which: ReviewedNetwork, images: Float32Array, views: number): Promise<Float32Array> => {
-    const outputs = await (await programOf(which, views)).run({ image: images });
-    return outputs["probabilities"]!.data as Float32Array;
-  };
+function reviewImages({ description, cleaning, probabilities, release }: ReviewedNetworks): Reviewer {
+  const { classes, channels, size } = description;
   const values = classes.map(({ value }) => value);
   return {
+    kind: "images",
     classes,
     channels,
     size,
@@ -71,13 +39,6 @@ export async function openReviewer(weights: Uint8Array, device: ComputeDevice): 
       cleanPseudoLabels(labels, [size, size], cleaning);
       return labels;
     },
-    release: () => store.release(),
+    release,
   };
-}
-
-/** As the training cleaned its pseudo-labels; a method without them takes nothing away. */
-function readCleaning(metadata: Readonly<Record<string, string>>): CleaningSettings {
-  const settings = JSON.parse(metadata["settings"] ?? "{}") as Partial<CleaningSettings>;
-  const { components = "all", componentCount = 1, componentArea = 0, connectivity = "corners" } = settings;
-  return { components, componentCount, componentArea, connectivity };
 }

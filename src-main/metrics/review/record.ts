@@ -5,6 +5,7 @@
 import type { Size } from "../../voxels/index.ts";
 import { dice } from "../overlap.ts";
 import { meanOfDefined } from "../evaluate.ts";
+import { findFlags, type ReviewFlag } from "./flags.ts";
 import { type PixelDisagreement, scoreDisagreement, scorePixels } from "./pixel-scores.ts";
 import { dilate, meanWithin, nearContours } from "./regions.ts";
 import { enclosedShare, type Shape, shapeOf, shapeZ } from "./shape.ts";
@@ -63,17 +64,6 @@ export interface UsualClass {
   enclosedBy: number | null;
 }
 
-/**
- * Why a prediction is to be looked at whatever its score. "missing": a class that every labelled case shows is not there; "fragments": more than a
- * fifth of the class lies outside its largest piece, where labelled cases have one; "area", "place", "elongation": unlike the labelled
- * cases by so many robust deviations; "enclosure": no longer enclosed by the class that encloses it in all labelled cases.
- */
-export type ReviewFlag =
-  | { kind: "missing"; value: number }
-  | { kind: "fragments"; value: number; removedFraction: number }
-  | { kind: "area" | "place" | "elongation"; value: number; z: number }
-  | { kind: "enclosure"; value: number; by: number; share: number };
-
 /** What is known of a prediction without a person: docs/review.md. "Band": the predicted foreground and 3 pixels of the network around it. */
 export interface ReviewRecord {
   /** How many turned and mirrored views the prediction is the mean of. */
@@ -88,6 +78,20 @@ export interface ReviewRecord {
   disagreement: number | null;
   hardDisagreement: number | null;
   flags: ReviewFlag[];
+  /** Of a slice that was looked at with its whole series, as a volume; else left out. */
+  series?: SeriesReview;
+}
+
+/**
+ * Pieces are those of the whole series, and area and place are compared as those of the whole series with labelled series; all other figures are of
+ * the slice.
+ */
+export interface SeriesReview {
+  slices: number;
+  /** Labelled series that it was compared with. */
+  labelled: number;
+  /** What has no meaning in a volume here. "elongation": the distance of slices is not always known, so axes cannot be compared. */
+  leftOut: readonly "elongation"[];
 }
 
 /** The record, and what can be drawn of it: entropy and disagreement at every pixel of the grid. */
@@ -136,50 +140,14 @@ export function judgePrediction(
     flags: [],
   };
   const labels = winner.map((plane) => (plane === 0 ? 0 : classes[plane - 1]!));
-  record.flags = findFlags(record, usual, { labels, size });
+  record.flags = findFlags(record.classes, usual, { labels, size });
   return { figures: record, entropy: scores.entropy, disagreement };
 }
 
-/** From this share of pieces beside the largest on, and this many robust deviations, a person has to look. */
-const LIMIT = { removedFraction: 0.2, z: 3.5, enclosed: 0.8 };
-/** Labelled images of one piece: nine tenths of them have at most this share beside the largest. */
-const ONE_PIECE = { quantile: 0.9, removedFraction: 0.05 };
 /** Fewer labelled images tell nothing of what is usual. */
 const FEWEST = 5;
-
-/** Reasons to look at a prediction whatever its score. */
-function findFlags(
-  { classes }: ReviewRecord,
-  usual: readonly UsualClass[],
-  { labels, size }: { labels: Uint8Array; size: Size },
-): ReviewFlag[] {
-  return classes.flatMap(({ value, area, removedFraction, areaZ, placeZ, elongationZ }): ReviewFlag[] => {
-    const known = usual.find((each) => each.value === value);
-    if (known === undefined || known.images < FEWEST) return [];
-    const { shapes, images, enclosedBy } = known;
-    if (area === 0) return shapes.length === images ? [{ kind: "missing", value }] : [];
-    const flags: ReviewFlag[] = [];
-    const pieces = shapes.map((shape) => shape.removedFraction).sort((a, b) => a - b);
-    const isOnePiece =
-      pieces.length >= FEWEST &&
-      pieces[Math.floor(ONE_PIECE.quantile * (pieces.length - 1))]! <= ONE_PIECE.removedFraction;
-    if (isOnePiece && removedFraction > LIMIT.removedFraction)
-      flags.push({ kind: "fragments", value, removedFraction });
-    for (const [kind, z] of [
-      ["area", areaZ],
-      ["place", placeZ],
-      ["elongation", elongationZ],
-    ] as const) {
-      if (z !== null && Math.abs(z) > LIMIT.z) flags.push({ kind, value, z });
-    }
-    const share = enclosedBy === null ? null : enclosedShare(labels, size, value, enclosedBy);
-    if (share !== null && share < LIMIT.enclosed) flags.push({ kind: "enclosure", value, by: enclosedBy!, share });
-    return flags;
-  });
-}
-
 /** Share of a class's border from which another one encloses it. */
-const ENCLOSED = 0.95;
+export const ENCLOSED = 0.95;
 
 /** How classes show on labelled images, from their label maps. */
 export function usualClasses(
@@ -250,6 +218,6 @@ function pairwiseDice(views: readonly Uint8Array[], plane: number): number | nul
   return meanOfDefined(scores).mean;
 }
 
-function maskOf(map: Uint8Array, value: number): Uint8Array {
+export function maskOf(map: Uint8Array, value: number): Uint8Array {
   return map.map((each) => (each === value ? 1 : 0));
 }

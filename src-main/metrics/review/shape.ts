@@ -85,19 +85,30 @@ export interface ShapeZ {
 }
 
 export function shapeZ(shape: Shape, usual: readonly Shape[]): ShapeZ {
-  const byLog = (of: (each: Shape) => number) =>
-    robustZ(
-      Math.log(of(shape)),
-      usual.map((each) => Math.log(of(each))),
-      SMALLEST.logarithm,
-    );
-  const byPlace = (of: (each: Shape) => number) => robustZ(of(shape), usual.map(of), SMALLEST.place);
+  const elongationZ = logarithmZ(
+    shape.elongation,
+    usual.map(({ elongation }) => elongation),
+  );
+  return { ...placedZ(shape, usual), elongationZ };
+}
+
+/** Area and place alone. */
+export function placedZ(shape: Placed, usual: readonly Placed[]): Omit<ShapeZ, "elongationZ"> {
+  const byPlace = (of: (each: Placed) => number) => robustZ(of(shape), usual.map(of), SMALLEST.place);
   const [x, y] = [byPlace((each) => each.x), byPlace((each) => each.y)];
   return {
-    areaZ: byLog(({ area }) => area),
+    areaZ: logarithmZ(
+      shape.area,
+      usual.map(({ area }) => area),
+    ),
     placeZ: x === null || y === null ? null : Math.abs(x) > Math.abs(y) ? x : y,
-    elongationZ: byLog(({ elongation }) => elongation),
   };
+}
+
+export type Placed = Pick<Shape, "area" | "x" | "y">;
+
+function logarithmZ(value: number, usual: readonly number[]): number | null {
+  return robustZ(Math.log(value), usual.map(Math.log), SMALLEST.logarithm);
 }
 
 /**
