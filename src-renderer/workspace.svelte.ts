@@ -106,6 +106,7 @@ export class Workspace {
   readonly #validations = new Listeners<[validation: EventMap["validation"]]>();
   readonly #runs = new Listeners<[run: RunRow, what: "active" | "ended"]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
+  readonly #proposals = new Listeners<[frameIds: readonly number[] | undefined]>();
 
   constructor() {
     this.queue = new SaveQueue({
@@ -196,6 +197,11 @@ export class Workspace {
 
   onConflict(listener: (frameId: number) => void): () => void {
     return this.#conflicts.add(listener);
+  }
+
+  /** Proposals changed: of these frames alone; undefined: any may have. */
+  onProposals(listener: (frameIds: readonly number[] | undefined) => void): () => void {
+    return this.#proposals.add(listener);
   }
 
   async enterProject(open: () => Promise<ProjectSummary>): Promise<boolean> {
@@ -298,7 +304,8 @@ export class Workspace {
     this.client.projectId = project.projectId;
     this.project = project;
     this.classes = project.classes;
-    await this.#reload(["frames", "runs", "models"]);
+    // Of proposals single changes are told: those told while the connection was away are missed.
+    await this.#reload(["frames", "runs", "models", "proposals"]);
     this.frameId ??= this.frames[0]?.frameId ?? null;
   }
 
@@ -330,7 +337,10 @@ export class Workspace {
       has("runs") && this.client.runs().then((runs) => (this.runs = runs)),
       has("models") && this.client.models().then((models) => (this.models = models)),
     ]);
-    if (has("proposals")) this.proposalChanges++;
+    if (has("proposals")) {
+      this.proposalChanges++;
+      this.#proposals.tell(frameIds);
+    }
     if (has("evaluations")) this.evaluationChanges++;
     if (has("labels")) this.labelChanges++;
     if (has("experiments")) this.experimentChanges++;

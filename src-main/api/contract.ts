@@ -129,6 +129,7 @@ export type * from "./contract/windows.ts";
  * POST   /proposals/accept-above {quality, withoutEvidence?}   AcceptanceOutcome   undone as one; 409 conflict unless the condition of
  *                                                    GET /review holds (withoutEvidence: recorded with every mask)
  * GET    /review                                     ReviewQueue
+ * GET    /review/changes?frames=1,2,…                ReviewChange       of at most 1000 images, in place of the whole queue
  * POST   /review/undo                                ProposalRow        the last decision on any proposal is taken back (409 when there is none)
  * GET    /review/suggestions?count=                  AnnotationSuggestion[]
  * GET    /review/:id                                 ReviewRecord       of a proposal; 404 when it was made without

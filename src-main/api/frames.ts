@@ -5,7 +5,7 @@ import { FRAME_MEDIA_TYPE } from "../voxels/index.ts";
 import { bodyBytes, bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import { redaction } from "./redactions.ts";
 import type { Session } from "./session.ts";
-import { frameScope, idParam, validate } from "./validate.ts";
+import { frameScope, idList, idParam, validate } from "./validate.ts";
 
 /** Revision that the person drew on, 0 for none. */
 const baseQuery = z.object({
@@ -15,11 +15,6 @@ const baseQuery = z.object({
     .transform(Number)
     .optional(),
 });
-
-const idList = z
-  .string()
-  .regex(/^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,999}$/, "expected up to 1000 ids, separated by commas")
-  .transform((text) => text.split(",").map(Number));
 
 const review = z.strictObject({ reviewed: z.boolean(), scope: frameScope.default("frame") });
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { SCORE_MAP_MEDIA_TYPE } from "../voxels/index.ts";
 import { bytesResponse } from "./bytes.ts";
 import type { Session } from "./session.ts";
-import { idParam, validate } from "./validate.ts";
+import { idList, idParam, validate } from "./validate.ts";
 
 const countQuery = z.object({
   count: z
@@ -17,6 +17,9 @@ const countQuery = z.object({
 export const review = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.reviewer.queue()))
+    .get("/changes", validate("query", z.object({ frames: idList })), (c) =>
+      c.json(session.open.reviewer.changes(c.req.valid("query").frames)),
+    )
     .post("/undo", (c) => c.json(session.open.project.reviews.undo()))
     .get("/suggestions", validate("query", countQuery), (c) =>
       c.json(session.open.reviewer.suggestions(c.req.valid("query").count)),

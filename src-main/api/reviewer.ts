@@ -12,10 +12,8 @@ import {
   isAccepted,
   isDrifting,
   NEEDED_CASES,
-  qualityFeatures,
   residualError,
   type ScoredImage,
-  uncalibratedScore,
 } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Evidence, Project, WaitingReview } from "../project/index.ts";
@@ -25,11 +23,12 @@ import type {
   AcceptanceEvidence,
   AcceptanceOutcome,
   AnnotationSuggestion,
+  ReviewChange,
   ReviewItem,
   ReviewProgress,
   ReviewQueue,
-  ReviewRecord,
 } from "./contract.ts";
+import { type ReviewDigest, ReviewDigests, digestOf } from "./review-digests.ts";
 
 /** Share of what would be accepted unseen that a person looks at. */
 const AUDIT_SHARE = 0.05;
@@ -38,26 +37,52 @@ const WORST_SHARE = 0.3;
 
 /** What is known of a model from images with known truth. */
 interface Judgement {
-  evidence: Evidence[];
+  evidence: JudgedEvidence[];
   /** null: too few patients. */
   calibration: Calibration | null;
   /** With estimates that did not see their patient; empty without calibration. */
   images: ScoredImage[];
 }
 
+type JudgedEvidence = Pick<Evidence, "caseId" | "dice" | "isAudit"> & { digest: ReviewDigest };
+
 export class Reviewer {
   readonly #project: Project;
+  readonly #digests: ReviewDigests;
   #judgements: { edits: number; byModel: Map<number, Judgement> } = { edits: -1, byModel: new Map() };
+  /** By model, as last learned. */
+  readonly #calibrations = new Map<number, Calibration | null>();
+  /** Counts how often estimates came out otherwise than before. */
+  #scoring = 0;
 
   constructor(project: Project) {
     this.#project = project;
+    this.#digests = new ReviewDigests((ids) => project.reviews.records(ids));
   }
 
   queue(): ReviewQueue {
     const waiting = this.#project.reviews.waiting();
-    const items = this.#ranked(waiting);
+    return this.#told(waiting, this.#ranked(waiting));
+  }
+
+  /** What became of some images' proposals, without the rest of the queue. */
+  changes(frameIds: readonly number[]): ReviewChange {
+    const { proposals, reviews } = this.#project;
+    const waiting = reviews.waiting();
+    const told = this.#told(waiting, this.#ranked(waiting));
+    const changed = new Set(frameIds);
+    return {
+      ...told,
+      items: told.items.filter(({ frameId }) => changed.has(frameId)),
+      proposals: proposals.ofFrames(frameIds),
+    };
+  }
+
+  #told(waiting: readonly WaitingReview[], items: ReviewItem[]): ReviewQueue {
     const modelId = newestModel(waiting) ?? this.#project.models.list()[0]?.modelId ?? null;
-    return { items, condition: this.#condition(waiting), progress: this.#progress(modelId, items) };
+    const condition = this.#condition(waiting);
+    const progress = this.#progress(modelId, items);
+    return { items, condition, progress, scoring: this.#scoring };
   }
 
   /**
@@ -92,7 +117,7 @@ export class Reviewer {
    */
   suggestions(count: number): AnnotationSuggestion[] {
     const { reviews } = this.#project;
-    const recorded = reviews.waiting().filter(({ record }) => record !== null);
+    const recorded = reviews.waiting().filter(({ recordId }) => recordId !== null);
     const modelId = newestModel(recorded);
     if (modelId === null) return [];
     const items = this.#ranked(recorded.filter((each) => each.modelId === modelId));
@@ -106,28 +131,28 @@ export class Reviewer {
   }
 
   #ranked(waiting: readonly WaitingReview[]): ReviewItem[] {
-    const ranked = waiting
-      .map(({ record, ...proposal }) => {
-        const estimatedDice = record === null ? null : this.#estimate(proposal.modelId, record);
-        const score = estimatedDice ?? (record === null ? proposal.expectedDice : uncalibratedScore(record.classes));
-        return {
-          ...proposal,
-          rank: 0,
-          score,
-          estimatedDice,
-          flags: record?.flags ?? [],
-          classes: record?.classes.filter(({ area }) => area > 0).map(({ value }) => value) ?? null,
-          disagreement: record?.hardDisagreement ?? null,
-          doubt: record?.foregroundEntropy ?? 0,
-        };
-      })
-      // Of equal scores the more doubtful.
-      .sort((a, b) => a.score - b.score || b.doubt - a.doubt || a.proposalId - b.proposalId);
-    return ranked.map(({ doubt: _, ...item }, place) => ({ ...item, rank: place + 1 }));
-  }
-
-  #estimate(modelId: number, record: ReviewRecord): number | null {
-    return this.#judgement(modelId).calibration?.estimate(qualityFeatures(record.classes)) ?? null;
+    this.#digests.prepare(waiting.flatMap(({ recordId }) => recordId ?? []));
+    return (
+      waiting
+        .map(({ recordId, ...proposal }): ReviewItem => {
+          const digest = recordId === null ? null : this.#digests.get(recordId);
+          const calibration = digest === null ? null : this.#judgement(proposal.modelId).calibration;
+          const estimatedDice = digest === null ? null : (calibration?.estimate(digest.features) ?? null);
+          return {
+            ...proposal,
+            rank: 0,
+            score: estimatedDice ?? digest?.uncalibrated ?? proposal.expectedDice,
+            estimatedDice,
+            flags: digest?.flags ?? [],
+            classes: digest?.classes ?? null,
+            disagreement: digest?.disagreement ?? null,
+            doubt: digest?.doubt ?? 0,
+          };
+        })
+        // Of equal scores the more doubtful.
+        .sort((a, b) => a.score - b.score || b.doubt - a.doubt || a.proposalId - b.proposalId)
+        .map((item, place) => ({ ...item, rank: place + 1 }))
+    );
   }
 
   /** Worked out anew only after an edit of the project. */
@@ -135,9 +160,24 @@ export class Reviewer {
     const { edits, reviews } = this.#project;
     if (this.#judgements.edits !== edits) this.#judgements = { edits, byModel: new Map() };
     const { byModel } = this.#judgements;
-    const known = byModel.get(modelId) ?? judge(reviews.evidence(modelId));
-    byModel.set(modelId, known);
-    return known;
+    const known = byModel.get(modelId);
+    if (known !== undefined) return known;
+    const judgement = judge(this.#digested(reviews.evidence(modelId)));
+    byModel.set(modelId, judgement);
+    const { calibration } = judgement;
+    const before = this.#calibrations.get(modelId) ?? null;
+    if (!isSameCalibration(before, calibration)) this.#scoring++;
+    this.#calibrations.set(modelId, calibration);
+    return judgement;
+  }
+
+  #digested(evidence: readonly Evidence[]): JudgedEvidence[] {
+    this.#digests.prepare(evidence.flatMap((each) => (each.source === "review" ? each.recordId : [])));
+    return evidence.map((each) => {
+      const { caseId, dice, isAudit } = each;
+      const digest = each.source === "review" ? this.#digests.get(each.recordId) : digestOf(each.record);
+      return { caseId, dice, isAudit, digest };
+    });
   }
 
   #condition(waiting: readonly WaitingReview[]): AcceptanceCondition {
@@ -154,7 +194,8 @@ export class Reviewer {
     });
     const all = countAccepted(images, 0);
     const own = waiting.filter((each) => each.modelId === modelId);
-    if (own.every(({ record }) => record === null)) return { isMet: false, reason: "no-records", evidence: told(all) };
+    if (own.every(({ recordId }) => recordId === null))
+      return { isMet: false, reason: "no-records", evidence: told(all) };
     if (calibration === null) return { isMet: false, reason: "uncalibrated", evidence: told(all) };
     if (isDrifting(failuresOf(evidence))) return { isMet: false, reason: "drift", evidence: told(all) };
     const chosen = chooseThreshold(images);
@@ -177,10 +218,14 @@ export class Reviewer {
     if (modelId === null || calibration === null) return { ...counts, audit, residualError: null };
     // Of other models, or without a record, there is nothing to estimate from; then there is no estimate for all.
     const unseen = reviews.unseenRecords(modelId);
+    this.#digests.prepare(unseen);
     const left = items.map(({ estimatedDice }) => estimatedDice);
     const isWhole = unseen.length === counts.unseen && left.every((dice) => dice !== null);
     if (!isWhole) return { ...counts, audit, residualError: null };
-    const estimates = [...left, ...unseen.map((record) => calibration.estimate(qualityFeatures(record.classes)))];
+    const estimates = [
+      ...left,
+      ...unseen.map((recordId) => calibration.estimate(this.#digests.get(recordId).features)),
+    ];
     const known = evidence.filter((each) => each.dice !== null);
     const residuals = known.map(({ caseId, dice }, place) => ({
       group: caseId,
@@ -190,27 +235,29 @@ export class Reviewer {
   }
 }
 
-function judge(evidence: Evidence[]): Judgement {
+function judge(evidence: JudgedEvidence[]): Judgement {
   const known = evidence.filter((each) => each.dice !== null);
   const calibration = calibrate(
-    known.map(({ caseId, record, dice }) => ({
-      group: caseId,
-      features: qualityFeatures(record.classes),
-      dice: dice!,
-    })),
+    known.map(({ caseId, digest, dice }) => ({ group: caseId, features: digest.features, dice: dice! })),
   );
   if (calibration === null) return { evidence, calibration, images: [] };
   let place = 0;
-  const images = evidence.map(({ caseId, record, dice }): ScoredImage => {
+  const images = evidence.map(({ caseId, digest, dice }): ScoredImage => {
     // What was rejected has no truth to learn from: its estimate has not seen it anyway.
-    const score = dice === null ? calibration.estimate(qualityFeatures(record.classes)) : calibration.held[place++]!;
-    return { group: caseId, score, isFlagged: record.flags.length > 0, dice };
+    const score = dice === null ? calibration.estimate(digest.features) : calibration.held[place++]!;
+    return { group: caseId, score, isFlagged: digest.flags.length > 0, dice };
   });
   return { evidence, calibration, images };
 }
 
+/** Learned from other images, or other truths, two hardly ever agree on all of them. */
+function isSameCalibration(a: Calibration | null, b: Calibration | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.held.length === b.held.length && a.held.every((estimate, place) => estimate === b.held[place]);
+}
+
 /** Of the audit, in the order of the decisions. */
-function failuresOf(evidence: readonly Evidence[]): boolean[] {
+function failuresOf(evidence: readonly JudgedEvidence[]): boolean[] {
   return evidence.filter(({ isAudit }) => isAudit).map(({ dice }) => dice === null || dice < ACCEPTANCE.goodDice);
 }
 

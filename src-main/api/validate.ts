@@ -28,6 +28,12 @@ export const idText = z
   .regex(/^[1-9][0-9]{0,14}$/, "expected a whole number from 1")
   .transform(Number);
 
+/** Several in a query: 1,2,… */
+export const idList = z
+  .string()
+  .regex(/^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,999}$/, "expected up to 1000 ids, separated by commas")
+  .transform((text) => text.split(",").map(Number));
+
 export const idParam = z.object({ id: idText });
 
 /** Which frames something is done to: see contract.ts. */

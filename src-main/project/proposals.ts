@@ -90,6 +90,17 @@ export class Proposals {
       : this.#file.all(`SELECT ${proposalColumns} FROM proposal WHERE state = ? ${rest}`, state);
   }
 
+  /** Of some frames, the newest first, without those that newer ones replaced or whose images were removed. */
+  ofFrames(frameIds: readonly number[]): ProposalRow[] {
+    return this.#file.all(
+      `SELECT ${proposalColumns} FROM proposal
+       WHERE frame_id IN (SELECT value FROM json_each(?)) AND state <> 'superseded'
+         AND NOT EXISTS (SELECT 1 FROM frame JOIN image ON image.id = frame.image_id
+           WHERE frame.id = proposal.frame_id AND image.removed_by IS NOT NULL) ORDER BY id DESC`,
+      JSON.stringify(frameIds),
+    );
+  }
+
   /** Of one frame, the newest first, without those that newer ones replaced. */
   ofFrame(frameId: number): ProposalRow[] {
     return this.#file.all(
@@ -193,8 +204,9 @@ export class Proposals {
    * at once. "conflict" when the annotation was changed since, or a newer proposal waits for the same frame.
    */
   reopen(proposalId: number): ProposalRow {
-    return this.#file.edit("reopen a proposal", ["proposals", "frames"], () => {
-      const { frameId } = this.get(proposalId);
+    const { frameId } = this.get(proposalId); // throws "not-found"
+    // What was accepted with it comes back by `Annotations.undo`, which tells of those frames.
+    return this.#file.edit("reopen a proposal", ["proposals", { frameId }], () => {
       const standing = standingDecision(this.#file, proposalId);
       if (standing === null) return this.get(proposalId);
       if (this.#file.get("SELECT 1 FROM proposal WHERE frame_id = ? AND state = 'pending'", frameId) !== undefined) {
@@ -338,7 +350,8 @@ export class Proposals {
   }
 
   #decide(what: string, proposalId: number, record: () => void): ProposalRow {
-    return this.#file.edit(what, ["proposals", "frames"], () => {
+    const { frameId } = this.get(proposalId); // throws "not-found"
+    return this.#file.edit(what, ["proposals", { frameId }], () => {
       const { state } = this.get(proposalId);
       if (state !== "pending") {
         throw new Problem({

@@ -17,9 +17,10 @@ import { plainBytes } from "./blobs.ts";
 import type { ProjectFile } from "./file.ts";
 import type { Proposals, StoredReview } from "./proposals.ts";
 
-/** A proposal that waits, with its record; null where it was made without. */
+/** A proposal that waits. */
 export interface WaitingReview extends ProposalRow {
-  record: ReviewRecord | null;
+  /** Of `records`; null where it was made without. */
+  recordId: number | null;
   isAudit: boolean;
 }
 
@@ -32,22 +33,22 @@ export interface NewEvidence {
   review: Pick<StoredReview, "record" | "feature">;
 }
 
-/** A frame whose truth is known and that its model did not learn from. */
-export interface Evidence {
-  /** "validation": annotated before; "review": a person accepted or corrected the proposal, or rejected it (dice null). */
-  source: "validation" | "review";
+/**
+ * A frame whose truth is known and that its model did not learn from. "validation": annotated before; "review": a person accepted or corrected the
+ * proposal, or rejected it (dice null); its record is one of `records`.
+ */
+export type Evidence = {
   caseId: number;
   frameId: number;
-  record: ReviewRecord;
   dice: number | null;
   isAudit: boolean;
-}
+} & ({ source: "validation"; record: ReviewRecord } | { source: "review"; recordId: number });
 
 /** Records of a correction are those of the proposal it began with. */
-const RECORD_OF = `(WITH RECURSIVE origin (id, corrects_id) AS (
+const RECORD_OF = `CASE WHEN proposal.corrects_id IS NULL THEN proposal.id ELSE (WITH RECURSIVE origin (id, corrects_id) AS (
     SELECT proposal.id, proposal.corrects_id
     UNION ALL SELECT earlier.id, earlier.corrects_id FROM proposal AS earlier JOIN origin ON earlier.id = origin.corrects_id)
-  SELECT id FROM origin WHERE corrects_id IS NULL)`;
+  SELECT id FROM origin WHERE corrects_id IS NULL) END`;
 
 const IS_SHOWN = `NOT EXISTS (SELECT 1 FROM frame JOIN image ON image.id = frame.image_id
   WHERE frame.id = proposal.frame_id AND image.removed_by IS NOT NULL)`;
@@ -66,16 +67,24 @@ export class Reviews {
   /** Pending ones, by id. */
   waiting(): WaitingReview[] {
     return this.#file
-      .all<ProposalRow & { record: string | null; isAudit: 0 | 1 }>(
+      .all<Omit<WaitingReview, "isAudit"> & { isAudit: 0 | 1 }>(
         `SELECT proposal.id AS proposalId, frame_id AS frameId, model_id AS modelId, state, expected_dice AS expectedDice,
-           is_audit AS isAudit, (SELECT record FROM review_record WHERE proposal_id = ${RECORD_OF}) AS record
-         FROM proposal WHERE state = 'pending' AND ${IS_SHOWN} ORDER BY id`,
+           is_audit AS isAudit, review_record.proposal_id AS recordId
+         FROM proposal LEFT JOIN review_record ON review_record.proposal_id = ${RECORD_OF}
+         WHERE state = 'pending' AND ${IS_SHOWN} ORDER BY proposal.id`,
       )
-      .map(({ record, isAudit, ...row }) => ({
-        ...row,
-        record: record === null ? null : (JSON.parse(record) as ReviewRecord),
-        isAudit: isAudit === 1,
-      }));
+      .map(({ isAudit, ...row }) => ({ ...row, isAudit: isAudit === 1 }));
+  }
+
+  /** Of these ids, in any order. A record is never changed. */
+  records(recordIds: readonly number[]): { recordId: number; record: ReviewRecord }[] {
+    return this.#file
+      .all<{ recordId: number; record: string }>(
+        `SELECT proposal_id AS recordId, record FROM json_each(?) AS asked
+         JOIN review_record ON review_record.proposal_id = asked.value`,
+        JSON.stringify(recordIds),
+      )
+      .map(({ recordId, record }) => ({ recordId, record: JSON.parse(record) as ReviewRecord }));
   }
 
   /** "not-found" where the proposal was made without. */
@@ -123,15 +132,24 @@ export class Reviews {
     );
   }
 
-  /** Of one model; decisions in the order in which they were made. */
+  /** Of one model: first by validation, then by decisions in the order in which they were made. */
   evidence(modelId: number): Evidence[] {
-    const rows = this.#file.all<Omit<Evidence, "record" | "isAudit"> & { record: string; isAudit: 0 | 1 }>(
-      `SELECT 'validation' AS source, image.case_id AS caseId, frame.id AS frameId, record, dice, 0 AS isAudit, 0 AS place
+    const judged = this.#file.all<{ caseId: number; frameId: number; dice: number; record: string }>(
+      `SELECT image.case_id AS caseId, frame.id AS frameId, record, dice
        FROM review_evidence JOIN frame ON frame.id = review_evidence.frame_id JOIN image ON image.id = frame.image_id
        JOIN case_ ON case_.id = image.case_id
-       WHERE model_id = ? AND image.removed_by IS NULL AND case_.split = 'val'
-       UNION ALL
-       SELECT 'review', image.case_id, frame.id, review_record.record, decision.dice, proposal.is_audit, decision.id
+       WHERE model_id = ? AND image.removed_by IS NULL AND case_.split = 'val' ORDER BY frame.id`,
+      modelId,
+    );
+    const decided = this.#file.all<{
+      caseId: number;
+      frameId: number;
+      recordId: number;
+      dice: number | null;
+      isAudit: 0 | 1;
+    }>(
+      `SELECT image.case_id AS caseId, frame.id AS frameId, review_record.proposal_id AS recordId, decision.dice,
+         proposal.is_audit AS isAudit
        FROM review_decision AS decision JOIN proposal ON proposal.id = decision.proposal_id
        JOIN review_record ON review_record.proposal_id = ${RECORD_OF}
        JOIN frame ON frame.id = proposal.frame_id JOIN image ON image.id = frame.image_id
@@ -139,13 +157,15 @@ export class Reviews {
        WHERE proposal.model_id = ? AND proposal.state = decision.decision AND image.removed_by IS NULL
          AND coalesce(mask_revision.is_unseen, 0) = 0
          AND decision.id = (SELECT max(id) FROM review_decision WHERE proposal_id = proposal.id)
-       ORDER BY place, frameId`,
-      modelId,
+       ORDER BY decision.id`,
       modelId,
     );
-    return rows.map(({ record, isAudit, source, caseId, frameId, dice }) => {
-      return { source, caseId, frameId, dice, record: JSON.parse(record) as ReviewRecord, isAudit: isAudit === 1 };
-    });
+    return [
+      ...judged.map(({ record, ...row }): Evidence => {
+        return { source: "validation", ...row, isAudit: false, record: JSON.parse(record) as ReviewRecord };
+      }),
+      ...decided.map(({ isAudit, ...row }): Evidence => ({ source: "review", ...row, isAudit: isAudit === 1 })),
+    ];
   }
 
   /** Features of the frames that the model was judged on or that were decided about. */
@@ -209,17 +229,18 @@ export class Reviews {
     )!;
   }
 
-  /** Records of what was accepted unseen and still is. */
-  unseenRecords(modelId: number): ReviewRecord[] {
+  /** Ids of `records` of what was accepted unseen and still is. */
+  unseenRecords(modelId: number): number[] {
     return this.#file
-      .all<{ record: string }>(
-        `SELECT review_record.record FROM proposal JOIN review_record ON review_record.proposal_id = ${RECORD_OF}
+      .all<{ recordId: number }>(
+        `SELECT review_record.proposal_id AS recordId
+         FROM proposal JOIN review_record ON review_record.proposal_id = ${RECORD_OF}
          JOIN frame ON frame.id = proposal.frame_id JOIN mask_revision ON mask_revision.id = frame.head_id
          WHERE proposal.model_id = ? AND proposal.state = 'accepted' AND ${IS_SHOWN}
            AND mask_revision.proposal_id = proposal.id AND mask_revision.is_unseen = 1`,
         modelId,
       )
-      .map(({ record }) => JSON.parse(record) as ReviewRecord);
+      .map(({ recordId }) => recordId);
   }
 
   /** Null while nothing is annotated. */

@@ -48,6 +48,7 @@ import type {
   Redaction,
   RedactionReport,
   RemovalPreview,
+  ReviewChange,
   ReviewQueue,
   ReviewRecord,
   RunDetail,
@@ -295,6 +296,9 @@ export class Client {
   acceptAbove = (quality: number) => this.#json<AcceptanceOutcome>("/proposals/accept-above", { json: { quality } });
 
   review = () => this.#json<ReviewQueue>("/review");
+  /** What became of these images' proposals; at most 1000. */
+  reviewChange = (frameIds: readonly number[]) =>
+    this.#json<ReviewChange>(`/review/changes?frames=${frameIds.join(",")}`);
   /** Takes the last decision back, whoever made it. */
   undoDecision = () => this.#json<ProposalRow>("/review/undo", { method: "POST" });
   suggestions = (count: number) => this.#json<AnnotationSuggestion[]>(`/review/suggestions?count=${count}`);

@@ -253,3 +253,45 @@ test("what is suggested lies among the worst and differs from what is known and 
   // The rejected one is known: the two others and the next are farther from it than nothing.
   expect(study.reviewer.suggestions(1).map(({ frameId }) => frameId)).toEqual([frames[6]]);
 });
+
+describe("the change of one image", () => {
+  test("is told as the whole queue tells it, and a decision changes the rows of one frame", () => {
+    const study = newStudy();
+    const frames = [0.9, 0.4, 0.7].map((dice, place) => {
+      const frameId = study.addFrame(`p${place}`);
+      return { frameId, proposalId: study.propose(frameId, dice) };
+    });
+    const told: { what: string[]; frameIds: number[] | undefined }[] = [];
+    study.project.onChange((what, frameIds) => told.push({ what, frameIds }));
+    const { frameId, proposalId } = frames[1]!;
+    study.project.proposals.accept(proposalId);
+    expect(told).toEqual([{ what: ["proposals", "frames"], frameIds: [frameId] }]);
+    const { items, ...rest } = study.reviewer.queue();
+    const accepted = study.reviewer.changes([frameId]);
+    expect(accepted).toEqual({ ...rest, items: [], proposals: [expect.objectContaining({ state: "accepted" })] });
+    study.project.reviews.undo();
+    expect(told.at(-1)!.frameIds).toEqual([frameId]);
+    const reopened = study.reviewer.changes([frameId]);
+    expect(reopened.proposals).toMatchObject([{ proposalId, state: "pending" }]);
+    const whole = study.reviewer.queue();
+    expect(reopened.items).toEqual(whole.items.filter((item) => item.proposalId === proposalId));
+    expect([items.length, whole.items.length]).toEqual([2, 3]);
+  });
+
+  test("says when all scores are others: estimates were learned from a decision", () => {
+    const study = newStudy();
+    const ids = [0.9, 0.4, 0.7].map((dice, place) => study.propose(study.addFrame(`p${place}`), dice));
+    const scoring = () => study.reviewer.queue().scoring;
+    const first = scoring();
+    study.project.proposals.accept(ids[0]!);
+    // Nothing is learned from one patient.
+    expect(scoring()).toBe(first);
+    addTruth(study, spread(20, 10));
+    const calibrated = scoring();
+    expect(calibrated).not.toBe(first);
+    study.project.classes.add({ name: "other" });
+    expect(scoring()).toBe(calibrated);
+    study.project.proposals.accept(ids[1]!);
+    expect(scoring()).not.toBe(calibrated);
+  });
+});

@@ -41,13 +41,15 @@ interface Options {
   size?: number;
   /** Images of as many patients with known truth, on which the model did well. */
   proven?: number;
+  /** Further proposals that come behind all others in the queue, on images of nothing that anybody can open. */
+  behind?: number;
   name?: string;
 }
 
 export async function makeReviewProject(
   folder: string,
   count: number,
-  { size = 96, proven = 0, name = "review" }: Options = {},
+  { size = 96, proven = 0, behind = 0, name = "review" }: Options = {},
 ): Promise<ReviewProject> {
   const path = join(folder, `${name}.aliquot`);
   const project = createProject(path, { classes: ["nucleus"] });
@@ -80,10 +82,40 @@ export async function makeReviewProject(
       frameIds.push(frameId);
       proposals.push({ proposalId, proposed: proposed.data, truth: truth.data, falseAt, trueAt });
     }
+    addBehind(project, { modelId, runId }, behind);
     return { path, frameIds, proposals };
   } finally {
     project.close();
   }
+}
+
+function addBehind(project: Project, { modelId, runId }: { modelId: number; runId: number }, count: number): void {
+  const size = 16;
+  const map = createLabelMap(size, size);
+  stampDisc(map, { x: 8, y: 8 }, 4, 1);
+  const mask = encodeLabelMap(map);
+  const confidence = new Uint8Array(size * size).fill(250);
+  const scores = encodeScoreMap(new Float32Array(size * size), { width: size, height: size });
+  project.edit("add proposals", () => {
+    for (let place = 0; place < count; place++) {
+      const patient = `q${String(Math.floor(place / PER_PATIENT) + 1).padStart(5, "0")}`;
+      const frameId = storeImage(project, {
+        patient,
+        place,
+        size,
+        sourceBytes: Buffer.from(`pixels of ${place}`),
+        thumbnail: Buffer.from("no thumbnail"),
+      });
+      const quality = 0.955 + (0.04 * place) / count;
+      const review = {
+        record: recordOf(quality, []),
+        uncertainty: scores,
+        difference: scores,
+        feature: featureOf(place % 100),
+      };
+      project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice: quality, review });
+    }
+  });
 }
 
 function drawImage(place: number, size: number) {
@@ -115,6 +147,16 @@ interface Drawn {
 async function addImage(project: Project, { patient, place, pixels, size }: Drawn): Promise<number> {
   const picture = sharp(pixels, { raw: { width: size, height: size, channels: 1 } }).toColourspace("b-w");
   const sourceBytes = await picture.clone().png().toBuffer();
+  const thumbnail = await picture.clone().resize(96, 96, { fit: "inside" }).png().toBuffer();
+  return storeImage(project, { patient, place, size, sourceBytes, thumbnail });
+}
+
+interface Stored extends Omit<Drawn, "pixels"> {
+  sourceBytes: Buffer;
+  thumbnail: Buffer;
+}
+
+function storeImage(project: Project, { patient, place, size, sourceBytes, thumbnail }: Stored): number {
   const { frameIds } = project.images.add({
     sourceBytes,
     sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
@@ -123,7 +165,7 @@ async function addImage(project: Project, { patient, place, pixels, size }: Draw
     modality: null,
     patientKey: patient,
     caseName: patient,
-    thumbnail: await picture.clone().resize(96, 96, { fit: "inside" }).png().toBuffer(),
+    thumbnail,
     frames: [
       {
         width: size,

@@ -16,6 +16,8 @@ export interface ReviewItem extends ProposalRow {
   classes: number[] | null;
   /** Share of the band where teacher and student name another class; null where there is no teacher. */
   disagreement: number | null;
+  /** Mean entropy of the foreground, 0–1: of equal scores the more doubtful comes first. */
+  doubt: number;
   /** Drawn at random from what would have been accepted unseen. */
   isAudit: boolean;
 }
@@ -66,6 +68,14 @@ export interface ReviewQueue {
   items: ReviewItem[];
   condition: AcceptanceCondition;
   progress: ReviewProgress;
+  /** Another number: estimates were learned anew since, and with them all scores are others. Of this session of the project. */
+  scoring: number;
+}
+
+/** What became of the proposals of some images: of `ReviewQueue` only their items. */
+export interface ReviewChange extends ReviewQueue {
+  /** Of these images, decided about or not, without those that newer ones replaced. */
+  proposals: ProposalRow[];
 }
 
 export interface AcceptanceOutcome {

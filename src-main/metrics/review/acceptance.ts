@@ -65,19 +65,26 @@ export function isAccepted({ score, isFlagged }: Pick<ScoredImage, "score" | "is
 
 /** Patients of whom an image is accepted, and those of whom an accepted image is not good. */
 export function countAccepted(images: readonly ScoredImage[], threshold: number): Counts {
-  const accepted = new Set<number>();
-  const failed = new Set<number>();
-  for (const image of images) {
-    if (!isAccepted(image, threshold)) continue;
-    accepted.add(image.group);
-    if (image.dice === null || image.dice < ACCEPTANCE.goodDice) failed.add(image.group);
+  const patients = new Patients();
+  for (const image of images) if (isAccepted(image, threshold)) patients.add(image);
+  return patients.counts();
+}
+
+/** Of whom images are accepted. */
+class Patients {
+  readonly #accepted = new Set<number>();
+  readonly #failed = new Set<number>();
+
+  add({ group, dice }: ScoredImage): void {
+    this.#accepted.add(group);
+    if (dice === null || dice < ACCEPTANCE.goodDice) this.#failed.add(group);
   }
-  const good = accepted.size - failed.size;
-  return {
-    accepted: accepted.size,
-    failures: failed.size,
-    bound: accepted.size === 0 ? null : clopperPearsonLower(good, accepted.size),
-  };
+
+  counts(): Counts {
+    const [accepted, failures] = [this.#accepted.size, this.#failed.size];
+    const bound = accepted === 0 ? null : clopperPearsonLower(accepted - failures, accepted);
+    return { accepted, failures, bound };
+  }
 }
 
 /**
@@ -85,12 +92,15 @@ export function countAccepted(images: readonly ScoredImage[], threshold: number)
  * that fails, so that trying many does not weaken the confidence (fixed-sequence testing; Angelopoulos et al. 2021, arXiv:2110.01052). null: none.
  */
 export function chooseThreshold(images: readonly ScoredImage[]): { threshold: number; counts: Counts } | null {
-  const thresholds = [...new Set(images.filter(({ isFlagged }) => !isFlagged).map(({ score }) => score))].sort(
-    (a, b) => b - a,
-  );
+  const sorted = images.filter(({ isFlagged }) => !isFlagged).sort((a, b) => b.score - a.score);
+  const patients = new Patients();
   let chosen: { threshold: number; counts: Counts } | null = null;
-  for (const threshold of thresholds) {
-    const counts = countAccepted(images, threshold);
+  for (const [place, image] of sorted.entries()) {
+    const threshold = image.score;
+    patients.add(image);
+    // Images of one score are accepted together.
+    if (sorted[place + 1]?.score === threshold) continue;
+    const counts = patients.counts();
     if (counts.accepted < NEEDED_CASES) continue;
     if (counts.bound! < ACCEPTANCE.neededShare) break;
     chosen = { threshold, counts };

@@ -16,21 +16,26 @@ export function greedyKCentre(
   known: readonly ArrayLike<number>[],
   count: number,
 ): Chosen[] {
-  const nearest = candidates.map((candidate) =>
-    known.reduce((least, each) => Math.min(least, distanceOf(candidate, each)), Infinity),
-  );
+  const centers = [...known];
+  /** Of each candidate the distance to the nearest of the first `looked` centers: that of all is no larger. */
+  const nearest = candidates.map(() => Infinity);
+  const looked = candidates.map(() => 0);
   const chosen: Chosen[] = [];
   while (chosen.length < Math.min(count, candidates.length)) {
     let index = -1;
-    nearest.forEach((distance, place) => {
-      if (distance >= 0 && (index < 0 || distance > nearest[index]!)) index = place;
-    });
-    const distance = nearest[index]!;
-    chosen.push({ index, distance });
-    const center = candidates[index]!;
+    let distance = -1;
     candidates.forEach((candidate, place) => {
-      if (nearest[place]! >= 0) nearest[place] = Math.min(nearest[place]!, distanceOf(candidate, center));
+      // One that is nearer to some center than another is to all need not be compared with the rest: most are not.
+      for (; nearest[place]! > distance && looked[place]! < centers.length; looked[place]!++) {
+        const center = centers[looked[place]!]!;
+        nearest[place] = Math.min(nearest[place]!, distanceOf(candidate, center));
+      }
+      if (nearest[place]! <= distance) return;
+      index = place;
+      distance = nearest[place]!;
     });
+    chosen.push({ index, distance });
+    centers.push(candidates[index]!);
     nearest[index] = -1; // not again
   }
   return chosen;

@@ -83,8 +83,9 @@ export function calibrate(known: readonly Known[]): Calibration | null {
   const groups = [...new Set(known.map(({ group }) => group))].sort((a, b) => a - b);
   if (groups.length < FEWEST_PATIENTS) return null;
   const held = new Array<number>(known.length).fill(0);
+  const foldOf = new Map(groups.map((group, place) => [group, place % FOLDS]));
   for (let fold = 0; fold < FOLDS; fold++) {
-    const isOut = (group: number): boolean => groups.indexOf(group) % FOLDS === fold;
+    const isOut = (group: number): boolean => foldOf.get(group) === fold;
     const estimate = fit(known.filter(({ group }) => !isOut(group)));
     known.forEach(({ group, features }, place) => {
       if (isOut(group)) held[place] = estimate(features);

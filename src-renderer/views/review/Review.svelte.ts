@@ -9,6 +9,7 @@ import type {
   FrameRow,
   ProposalState,
   ReviewProgress,
+  ReviewQueue,
   ReviewRecord,
 } from "../../../src-main/api/contract.ts";
 import { type Sentences, sentencesOf } from "../../api/trouble.ts";
@@ -20,7 +21,7 @@ import { DecisionLine } from "./decision-line.ts";
 import { HeatChoice } from "./Heat.svelte.ts";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
 import { filterQueue, PENDING, type QueueFilter } from "./queue-filter.ts";
-import { type QueueRow, queueRows } from "./queue-rows.ts";
+import { type QueueRow, queueRows, withChange } from "./queue-rows.ts";
 import { type RegionNotes, RegionReview, type Verdict } from "./Regions.svelte.ts";
 
 /** Images suggested to be annotated next. */
@@ -28,6 +29,12 @@ const SUGGESTED = 3;
 
 /** Of those that follow in the queue, fetched before their turn. */
 const AHEAD = [1, 2, 3, 4, -1];
+
+/**
+ * Decisions teach the app, and with each all estimates become others. The queue is put in their order when the person rests so long, or has decided so
+ * often: not under their hands, and not by sending all of it after each key.
+ */
+const REORDER = { afterMs: 5000, decisions: 20 };
 
 export class ReviewState {
   readonly easel: Easel;
@@ -59,6 +66,12 @@ export class ReviewState {
   #loading: AbortController | null = null;
   #notes: Readonly<Record<number, RegionNotes>> = {};
   #hasActed = false;
+  /** Reads of the queue, one after the other: a late answer must not undo what a later one told. */
+  #turn: Promise<void> = Promise.resolve();
+  /** By which the rows are ordered. */
+  #scoring: number | null = null;
+  #changesSince = 0;
+  #reorder: ReturnType<typeof setTimeout> | undefined;
 
   readonly #framesById = $derived.by<Readonly<Record<number, FrameRow>>>(() =>
     Object.fromEntries(this.#workspace.frames.map((row) => [row.frameId, row])),
@@ -70,6 +83,11 @@ export class ReviewState {
   readonly frame = $derived<FrameRow | null>(
     this.current === null ? null : (this.#framesById[this.current.frameId] ?? null),
   );
+  /** Of the one in front among those that wait, from 1. */
+  readonly rank = $derived.by(() => {
+    const waiting = this.rows.filter(({ state }) => state === "pending");
+    return 1 + waiting.findIndex(({ proposalId }) => proposalId === this.currentId);
+  });
   readonly isAllDecided = $derived.by(() => this.waiting === 0);
   readonly waiting = $derived(this.rows.filter(({ state }) => state === "pending").length);
   readonly canUndo = $derived.by(
@@ -104,18 +122,33 @@ export class ReviewState {
   }
 
   /** Fetches the queue. What the person decided a moment ago is newer than the answer. */
-  async reload(): Promise<void> {
-    const { client } = this.#workspace;
-    const answers = await this.#workspace.attempt(() => Promise.all([client.proposals(), client.review()]));
-    if (answers === undefined) return;
-    const [proposals, { items, condition, progress }] = answers;
-    this.#list(queueRows(proposals, items));
-    this.condition = condition;
-    this.progress = progress;
-    this.isLoaded = true;
-    // Proposals still arrive while the first ones are looked at: until the person acts, the worst stays in front.
-    const isKept = (this.#hasActed || this.isEditing) && this.position >= 0;
-    if (!isKept) this.currentId = this.queue[0]?.proposalId ?? null;
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { client } = this.#workspace;
+      const [proposals, answer] = await Promise.all([client.proposals(), client.review()]);
+      clearTimeout(this.#reorder);
+      this.#scoring = answer.scoring;
+      this.#changesSince = 0;
+      this.#take(queueRows(proposals, answer.items), answer);
+      this.isLoaded = true;
+    });
+  }
+
+  /** What became of the proposals of some images, however long the queue; undefined: all of it. */
+  async refresh(frameIds: readonly number[] | undefined): Promise<void> {
+    if (frameIds === undefined || !this.isLoaded) return this.reload();
+    // Then the answer knows what was decided before.
+    await this.#line.settled();
+    await this.#inTurn(async () => {
+      const answer = await this.#workspace.client.reviewChange(frameIds);
+      this.#take(withChange(this.rows, answer, frameIds), answer);
+      this.#reorderSoon(answer.scoring);
+    });
+  }
+
+  /** The view is left. */
+  end(): void {
+    clearTimeout(this.#reorder);
   }
 
   /** Which images are worth annotating next. Apart from the queue: it takes longer, and nothing waits for it. */
@@ -222,8 +255,8 @@ export class ReviewState {
     if (this.isEditing || this.isBusy || this.#workspace.isReadOnly || this.regions.undo()) return;
     await this.#busy(async () => {
       await this.#line.settled();
-      const { proposalId } = await this.#workspace.client.undoDecision();
-      await this.reload();
+      const { proposalId, frameId } = await this.#workspace.client.undoDecision();
+      await this.refresh([frameId]);
       const isListed = this.queue.some((row) => row.proposalId === proposalId);
       if (!isListed) this.filter = PENDING;
       this.#hasActed = true;
@@ -291,6 +324,29 @@ export class ReviewState {
     this.#forgetNotes(proposalId);
     this.#setState(proposalId, to);
     this.currentId = follower?.proposalId ?? null;
+  }
+
+  #inTurn(read: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(() => this.#workspace.attempt(read));
+    this.#turn = done;
+    return done;
+  }
+
+  #take(listed: readonly QueueRow[], { condition, progress }: Pick<ReviewQueue, "condition" | "progress">): void {
+    this.#list(listed);
+    this.condition = condition;
+    this.progress = progress;
+    // Proposals still arrive while the first ones are looked at: until the person acts, the worst stays in front.
+    const isKept = (this.#hasActed || this.isEditing) && this.position >= 0;
+    if (!isKept) this.currentId = this.queue[0]?.proposalId ?? null;
+  }
+
+  #reorderSoon(scoring: number): void {
+    clearTimeout(this.#reorder);
+    if (scoring === this.#scoring) return;
+    this.#changesSince++;
+    const afterMs = this.#changesSince < REORDER.decisions ? REORDER.afterMs : 0;
+    this.#reorder = setTimeout(() => void this.reload(), afterMs);
   }
 
   #list(listed: readonly QueueRow[]): void {

@@ -12,7 +12,7 @@ const row = (
   const item =
     known === null
       ? null
-      : { ...listed, rank: 1, score: 0.5, estimatedDice: null, disagreement: null, isAudit: false, ...known };
+      : { ...listed, rank: 1, score: 0.5, estimatedDice: null, disagreement: null, doubt: 0, isAudit: false, ...known };
   return { ...listed, item };
 };
 const rows = [
