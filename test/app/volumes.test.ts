@@ -100,7 +100,9 @@ test("a model of volumes is trained, labels whole series slice by slice, and is 
   // The series of the validation split, judged with the same views.
   const evidence = project.reviews.evidence(Number(model));
   expect(evidence.map(({ source }) => source)).toEqual(Array.from({ length: DEPTH }, () => "validation"));
-  expect(evidence.filter(({ record }) => record.classes[0]!.area > 0).length).toBeGreaterThan(2);
+  expect(
+    evidence.filter((each) => each.source === "validation" && each.record.classes[0]!.area > 0).length,
+  ).toBeGreaterThan(2);
   const queue = new Reviewer(project).queue();
   expect(queue.items).toHaveLength(3 * DEPTH);
   expect(queue.condition).toMatchObject({ isMet: false, reason: "uncalibrated", evidence: { cases: 1 } });
