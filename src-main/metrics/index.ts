@@ -2,8 +2,32 @@
  * @file Measures of quality: plain arrays in, numbers out; null where a measure is not defined.
  */
 export { type BootstrapMean, bootstrapMean, type BootstrapOptions, type Observation } from "./bootstrap.ts";
+export { brier, expectedCalibrationError, reliability, type ReliabilityBin } from "./classes/calibration.ts";
+export {
+  accuracy,
+  balancedAccuracy,
+  type ClassRates,
+  classScores,
+  confusionMatrix,
+  f1Macro,
+  kappa,
+  kappaQuadratic,
+  type KappaWeights,
+} from "./classes/confusion.ts";
+export { auc, aucMacroOneVsOne, aucMacroOneVsRest, aucOneVsRest } from "./classes/roc.ts";
 export { squaredDistances } from "./distance-transform.ts";
+export { type FeatureSet } from "./distributions/feature-set.ts";
+export { estimateFrechetDistance, FRECHET_NEEDS, frechetDistance } from "./distributions/frechet-distance.ts";
+export { type DistanceEstimate } from "./distributions/jackknife.ts";
+export {
+  estimateKernelDistance,
+  KERNEL_NEEDS,
+  kernelDistance,
+  kernelDistanceBlocks,
+} from "./distributions/kernel-distance.ts";
 export { type ClassScores, evaluateLabelMaps, type EvaluateOptions, meanOfDefined } from "./evaluate.ts";
+export { type ImageErrorOptions, nmae, psnr, rangeNmae } from "./images/image-error.ts";
+export { ssim, type SsimOptions, type SsimWindow } from "./images/structural-similarity.ts";
 export { type CurvePoint, learningCurve } from "./learning-curve.ts";
 export { countOverlap, dice, diceOf, iou, type Overlap } from "./overlap.ts";
 export {
