@@ -24,17 +24,17 @@ export {
   type PoolOptions,
   type UpsampleOptions,
 } from "./layers.ts";
-export {
-  maskGenerator,
-  maskGeneratorLevels,
-  searchedMixtures,
-  type MaskGeneratorOptions,
-  type Mixtures,
-  type SearchedHalf,
-} from "./mask-generator.ts";
+export { maskGenerator, maskGeneratorLevels, type MaskGeneratorOptions, type Mixtures } from "./mask-generator.ts";
 export { embedding, linear, type LinearOptions } from "./linear.ts";
 export { batchNorm, groupNorm, layerNorm, spectralNorm } from "./normalization.ts";
 export { patchDiscriminator, type PatchDiscriminatorOptions } from "./patch-discriminator.ts";
-export { CANDIDATES, cellMixtures, searchableDown, searchableUp, type CellOptions } from "./searchable-cell.ts";
+export {
+  CANDIDATES,
+  cellShares,
+  mixtureRows,
+  searchableDown,
+  searchableUp,
+  type CellOptions,
+} from "./searchable-cell.ts";
 export { unet, type UnetOptions } from "./unet.ts";
 export { vnet, type VnetOptions } from "./vnet.ts";

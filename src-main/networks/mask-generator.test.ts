@@ -12,9 +12,9 @@ import {
 } from "../engine/index.ts";
 import { ParameterStore } from "../engine/runtime/index.ts";
 import { Random } from "../random/index.ts";
-import { maskGenerator, maskGeneratorLevels, searchedMixtures } from "./mask-generator.ts";
+import { maskGenerator, maskGeneratorLevels } from "./mask-generator.ts";
 import { patchDiscriminator } from "./patch-discriminator.ts";
-import { cellMixtures, searchableDown, searchableUp } from "./searchable-cell.ts";
+import { cellShares, mixtureRows, searchableDown, searchableUp } from "./searchable-cell.ts";
 
 const countOf = (scope: Scope): number => scope.parameters().reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 const oneHotOf = (place: number): Tensor =>
@@ -55,7 +55,7 @@ describe.each([
 
   it("gives the same numbers and gradients merged into one convolution and candidate by candidate", async () => {
     const scope = Scope.root("net");
-    const [mixture] = cellMixtures(scope.at("cells"), 1) as [Tensor];
+    const [mixture] = mixtureRows(cellShares(scope.at("cells"), 1)) as [Tensor];
     const outputs: Record<string, Tensor> = {};
     for (const [name, merged] of [
       ["merged", true],
@@ -91,7 +91,7 @@ describe.each([
 
 it("shares of a cell sum to 1, and are a third each at equal logits", async () => {
   const scope = Scope.root("net");
-  const [first, second] = cellMixtures(scope, 2) as [Tensor, Tensor];
+  const [first, second] = mixtureRows(cellShares(scope, 2)) as [Tensor, Tensor];
   const found = await computed([], { first, second });
   for (const shares of Object.values(found)) {
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
@@ -108,9 +108,9 @@ describe("maskGenerator", () => {
       Scope,
       Scope,
     ];
-    const mixtures = searchedMixtures(architecture, { size: 32, search: "up" });
+    const up = mixtureRows(cellShares(architecture, 3));
     const mask = input("mask", { shape: [4, 1, 32, 32] });
-    expect(maskGenerator(generator, mask, { ...small, ...mixtures }).shape).toEqual([4, 1, 32, 32]);
+    expect(maskGenerator(generator, mask, { ...small, up }).shape).toEqual([4, 1, 32, 32]);
     // Kernels as the specification counts them, 176 thousand, and scale and shift of the norms.
     const norms = 2 * (24 + 24 + 12);
     expect(countOf(generator)).toBe(192 + 4608 + 12288 + 89088 + 66816 + 2784 + 3 + 12 + norms);

@@ -4,10 +4,7 @@ import { dropout } from "./activation.ts";
 import { conv2d } from "./convolution.ts";
 import { normal } from "./init.ts";
 import { instanceNorm } from "./layers.ts";
-import { cellMixtures, searchableDown, searchableUp } from "./searchable-cell.ts";
-
-/** Which half of the network has cells; the other has plain 4 × 4 convolutions. */
-export type SearchedHalf = "none" | "up" | "down" | "both";
+import { searchableDown, searchableUp } from "./searchable-cell.ts";
 
 /** Shares of each cell's candidates, or the candidate that is kept; innermost cell first. */
 export type Mixtures = readonly (Tensor | number)[];
@@ -36,18 +33,6 @@ export function maskGeneratorLevels(size: number): number {
   const levels = Math.log2(size / INNERMOST);
   if (Number.isInteger(levels) && levels >= 2) return levels;
   throw new Error(`mask generator: the side must be a power of 2 and at least ${4 * INNERMOST}, got ${size}.`);
-}
-
-/** The architecture of a generator with cells in one half or both, at `scope`: parameters `up.logits` and `down.logits` [levels, 3]. */
-export function searchedMixtures(
-  scope: Scope,
-  { size, search }: { size: number; search: SearchedHalf },
-): Pick<MaskGeneratorOptions, "up" | "down"> {
-  const levels = maskGeneratorLevels(size);
-  return {
-    ...((search === "up" || search === "both") && { up: cellMixtures(scope.at("up"), levels) }),
-    ...((search === "down" || search === "both") && { down: cellMixtures(scope.at("down"), levels) }),
-  };
 }
 
 /**

@@ -105,13 +105,17 @@ function cell(
 }
 
 /**
- * Logits of the mixtures of `rows` cells, near 0 at first: the parameter `logits` [rows, 3]. Returns the shares of each cell, [3], which
- * sum to 1.
+ * Shares of the candidates of each of `cells` cells, [cells, 3]; each row sums to 1, near a third each at first. Parameter `logits`
+ * [cells, 3].
  */
-export function cellMixtures(scope: Scope, rows: number): Tensor[] {
-  const logits = scope.parameter("logits", { shape: [rows, CANDIDATES.length], init: normal(1e-3) });
-  const shares = softmax(logits, { axis: 1 });
-  return Array.from({ length: rows }, (_, row) =>
+export function cellShares(scope: Scope, cells: number): Tensor {
+  const logits = scope.parameter("logits", { shape: [cells, CANDIDATES.length], init: normal(1e-3) });
+  return softmax(logits, { axis: 1 });
+}
+
+/** Rows of `[cells, 3]`, [3] each: the mixtures of as many cells. */
+export function mixtureRows(shares: Tensor): Tensor[] {
+  return Array.from({ length: shares.shape[0]! }, (_, row) =>
     reshape(slice(shares, { axes: [0], starts: [row], ends: [row + 1] }), { to: [CANDIDATES.length] }),
   );
 }

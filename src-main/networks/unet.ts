@@ -1,5 +1,5 @@
 /** @file The U-Net, the default segmentation network. */
-import { checkpoint, concat, leakyRelu, type Scope, type Tensor } from "../engine/index.ts";
+import { checkpoint, concat, leakyRelu, silu, type Scope, type Tensor } from "../engine/index.ts";
 import { conv2d } from "./convolution.ts";
 import { instanceNorm, maxPool2d, upsample2d } from "./layers.ts";
 
@@ -10,6 +10,8 @@ export interface UnetOptions {
   width?: number;
   /** Resolutions, the full one included. Default 5. */
   depth?: number;
+  /** "silu" is smooth, for second derivatives: at a kink they are not there. Default "leakyRelu". */
+  activation?: "leakyRelu" | "silu";
   /** Compute each level's inner values again in the backward pass instead of keeping them. Default false. */
   checkpointed?: boolean;
 }
@@ -22,7 +24,7 @@ const SLOPE = 0.01;
  * image [N, C, H, W] -> logits [N, K, H, W]; H and W divisible by 2^(depth - 1), else throws.
  */
 export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor {
-  const { classes, width = 32, depth = 5, checkpointed = false } = options;
+  const { classes, width = 32, depth = 5, activation = "leakyRelu", checkpointed = false } = options;
   const factor = 2 ** (depth - 1);
   for (const [side, size] of [
     ["height", image.shape[2]!],
@@ -37,7 +39,7 @@ export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor 
   }
   const block = (part: Scope, channels: number) => {
     const segment = (...inputs: Tensor[]) =>
-      convBlock(part, inputs.length === 1 ? inputs[0]! : concat(inputs, { axis: 1 }), channels);
+      convBlock(part, inputs.length === 1 ? inputs[0]! : concat(inputs, { axis: 1 }), { channels, activation });
     return checkpointed ? checkpoint(segment) : segment;
   };
   const skips: Tensor[] = [];
@@ -54,12 +56,15 @@ export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor 
   return conv2d(scope.at("head"), x, { channels: classes, kernel: 1 }); // logits: the loss applies softmax
 }
 
-/** Twice: 3 × 3 convolution (no bias: the norm would cancel it), instance norm, leaky ReLU. */
-function convBlock(scope: Scope, image: Tensor, channels: number): Tensor {
+type Block = Required<Pick<UnetOptions, "activation">> & { channels: number };
+
+/** Twice: 3 × 3 convolution (no bias: the norm would cancel it), instance norm, activation. */
+function convBlock(scope: Scope, image: Tensor, { channels, activation }: Block): Tensor {
   let x = image;
   for (const half of [0, 1]) {
     x = conv2d(scope.at(`conv.${half}`), x, { channels, kernel: 3, bias: false });
-    x = leakyRelu(instanceNorm(scope.at(`norm.${half}`), x), { slope: SLOPE });
+    x = instanceNorm(scope.at(`norm.${half}`), x);
+    x = activation === "silu" ? silu(x) : leakyRelu(x, { slope: SLOPE });
   }
   return x;
 }

@@ -44,6 +44,11 @@ export interface VirtualStep {
   readonly weights: readonly Tensor[];
   /** Learning rate: a number or a scalar tensor. */
   readonly rate: Operand;
+  /**
+   * For `differenceGradient`: the part of the loss in which what the gradient is wanted for acts. The rest has no mixed derivative,
+   * and need not be computed twice. Default: all of it.
+   */
+  readonly coupled?: Tensor;
 }
 
 /** weight -> weight - rate · dLoss/dWeight, for `substitute`. Differentiable: the gradient flows through the step. */
@@ -69,11 +74,11 @@ export interface UnrolledOptions {
  * Liu et al. 2018, arXiv:1806.09055, equation 6 (first term, unapproximated).
  */
 export function unrolledGradient({ outer, steps, wrt }: UnrolledOptions): Tensor[] {
-  return gradients(afterSteps(outer, steps), wrt);
+  return gradients(unrolledLoss({ outer, steps }), wrt);
 }
 
 /** `outer` as a function of the weights after the steps. */
-function afterSteps(outer: Tensor, steps: readonly VirtualStep[]): Tensor {
+export function unrolledLoss({ outer, steps }: Pick<UnrolledOptions, "outer" | "steps">): Tensor {
   let moved = new Map<Tensor, Tensor>();
   for (const { loss, weights, rate } of steps) {
     // The step begins at what earlier steps left, and differentiates with respect to that.
@@ -129,7 +134,8 @@ export function differenceGradient({
 }: UnrolledOptions & { readonly length?: number }): Tensor[] {
   const moved = new Map<Tensor, Tensor>();
   const taken = steps.map((step) => {
-    const loss = substitute([step.loss], moved)[0]!; // at the weights that earlier steps left
+    // At the weights that earlier steps left.
+    const [loss, coupled] = substitute([step.loss, step.coupled ?? step.loss], moved) as [Tensor, Tensor];
     const ends = [...virtualStep({ ...step, loss })].map(([weight, value]) => {
       if (moved.has(weight)) {
         throw new Error(
@@ -139,14 +145,14 @@ export function differenceGradient({
       moved.set(weight, stopGradient(value));
       return moved.get(weight)!;
     });
-    return { ...step, loss, ends };
+    return { ...step, loss, coupled, ends };
   });
 
   // Slopes of `outer`, added up while going back; those of the moved weights are the vectors v.
   const targets = [...wrt, ...moved.values()];
   const direct = gradients(substitute([outer], moved)[0]!, targets);
   const slopeOf = new Map(targets.map((target, index) => [target, direct[index]!]));
-  for (const [index, { loss, weights, rate, ends }] of [...taken.entries()].toReversed()) {
+  for (const [index, { coupled: loss, weights, rate, ends }] of [...taken.entries()].toReversed()) {
     const receivers = [...wrt, ...taken.slice(0, index).flatMap((earlier) => earlier.ends)];
     const vectors = ends.map((end) => slopeOf.get(end)!);
     const products = differenceProduct({ loss, weights, vectors, wrt: receivers, length });

@@ -62,6 +62,21 @@ export function softDice(logits: Tensor, target: Tensor, options: SoftDiceOption
   return sub(1, mean(softDicePerClass(logits, target, options)));
 }
 
+/**
+ * 1 - mean over images and classes without background of (2 Σ p t + 1) / (Σ p + Σ t + 1), sums over space: logits [N, K, ..], target
+ * [N, ..] -> scalar. No image hides another, and an empty one that stays empty costs nothing.
+ */
+export function softDicePerImage(logits: Tensor, target: Tensor): Tensor {
+  const classes = logits.shape[1]!;
+  const axes = logits.shape.flatMap((_, axis) => (axis > 1 ? [axis] : []));
+  const foreground = (x: Tensor) => slice(x, { axes: [1], starts: [1], ends: [classes] });
+  const probabilities = foreground(softmax(logits, { axis: 1 }));
+  const truth = foreground(oneHot(target, { classes, axis: 1 }));
+  const overlap = sumOver(mul(probabilities, truth), { axes });
+  const sizes = add(sumOver(probabilities, { axes }), sumOver(truth, { axes }));
+  return sub(1, mean(div(add(mul(overlap, 2), 1), add(sizes, 1))));
+}
+
 /** Soft Jaccard score of each class, as `softDicePerClass`: (Σ p t + ε) / (Σ p² + Σ t² - Σ p t + ε). */
 export function softJaccardPerClass(
   logits: Tensor,

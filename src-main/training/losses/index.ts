@@ -10,6 +10,7 @@ export {
   diceCrossEntropy,
   softDice,
   softDicePerClass,
+  softDicePerImage,
   softJaccard,
   softJaccardPerClass,
   type SoftDiceOptions,

@@ -1,0 +1,84 @@
+/** @file The networks of a training that paints images for masks, as the step programs call them. */
+import { concat, oneHot, slice, type Scope, type Tensor } from "../../engine/index.ts";
+import {
+  maskGenerator,
+  maskGeneratorLevels,
+  mixtureRows,
+  type Mixtures,
+  patchDiscriminator,
+  unet,
+} from "../../networks/index.ts";
+
+/** Which half of the generator has cells; the other has plain 4 × 4 convolutions. */
+export type SearchedHalf = "none" | "up" | "down" | "both";
+
+/** Fixes every shape of the programs. */
+export interface SynthesisShape {
+  /** Side of the square that all networks take, pixels; a power of 2. */
+  size: number;
+  /** Of the images. */
+  channels: number;
+  /** Outlined, without background. */
+  classes: number;
+  batchSize: number;
+  generator: { width: number; widest: number; search: SearchedHalf };
+  discriminator: { width: number; halvings: number; between: number };
+  segmenter: { width: number; depth: number; activation?: "leakyRelu" | "silu" };
+}
+
+/** First part of the parameters' names. The segmenter is called as in the method segment, which can go on from it. */
+export const NETWORKS = {
+  generator: "generator",
+  discriminator: "discriminator",
+  segmenter: "network",
+  architecture: "architecture",
+} as const;
+
+/** What a generator's cells are mixed of, half by half. */
+export interface Architecture {
+  up?: Mixtures;
+  down?: Mixtures;
+}
+
+/** Cells of all searched halves: rows of the architecture, those of the upper half first. */
+export function cellCount({ size, generator: { search } }: SynthesisShape): number {
+  return { none: 0, up: 1, down: 1, both: 2 }[search] * maskGeneratorLevels(size);
+}
+
+/** Shares [cells, 3] of all cells, or the kept candidate of each, to the halves that they belong to. */
+export function architectureOf(cells: Tensor | readonly number[] | null, shape: SynthesisShape): Architecture {
+  const { search } = shape.generator;
+  if (cells === null || search === "none") return {};
+  const rows: Mixtures = "shape" in cells ? mixtureRows(cells) : cells;
+  const levels = maskGeneratorLevels(shape.size);
+  return {
+    ...(search !== "down" && { up: rows.slice(0, levels) }),
+    ...(search !== "up" && { down: rows.slice(-levels) }),
+  };
+}
+
+/** Label maps [N, S, S] of class numbers -> planes of 0 and 1 of the classes, [N, classes, S, S]. */
+export function planesOf(labelMap: Tensor, { classes }: SynthesisShape): Tensor {
+  const all = oneHot(labelMap, { classes: 1 + classes, axis: 1 });
+  return slice(all, { axes: [1], starts: [1], ends: [1 + classes] });
+}
+
+/** Label maps -> images in [0, 1]. */
+export function paint(
+  scope: Scope,
+  labelMap: Tensor,
+  { architecture, shape }: { architecture: Architecture; shape: SynthesisShape },
+): Tensor {
+  const { width, widest } = shape.generator;
+  return maskGenerator(scope, planesOf(labelMap, shape), { channels: shape.channels, width, widest, ...architecture });
+}
+
+/** Scores of patches: how real is this image for this mask? */
+export function judge(scope: Scope, labelMap: Tensor, image: Tensor, shape: SynthesisShape): Tensor {
+  return patchDiscriminator(scope, concat([planesOf(labelMap, shape), image], { axis: 1 }), shape.discriminator);
+}
+
+/** Images -> logits of background and classes. */
+export function segment(scope: Scope, image: Tensor, { classes, segmenter }: SynthesisShape): Tensor {
+  return unet(scope, image, { classes: 1 + classes, ...segmenter });
+}

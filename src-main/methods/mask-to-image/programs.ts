@@ -1,0 +1,312 @@
+/** @file The step programs of GenSeg's three levels: Zhang et al. 2025, doi 10.1038/s41467-025-61754-6. */
+import {
+  add,
+  concat,
+  mul,
+  scalar,
+  type Scope,
+  slice,
+  softmax,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sumOver,
+  type Tensor,
+} from "../../engine/index.ts";
+import { CANDIDATES, cellShares } from "../../networks/index.ts";
+import {
+  adam,
+  adamW,
+  crossEntropy,
+  differenceGradient,
+  inferStep,
+  logisticAdversarial,
+  meanAbsoluteError,
+  softDicePerImage,
+  trainStep,
+  unrolledGradient,
+  unrolledLoss,
+  type VirtualStep,
+  withGradients,
+} from "../../training/index.ts";
+import {
+  type Architecture,
+  architectureOf,
+  cellCount,
+  judge,
+  NETWORKS,
+  paint,
+  segment,
+  type SynthesisShape,
+} from "./networks.ts";
+
+const {
+  generator: GENERATOR,
+  discriminator: DISCRIMINATOR,
+  segmenter: SEGMENTER,
+  architecture: ARCHITECTURE,
+} = NETWORKS;
+
+/** Of the mean absolute error in the generator's loss. Isola et al. 2017, arXiv:1611.07004, section 3.3. */
+const L1_WEIGHT = 100;
+/** pix2pix's; the architecture search takes them over. */
+const BETAS = { beta1: 0.5, beta2: 0.999 };
+
+export interface ProgramOptions {
+  shape: SynthesisShape;
+  /** Of the images that the segmenter learns from: the generator's 0 and 1. */
+  range: { low: number; high: number };
+  /** The kept candidate of each cell, once the architecture is decided; until then shares come in from outside. */
+  kept?: readonly number[];
+}
+
+/** The second half of what the segmenter learns from. */
+export type SecondHalf = "none" | "given" | "painted";
+
+export interface SegmenterOptions extends ProgramOptions {
+  second: SecondHalf;
+  /** Weight of the loss on the second half. */
+  gamma: number;
+  weightDecay: number;
+}
+
+export interface HypergradientOptions {
+  /** By differentiating through the virtual step, or by differences of first gradients. */
+  way: "exact" | "differences";
+  /** The architecture acts on the image alone, or on the generator's next weights as well. */
+  route: "direct" | "both";
+  /** Of the step that differences take, along the whole of the weights. */
+  length: number;
+}
+
+export interface ArchitectureOptions extends SegmenterOptions {
+  /** "random": a walk with steps of the same length, to compare with. */
+  direction: HypergradientOptions | "random";
+  /** Images to judge by at once. */
+  validationBatch: number;
+  architectureDecay: number;
+}
+
+const pictures = ({ channels, size }: SynthesisShape, batch: number) => ({ shape: [batch, channels, size, size] });
+const labelMaps = ({ size }: SynthesisShape, batch: number) =>
+  ({ shape: [batch, size, size], dtype: "uint8" }) as const;
+
+/** Shares of all cells [cells, 3]: an input, so that no level but the third can move them. */
+function sharesInput({ shape, kept }: ProgramOptions): Record<string, { shape: number[] }> {
+  const cells = cellCount(shape);
+  return cells === 0 || kept !== undefined ? {} : { shares: { shape: [cells, CANDIDATES.length] } };
+}
+
+const architectureFrom = (inputs: Readonly<Record<string, Tensor>>, { shape, kept }: ProgramOptions): Architecture =>
+  architectureOf(kept ?? inputs["shares"] ?? null, shape);
+
+type Range = ProgramOptions["range"];
+const toUnit = (image: Tensor, { low, high }: Range): Tensor => mul(sub(image, low), 1 / (high - low));
+const fromUnit = (painted: Tensor, { low, high }: Range): Tensor => add(mul(painted, high - low), low);
+
+/** Level I, discriminator: tells images from what the generator paints for their masks. Output `total`. */
+export function discriminatorStep(options: ProgramOptions) {
+  const { shape, range } = options;
+  return trainStep({
+    name: "train.discriminator",
+    networks: [GENERATOR, DISCRIMINATOR],
+    trained: DISCRIMINATOR,
+    inputs: {
+      image: pictures(shape, shape.batchSize),
+      labelMap: labelMaps(shape, shape.batchSize),
+      ...sharesInput(options),
+    },
+    loss(scopes, inputs) {
+      const { image, labelMap } = inputs as { image: Tensor; labelMap: Tensor };
+      const architecture = architectureFrom(inputs, options);
+      const painted = paint(scopes[GENERATOR].frozen().in("train"), labelMap, { architecture, shape });
+      const score = (picture: Tensor) => judge(scopes[DISCRIMINATOR], labelMap, picture, shape);
+      const total = logisticAdversarial.discriminator(score(toUnit(image, range)), score(stopGradient(painted)));
+      return { total: mul(total, 0.5) };
+    },
+    optimizer: adam(BETAS),
+  });
+}
+
+/** Level I, generator: paints images that the discriminator believes and that are near the real one. Outputs `total`, `l1`, `adversarial`. */
+export function generatorStep(options: ProgramOptions) {
+  const { shape } = options;
+  return trainStep({
+    name: "train.generator",
+    networks: [GENERATOR, DISCRIMINATOR],
+    trained: GENERATOR,
+    inputs: {
+      image: pictures(shape, shape.batchSize),
+      labelMap: labelMaps(shape, shape.batchSize),
+      ...sharesInput(options),
+    },
+    loss(scopes, inputs) {
+      const { image, labelMap } = inputs as { image: Tensor; labelMap: Tensor };
+      const architecture = architectureFrom(inputs, options);
+      return generatorLoss(scopes[GENERATOR], scopes[DISCRIMINATOR], { image, labelMap, architecture }, options);
+    },
+    optimizer: adam(BETAS),
+  });
+}
+
+function generatorLoss(
+  generator: Scope,
+  discriminator: Scope,
+  { image, labelMap, architecture }: { image: Tensor; labelMap: Tensor; architecture: Architecture },
+  { shape, range }: ProgramOptions,
+): { total: Tensor; l1: Tensor; adversarial: Tensor } {
+  const painted = paint(generator, labelMap, { architecture, shape });
+  const adversarial = logisticAdversarial.generator(judge(discriminator.frozen(), labelMap, painted, shape));
+  const l1 = meanAbsoluteError(painted, toUnit(image, range));
+  return { total: add(adversarial, mul(l1, L1_WEIGHT)), l1, adversarial };
+}
+
+/** Inputs of level II: a half of real pairs and, unless there is no second, its label maps; its images too where they are given. */
+function halves({ shape, second }: SegmenterOptions) {
+  const { batchSize } = shape;
+  return {
+    image: pictures(shape, batchSize),
+    labelMap: labelMaps(shape, batchSize),
+    ...(second !== "none" && { secondLabelMap: labelMaps(shape, batchSize) }),
+    ...(second === "given" && { secondImage: pictures(shape, batchSize) }),
+  };
+}
+
+/** Level II's loss: cross-entropy and the overlap of each image, of both halves in one pass. */
+function segmenterLoss(
+  segmenter: Scope,
+  { image, labelMap, secondImage, secondLabelMap }: Readonly<Record<string, Tensor>>,
+  { shape, gamma }: SegmenterOptions,
+): { total: Tensor; real: Tensor; second?: Tensor } {
+  const loss = (logits: Tensor, truth: Tensor) => add(crossEntropy(logits, truth), softDicePerImage(logits, truth));
+  if (secondImage === undefined) {
+    const real = loss(segment(segmenter, image!, shape), labelMap!);
+    return { total: real, real };
+  }
+  const logits = segment(segmenter, concat([image!, secondImage], { axis: 0 }), shape);
+  const half = (place: 0 | 1): Tensor => {
+    const [start, end] = [place * shape.batchSize, (place + 1) * shape.batchSize];
+    return slice(logits, { axes: [0], starts: [start], ends: [end] });
+  };
+  const [real, second] = [loss(half(0), labelMap!), loss(half(1), secondLabelMap!)];
+  return { total: add(real, mul(second, gamma)), real, second };
+}
+
+/** Level II: the segmenter learns from real pairs and the second half; neither generator nor architecture moves. Outputs `total`, `real`, `second`. */
+export function segmenterStep(options: SegmenterOptions) {
+  const { shape, range, second, weightDecay } = options;
+  const isPainted = second === "painted";
+  return trainStep({
+    name: "train.segmenter",
+    networks: isPainted ? [SEGMENTER, GENERATOR] : [SEGMENTER],
+    trained: SEGMENTER,
+    inputs: { ...halves(options), ...(isPainted && sharesInput(options)) },
+    loss(scopes: Readonly<Record<string, Scope>>, inputs) {
+      const fed = inputs as Readonly<Record<string, Tensor>>;
+      if (!isPainted) return segmenterLoss(scopes[SEGMENTER]!, fed, options);
+      const generator = scopes[GENERATOR]!.frozen().in("train");
+      const architecture = architectureFrom(fed, options);
+      const painted = stopGradient(paint(generator, fed["secondLabelMap"]!, { architecture, shape }));
+      return segmenterLoss(scopes[SEGMENTER]!, { ...fed, secondImage: fromUnit(painted, range) }, options);
+    },
+    optimizer: adamW({ weightDecay }),
+  });
+}
+
+/**
+ * Level III: the architecture follows the slope of the validation loss after a virtual step of the segmenter, taken on the very batch
+ * and noise of its next real one. Rates of the virtual steps come in as `segmenterRate` and `generatorRate`. Outputs `total` (the
+ * validation loss after the virtual step) and `slope` (norm of the hypergradient). Equation: specification of the method, sections 3 and 10.3.
+ */
+export function architectureStep(options: ArchitectureOptions) {
+  const { shape, range, direction, validationBatch, architectureDecay } = options;
+  const cells = cellCount(shape);
+  if (cells === 0) throw new Error("architectureStep: the generator has no cells to search.");
+  const isRandom = direction === "random";
+  return trainStep({
+    name: "train.architecture",
+    networks: isRandom ? [ARCHITECTURE] : [ARCHITECTURE, SEGMENTER, GENERATOR, DISCRIMINATOR],
+    trained: ARCHITECTURE,
+    inputs: isRandom
+      ? { direction: { shape: [cells, CANDIDATES.length] } }
+      : {
+          ...halves({ ...options, second: "painted" }),
+          validationImage: pictures(shape, validationBatch),
+          validationLabelMap: labelMaps(shape, validationBatch),
+          segmenterRate: { shape: [] },
+          ...(direction.route === "both" && { generatorRate: { shape: [] } }),
+        },
+    loss(scopes: Readonly<Record<string, Scope>>, inputs): { total: Tensor } & Record<string, Tensor> {
+      const fed = inputs as Readonly<Record<string, Tensor>>;
+      const shares = cellShares(scopes[ARCHITECTURE]!, cells);
+      const logits = scopes[ARCHITECTURE]!.parameters();
+      if (isRandom) return { total: withGradients(scalar(0), logits, [fed["direction"]!]) };
+
+      const architecture = architectureOf(shares, shape);
+      const generator = scopes[GENERATOR]!.in("train");
+      const segmenter = scopes[SEGMENTER]!.in("train");
+      const painted = paint(generator, fed["secondLabelMap"]!, { architecture, shape });
+      const training = segmenterLoss(segmenter, { ...fed, secondImage: fromUnit(painted, range) }, options);
+      const outer = segmenterLoss(
+        segmenter,
+        { image: fed["validationImage"]!, labelMap: fed["validationLabelMap"]! },
+        options,
+      ).total;
+      const learning: VirtualStep = {
+        loss: training.total,
+        coupled: mul(training.second!, options.gamma),
+        weights: segmenter.parameters(),
+        rate: fed["segmenterRate"]!,
+      };
+      const painting = (): VirtualStep => {
+        const { image, labelMap } = fed as { image: Tensor; labelMap: Tensor };
+        const { total } = generatorLoss(generator, scopes[DISCRIMINATOR]!, { image, labelMap, architecture }, options);
+        return { loss: total, weights: generator.parameters(), rate: fed["generatorRate"]! };
+      };
+      const steps = direction.route === "both" ? [painting(), learning] : [learning];
+      const unrolled = { outer, steps, wrt: logits };
+      const slopes =
+        direction.way === "exact"
+          ? unrolledGradient(unrolled)
+          : differenceGradient({ ...unrolled, length: direction.length });
+      const slope = sqrt(sumOver(square(slopes[0]!)));
+      return { total: withGradients(unrolledLoss(unrolled), logits, slopes), slope };
+    },
+    optimizer: adamW({ ...BETAS, weightDecay: architectureDecay }),
+  });
+}
+
+/** Shares of the cells as they are: [cells, 3]. */
+export function sharesProgram(shape: SynthesisShape) {
+  return inferStep({
+    name: "shares",
+    networks: [ARCHITECTURE],
+    inputs: {},
+    outputs: (scopes) => ({ shares: cellShares(scopes[ARCHITECTURE], cellCount(shape)) }),
+  });
+}
+
+/** Probabilities of background and classes, [N, 1 + classes, S, S]. */
+export function segmentationProgram(shape: SynthesisShape, batch: number) {
+  return inferStep({
+    networks: [SEGMENTER],
+    inputs: { image: pictures(shape, batch) },
+    outputs: (scopes, { image }) => ({ probabilities: softmax(segment(scopes[SEGMENTER], image, shape), { axis: 1 }) }),
+  });
+}
+
+/** Images in [0, 1] for label maps; with dropout, its only noise, as in training. */
+export function paintingProgram(options: ProgramOptions, batch: number) {
+  const { shape } = options;
+  return inferStep({
+    name: "paint",
+    networks: [GENERATOR],
+    inputs: { labelMap: labelMaps(shape, batch), ...sharesInput(options) },
+    outputs: (scopes, inputs) => {
+      const { labelMap } = inputs as { labelMap: Tensor };
+      const architecture = architectureFrom(inputs as Readonly<Record<string, Tensor>>, options);
+      return { image: paint(scopes[GENERATOR].in("train"), labelMap, { architecture, shape }) };
+    },
+  });
+}
