@@ -4,24 +4,27 @@ import { Problem } from "../problem/index.ts";
 export type SettingValue = number | boolean | string;
 
 /** One setting as forms and the API see it: JSON, which api/contract.ts passes on. */
-export type SettingField =
-  | {
-      kind: "number";
-      key: string;
-      label: string;
-      help: string;
-      default: number;
-      min: number;
-      max: number;
-      integer: boolean;
-    }
-  | { kind: "boolean"; key: string; label: string; help: string; default: boolean }
-  | { kind: "choice"; key: string; label: string; help: string; default: string; options: string[] };
+export type SettingField = { key: string } & Described &
+  (
+    | { kind: "number"; default: number; min: number; max: number; integer: boolean }
+    | { kind: "boolean"; default: boolean }
+    | {
+        kind: "choice";
+        default: string;
+        options: string[];
+        /** What a form calls options that do not speak for themselves. */
+        names?: Readonly<Record<string, string>>;
+        /** Other settings have other defaults for each option: a form goes to the preset of the one that is chosen. */
+        leads?: boolean;
+      }
+  );
 
 interface Described {
   label: string;
   /** Says the unit. */
   help: string;
+  /** Of use only where another setting is so: a form leaves it out elsewhere. */
+  when?: { key: string; is: SettingValue };
 }
 
 export interface Setting<Value extends SettingValue> {
@@ -46,11 +49,11 @@ interface NumberOptions extends Described {
 }
 
 export function number(options: NumberOptions): Setting<number> {
-  const { label, help, min, max, integer = false, multipleOf } = options;
+  const { default: usual, min, max, integer = false, multipleOf, ...described } = options;
   const noun = multipleOf !== undefined ? `a multiple of ${multipleOf}` : integer ? "a whole number" : "a number";
   return {
-    default: options.default,
-    field: (key) => ({ kind: "number", key, label, help, default: options.default, min, max, integer }),
+    default: usual,
+    field: (key) => ({ kind: "number", key, ...described, default: usual, min, max, integer }),
     check(value) {
       const isValid =
         typeof value === "number" &&
@@ -72,7 +75,12 @@ export function boolean(options: Described & { default: boolean }): Setting<bool
 }
 
 export function choice<const Option extends string>(
-  options: Described & { default: NoInfer<Option>; options: readonly Option[] },
+  options: Described & {
+    default: NoInfer<Option>;
+    options: readonly Option[];
+    names?: Readonly<Record<NoInfer<Option>, string>>;
+    leads?: boolean;
+  },
 ): Setting<Option> {
   return {
     default: options.default,

@@ -58,21 +58,23 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Settings of the paper on left atria: patches of 112 × 112 × 80, 9.4 million weights, 17 000 steps. For a graphics card.":
     "论文在左心房上的设置：112 × 112 × 80 的小块、940 万个权重、17 000 步。需要显卡。",
   Dimensions: "维数",
-  "2: each image by itself. 3: series of slices as volumes, in patches, with a V-Net; such trainings have other defaults.":
-    "二维：每幅图像单独处理。三维：把一系列切片作为体数据，按小块用 V-Net 训练；这类训练的默认值不同。",
+  "Each image by itself, or series of slices as volumes, in patches, with a V-Net; such trainings have other defaults.":
+    "每幅图像单独处理，或把一系列切片作为体数据，按小块用 V-Net 训练；这类训练的默认值不同。",
+  "2: image by image": "二维：逐张图像",
+  "3: series as volumes": "三维：序列作为体数据",
   "2": "二维",
   "3": "三维",
   "Side in pixels to which images are brought for the network; of volumes: side of the patches. Larger sees finer detail and takes longer.":
     "送入网络的图像边长（像素）；体数据为小块的边长。越大看到的细节越多，耗时越长。",
   "Slices of a patch": "小块的切片数",
-  "Of volumes: how many slices the network sees at a time. Shorter series are filled up with nothing.":
-    "体数据：网络一次看到的切片数。较短的系列用空白补足。",
+  "How many slices the network sees at a time. Shorter series are filled up with nothing.":
+    "网络一次看到的切片数。较短的系列用空白补足。",
   "Size of slices": "切片大小",
-  "Of volumes: longer side in pixels to which larger slices are reduced before patches are cut.":
-    "体数据：截取小块之前，较大的切片缩小到的长边（像素）。",
+  "Longer side in pixels to which larger slices are reduced before patches are cut.":
+    "截取小块之前，较大的切片缩小到的长边（像素）。",
   Intensities: "灰度",
-  "Of volumes: z-score brings each to mean 0 and deviation 1 (MR); abdomen takes -125 to 275 HU as 0 to 1 (CT).":
-    "体数据：z 分数使每个体数据均值为 0、标准差为 1（MR）；腹部把 -125 到 275 HU 映射到 0 到 1（CT）。",
+  "z-score brings each volume to mean 0 and deviation 1 (MR); abdomen takes -125 to 275 HU as 0 to 1 (CT).":
+    "z 分数使每个体数据均值为 0、标准差为 1（MR）；腹部把 -125 到 275 HU 映射到 0 到 1（CT）。",
   "z-score": "z 分数",
   abdomen: "腹部",
   "Half batch": "半批次",

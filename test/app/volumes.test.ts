@@ -1,65 +1,22 @@
 /** @file Volumes from the command line: series in, a training on them, labels and figures out. */
-import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EvaluationSummary, RunRow } from "../../src-main/api/contract.ts";
 import { Reviewer } from "../../src-main/api/reviewer.ts";
 import { openProject } from "../../src-main/project/index.ts";
 import { decodeLabelMap, decodeScoreMap } from "../../src-main/voxels/index.ts";
-import { root, temporaryFolder } from "../api/fixture.ts";
-import { writeNifti } from "../imaging/nifti-writer.ts";
-import { ball, BALL_SIZE } from "../methods/balls.ts";
+import { temporaryFolder } from "../api/fixture.ts";
+import { BALL_SIZE } from "../methods/balls.ts";
+import { BALLS, commandLine, makeBallProject, setOf, SMALL_VOLUMES, succeeding } from "./ball-project.ts";
 
 const [DEPTH, HEIGHT, WIDTH] = BALL_SIZE;
 
-function commandLine(folder: string) {
-  return (...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> =>
-    new Promise((resolve) => {
-      const env = { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home"), TMPDIR: folder };
-      const cli = join(root, "src-main/app/cli.ts");
-      const child = execFile(process.execPath, [cli, ...args], { cwd: folder, env }, (_error, stdout, stderr) =>
-        resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
-      );
-    });
-}
-
-/** Slices as one NIfTI file of 1 × 1 × 2 mm. */
-function niftiOf(planes: readonly { data: ArrayLike<number> }[], datatype: number): Buffer {
-  const values = planes.flatMap(({ data }) => Array.from(data));
-  const sform = [
-    [-1, 0, 0, 0],
-    [0, -1, 0, 0],
-    [0, 0, 2, 0],
-  ];
-  return writeNifti({ size: [WIDTH, HEIGHT, DEPTH], datatype, values, pixdim: [1, 1, 1, 2], units: 2, sform });
-}
-
 test("a model of volumes is trained, labels whole series slice by slice, and is judged by volume", async () => {
   const folder = temporaryFolder();
+  await makeBallProject(folder, BALLS);
   const aliquot = commandLine(folder);
-  const ok = async (...args: string[]) => {
-    const ended = await aliquot(...args);
-    expect(ended, args.join(" ")).toMatchObject({ exitCode: 0 });
-    return ended.stdout;
-  };
-  await ok("new", "balls.aliquot", "--classes", "ball");
-  const splits = { train: [0, 1], val: [2], test: [3], unlabelled: [4, 5, 6] } as const;
-  for (const [split, seeds] of Object.entries(splits)) {
-    const [images, masks] = [join(folder, split, "images"), join(folder, split, "masks")];
-    for (const path of [images, masks]) mkdirSync(path, { recursive: true });
-    for (const seed of seeds) {
-      const { frames, labelMaps } = ball(seed);
-      writeFileSync(join(images, `p${seed}.nii`), niftiOf(frames, 4));
-      if (split !== "unlabelled") writeFileSync(join(masks, `p${seed}.nii`), niftiOf(labelMaps, 2));
-    }
-    const withMasks = split === "unlabelled" ? [] : ["--masks", masks];
-    await ok("import", "balls.aliquot", images, ...withMasks, "--split", split, "--patient-from", "^(p[0-9]+)");
-  }
-
-  const small = { dimensions: 3, size: 16, slices: 8, width: 4, depth: 3, learningRate: 0.01, validateEvery: 40 };
-  const set = Object.entries(small).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-  const train = ["train", "balls.aliquot", "--method", "bcp", ...set];
+  const ok = succeeding(aliquot);
+  const train = ["train", "balls.aliquot", "--method", "bcp", ...setOf(SMALL_VOLUMES)];
   const refused = await aliquot(...train, "--set", "slices=12", "--set", "depth=4");
   expect(refused).toMatchObject({
     exitCode: 1,

@@ -3,6 +3,7 @@ import type { PerVolumeAxis } from "../../dataset/index.ts";
 import { boolean, choice, number, type SettingsOf, type SettingValue } from "../settings.ts";
 
 const whole = { integer: true } as const;
+const ofVolumes = { when: { key: "dimensions", is: "3" } } as const;
 
 export const sharedSettings = {
   steps: number({
@@ -15,9 +16,11 @@ export const sharedSettings = {
   }),
   dimensions: choice({
     label: "Dimensions",
-    help: "2: each image by itself. 3: series of slices as volumes, in patches, with a V-Net; such trainings have other defaults.",
+    help: "Each image by itself, or series of slices as volumes, in patches, with a V-Net; such trainings have other defaults.",
     default: "2",
     options: ["2", "3"],
+    names: { "2": "2: image by image", "3": "3: series as volumes" },
+    leads: true,
   }),
   size: number({
     label: "Image size",
@@ -30,26 +33,29 @@ export const sharedSettings = {
   }),
   slices: number({
     label: "Slices of a patch",
-    help: "Of volumes: how many slices the network sees at a time. Shorter series are filled up with nothing.",
+    help: "How many slices the network sees at a time. Shorter series are filled up with nothing.",
     default: 16,
     min: 4,
     max: 256,
     multipleOf: 4,
     ...whole,
+    ...ofVolumes,
   }),
   sliceSide: number({
     label: "Size of slices",
-    help: "Of volumes: longer side in pixels to which larger slices are reduced before patches are cut.",
+    help: "Longer side in pixels to which larger slices are reduced before patches are cut.",
     default: 256,
     min: 16,
     max: 1024,
     ...whole,
+    ...ofVolumes,
   }),
   intensities: choice({
     label: "Intensities",
-    help: "Of volumes: z-score brings each to mean 0 and deviation 1 (MR); abdomen takes -125 to 275 HU as 0 to 1 (CT).",
+    help: "z-score brings each volume to mean 0 and deviation 1 (MR); abdomen takes -125 to 275 HU as 0 to 1 (CT).",
     default: "z-score",
     options: ["z-score", "abdomen"],
+    ...ofVolumes,
   }),
   halfBatch: number({
     label: "Half batch",

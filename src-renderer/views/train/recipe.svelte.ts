@@ -1,9 +1,9 @@
 /** @file The training being put together: method, preset, settings, what to start from; what it needs, and how long it would take. */
 import { RequestRefused } from "../../api/trouble.ts";
-import type { MethodRow, ModelRow, RunEstimate, RunRow } from "../../../src-main/api/contract.ts";
+import type { MethodRow, ModelRow, RunEstimate, RunRow, SettingField } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { countTrainingData, needsOf } from "./needs.ts";
-import { completeSettings, differingKeys, presetOf, type Settings } from "./settings.ts";
+import { completeSettings, differingKeys, followChoice, presetOf, type Settings } from "./settings.ts";
 
 export const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
 export type DeviceChoice = (typeof devices)[number];
@@ -20,6 +20,8 @@ export class Recipe {
   estimate = $state.raw<RunEstimate | null>(null);
 
   readonly #workspace: Workspace;
+  /** The settings that were offered: what differs from them, a person has changed. */
+  #basis: Settings = {};
   readonly method = $derived(this.methods.find(({ id }) => id === this.methodId) ?? null);
   readonly preset = $derived(this.method === null ? null : presetOf(this.method, this.values));
   readonly data = $derived.by(() =>
@@ -54,21 +56,38 @@ export class Recipe {
     if (id === this.methodId) return;
     this.methodId = id;
     this.fromModel = null;
-    if (this.method !== null) this.values = completeSettings(this.method, this.method.presets[0]?.settings ?? {});
+    if (this.method !== null) this.#offer(this.method.presets[0]?.settings ?? {});
+  }
+
+  /** Sets a choice. One that leads brings the settings that go with it; what a person has changed stays. */
+  choose(field: Extract<SettingField, { kind: "choice" }>, option: string): void {
+    const { key, leads = false } = field;
+    if (!leads || this.method === null) {
+      this.values[key] = option;
+      return;
+    }
+    const { values, basis } = followChoice(this.method, { values: this.values, basis: this.#basis }, { key, option });
+    this.#basis = basis;
+    this.values = { ...values };
   }
 
   choosePreset(id: string): void {
     const preset = this.method?.presets.find((each) => each.id === id);
-    if (preset !== undefined) this.values = completeSettings(this.method!, preset.settings);
+    if (preset !== undefined) this.#offer(preset.settings);
   }
 
   /** As an earlier run was told; a model that it started from may be gone since. */
   takeFrom({ method, settings, seed }: RunRow, fromModel: number | null): void {
     this.chooseMethod(method);
     if (this.method === null) return;
-    this.values = completeSettings(this.method, settings);
+    this.#offer(settings);
     this.seed = seed;
     this.fromModel = this.origins.some(({ modelId }) => modelId === fromModel) ? fromModel : null;
+  }
+
+  #offer(settings: Settings): void {
+    this.#basis = completeSettings(this.method!, settings);
+    this.values = { ...this.#basis };
   }
 
   /** Asks how long it would take. An answer that a change of the settings has overtaken is dropped. */

@@ -1,5 +1,5 @@
 /** @file Settings of a method in the form: presets, and in what two sets of them differ. */
-import type { MethodRow, PresetRow, SettingValue } from "../../../src-main/api/contract.ts";
+import type { MethodRow, PresetRow, SettingField, SettingValue } from "../../../src-main/api/contract.ts";
 
 export type Settings = Record<string, SettingValue>;
 
@@ -13,6 +13,29 @@ export function presetOf(method: Pick<MethodRow, "settings" | "presets">, values
   const isSame = (preset: PresetRow): boolean =>
     Object.entries(completeSettings(method, preset.settings)).every(([key, value]) => values[key] === value);
   return method.presets.find(isSame) ?? null;
+}
+
+/**
+ * Settings after a choice that leads: those of the first preset with that option, but for what a person has changed of `basis`, the settings that they
+ * were offered before.
+ */
+export function followChoice(
+  method: Pick<MethodRow, "settings" | "presets">,
+  { values, basis }: { values: Settings; basis: Settings },
+  { key, option }: { key: string; option: string },
+): { values: Settings; basis: Settings } {
+  const offered = method.presets
+    .map((preset) => completeSettings(method, preset.settings))
+    .find((each) => each[key] === option);
+  if (offered === undefined) return { values: { ...values, [key]: option }, basis };
+  const changed = differingKeys([values, basis]).filter((each) => each !== key);
+  const kept = Object.fromEntries(changed.map((each) => [each, values[each]!]));
+  return { values: { ...offered, ...kept }, basis: offered };
+}
+
+/** Whether a setting means anything beside the others: it is shown then. */
+export function isUsed({ when }: Pick<SettingField, "when">, values: Settings): boolean {
+  return when === undefined || values[when.key] === when.is;
 }
 
 /** Names of settings that are not the same in all, in the order in which they were first met. */
