@@ -2,7 +2,16 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "electron-vite";
 
 /** Each entry is a file of src-main/app: a door, or a process that a door starts. */
-const entries = ["start", "electron", "browser", "cli", "run-process", "inference-process", "decode-process"];
+const entries = [
+  "start",
+  "electron",
+  "browser",
+  "cli",
+  "run-process",
+  "inference-process",
+  "decode-process",
+  "check-process",
+];
 
 export default defineConfig({
   main: {

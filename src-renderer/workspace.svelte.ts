@@ -10,6 +10,7 @@ import type {
   ImportState,
   MetricPoint,
   ModelRow,
+  OpeningProgress,
   PreviewProgress,
   ProjectSummary,
   RedactionProgress,
@@ -38,6 +39,10 @@ export type DataPart = "images" | "split" | "classes" | "statistics";
 
 /** Seconds before a stroke is sent again: soon at first, then every ten. */
 const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
+
+/** Shorter waits need no word (milliseconds). */
+const UNTOLD_MS = 400;
+const NO_WORD: OpeningProgress = { name: "", counts: "bytes", done: 0, total: 0, secondsLeft: null };
 
 /** Refusals that the same change meets again until the person ends the reason, e.g. a class that is no more. All others may pass by themselves. */
 const LASTING = new Set(["bad-request", "forbidden", "image-too-large", "mask-mismatch"]);
@@ -85,6 +90,10 @@ export class Workspace {
   isProjectAway = $state(false);
   /** The latest word of a copy being saved; null when none is. */
   copying = $state.raw<EventMap["copy"] | null>(null);
+  /** The latest word of a project being opened, perhaps by another window; it may be open since. */
+  #openingWord = $state.raw<OpeningProgress | null>(null);
+  /** This window waits for a project for longer than a person does without a word. */
+  #isOpeningSlow = $state(false);
   /** Counts changes of the save queue: read it to follow the queue. */
   queueChanges = $state(0);
   /** Counts server-side changes of proposals and evaluations. */
@@ -93,6 +102,8 @@ export class Workspace {
   labelChanges = $state(0);
   experimentChanges = $state(0);
 
+  /** What this window waits for before it shows a project; null: nothing, or not for long. */
+  readonly opening = $derived(this.#isOpeningSlow ? (this.#openingWord ?? NO_WORD) : null);
   readonly pendingProposals = $derived(this.frames.filter(({ proposal }) => proposal?.state === "pending").length);
   readonly activeRuns = $derived(this.runs.filter(({ state }) => state === "running" || state === "queued"));
   readonly isReadOnly = $derived((this.project?.readOnly ?? null) !== null);
@@ -146,6 +157,7 @@ export class Workspace {
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;
         },
+        opening: (progress) => void (this.#openingWord = progress),
         trouble: ({ title, detail, hint }) => this.notices.add({ tone: "trouble", title, detail, hint }),
       },
       onConnected: () => {
@@ -205,10 +217,25 @@ export class Workspace {
   }
 
   async enterProject(open: () => Promise<ProjectSummary>): Promise<boolean> {
-    const project = await this.attempt(open);
-    if (project === undefined) return false;
+    const project = await this.attempt(() => this.#waitFor(open));
+    if (project === undefined || project === null) return false;
     await this.attempt(() => this.#enter(project));
     return true;
+  }
+
+  /** The project, once it is open; null: the person did not want to wait. Tells of the wait. */
+  async #waitFor(open: () => Promise<ProjectSummary>): Promise<ProjectSummary | null> {
+    this.#openingWord = null;
+    const slow = setTimeout(() => void (this.#isOpeningSlow = true), UNTOLD_MS);
+    try {
+      return await open();
+    } catch (error) {
+      if (error instanceof RequestRefused && error.problem?.code === "cancelled") return null;
+      throw error;
+    } finally {
+      clearTimeout(slow);
+      this.#isOpeningSlow = false;
+    }
   }
 
   /** What is not stored yet is lost: ask before. */
@@ -223,8 +250,8 @@ export class Workspace {
   async retrySaving(): Promise<void> {
     const { project } = this;
     if (project !== null && this.isConnected) {
-      const opened = await this.attempt(() => this.client.openProject(project.path));
-      if (opened !== undefined) await this.#enter(opened);
+      const opened = await this.attempt(() => this.#waitFor(() => this.client.openProject(project.path)));
+      if (opened !== undefined && opened !== null) await this.#enter(opened);
     }
     this.queue.retryNow();
   }
@@ -274,7 +301,8 @@ export class Workspace {
     // The app was started anew and knows nothing of what this window shows.
     if (isNew && before !== null && session.project === null && this.project !== null) {
       try {
-        session.project = await this.client.openProject(this.project.path);
+        const { path } = this.project;
+        session.project = await this.#waitFor(() => this.client.openProject(path));
       } catch (error) {
         if (error instanceof ConnectionLost) return; // it ended again: the next connection tries anew
         this.report(error);

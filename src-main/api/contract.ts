@@ -34,9 +34,10 @@ export type * from "./contract/windows.ts";
  * GET    /folders?path=&files=all                    FolderListing      files: empty unless asked for
  * POST   /project/create  {path, classes: string[]}  ProjectSummary
  * POST   /project/open    {path}                     ProjectSummary  of the open one: checks that it can be written, reopens it if not
+ * POST   /project/open/cancel                        204; the request that opens or creates a project answers with the problem "cancelled"
  * POST   /project/copy    {path}                     ProjectSummary  of the copy, which is open from then on
  * POST   /project/copy/cancel                        204
- * POST   /project/demo    {path?}                    ProjectSummary     copies and imports the bundled demo images
+ * POST   /project/demo    {path?}                    ProjectSummary     copies and imports the bundled demo images; events tell how far it is
  * POST   /project/close                              204
  * GET    /project                                    ProjectSummary
  * GET    /classes                                    LabelClass[]

@@ -16,6 +16,10 @@ export const project = (session: Session) =>
     .post("/open", validate("json", z.object({ path: absolutePath })), async (c) =>
       c.json(await session.openFile(c.req.valid("json").path)),
     )
+    .post("/open/cancel", (c) => {
+      session.cancelOpening();
+      return c.body(null, 204);
+    })
     .post("/demo", validate("json", z.object({ path: absolutePath.optional() })), async (c) =>
       c.json(await session.createDemo(c.req.valid("json").path)),
     )

@@ -4,16 +4,18 @@
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { createDecodePool, type DecodePool, type DecodeProcess } from "../imaging/index.ts";
 import type { InferenceProcess } from "../inference/host.ts";
-import { Problem, type ProblemFields } from "../problem/index.ts";
-import { createProject, openProject, type Project } from "../project/index.ts";
+import { Problem, type ProblemFields, unlessAborted } from "../problem/index.ts";
+import { type CheckProcess, checkProject, createProject, openProject, type Project } from "../project/index.ts";
 import type { ChildProcessLike } from "../runs/queue.ts";
 import type { ProjectSummary, SessionState } from "./contract.ts";
-import { demoImages } from "./demo-project.ts";
+import { writeDemo } from "./demo-project.ts";
 import { Listeners } from "./listeners.ts";
 import { OpenProject } from "./open-project.ts";
+import { Openings } from "./openings.ts";
 import { PreferencesFile } from "./preferences.ts";
 import { RecentProjects } from "./recent.ts";
 import { RunTimes } from "./run-times.ts";
@@ -35,6 +37,8 @@ export interface SessionParts {
   spawnInference: () => InferenceProcess;
   /** Starts src-main/app/decode-process. */
   spawnDecode: () => DecodeProcess;
+  /** Starts src-main/app/check-process. */
+  spawnCheck: () => CheckProcess;
   /** Device of runs that ask for "auto". */
   device: string;
   /** Troubles met on the way here, for the window to tell. */
@@ -49,6 +53,7 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #recent: RecentProjects;
   readonly #pool: DecodePool;
+  readonly #openings = new Openings(this.listeners);
   readonly #closing = new AbortController();
   readonly #instance = randomUUID();
   #copying: AbortController | null = null;
@@ -133,12 +138,15 @@ export class Session {
   create(path: string, classes: string[]): Promise<ProjectSummary> {
     const file = withExtension(path);
     if (dirname(file) === this.#parts.home) this.homeFolder();
-    return this.#replace(() => createProject(file, { classes }));
+    return this.#replace(async () => {
+      await this.#whenReached(file);
+      return createProject(file, { classes });
+    });
   }
 
   /**
    * Opens a project in place of the present one, which stays open if this one cannot be opened. The one that is open is opened again
-   * only if it cannot be written as it is, e.g. after its drive was away.
+   * only if it cannot be written as it is, e.g. after its drive was away. Progress is told as events.
    */
   openFile(path: string): Promise<ProjectSummary> {
     const present = this.#open?.project;
@@ -174,7 +182,7 @@ export class Session {
       try {
         const { release } = await project.copyTo(file, { signal: cancel.signal, onProgress });
         try {
-          copy = this.#openProject(file);
+          copy = await this.#openProject(file);
         } catch (error) {
           release();
           throw error;
@@ -197,20 +205,26 @@ export class Session {
     });
   }
 
+  /** Ends what goes before a project is open: its check, the making of the demo, the wait for a drive. */
+  cancelOpening(): void {
+    this.#openings.cancel();
+  }
+
   /** A copy that has ended in the meantime needs no cancelling. */
   cancelCopy(): void {
     this.#copying?.abort();
   }
 
-  /** Creates a project (default: a new file in the home folder) with the bundled images and masks. */
-  async createDemo(path?: string): Promise<ProjectSummary> {
-    const folder = this.#parts.demoFolder;
+  /** Creates a project (default: a new file in the home folder) with the bundled images and masks. Progress is told as events. */
+  createDemo(path?: string): Promise<ProjectSummary> {
+    const { demoFolder: folder, workFolder } = this.#parts;
     const file = path === undefined ? freeName(join(this.homeFolder(), "Demo.aliquot")) : withExtension(path);
-    const demo = await demoImages.read(folder);
-    await this.#replace(() => createProject(file, { classes: demo.classes }));
-    const { open } = this;
-    await demoImages.run(open, folder, demo);
-    return open.project.summary();
+    return this.#replace(async () => {
+      await this.#openings.follow({ name: basename(file, ".aliquot"), counts: "images" }, (work) =>
+        writeDemo(file, { folder, pool: this.#pool, workFolder, ...work }),
+      );
+      return this.#openProject(file);
+    });
   }
 
   /** Closes the open project, if any. Running jobs end: a training run is interrupted and can be resumed. */
@@ -226,13 +240,14 @@ export class Session {
   /** Ends the session: event streams, project and processes. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.cancelOpening();
     await this.closeProject();
     await this.#pool.close();
   }
 
-  #replace(start: () => Project): Promise<ProjectSummary> {
+  #replace(start: () => Promise<Project>): Promise<ProjectSummary> {
     return this.#inTurn(async () => {
-      const project = start();
+      const project = await start();
       await this.#closeNow();
       this.#adopt(project);
       return project.summary();
@@ -249,17 +264,42 @@ export class Session {
     this.#tellAllChanged();
   }
 
-  #openProject(path: string): Project {
+  async #openProject(path: string): Promise<Project> {
+    return this.#openChecked(path, await this.#check(path));
+  }
+
+  #openChecked(path: string, isChecked: boolean): Project {
     return openProject(path, {
+      isChecked,
       onSnapshotProblem: (problem) => this.listeners.tell({ type: "trouble", data: problem.toJSON() }),
+    });
+  }
+
+  /** Looks through the file, which may take a while; returns whether `openProject` need not do it. */
+  #check(path: string): Promise<boolean> {
+    const { spawnCheck: spawn } = this.#parts;
+    return this.#openings.follow({ name: basename(path, ".aliquot"), counts: "bytes" }, (work) =>
+      checkProject(path, { spawn, ...work }),
+    );
+  }
+
+  /** Waits for the drive of a new file: what follows would wait for it with the whole app. */
+  async #whenReached(file: string): Promise<void> {
+    await this.#openings.follow({ name: basename(file, ".aliquot"), counts: "bytes" }, async ({ signal }) => {
+      // What is wrong with the folder is told when the file is made.
+      await unlessAborted(stat(dirname(file)), signal).catch(() => signal.throwIfAborted());
     });
   }
 
   /** Throws `trouble`, and leaves `present` open, unless the file in its place is that project with all its edits. */
   async #openAgain(present: Project, trouble: unknown): Promise<ProjectSummary> {
-    if (!holdsAll(present)) throw trouble;
+    const { path } = present;
+    const isChecked = await this.#check(path).catch((error: unknown) => {
+      throw error instanceof Problem && error.code === "cancelled" ? error : trouble;
+    });
+    if (!holdsAll(present, isChecked)) throw trouble;
     await this.#closeNow();
-    this.#adopt(this.#openProject(present.path));
+    this.#adopt(this.#openChecked(path, isChecked));
     return this.open.project.summary();
   }
 
@@ -284,9 +324,9 @@ export class Session {
 }
 
 /** Whether the file in the place of an open project is that project, with every edit that was told as stored. */
-function holdsAll({ path, projectId, edits }: Project): boolean {
+function holdsAll({ path, projectId, edits }: Project, isChecked: boolean): boolean {
   try {
-    const found = openProject(path, { readOnly: true });
+    const found = openProject(path, { readOnly: true, isChecked });
     const isWhole = found.projectId === projectId && found.edits >= edits;
     found.close();
     return isWhole;

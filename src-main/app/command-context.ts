@@ -31,9 +31,18 @@ export class CommandContext {
     this.#interrupt = interrupt;
   }
 
-  /** Opens a project to look at; it may be open elsewhere. */
+  /** Opens a project to look at; it may be open elsewhere. Shows how far the check of a large one is; Ctrl+C cancels it. */
   open(path: string): Promise<ProjectSummary> {
-    return read(this.client.project.open.$post({ json: { path: resolve(path) } }));
+    const open = () => read(this.client.project.open.$post({ json: { path: resolve(path) } }));
+    return this.#follow(
+      open,
+      () => this.#session.cancelOpening(),
+      (event) => {
+        if (event.type !== "opening") return;
+        const { done, total, secondsLeft } = event.data;
+        if (total > 0) this.terminal.progress({ label: "check", done, total, secondsLeft });
+      },
+    );
   }
 
   /** Opens a project to change it; throws `Problem` when it cannot be changed. */

@@ -2,6 +2,7 @@
 import { app, BrowserWindow, dialog, ipcMain, Menu, Notification, protocol, session, utilityProcess } from "electron";
 import { createApi } from "../api/index.ts";
 import { type DecodeReply, residentBytesOf } from "../imaging/index.ts";
+import type { CheckReply } from "../project/index.ts";
 import { installationOf } from "./installation.ts";
 import { startSession } from "./session.ts";
 import { startShell } from "./shell.ts";
@@ -30,6 +31,7 @@ await startShell(
         spawnRun: () => startUtility<unknown>("run-process"),
         spawnInference: () => startUtility<unknown>("inference-process"),
         spawnDecode: () => startUtility<DecodeReply>("decode-process"),
+        spawnCheck: () => startUtility<CheckReply>("check-process"),
       });
       const site = createSite({ api: createApi(running.session), rendererFolder: installation.rendererFolder });
       return { site, end: running.end };

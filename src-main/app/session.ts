@@ -3,12 +3,12 @@ import { rmSync } from "node:fs";
 import { Session } from "../api/index.ts";
 import { forkDecodeProcess } from "../imaging/index.ts";
 import { claimWorkFolder, type Installation, personFolders } from "./installation.ts";
-import { forkInferenceProcess, forkRunProcess } from "./spawn.ts";
+import { forkCheckProcess, forkInferenceProcess, forkRunProcess } from "./spawn.ts";
 
-/** How a door starts the three kinds of child process. */
+/** How a door starts the four kinds of child process. */
 export type ProcessStarters = Pick<
   ConstructorParameters<typeof Session>[0],
-  "spawnRun" | "spawnInference" | "spawnDecode"
+  "spawnRun" | "spawnInference" | "spawnDecode" | "spawnCheck"
 >;
 
 export interface RunningSession {
@@ -23,6 +23,7 @@ export function startSession(
     spawnRun: () => forkRunProcess(installation.entry("run-process")),
     spawnInference: () => forkInferenceProcess(installation.entry("inference-process")),
     spawnDecode: () => forkDecodeProcess(installation.entry("decode-process")),
+    spawnCheck: () => forkCheckProcess(installation.entry("check-process")),
   },
 ): RunningSession {
   const { config, home } = personFolders(process.env);

@@ -5,11 +5,17 @@
 import { fork } from "node:child_process";
 import { forkedProcess } from "../imaging/index.ts";
 import type { InferenceProcess } from "../inference/host.ts";
+import type { CheckProcess, CheckReply, CheckTask } from "../project/index.ts";
 import type { ChildProcessLike } from "../runs/queue.ts";
 
 /** Starts the entry `inference-process`. */
 export function forkInferenceProcess(entry: string): InferenceProcess {
   return forkRunProcess(entry);
+}
+
+/** Starts the entry `check-process`. */
+export function forkCheckProcess(entry: string): CheckProcess {
+  return forkedProcess<CheckTask, CheckReply>(fork(entry, { stdio: ["ignore", "ignore", "inherit", "ipc"] }));
 }
 
 /** Starts the entry `run-process`. */

@@ -88,3 +88,5 @@ export function diskFullProblem(error: unknown, fileName: string): Problem | nul
     { cause: error },
   );
 }
+
+export { unlessAborted } from "./unless-aborted.ts";

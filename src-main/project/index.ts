@@ -5,6 +5,7 @@ export type { Provenance, RevisionSource } from "./annotations.ts";
 export { sha256 } from "./blobs.ts";
 export type { Finding } from "./burned-in.ts";
 export type { CaseRow } from "./cases.ts";
+export { type CheckProcess, checkProject, type CheckReply, type CheckTask } from "./check.ts";
 export type { FrameObjects } from "./class-usage.ts";
 export type { NewEvaluationRow } from "./evaluations.ts";
 export type { ChangedPart, ChangeListener } from "./file.ts";
@@ -12,7 +13,7 @@ export type { AddedImage, FrameDetail, FrameMetadata, NewImage, RedactedFile } f
 export type { NewLabelDefinition } from "./label-definitions.ts";
 export type { ImageLabel, LabelEntry } from "./labels.ts";
 export type { NewModel } from "./models.ts";
-export { createProject, type CreateOptions, openProject, type OpenOptions } from "./open.ts";
+export { createProject, type CreateOptions, openProject, type OpenOptions, serveCheck } from "./open.ts";
 export type { Project } from "./project.ts";
 export type { NewCorrection } from "./proposal-steps.ts";
 export type { NewProposal, StoredReview } from "./proposals.ts";

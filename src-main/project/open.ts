@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { Problem } from "../problem/index.ts";
+import { type CheckReply, type CheckTask, quickCheck } from "./check.ts";
 import { ProjectFile, type ReadOnlyReason } from "./file.ts";
 import { APPLICATION_ID, checkHeader, checkVersion, damaged } from "./header.ts";
 import { acquireLock, type LockAttempt, type ProjectLock } from "./lock.ts";
@@ -30,6 +31,8 @@ export interface CreateOptions {
 export interface OpenOptions {
   /** Only read, and leave the writing to others. */
   readOnly?: boolean;
+  /** `checkProject` has looked through it just before: that is not done again. */
+  isChecked?: boolean;
   /** Told when the snapshot of this opening failed; also in `project.snapshot`. */
   onSnapshotProblem?: (problem: Problem) => void;
 }
@@ -79,7 +82,10 @@ export function createProject(filePath: string, { classes, secret }: CreateOptio
  * see `readOnly`. Throws `Problem` "not-found", "not-a-project", "corrupt-file" or "newer-project" and then has not
  * changed the file.
  */
-export function openProject(filePath: string, { readOnly = false, onSnapshotProblem }: OpenOptions = {}): Project {
+export function openProject(
+  filePath: string,
+  { readOnly = false, isChecked = false, onSnapshotProblem }: OpenOptions = {},
+): Project {
   const resolved = path.resolve(filePath);
   const fileName = path.basename(resolved);
   checkHeader(resolved);
@@ -90,7 +96,8 @@ export function openProject(filePath: string, { readOnly = false, onSnapshotProb
   let database: Database.Database | undefined;
   try {
     database = reason === null ? connect(resolved, false) : connectToRead(resolved);
-    checkContent(database, fileName, reason !== null);
+    if (!isChecked) quickCheck(database, fileName);
+    checkVersions(database, fileName, reason !== null);
     if (reason === null) {
       migrate(database);
       // Everything into the file itself, so that its header alone tells the version.
@@ -157,10 +164,31 @@ function prepared(database: Database.Database): Database.Database {
   return database;
 }
 
-/** Reads the whole file once. Throws `Problem` before anything was written. */
-function checkContent(database: Database.Database, fileName: string, isReadOnly: boolean): void {
-  const findings = database.pragma("quick_check(1)", { simple: true });
-  if (findings !== "ok") throw damaged(fileName, "Its integrity check failed.");
+/** Serves `checkProject` in a process of its own: the whole file is read once, nothing is written. */
+export function serveCheck(parent: {
+  postMessage(reply: CheckReply): void;
+  onMessage(listener: (task: CheckTask) => void): void;
+}): void {
+  parent.onMessage(({ path: filePath }) => {
+    const fileName = path.basename(filePath);
+    try {
+      const database = connectToRead(filePath);
+      try {
+        quickCheck(database, fileName);
+      } finally {
+        database.close();
+      }
+      parent.postMessage({ state: "checked" });
+    } catch (error) {
+      const problem = explained(error, fileName);
+      if (!(problem instanceof Problem)) throw problem;
+      parent.postMessage({ state: "failed", problem: problem.toJSON() });
+    }
+  });
+}
+
+/** Throws `Problem` before anything was written. */
+function checkVersions(database: Database.Database, fileName: string, isReadOnly: boolean): void {
   const version = database.pragma("user_version", { simple: true }) as number;
   checkVersion(version, fileName);
   if (version < 1) throw damaged(fileName, "It was never finished.");

@@ -107,6 +107,8 @@ export class Client {
   createProject = (path: string, classes: string[]) =>
     this.#json<ProjectSummary>("/project/create", { json: { path, classes } });
   openProject = (path: string) => this.#json<ProjectSummary>("/project/open", { json: { path } });
+  /** Also of a project being made, and of the demo. */
+  cancelOpening = () => this.#done("/project/open/cancel", { method: "POST" });
   openDemo = () => this.#json<ProjectSummary>("/project/demo", { json: {} });
   /** Goes on with the copy. */
   copyProject = (path: string) => this.#json<ProjectSummary>("/project/copy", { json: { path } });

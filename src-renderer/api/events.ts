@@ -57,6 +57,7 @@ export class EventStream {
     listen("validation");
     listen("bundle");
     listen("copy");
+    listen("opening");
     listen("trouble");
   }
 }

@@ -214,6 +214,17 @@ export const english = {
     go: "Go",
     emptyFolder: "No folders or projects here.",
   },
+  opening: {
+    title: (name: string) => (name === "" ? "Opening" : `Opening ${name}`),
+    reaching: "Waiting for the drive…",
+    reachingHelp: "A network drive may take a while to answer. If it does not, cancel and check that it is connected.",
+    reading: "Looking through the file…",
+    judging: "Checking that it is whole…",
+    preparing: "Preparing the sample images…",
+    megabytes: (done: number, total: number) =>
+      `${number(Math.floor(done / 1e6))} of ${number(Math.ceil(total / 1e6))} MB`,
+    images: (done: number, total: number) => `${number(done)} of ${plural(total, "image", "images")}`,
+  },
   tour: {
     start: "Take the tour",
     step: (step: number, steps: number) => `Step ${number(step)} of ${number(steps)}`,

@@ -195,6 +195,16 @@ export const chinese: Texts = {
     go: "前往",
     emptyFolder: "此处没有文件夹或项目。",
   },
+  opening: {
+    title: (name) => (name === "" ? "正在打开" : `正在打开“${name}”`),
+    reaching: "正在等待驱动器…",
+    reachingHelp: "网络驱动器可能需要一段时间才响应。若一直没有响应，请取消并检查连接。",
+    reading: "正在通读文件…",
+    judging: "正在检查文件是否完整…",
+    preparing: "正在准备示例图像…",
+    megabytes: (done, total) => `${number(Math.floor(done / 1e6))} / ${number(Math.ceil(total / 1e6))} MB`,
+    images: (done, total) => `${number(done)} / ${number(total)} 张图像`,
+  },
   tour: {
     start: "功能导览",
     step: (step, steps) => `第 ${number(step)} 步，共 ${number(steps)} 步`,

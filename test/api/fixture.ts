@@ -8,7 +8,7 @@ import { createApi, Session } from "../../src-main/api/index.ts";
 import type { ImportState } from "../../src-main/api/contract.ts";
 import { forkDecodeProcess } from "../../src-main/imaging/index.ts";
 import { type Client, createClient, read } from "../../src-main/app/client.ts";
-import { forkInferenceProcess, forkRunProcess } from "../../src-main/app/spawn.ts";
+import { forkCheckProcess, forkInferenceProcess, forkRunProcess } from "../../src-main/app/spawn.ts";
 
 export const root = join(import.meta.dirname, "../..");
 /** Source of an entry of src-main/app. */
@@ -40,6 +40,7 @@ export function openSession({ demoFolder }: { demoFolder?: string } = {}): OpenS
     spawnRun: () => forkRunProcess(entryOf("run-process")),
     spawnInference: () => forkInferenceProcess(entryOf("inference-process")),
     spawnDecode: () => forkDecodeProcess(entryOf("decode-process")),
+    spawnCheck: () => forkCheckProcess(entryOf("check-process")),
   });
   onTestFinished(() => session.close());
   const api = createApi(session);

@@ -5,6 +5,7 @@ import type { ExportProgress, PreviewProgress } from "./exports.ts";
 import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
 import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
+import type { OpeningProgress } from "./session.ts";
 import type { StatisticsProgress } from "./statistics.ts";
 
 /** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
@@ -28,6 +29,8 @@ export interface EventMap {
   validation: { runId: number; step: number; samples: RunSample[]; trend: ValidationTrend | null };
   /** A copy of the project being written; bytes. */
   copy: { done: number; total: number; secondsLeft: number | null };
+  /** A project that is not open yet, while it is looked through or made. */
+  opening: OpeningProgress;
   /** Trouble in the background that no request answers for, e.g. a snapshot that failed. */
   trouble: ProblemFields;
 }

@@ -59,6 +59,17 @@ export interface ProjectSummary {
   };
 }
 
+/** What goes before a project is open: a large file is looked through, the demo is made. */
+export interface OpeningProgress {
+  /** Of the project. */
+  name: string;
+  counts: "bytes" | "images";
+  done: number;
+  /** 0 until it is known; when all bytes are read they are still to be judged. */
+  total: number;
+  secondsLeft: number | null;
+}
+
 export interface FolderListing {
   path: string;
   parent: string | null;
