@@ -134,6 +134,8 @@ export type * from "./contract/windows.ts";
  * POST   /review/undo                                ProposalRow        the last decision on any proposal is taken back (409 when there is none)
  * GET    /review/suggestions?count=                  AnnotationSuggestion[]
  * GET    /review/:id                                 ReviewRecord       of a proposal; 404 when it was made without
+ * GET    /review/:id/regions                         RegionMark[]       in the order in which they were made
+ * PUT    /review/:id/regions {marks: RegionMark[]}   204                in place of those before; 409 unless the proposal waits
  * GET    /review/:id/uncertainty | /difference       score map of voxels/score-map.ts: entropy; teacher against student (404 without teacher)
  * GET    /frames/:id/provenance                      MaskProvenance | null
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)

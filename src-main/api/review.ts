@@ -14,6 +14,22 @@ const countQuery = z.object({
     .default(5),
 });
 
+/** More than there are regions that anybody looks at. */
+const MAX_MARKS = 1000;
+const regionMarks = z.strictObject({
+  marks: z
+    .array(
+      z.strictObject({
+        verdict: z.enum(["kept", "removed"]),
+        kind: z.enum(["doubt", "part"]),
+        value: z.int().min(0).max(255),
+        doubt: z.number().min(0).max(1),
+        mask: z.base64(),
+      }),
+    )
+    .max(MAX_MARKS),
+});
+
 export const review = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.reviewer.queue()))
@@ -27,6 +43,13 @@ export const review = (session: Session) =>
     .get("/:id", validate("param", idParam), (c) =>
       c.json(session.open.project.reviews.record(c.req.valid("param").id)),
     )
+    .get("/:id/regions", validate("param", idParam), (c) =>
+      c.json(session.open.project.regionMarks.list(c.req.valid("param").id)),
+    )
+    .put("/:id/regions", validate("param", idParam), validate("json", regionMarks), (c) => {
+      session.open.project.regionMarks.replace(c.req.valid("param").id, c.req.valid("json").marks);
+      return c.body(null, 204);
+    })
     .get("/:id/uncertainty", validate("param", idParam), (c) =>
       bytesResponse(session.open.project.reviews.uncertainty(c.req.valid("param").id), SCORE_MAP_MEDIA_TYPE),
     )

@@ -26,6 +26,7 @@ import type { ProjectLock } from "./lock.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
+import { RegionMarks } from "./region-marks.ts";
 import { Reviews } from "./reviews.ts";
 import { Removals } from "./removals.ts";
 import { Revisions } from "./revisions.ts";
@@ -62,6 +63,7 @@ export class Project {
   readonly proposals: Proposals;
   readonly proposalSteps: ProposalSteps;
   readonly reviews: Reviews;
+  readonly regionMarks: RegionMarks;
   readonly evaluations: Evaluations;
   readonly experiments: Experiments;
   readonly synthetic: SyntheticFrames;
@@ -93,6 +95,7 @@ export class Project {
     this.models = new Models(file);
     this.proposals = new Proposals(file, this.annotations);
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });
+    this.regionMarks = new RegionMarks(file, this.proposals);
     this.reviews = new Reviews(file, { proposals: this.proposals, annotations: this.annotations });
     this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
     this.evaluations = new Evaluations(file, this.models);

@@ -48,6 +48,7 @@ import type {
   Redaction,
   RedactionReport,
   RemovalPreview,
+  RegionMark,
   ReviewChange,
   ReviewQueue,
   ReviewRecord,
@@ -61,6 +62,7 @@ import type {
   SliceRow,
   Split,
 } from "../../src-main/api/contract.ts";
+import { toBase64 } from "./base64.ts";
 import { frameRows } from "./frame-columns.ts";
 import { ConnectionLost, RequestRefused } from "./trouble.ts";
 import type {
@@ -168,7 +170,7 @@ export class Client {
   putMasks = (masks: readonly { frameId: number; base: number; bytes: Uint8Array }[]) =>
     this.#json<AnnotationState[]>("/frames/masks", {
       method: "PUT",
-      json: { frames: masks.map(({ frameId, base, bytes }) => ({ frameId, base, labelMap: base64Of(bytes) })) },
+      json: { frames: masks.map(({ frameId, base, bytes }) => ({ frameId, base, labelMap: toBase64(bytes) })) },
     });
 
   async mask(frameId: number, signal?: AbortSignal): Promise<{ bytes: Uint8Array; annotation: AnnotationState }> {
@@ -307,6 +309,9 @@ export class Client {
   /** null: the proposal was made without. */
   reviewRecord = (proposalId: number) => this.#ifFound(() => this.#json<ReviewRecord>(`/review/${proposalId}`));
   /** Score map of voxels/score-map.ts; null where the model has no teacher. */
+  regionMarks = (proposalId: number) => this.#json<RegionMark[]>(`/review/${proposalId}/regions`);
+  keepRegionMarks = (proposalId: number, marks: readonly RegionMark[]) =>
+    this.#done(`/review/${proposalId}/regions`, { method: "PUT", json: { marks } });
   difference = (proposalId: number) => this.#ifFound(() => this.#bytes(`/review/${proposalId}/difference`, {}));
   provenance = (frameId: number, signal?: AbortSignal) =>
     this.#json<MaskProvenance | null>(`/frames/${frameId}/provenance`, { signal });
@@ -368,11 +373,7 @@ export class Client {
 
 /** Ids of frames, labels and proposals say nothing of the project that they belong to. */
 function isChangeOfFrame(path: string, method: Call["method"]): boolean {
-  return method !== undefined && method !== "GET" && /^\/(frames|labels|proposals)\//.test(path);
-}
-
-function base64Of(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return method !== undefined && method !== "GET" && /^\/(frames|labels|proposals|review)\//.test(path);
 }
 
 async function bodyBytes(response: Response): Promise<Uint8Array> {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { read } from "../../src-main/app/client.ts";
 import { decodeLabelMap, decodeScoreMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
+import { addModel } from "../project/fixture.ts";
 import { openProjectWithImages } from "./fixture.ts";
 
 const settings = { size: 64, batchSize: 2, width: 4, depth: 2, validateEvery: 2 };
@@ -66,6 +67,35 @@ test("of a method with teacher and student both are asked, and a difference map 
   expect(data).toHaveLength(32 * 32);
   // After four steps both see the same or nothing; where foreground is predicted they are compared.
   if (record.foregroundEntropy !== null) expect(record.disagreement).not.toBeNull();
+});
+
+test("regions that were kept or removed stay with the proposal, over a decision and its undo", async () => {
+  const { client, session } = await openProjectWithImages(2);
+  const { project } = session.open;
+  const { frameId } = project.images.frames()[0]!;
+  const { modelId, runId } = addModel(project);
+  const map = { width: 64, height: 64, data: new Uint8Array(64 * 64).fill(1, 0, 30) };
+  const mask = encodeLabelMap(map);
+  const confidence = new Uint8Array(64 * 64);
+  const proposalId = project.proposals.add({ frameId, modelId, runId, mask, confidence, expectedDice: 0.7 });
+  const param = { id: String(proposalId) };
+  const region = Buffer.from(encodeLabelMap(map)).toString("base64");
+  const mark = { verdict: "removed" as const, kind: "part" as const, value: 1, doubt: 0.2, mask: region };
+  const marks = [{ ...mark, verdict: "kept" as const }, mark];
+  const regions = client.review[":id"].regions;
+  expect(await read(regions.$get({ param }))).toEqual([]);
+  expect((await regions.$put({ param, json: { marks } })).status).toBe(204);
+  expect(await read(regions.$get({ param }))).toEqual(marks);
+  project.proposals.reject(proposalId);
+  await expect(regions.$put({ param, json: { marks: [] } })).rejects.toMatchObject({ code: "conflict" });
+  project.reviews.undo();
+  expect(await read(regions.$get({ param }))).toEqual(marks);
+  const other = Buffer.from(encodeLabelMap({ width: 9, height: 64, data: new Uint8Array(9 * 64) })).toString("base64");
+  await expect(regions.$put({ param, json: { marks: [{ ...mark, mask: other }] } })).rejects.toMatchObject({
+    code: "mask-mismatch",
+  });
+  await regions.$put({ param, json: { marks: [] } });
+  expect(await read(regions.$get({ param }))).toEqual([]);
 });
 
 test("a part of a proposal can be left out, and undo brings it back", async () => {

@@ -192,6 +192,42 @@ test("a rejected proposal waits again when that is taken back", async () => {
   expect(await stateOf(made.proposals[5]!)).toBe("pending");
 });
 
+test("what was removed of a proposal is still removed after the app was killed, and can be taken back", async () => {
+  const { falseAt, trueAt, truth } = made.proposals[5]!;
+  await click(trueAt, ["Alt"]);
+  await click(falseAt);
+  const marks = () => page.getByTestId("region-marks");
+  await marks().getByText("1 kept, 1 removed").waitFor();
+  await expect
+    .poll(async () => (await request<object[]>(`/review/${made.proposals[5]!.proposalId}/regions`)).length)
+    .toBe(2);
+  await app.killHard();
+  await page.close();
+  app = await startApp(home);
+  await openReview();
+  await inFront(5);
+  await marks().getByText("1 kept, 1 removed").waitFor();
+  // The same region is known as the same: a second click takes the verdict back, another brings it again.
+  await click(falseAt);
+  await marks().getByText("1 kept, 0 removed").waitFor();
+  await click(falseAt);
+  await page.keyboard.press("a");
+  await inFront(6);
+  await expect.poll(() => stateOf(made.proposals[5]!)).toBe("edited");
+  expect(await annotation(made.frameIds[5]!)).toEqual(truth);
+  await page.keyboard.press("Control+z");
+  await inFront(5);
+  await marks().getByText("1 kept, 1 removed").waitFor();
+  await page.keyboard.press("Control+z");
+  await marks().getByText("1 kept, 0 removed").waitFor();
+  await page.keyboard.press("Control+z");
+  await marks().waitFor({ state: "detached" });
+  expect(await stateOf(made.proposals[5]!)).toBe("pending");
+  await expect
+    .poll(async () => (await request<object[]>(`/review/${made.proposals[5]!.proposalId}/regions`)).length)
+    .toBe(0);
+});
+
 test("a decision is taken back after the app was killed", async () => {
   await page.keyboard.press("a");
   await inFront(6);

@@ -84,6 +84,19 @@ export interface AcceptanceOutcome {
   audited: number;
 }
 
+/** A region of a proposal that a person kept or removed, before a decision about all of it. */
+export interface RegionMark {
+  verdict: "kept" | "removed";
+  /** "doubt": the model is in doubt there; "part": connected pixels of one class. */
+  kind: "doubt" | "part";
+  /** The class of most of its pixels; 0 where none has one. */
+  value: number;
+  /** Mean of 1 - confidence over its pixels, 0–1. */
+  doubt: number;
+  /** Its pixels, 1 within, of the size of the image: RLE of voxels/rle.ts, base64. */
+  mask: string;
+}
+
 /** An image worth annotating next, the most telling first. */
 export interface AnnotationSuggestion {
   frameId: number;

@@ -19,6 +19,7 @@ import { experiments } from "./0014-experiments.ts";
 import { runDeviceReason } from "./0015-run-device-reason.ts";
 import { volumeEvaluations } from "./0016-volume-evaluations.ts";
 import { keptWindows } from "./0017-kept-windows.ts";
+import { regionMarks } from "./0018-region-marks.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -38,6 +39,7 @@ export const migrations: readonly string[] = [
   runDeviceReason,
   volumeEvaluations,
   keptWindows,
+  regionMarks,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -1,7 +1,8 @@
 /**
  * @file Region by region through the proposal on the easel: where to look, and what of it stays. What is removed leaves the label map at
- * once; what is kept is only noted. Each step can be taken back; nothing is stored before the proposal is decided about.
+ * once; what is kept is only noted. Each step can be taken back; the annotation is as it was before the proposal is decided about.
  */
+import type { RegionMark } from "../../../src-main/api/contract.ts";
 import {
   decodeLabelMap,
   encodeLabelMap,
@@ -11,24 +12,19 @@ import {
   traceOutlines,
 } from "../../../src-main/voxels/index.ts";
 import type { Easel } from "../../canvas/easel.svelte.ts";
-import { type Region, regionAt, regionsOf } from "./regions.ts";
+import { isSameRegion, type Region, regionAt, regionOfMark, regionsOf, toMark } from "./regions.ts";
 
 /** A person who goes on faster is not made to wait for regions that they do not look at. */
 const REST_MS = 150;
 
 export type Verdict = "kept" | "removed";
 
-export interface RegionMark {
+export interface MarkedRegion {
   verdict: Verdict;
   region: Region;
   outlines: Polygon[];
-}
-
-/** Of a proposal that the person left undecided, to go on with. */
-export interface RegionNotes {
-  marks: readonly RegionMark[];
-  /** Label maps before each mark, RLE. */
-  before: readonly Uint8Array<ArrayBuffer>[];
+  /** The same as it is stored. */
+  mark: RegionMark;
 }
 
 export class RegionReview {
@@ -36,10 +32,12 @@ export class RegionReview {
   regions = $state.raw<readonly Region[]>([]);
   /** The region in front; null while the whole image is looked at. */
   current = $state.raw<Region | null>(null);
-  marks = $state.raw<readonly RegionMark[]>([]);
+  marks = $state.raw<readonly MarkedRegion[]>([]);
   isOn = $state(false);
 
   readonly #easel: Easel;
+  readonly #onMarks: (marks: readonly RegionMark[]) => void;
+  /** Label maps before each mark, RLE. */
   #before: readonly Uint8Array<ArrayBuffer>[] = [];
   #pending: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,23 +46,27 @@ export class RegionReview {
   readonly removed = $derived(this.marks.filter(({ verdict }) => verdict === "removed").length);
   readonly kept = $derived(this.marks.filter(({ verdict }) => verdict === "kept").length);
 
-  constructor(easel: Easel) {
+  /** `onMarks` hears of all that are there after each step of the person. */
+  constructor(easel: Easel, onMarks: (marks: readonly RegionMark[]) => void) {
     this.#easel = easel;
+    this.#onMarks = onMarks;
   }
 
-  /** A proposal is on the easel. Its regions are found once it is drawn: the picture does not wait for them. */
-  begin(confidence: Uint8Array, notes: RegionNotes | null): void {
+  /** A proposal is on the easel, with what was marked on it before. Its regions are found once it is drawn: the picture does not wait for them. */
+  begin(confidence: Uint8Array, marks: readonly RegionMark[]): void {
     this.end();
     const { labels } = this.#easel;
     if (labels === null) return;
     const proposed: LabelMap = { ...labels, data: labels.data.slice() };
-    if (notes !== null) {
-      this.marks = notes.marks;
-      this.#before = notes.before;
-      for (const { verdict, region } of notes.marks) if (verdict === "removed") this.#clear(region);
-    }
+    for (const mark of marks) this.#mark(regionOfMark(mark, labels), mark.verdict, mark);
     this.isOn = true;
-    this.#find = () => (this.regions = regionsOf(proposed, confidence));
+    this.#find = () => {
+      // A region that was marked is found again as the same one.
+      const known = (region: Region): Region =>
+        this.marks.find((marked) => isSameRegion(marked.region, region))?.region ?? region;
+      this.regions = regionsOf(proposed, confidence).map(known);
+      return this.regions;
+    };
     this.#pending = setTimeout(() => this.#found(), REST_MS);
   }
 
@@ -77,11 +79,6 @@ export class RegionReview {
     this.marks = [];
     this.#before = [];
     this.isOn = false;
-  }
-
-  /** What was noted on the proposal so far; null if nothing was. */
-  get notes(): RegionNotes | null {
-    return this.marks.length === 0 ? null : { marks: this.marks, before: this.#before };
   }
 
   /** To the region `steps` further, the worst first, close up. */
@@ -112,6 +109,7 @@ export class RegionReview {
   decide(verdict: Verdict): void {
     if (!this.isOn || this.current === null) return;
     this.#mark(this.current, verdict);
+    this.#tell();
     if (this.position + 1 < this.regions.length) this.go(1);
   }
 
@@ -125,9 +123,20 @@ export class RegionReview {
     const isTakenBack = this.marks.some((mark) => mark.region === region && mark.verdict === verdict);
     if (isTakenBack) this.#unmark(region);
     else this.#mark(region, verdict);
+    this.#tell();
   }
 
   undo(): boolean {
+    const isUndone = this.#undo();
+    if (isUndone) this.#tell();
+    return isUndone;
+  }
+
+  #tell(): void {
+    this.#onMarks(this.marks.map(({ mark }) => mark));
+  }
+
+  #undo(): boolean {
     const before = this.#before.at(-1);
     if (before === undefined) return false;
     this.#easel.replaceLabels(decodeLabelMap(before));
@@ -174,14 +183,15 @@ export class RegionReview {
     this.#easel.closeUp(region.bounds);
   }
 
-  #mark(region: Region, verdict: Verdict): void {
+  #mark(region: Region, verdict: Verdict, stored?: RegionMark): void {
     const { labels } = this.#easel;
     if (labels === null) return;
     const earlier = this.marks.find((mark) => mark.region === region);
     if (earlier?.verdict === verdict) return;
     if (earlier !== undefined) this.#unmark(region);
     this.#before = [...this.#before, encodeLabelMap(labels)];
-    this.marks = [...this.marks, { verdict, region, outlines: traceOutlines(region.bounds, region.has) }];
+    const mark = stored ?? toMark(region, verdict, labels);
+    this.marks = [...this.marks, { verdict, region, outlines: traceOutlines(region.bounds, region.has), mark }];
     if (verdict === "removed") this.#clear(region);
   }
 
@@ -189,7 +199,7 @@ export class RegionReview {
   #unmark(region: Region): void {
     const index = this.marks.findIndex((mark) => mark.region === region);
     const later = this.marks.slice(index + 1);
-    while (this.marks.length > index) this.undo();
+    while (this.marks.length > index) this.#undo();
     for (const mark of later) this.#mark(mark.region, mark.verdict);
   }
 

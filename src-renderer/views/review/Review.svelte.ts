@@ -8,6 +8,7 @@ import type {
   AnnotationSuggestion,
   FrameRow,
   ProposalState,
+  RegionMark,
   ReviewProgress,
   ReviewQueue,
   ReviewRecord,
@@ -22,7 +23,7 @@ import { HeatChoice } from "./Heat.svelte.ts";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
 import { filterQueue, PENDING, type QueueFilter } from "./queue-filter.ts";
 import { type QueueRow, queueRows, withChange } from "./queue-rows.ts";
-import { type RegionNotes, RegionReview, type Verdict } from "./Regions.svelte.ts";
+import { RegionReview, type Verdict } from "./Regions.svelte.ts";
 
 /** Images suggested to be annotated next. */
 const SUGGESTED = 3;
@@ -64,7 +65,8 @@ export class ReviewState {
   readonly #line = new DecisionLine();
   readonly #cache: ProposalCache;
   #loading: AbortController | null = null;
-  #notes: Readonly<Record<number, RegionNotes>> = {};
+  /** Of proposals whose regions were marked in this window; of all others the app knows. */
+  #marks: Readonly<Record<number, readonly RegionMark[]>> = {};
   #hasActed = false;
   /** Reads of the queue, one after the other: a late answer must not undo what a later one told. */
   #turn: Promise<void> = Promise.resolve();
@@ -115,7 +117,7 @@ export class ReviewState {
     });
     this.easel.toolName = "pan";
     this.easel.classValue = workspace.classes[0]?.value ?? 1;
-    this.regions = new RegionReview(this.easel);
+    this.regions = new RegionReview(this.easel, (marks) => this.#keepMarks(marks));
     this.heat = new HeatChoice(this.easel);
     this.correction = new Correction(this.easel);
     this.#cache = new ProposalCache((showing) => this.#fetch(showing));
@@ -193,7 +195,7 @@ export class ReviewState {
       this.#hang(frameId, frame, shown);
       this.heat.begin(shown.confidence, shown.difference, frame);
       this.record = shown.record;
-      this.regions.begin(shown.confidence, this.#notes[proposalId] ?? null);
+      this.regions.begin(shown.confidence, this.#marks[proposalId] ?? shown.marks);
       this.shownId = proposalId;
     } catch (error) {
       if (loading.signal.aborted) return;
@@ -321,7 +323,6 @@ export class ReviewState {
   /** To the one that follows in the queue; at its end to the first. */
   #goOn({ proposalId }: QueueRow, to: ProposalState): void {
     const follower = this.queue[this.position + 1] ?? this.queue.find((row) => row.proposalId !== proposalId);
-    this.#forgetNotes(proposalId);
     this.#setState(proposalId, to);
     this.currentId = follower?.proposalId ?? null;
   }
@@ -364,20 +365,18 @@ export class ReviewState {
     this.rows = this.rows.map((row) => (row.proposalId === proposalId ? { ...row, state } : row));
   }
 
-  /** What was noted region by region waits for the person to come back. */
   #leaveShown(): void {
     this.correction.end();
-    const { shownId } = this;
-    const { notes } = this.regions;
-    const isWaiting = this.rows.some(({ proposalId, state }) => proposalId === shownId && state === "pending");
-    if (shownId !== null && notes !== null && isWaiting) this.#notes = { ...this.#notes, [shownId]: notes };
-    else if (shownId !== null) this.#forgetNotes(shownId);
     this.regions.end();
   }
 
-  #forgetNotes(proposalId: number): void {
-    const { [proposalId]: _, ...others } = this.#notes;
-    this.#notes = others;
+  /** What was marked region by region waits for the person to come back, also over a restart, and for a decision to be taken back. */
+  #keepMarks(marks: readonly RegionMark[]): void {
+    const { shownId } = this;
+    if (shownId === null) return;
+    this.#marks = { ...this.#marks, [shownId]: marks };
+    const { client } = this.#workspace;
+    void this.#line.send(shownId, () => this.#workspace.attempt(() => client.keepRegionMarks(shownId, marks)));
   }
 
   #hang(frameId: number, frame: Frame, { mask, confidence, annotation }: ShownProposal): void {
@@ -395,14 +394,15 @@ export class ReviewState {
   async #fetch({ proposalId, frameId, annotatedAt }: Showing): Promise<ShownProposal> {
     const { client } = this.#workspace;
     // Not aborted when the person goes on: it is kept for when they come back.
-    const [mask, confidence, annotation, record] = await Promise.all([
+    const [mask, confidence, annotation, record, marks] = await Promise.all([
       client.proposalMask(proposalId),
       client.proposalConfidence(proposalId),
       annotatedAt === null ? null : client.mask(frameId).then(({ bytes }) => bytes),
       client.reviewRecord(proposalId),
+      client.regionMarks(proposalId),
     ]);
     const difference = (record?.disagreement ?? null) === null ? null : await client.difference(proposalId);
-    return { mask, confidence, annotation, record, difference };
+    return { mask, confidence, annotation, record, difference, marks };
   }
 
   #fetchAhead(): void {

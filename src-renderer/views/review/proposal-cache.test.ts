@@ -7,6 +7,7 @@ const shown: ShownProposal = {
   annotation: null,
   record: null,
   difference: null,
+  marks: [],
 };
 const showing = (proposalId: number, annotatedAt: string | null = null): Showing => ({
   proposalId,

@@ -2,7 +2,7 @@
  * @file What lies over the pictures of proposals, fetched before its turn comes, so that the next one is on the screen at once. Bounded in
  * number: a person goes on to the next ones, seldom to others.
  */
-import type { ReviewRecord } from "../../../src-main/api/contract.ts";
+import type { RegionMark, ReviewRecord } from "../../../src-main/api/contract.ts";
 
 /** Its pixels are the frame cache's, which forgets them when they are redacted. */
 export interface ShownProposal {
@@ -16,6 +16,8 @@ export interface ShownProposal {
   record: ReviewRecord | null;
   /** Where teacher and student disagree, a score map of voxels/score-map.ts; null of models without a teacher. */
   difference: Uint8Array | null;
+  /** As they were when it was fetched. */
+  marks: readonly RegionMark[];
 }
 
 /** Which showing: another one when the annotation below it has changed. */

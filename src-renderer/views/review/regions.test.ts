@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLabelMap, type LabelMap } from "../../../src-main/voxels/index.ts";
-import { regionAt, regionsOf } from "./regions.ts";
+import { isSameRegion, regionAt, regionOfMark, regionsOf, toMark } from "./regions.ts";
 
 const SIZE = 64;
 
@@ -67,4 +67,17 @@ test("a point finds what is there: doubt before the part below it, nothing where
 
 test("a sure, empty proposal has no regions", () => {
   expect(regionsOf(labelsOf(), confidenceOf())).toEqual([]);
+});
+
+test("a region comes back from what is stored of it, pixel by pixel", () => {
+  const labels = labelsOf([5, 5, 10, 10, 1], [9, 9, 3, 3, 2], [60, 60, 4, 4, 2]);
+  const regions = regionsOf(labels, confidenceOf([6, 6, 5, 5, 130]));
+  for (const region of regions) {
+    const mark = JSON.parse(JSON.stringify(toMark(region, "removed", labels))) as ReturnType<typeof toMark>;
+    const restored = regionOfMark(mark, labels);
+    expect(isSameRegion(restored, region)).toBe(true);
+    expect(regions.filter((other) => isSameRegion(restored, other))).toEqual([region]);
+    for (let y = 0; y < SIZE; y++) for (let x = 0; x < SIZE; x++) expect(restored.has(x, y)).toBe(region.has(x, y));
+  }
+  expect(regions.length).toBeGreaterThan(3);
 });

@@ -2,15 +2,20 @@
  * @file Parts of a proposal that are decided one by one: places where the model is in doubt, and the connected pixels of each class. Pure
  * arrays; what is seen and done with them is in Regions.svelte.ts.
  */
+import type { RegionMark } from "../../../src-main/api/contract.ts";
 import {
   createMask,
+  decodeLabelMap,
+  encodeLabelMap,
   growMask,
   labelComponents,
   type LabelMap,
   openMask,
   type Point,
   type Rectangle,
+  type Size,
 } from "../../../src-main/voxels/index.ts";
+import { fromBase64, toBase64 } from "../../api/base64.ts";
 
 /** "doubt": the model is in doubt over more than the width of an outline. "part": connected pixels of one class. */
 export type RegionKind = "doubt" | "part";
@@ -48,6 +53,44 @@ export function regionsOf(labels: LabelMap, confidence: Uint8Array): Region[] {
 export function regionAt(regions: readonly Region[], { x, y }: Point, only: RegionKind | "any" = "any"): Region | null {
   const [column, row] = [Math.floor(x), Math.floor(y)];
   return regions.find((region) => (only === "any" || region.kind === only) && region.has(column, row)) ?? null;
+}
+
+/** Of the same pixels, as far as their number and the rectangle around them tell. */
+export function isSameRegion(one: Region, other: Region): boolean {
+  const [a, b] = [one.bounds, other.bounds];
+  const isSamePlace = a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+  return isSamePlace && one.kind === other.kind && one.pixels === other.pixels && one.value === other.value;
+}
+
+/** `size`: of the image. */
+export function toMark(
+  { kind, value, doubt, bounds, has }: Region,
+  verdict: RegionMark["verdict"],
+  { width, height }: Size,
+): RegionMark {
+  const data = new Uint8Array(width * height);
+  for (let y = bounds.y; y < bounds.y + bounds.height; y++) {
+    for (let x = bounds.x; x < bounds.x + bounds.width; x++) if (has(x, y)) data[y * width + x] = 1;
+  }
+  return { verdict, kind, value, doubt, mask: toBase64(encodeLabelMap({ width, height, data })) };
+}
+
+/** The region again, also where regions would be found otherwise today. `size`: of the image. */
+export function regionOfMark({ kind, value, doubt, mask }: RegionMark, size: Size): Region {
+  const { width, height, data } = decodeLabelMap(fromBase64(mask), size);
+  let [left, top, right, bottom, pixels] = [width, height, -1, -1, 0];
+  for (let y = 0, index = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, index++) {
+      if (data[index] === 0) continue;
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+      pixels++;
+    }
+  }
+  const bounds = { x: left, y: top, width: Math.max(0, right - left + 1), height: Math.max(0, bottom - top + 1) };
+  const has = (x: number, y: number): boolean =>
+    x >= left && x <= right && y >= top && y <= bottom && data[y * width + x] !== 0;
+  return { kind, value, doubt, pixels, bounds, has };
 }
 
 function doubtfulRegions(labels: LabelMap, confidence: Uint8Array): Region[] {
