@@ -195,7 +195,9 @@ export class ReviewState {
       this.#hang(frameId, frame, shown);
       this.heat.begin(shown.confidence, shown.difference, frame);
       this.record = shown.record;
-      this.regions.begin(shown.confidence, this.#marks[proposalId] ?? shown.marks);
+      // Of one that is decided about the whole proposal is shown, with what became of it.
+      const marks = current.state === "pending" ? (this.#marks[proposalId] ?? shown.marks) : [];
+      this.regions.begin(shown.confidence, marks);
       this.shownId = proposalId;
     } catch (error) {
       if (loading.signal.aborted) return;
@@ -263,6 +265,7 @@ export class ReviewState {
       if (!isListed) this.filter = PENDING;
       this.#hasActed = true;
       this.currentId = proposalId;
+      if (this.shownId === proposalId) await this.show();
     });
   };
 
