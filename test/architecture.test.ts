@@ -173,6 +173,19 @@ test("a folder is entered only through its index or a named door", () => {
   expect(broken.map(({ file, specifier }) => `${relative(root, file)} -> ${specifier}`)).toEqual([]);
 });
 
+test("reference tools share nothing with what they judge: only their tests may import the product", () => {
+  const folder = join(root, "test/reference");
+  const scenes = join(folder, "drawn-at-random.ts");
+  const broken = filesBelow(folder)
+    .filter((file) => !isTest(file) && file !== scenes)
+    .flatMap(importsOf)
+    .filter(
+      ({ file, specifier }) =>
+        dirname(resolve(dirname(file), specifier)) !== folder || resolve(folder, specifier) === scenes,
+    );
+  expect(broken.map(({ file, specifier }) => `${relative(root, file)} -> ${specifier}`)).toEqual([]);
+});
+
 test("heavy or dangerous packages are imported in one place only", () => {
   const homes: Record<string, RegExp> = {
     "onnxruntime-node": /^src-main\/engine\/runtime\//,

@@ -9,7 +9,10 @@ export function intensityOf({ channels, data }: Frame): (index: number) => numbe
   return (index) => 0.299 * data[3 * index]! + 0.587 * data[3 * index + 1]! + 0.114 * data[3 * index + 2]!;
 }
 
-/** Length of the gradient by Sobel's kernels at column x, row y; the edge is repeated. In stored units per pixel. */
+/**
+ * Length of the gradient by Sobel's kernels at column x, row y; the edge is repeated. In stored units per pixel; 0 beside a pixel without a value (NaN,
+ * infinite): no edge is known there.
+ */
 export function gradientOf(frame: Frame): (x: number, y: number) => number {
   const { width, height } = frame;
   const at = intensityOf(frame);
@@ -25,6 +28,7 @@ export function gradientOf(frame: Frame): (x: number, y: number) => number {
     const belowRight = at(below + right);
     const across = aboveRight - aboveLeft + 2 * (at(row + right) - at(row + left)) + belowRight - belowLeft;
     const down = belowLeft - aboveLeft + 2 * (at(below + x) - at(above + x)) + belowRight - aboveRight;
-    return Math.hypot(across, down) / 8;
+    const length = Math.hypot(across, down) / 8;
+    return Number.isFinite(length) ? length : 0;
   };
 }

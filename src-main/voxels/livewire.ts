@@ -1,6 +1,9 @@
 /**
  * @file The live wire: the path between two points that follows edges. Mortensen & Barrett, Intelligent Scissors, SIGGRAPH 1995:
  * Dijkstra over pixels, steps along strong gradients are cheap. It expands only as far as the pointer has been.
+ *
+ * A step onto a pixel costs `stepCost` to the nearest whole number; a step across a corner √2 times that, again to the nearest whole number,
+ * at most MAX_STEP_COST. Of equally cheap paths it is the one that, walked back from its end, always comes from the first such neighbor in reading order.
  */
 import type { Point } from "./brush.ts";
 import type { Frame } from "./frame.ts";
@@ -15,6 +18,7 @@ const STRONG = 0.98;
 /** Gradients that are looked at to tell what is strong. */
 const SURVEYED = 16_384;
 
+/** In reading order. */
 const neighbors = [
   [-1, -1, Math.SQRT2],
   [0, -1, 1],
@@ -79,8 +83,6 @@ export class Wire {
   readonly #columns: number;
   readonly #rows: number;
   readonly #distances: Int32Array;
-  /** Index into `neighbors` of the step that led here; 255 at the anchor. */
-  readonly #arrivals: Uint8Array;
   readonly #settled: Uint8Array;
   /** Cost of a step onto each pixel, 0 while not asked for. */
   readonly #stepCosts: Uint8Array;
@@ -97,7 +99,6 @@ export class Wire {
     this.#rows = Math.min(costs.height, this.#anchor.y + REACH + 1) - this.#top;
     const size = this.#columns * this.#rows;
     this.#distances = new Int32Array(size).fill(2 ** 31 - 1);
-    this.#arrivals = new Uint8Array(size).fill(255);
     this.#settled = new Uint8Array(size);
     this.#stepCosts = new Uint8Array(size);
     const start = this.#index(this.#anchor);
@@ -115,11 +116,10 @@ export class Wire {
     let index = this.#index(near);
     this.#expandTo(index);
     const path: Point[] = [];
-    for (let arrival = this.#arrivals[index]!; ; arrival = this.#arrivals[index]!) {
+    for (;;) {
       path.push({ x: this.#left + (index % this.#columns), y: this.#top + Math.floor(index / this.#columns) });
-      if (arrival === 255) break;
-      const [dx, dy] = neighbors[arrival]!;
-      index -= dy * this.#columns + dx;
+      if (this.#distances[index] === 0) break;
+      index = this.#cameFrom(index);
     }
     path.reverse();
     if (near.x !== end.x || near.y !== end.y) path.push(...linePixels(near, end).slice(1));
@@ -141,21 +141,35 @@ export class Wire {
     }
   }
 
+  /** Where a cheapest path to a settled pixel came from. */
+  #cameFrom(index: number): number {
+    const x = index % this.#columns;
+    const y = Math.floor(index / this.#columns);
+    for (const [dx, dy, length] of neighbors) {
+      if (x + dx < 0 || x + dx >= this.#columns || y + dy < 0 || y + dy >= this.#rows) continue;
+      const before = index + dy * this.#columns + dx;
+      if (this.#distances[before]! + this.#costOf(index, length) === this.#distances[index]) return before;
+    }
+    throw new Error("livewire: no path leads back from a pixel that was reached.");
+  }
+
   #visitNeighbors(index: number): void {
     const x = index % this.#columns;
     const y = Math.floor(index / this.#columns);
-    for (let step = 0; step < neighbors.length; step++) {
-      const [dx, dy, length] = neighbors[step]!;
+    for (const [dx, dy, length] of neighbors) {
       if (x + dx < 0 || x + dx >= this.#columns || y + dy < 0 || y + dy >= this.#rows) continue;
       const next = index + dy * this.#columns + dx;
       if (this.#settled[next] === 1) continue;
-      const distance = this.#distance + Math.min(MAX_STEP_COST, Math.round(this.#stepCost(next) * length));
+      const distance = this.#distance + this.#costOf(next, length);
       if (distance >= this.#distances[next]!) continue;
       this.#distances[next] = distance;
-      this.#arrivals[next] = step;
       this.#buckets[distance % this.#buckets.length]!.push(next);
       this.#waiting++;
     }
+  }
+
+  #costOf(index: number, length: number): number {
+    return Math.min(MAX_STEP_COST, Math.round(this.#stepCost(index) * length));
   }
 
   #stepCost(index: number): number {
@@ -173,7 +187,7 @@ export class Wire {
   }
 }
 
-/** The pixels of a straight line, both ends included. Bresenham, 1965. Points are whole pixels. */
+/** The pixels of a straight line, both ends included; one per row or column, halves go right and down. Points are whole pixels. */
 export function linePixels(from: Point, to: Point): Point[] {
   const steps = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y));
   return Array.from({ length: steps + 1 }, (_, step) => ({

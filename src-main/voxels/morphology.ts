@@ -44,7 +44,10 @@ export function closeMask(mask: Mask, radius: number, spacing = squarePixels): M
   return cropped;
 }
 
-/** A Gaussian of `sigma`, cut at one half: rounds corners and ragged edges, keeps straight ones where they are. */
+/**
+ * A Gaussian of `sigma`, cut at one half: rounds corners and ragged edges, keeps straight ones where they are. The Gaussian is sampled at pixel centers
+ * up to 3 `sigma`, rounded up to whole pixels, and sums to 1; the edge of the image is repeated. One half itself is inside.
+ */
 export function smoothMask(mask: Mask, sigma: number, spacing = squarePixels): Mask {
   squaredRadius(sigma);
   const { width, height } = mask;

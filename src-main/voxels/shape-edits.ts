@@ -25,8 +25,9 @@ export function shapeAt(map: LabelMap, point: Point): { value: number; mask: Mas
 }
 
 /**
- * Erases class `value` along a line, thick enough that the sides no longer touch by a corner and no thicker. Returns what changed, or
- * null. Other classes stay.
+ * Erases class `value` along a line, thick enough that the sides no longer touch by a corner and no thicker: every pixel that the line passes
+ * through, and where it runs through a corner of pixels also the one above or below, for there it goes up or down first. Returns what changed,
+ * or null. Other classes stay.
  */
 export function cutAlong(map: LabelMap, path: readonly Point[], value: number): Rectangle | null {
   const { width, height } = map;
@@ -47,8 +48,8 @@ export function cutAlong(map: LabelMap, path: readonly Point[], value: number): 
 }
 
 /**
- * Joins two shapes by a bridge `thickness` pixels wide between their nearest pixels, painted with `value` where no locked class is. Returns what changed, or null when
- * they touch already.
+ * Joins two shapes by a bridge `thickness` pixels wide between their nearest pixels, painted with `value` where no locked class is. Of equally near
+ * pairs it is the first, by reading order of the pixel of `first`, then of `second`. Returns what changed, or null if nothing did.
  */
 export function bridge(
   map: LabelMap,

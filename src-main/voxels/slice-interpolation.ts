@@ -7,9 +7,13 @@ import type { PixelSpacing } from "./frame.ts";
 import { createLabelMap, type LabelMap, presentClasses } from "./label-map.ts";
 import { type Mask, maskOfClass } from "./mask.ts";
 
+/** Differences below this are rounding: they must not decide a tie. */
+const HAIR = 1e-9;
+
 /**
  * The label map at `fraction` of the way from one slice (0) to the other (1). A class that only one of them shows is left out: where
- * it ends nobody has said. Where classes meet, the one that lies deeper wins.
+ * it ends nobody has said. Where classes meet, the one that lies deeper wins; of equally deep ones that of the lowest value. Shapes are moved onto their
+ * common center by whole pixels, halves to the left and up. What lies exactly on the border is outside.
  */
 export function interpolateSlices(
   from: LabelMap,
@@ -37,14 +41,20 @@ export function interpolateSlices(
     const endAt = sampler(end, center, { width, height });
     for (let y = 0, index = 0; y < height; y++) {
       for (let x = 0; x < width; x++, index++) {
-        const distance = (1 - fraction) * startAt(x, y) + fraction * endAt(x, y);
-        if (distance >= deepest[index]!) continue;
+        const distance = blend(startAt(x, y), endAt(x, y), fraction);
+        if (distance > deepest[index]! - HAIR) continue;
         deepest[index] = distance;
         between.data[index] = value;
       }
     }
   }
   return between;
+}
+
+/** Infinite distances, those of a class that is everywhere, have no say where their share is 0. */
+function blend(start: number, end: number, fraction: number): number {
+  if (fraction === 0) return start;
+  return fraction === 1 ? end : (1 - fraction) * start + fraction * end;
 }
 
 interface CenteredShape {
@@ -72,8 +82,8 @@ function sampler(
   center: { x: number; y: number },
   { width, height }: { width: number; height: number },
 ): (x: number, y: number) => number {
-  const dx = Math.round(own.x - center.x);
-  const dy = Math.round(own.y - center.y);
+  const dx = Math.floor(own.x - center.x + 0.5 + HAIR);
+  const dy = Math.floor(own.y - center.y + 0.5 + HAIR);
   return (x, y) => {
     const column = Math.min(width - 1, Math.max(0, x + dx));
     const row = Math.min(height - 1, Math.max(0, y + dy));

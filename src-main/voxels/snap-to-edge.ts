@@ -16,7 +16,8 @@ const FIRM = 1e6;
 
 /**
  * A fresh mask whose border lies on the strongest edge within `reach` pixels of the old border. Pixels farther inside and outside
- * stay. A mask without pixels, without a background or thinner than the band on all sides keeps its innermost pixels as the inside.
+ * stay. A mask without pixels, without a background or thinner than the band on all sides keeps its innermost pixels as the inside. Of equally
+ * good borders it is the one that holds fewest pixels. A pixel without a value (NaN, infinite) resembles neither side; between it and others lies an edge.
  */
 export function snapToEdge(frame: Frame, mask: Mask, reach: number): Mask {
   if (!(reach > 0)) throw new RangeError(`snap to edge: reach ${reach} is no distance.`);
@@ -75,8 +76,7 @@ function graphOf(frame: Frame, mask: Mask, { pixels, nodes }: Band): GridGraph {
     gridSteps.forEach(([dx, dy], step) => {
       if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) return;
       const other = pixel + dy * width + dx;
-      const difference = at(other) - own;
-      const capacity = Math.exp(-(difference * difference) * contrast) / Math.hypot(dx, dy);
+      const capacity = resemblance(own, at(other), contrast) / Math.hypot(dx, dy);
       if (nodes[other]! >= 0) {
         neighbors[8 * node + step] = nodes[other]!;
         capacities[8 * node + step] = capacity;
@@ -87,7 +87,13 @@ function graphOf(frame: Frame, mask: Mask, { pixels, nodes }: Band): GridGraph {
   return { neighbors, capacities, source, sink };
 }
 
-/** One over twice the mean squared difference of neighbors; 0 in a band without any. */
+/** From 1 for equal intensities to 0; two pixels without a value are alike. */
+function resemblance(a: number, b: number, contrast: number): number {
+  if (Number.isFinite(a) && Number.isFinite(b)) return Math.exp(-((b - a) ** 2) * contrast);
+  return Number.isFinite(a) || Number.isFinite(b) ? 0 : 1;
+}
+
+/** One over twice the mean squared difference of neighbors to the right and below; 0 in a band without any. */
 function contrastOf(
   pixels: Int32Array,
   { width, height }: { width: number; height: number },
@@ -95,24 +101,27 @@ function contrastOf(
 ): number {
   let sum = 0;
   let count = 0;
+  const add = (difference: number): void => {
+    if (!Number.isFinite(difference)) return;
+    sum += difference ** 2;
+    count++;
+  };
   for (const pixel of pixels) {
-    if (pixel % width < width - 1) {
-      sum += (at(pixel + 1) - at(pixel)) ** 2;
-      count++;
-    }
-    if (pixel < width * (height - 1)) {
-      sum += (at(pixel + width) - at(pixel)) ** 2;
-      count++;
-    }
+    if (pixel % width < width - 1) add(at(pixel + 1) - at(pixel));
+    if (pixel < width * (height - 1)) add(at(pixel + width) - at(pixel));
   }
   return sum === 0 ? 0 : count / (2 * sum);
 }
 
-/** Log of how much likelier an intensity is inside than outside, judged by histograms of both sides of the band; within [-3, 3]. */
+/**
+ * Log of how much likelier an intensity is inside than outside, judged by histograms of both sides of the band; within [-3, 3], 0 for what is no
+ * intensity. The bins are of one width, from the least intensity in the band to the greatest.
+ */
 function likenessOf(mask: Mask, pixels: Int32Array, at: (index: number) => number): (intensity: number) => number {
   let low = Infinity;
   let high = -Infinity;
-  for (const pixel of pixels) {
+  const known = pixels.filter((pixel) => Number.isFinite(at(pixel)));
+  for (const pixel of known) {
     low = Math.min(low, at(pixel));
     high = Math.max(high, at(pixel));
   }
@@ -120,12 +129,12 @@ function likenessOf(mask: Mask, pixels: Int32Array, at: (index: number) => numbe
     high === low ? 0 : Math.min(BINS - 1, Math.floor(((intensity - low) / (high - low)) * BINS));
   const inside = new Float64Array(BINS).fill(1); // one of each: an intensity not seen is not impossible
   const outside = new Float64Array(BINS).fill(1);
-  for (const pixel of pixels) (mask.data[pixel] ? inside : outside)[binOf(at(pixel))]!++;
+  for (const pixel of known) (mask.data[pixel] ? inside : outside)[binOf(at(pixel))]!++;
   const insideSum = inside.reduce((sum, each) => sum + each);
   const outsideSum = outside.reduce((sum, each) => sum + each);
   const leanings = inside.map((each, bin) => {
     const leaning = Math.log(each / insideSum / (outside[bin]! / outsideSum));
     return Math.max(-3, Math.min(3, leaning));
   });
-  return (intensity) => leanings[binOf(intensity)]!;
+  return (intensity) => (Number.isFinite(intensity) ? leanings[binOf(intensity)]! : 0);
 }
