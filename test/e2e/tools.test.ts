@@ -1,6 +1,6 @@
 /**
- * @file Every drawing tool by mouse and keyboard in the built app: what is stored must be, pixel by pixel, what the voxel functions say for the
- * same points. Those are tested against references of their own beside their sources.
+ * @file Every drawing tool by mouse and keyboard in the built app: what is stored must be, pixel by pixel, what the reference tools say of the
+ * same points: a plain second implementation of each, which shares nothing with the product.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,37 +9,29 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Random } from "../../src-main/random/index.ts";
+import { createLabelMap, decodeLabelMap, type Frame, type LabelMap } from "../../src-main/voxels/index.ts";
 import {
-  bridge,
-  createLabelMap,
-  cutAlong,
-  decodeLabelMap,
-  ellipseMask,
-  fillHoles,
-  type Frame,
-  growMask,
-  interpolateSlices,
-  type LabelMap,
-  Livewire,
-  type Mask,
-  maskOfClass,
-  paintMask,
-  paintSegment,
-  type Point,
-  polygonMask,
-  rectangleMask,
-  regionOfClass,
-  regionOfIntensity,
-  replaceClass,
-  shapeAt,
-  smoothMask,
-  snapToEdge,
-} from "../../src-main/voxels/index.ts";
+  type At,
+  betweenOf,
+  bridgeOf,
+  classRegionOf,
+  cutOf,
+  ellipseOf,
+  filledOf,
+  growOf,
+  polygonOf,
+  rectangleOf,
+  regionOf,
+  smoothOf,
+  snappedOf,
+  strokeOf,
+  wiredOf,
+} from "../reference/index.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
 const size = { width: 96, height: 80 };
-const disc = ellipseMask(size, { x: 25, y: 20 }, { x: 70, y: 60 });
+const disc = ellipseOf(size, { x: 25, y: 20 }, { x: 70, y: 60 });
 
 /** A bright disc with grain. */
 const frame: Frame = {
@@ -56,7 +48,7 @@ const frame: Frame = {
 
 function discPixels(): Uint8Array {
   const random = new Random(1, "tools", 0);
-  return Uint8Array.from(disc.data, (inside) => 60 + 110 * inside + random.between(0, 12));
+  return Uint8Array.from(disc, (inside) => 60 + 110 * inside + random.between(0, 12));
 }
 
 let home: string;
@@ -96,7 +88,7 @@ afterAll(async () => {
 });
 
 /** The page's whole CSS pixel nearest to an image point, and the image point that it stands for. */
-async function aim({ x, y }: Point): Promise<{ screen: Point; image: Point }> {
+async function aim({ x, y }: At): Promise<{ screen: At; image: At }> {
   const canvas = page.getByTestId("canvas");
   const box = (await canvas.boundingBox())!;
   const [scale, offsetX, offsetY] = await Promise.all(
@@ -107,7 +99,7 @@ async function aim({ x, y }: Point): Promise<{ screen: Point; image: Point }> {
 }
 
 /** Presses at the first point, moves through the others, releases at the last; returns the points as the app saw them. */
-async function drag(...points: Point[]): Promise<Point[]> {
+async function drag(...points: At[]): Promise<At[]> {
   const aimed = await Promise.all(points.map(aim));
   const [first, ...others] = aimed;
   await page.mouse.move(first!.screen.x, first!.screen.y);
@@ -117,8 +109,8 @@ async function drag(...points: Point[]): Promise<Point[]> {
   return aimed.map(({ image }) => image);
 }
 
-async function click(...points: Point[]): Promise<Point[]> {
-  const aimed: Point[] = [];
+async function click(...points: At[]): Promise<At[]> {
+  const aimed: At[] = [];
   for (const point of points) aimed.push((await drag(point))[0]!);
   return aimed;
 }
@@ -142,19 +134,38 @@ function textOf({ width, data }: LabelMap): string {
     .replace(new RegExp(`.{${width}}`, "g"), "$&\n");
 }
 
-function expectMask(mask: Mask, value: number): Promise<void> {
-  paintMask(expected, mask, value);
+function paint(inside: Uint8Array, value: number, map = expected): void {
+  inside.forEach((each, index) => {
+    if (each === 1) map.data[index] = value;
+  });
+}
+
+function expectMask(inside: Uint8Array, value: number): Promise<void> {
+  paint(inside, value);
   return expectStored();
+}
+
+/** What is left of a class is `inside`. */
+function reshape(inside: Uint8Array, value: number): void {
+  expected.data.forEach((before, index) => {
+    if (inside[index] === 1) expected.data[index] = value;
+    else if (before === value) expected.data[index] = 0;
+  });
+}
+
+/** The pixels of a class. */
+function maskOf(value: number): LabelMap {
+  return { ...size, data: expected.data.map((each) => (each === value ? 1 : 0)) };
 }
 
 test("rectangle and ellipse", async () => {
   await page.keyboard.press("t");
   const [from, , to] = await drag({ x: 4, y: 5 }, { x: 12, y: 9 }, { x: 21.5, y: 17 });
-  await expectMask(rectangleMask(size, from!, to!), 1);
+  await expectMask(rectangleOf(size, from!, to!), 1);
   await page.keyboard.press("o");
   await page.keyboard.press("2");
   const corners = await drag({ x: 88, y: 70 }, { x: 60, y: 50 });
-  await expectMask(ellipseMask(size, corners[0]!, corners[1]!), 2);
+  await expectMask(ellipseOf(size, corners[0]!, corners[1]!), 2);
 });
 
 test("lasso, and with Alt what it goes around is taken away", async () => {
@@ -162,11 +173,11 @@ test("lasso, and with Alt what it goes around is taken away", async () => {
   await page.keyboard.press("1");
   const line = await drag({ x: 30, y: 20 }, { x: 50, y: 22 }, { x: 55, y: 40 }, { x: 38, y: 44 }, { x: 28, y: 33 });
   // The release is at the last point of the line once more.
-  await expectMask(polygonMask(size, [...line, line.at(-1)!]), 1);
+  await expectMask(polygonOf(size, [...line, line.at(-1)!]), 1);
   await page.keyboard.down("Alt");
   const hole = await drag({ x: 38, y: 26 }, { x: 46, y: 27 }, { x: 42, y: 34 });
   await page.keyboard.up("Alt");
-  await expectMask(polygonMask(size, hole), 0);
+  await expectMask(polygonOf(size, hole), 0);
 });
 
 test("polygon by clicks; a corner taken back; Enter closes", async () => {
@@ -176,7 +187,7 @@ test("polygon by clicks; a corner taken back; Enter closes", async () => {
   await page.keyboard.press("Backspace");
   await screenshot(page, "tool-polygon");
   await page.keyboard.press("Enter");
-  await expectMask(polygonMask(size, corners), 1);
+  await expectMask(polygonOf(size, corners), 1);
 });
 
 test("Escape drops an outline; another tool closes it, for corners set are work", async () => {
@@ -187,14 +198,14 @@ test("Escape drops an outline; another tool closes it, for corners set are work"
   const corners = await click({ x: 5, y: 60 }, { x: 20, y: 60 }, { x: 20, y: 75 });
   await page.keyboard.press("b");
   expect(await page.getByTestId("sketch").count()).toBe(0);
-  await expectMask(polygonMask(size, corners), 1);
+  await expectMask(polygonOf(size, corners), 1);
 });
 
 test("fill", async () => {
   await page.keyboard.press("g");
   await page.keyboard.press("2");
   const [seed] = await click({ x: 80, y: 12 });
-  await expectMask(regionOfClass(expected, seed!), 2);
+  await expectMask(classRegionOf(expected, seed!), 2);
 });
 
 test("wand", async () => {
@@ -203,7 +214,7 @@ test("wand", async () => {
   const tolerance = Number(await page.getByTestId("canvas").getAttribute("data-wand-tolerance"));
   expect(tolerance).toBeGreaterThan(12);
   const [seed] = await click({ x: 60, y: 45 });
-  await expectMask(regionOfIntensity(frame, seed!, tolerance), 1);
+  await expectMask(regionOf(frame, seed!, tolerance), 1);
 });
 
 test("live wire follows the edge between clicks", async () => {
@@ -212,13 +223,7 @@ test("live wire follows the edge between clicks", async () => {
   const corners = await click({ x: 25.5, y: 40 }, { x: 47, y: 20.5 }, { x: 69.5, y: 40 }, { x: 47, y: 59.5 });
   await screenshot(page, "tool-livewire");
   await page.keyboard.press("Enter");
-  const livewire = new Livewire(frame);
-  const outline = [corners[0]!];
-  corners.forEach((corner, index) => {
-    const path = livewire.from(corner).pathTo(corners[(index + 1) % 4]!);
-    outline.push(...path.slice(1).map(({ x, y }) => ({ x: x + 0.5, y: y + 0.5 })));
-  });
-  await expectMask(polygonMask(size, outline), 2);
+  await expectMask(wiredOf(frame, corners), 2);
 });
 
 test("refinements of a whole class are one step each, undone one by one", async () => {
@@ -227,16 +232,18 @@ test("refinements of a whole class are one step each, undone one by one", async 
   await page.keyboard.down("Alt");
   const [from, to] = await drag({ x: 40, y: 40 }, { x: 46, y: 45 });
   await page.keyboard.up("Alt");
-  await expectMask(rectangleMask(size, from!, to!), 0);
+  await expectMask(rectangleOf(size, from!, to!), 0);
   const before = { ...expected, data: expected.data.slice() };
-  const steps: [string, (mask: Mask) => Mask][] = [
-    ["Fill holes", fillHoles],
-    ["Smooth", (mask) => smoothMask(mask, 3)],
-    ["Grow", (mask) => growMask(mask, 3)],
+  const steps: [string, (mask: LabelMap) => Uint8Array][] = [
+    ["Fill holes", filledOf],
+    ["Smooth", (mask) => smoothOf(mask, 3)],
+    ["Grow", (mask) => growOf(mask, 3)],
   ];
   for (const [name, shape] of steps) {
     await page.getByRole("button", { name, exact: true }).click();
-    expect(replaceClass(expected, shape(maskOfClass(expected, 2)), 2)).not.toBeNull();
+    const inside = shape(maskOf(2));
+    expect(inside).not.toEqual(maskOf(2).data);
+    reshape(inside, 2);
     await expectStored();
   }
   for (let step = 0; step < steps.length; step++) await page.keyboard.press("Control+z");
@@ -252,10 +259,13 @@ test("a locked class stays as it is under every tool; a hidden one is not drawn 
   await drag({ x: 70, y: 10 }, { x: 90, y: 40 });
   await page.keyboard.press("1");
   const over = await drag({ x: 20.5, y: 30.5 }, { x: 60.5, y: 52.5 });
-  const box = rectangleMask(size, over[0]!, over[1]!);
-  paintMask(expected, box, 1, (value) => value === 2);
+  const box = rectangleOf(size, over[0]!, over[1]!);
+  paint(
+    box.map((inside, index) => (expected.data[index] === 2 ? 0 : inside)),
+    1,
+  );
   await expectStored();
-  expect(expected.data.filter((value, index) => value === 2 && box.data[index] === 1).length).toBeGreaterThan(0);
+  expect(expected.data.filter((value, index) => value === 2 && box[index] === 1).length).toBeGreaterThan(0);
   await page.keyboard.press("Control+z");
   await page.reload();
   await page.locator(`[data-testid="canvas"][data-frame-id="${frameId}"]`).waitFor();
@@ -286,7 +296,11 @@ test("the brush changes nothing outside of the range of values", async () => {
   await page.keyboard.press("b");
   const [from, to] = await drag({ x: 20, y: 38 }, { x: 74, y: 44 });
   const radius = Number(await page.getByTestId("canvas").getAttribute("data-brush-radius"));
-  paintSegment(expected, from!, to!, radius, 2, (index) => frame.data[index]! >= 160 && frame.data[index]! <= 176);
+  const stroke = strokeOf(size, [from!, to!], radius);
+  paint(
+    stroke.map((inside, index) => (frame.data[index]! >= 160 && frame.data[index]! <= 176 ? inside : 0)),
+    2,
+  );
   expect(expected.data.includes(2)).toBe(true);
   await expectStored();
   await page.getByRole("checkbox", { name: "Paint only on values" }).uncheck();
@@ -297,19 +311,22 @@ test("the tolerance of the wand is a number in the values of the image", async (
   await page.getByLabel("Wand tolerance").press("Tab");
   await page.getByRole("toolbar", { name: "Tools" }).getByRole("button", { name: "Magic wand" }).click();
   const [seed] = await click({ x: 60, y: 45 });
-  await expectMask(regionOfIntensity(frame, seed!, 40), 2);
+  await expectMask(regionOf(frame, seed!, 40), 2);
 });
 
 test("a cut parts a shape, a bridge joins the parts", async () => {
   await page.keyboard.press("c");
   const path = await drag({ x: 50, y: 12 }, { x: 48, y: 40 }, { x: 52, y: 72 });
-  expect(cutAlong(expected, [...path, path.at(-1)!], 2)).not.toBeNull();
+  const whole = expected.data.slice();
+  expected.data.set(cutOf(expected, path, 2));
+  expect(expected.data).not.toEqual(whole);
   await expectStored();
   await page.keyboard.press("j");
   const ends = await drag({ x: 35.5, y: 38.5 }, { x: 62.5, y: 42.5 });
-  const [first, second] = ends.map((end) => shapeAt(expected, end)!.mask);
+  const parted = expected.data.slice();
   const radius = Number(await page.getByTestId("canvas").getAttribute("data-brush-radius"));
-  expect(bridge(expected, first!, second!, { value: 2, thickness: 2 * radius })).not.toBeNull();
+  expected.data.set(bridgeOf(expected, { from: ends[0]!, to: ends[1]! }, { radius }));
+  expect(expected.data).not.toEqual(parted);
   await expectStored();
 });
 
@@ -348,9 +365,11 @@ test("snap to edge brings a rough ellipse onto the disc", async () => {
   expected.data.fill(0);
   await page.keyboard.press("o");
   const [from, to] = await drag({ x: 27, y: 18 }, { x: 68, y: 62 });
-  await expectMask(ellipseMask(size, from!, to!), 2);
+  await expectMask(ellipseOf(size, from!, to!), 2);
   await page.getByRole("button", { name: "Snap to edge" }).click();
-  replaceClass(expected, snapToEdge(frame, maskOfClass(expected, 2), 3), 2);
+  const snapped = snappedOf(frame, maskOf(2), 3);
+  expect(snapped).not.toEqual(maskOf(2).data);
+  reshape(snapped, 2);
   await expectStored();
   await screenshot(page, "tool-snapped");
 });
@@ -404,13 +423,16 @@ test("empty slices between two drawn ones are filled as one step, on whichever i
     await page.keyboard.press("1");
     const [from, to] = await drag(...corners);
     const map = createLabelMap(96, 80);
-    paintMask(map, ellipseMask(size, from!, to!), 1);
+    paint(ellipseOf(size, from!, to!), 1, map);
     await expectStored(map, id);
     ends.push(map);
   }
   await open(ids[1]!);
   await page.keyboard.press("/");
-  const filled = [1 / 3, 2 / 3].map((fraction) => interpolateSlices(ends[0]!, ends[1]!, fraction));
+  const filled = [1 / 3, 2 / 3].map((fraction) => ({
+    ...size,
+    data: betweenOf(ends[0]!, ends[1]!, fraction),
+  }));
   await expectStored(filled[0], ids[1]);
   await expectStored(filled[1], ids[2]);
   await page.getByText("2 slices were filled.").waitFor();
