@@ -17,7 +17,8 @@ import { type RunningApp, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 import { drawBy } from "./viewer-kind.ts";
 import { Hand, inWindow } from "./walks/hand.ts";
-import { CLASSES, Walk, type WalkImage } from "./walks/walk.ts";
+import { step, undoAll } from "./walks/actions/index.ts";
+import { CLASSES, Walker, type WalkImage } from "./walks/walker.ts";
 
 const ACTIONS = 200;
 const SLICES = 4;
@@ -188,37 +189,37 @@ test.each(walks)("walk %i", async (seed) => {
       parts.hand = await openPage();
     },
   };
-  const walk = new Walk(parts);
-  await walk.show(0);
+  const walker = new Walker(parts);
+  await walker.show(0);
   const compare = async (what: string): Promise<void> => {
     await parts.hand.saved();
     for (const [image, { frameId }] of images.entries()) {
-      const message = `${what}, image ${image + 1}, after\n${walk.log.slice(-12).join("\n")}`;
-      expect(textOf(await stored(frameId)), message).toBe(textOf(walk.histories.labels(image)));
+      const message = `${what}, image ${image + 1}, after\n${walker.log.slice(-12).join("\n")}`;
+      expect(textOf(await stored(frameId)), message).toBe(textOf(walker.histories.labels(image)));
     }
   };
 
   for (let action = 0; action < ACTIONS; action++) {
-    await walk.step();
+    await step(walker);
     if (isEachCompared) await compare("each step");
   }
   await compare("project");
   for (const image of images.keys()) {
-    await walk.show(image);
-    const shown = walk.histories.labels(image).map((value) => (walk.hidden.has(value) ? 0 : value));
+    await walker.show(image);
+    const shown = walker.histories.labels(image).map((value) => (walker.hidden.has(value) ? 0 : value));
     const canvas = await seen(parts.hand);
     // Where a proposal lies over the picture its own tint is seen, or its edge.
-    const proposed = walk.histories.pending.has(image) ? textOf(images[image]!.proposal.labels) : "";
+    const proposed = walker.histories.pending.has(image) ? textOf(images[image]!.proposal.labels) : "";
     const isProposed = (at: number): boolean =>
       /\d/.test(proposed[at] ?? "") && (canvas[at] === "?" || canvas[at] === proposed[at]);
     const expected = Array.from(textOf(shown), (letter, at) => (isProposed(at) ? canvas[at] : letter)).join("");
-    expect(canvas, `screen, image ${image + 1}, after\n${walk.log.join("\n")}`).toBe(expected);
+    expect(canvas, `screen, image ${image + 1}, after\n${walker.log.join("\n")}`).toBe(expected);
   }
   for (const image of images.keys()) {
-    await walk.show(image);
-    await walk.undoAll();
+    await walker.show(image);
+    await undoAll(walker);
   }
   await compare("undone");
-  expect(images.map((_, image) => walk.histories.labels(image).some((value) => value !== 0))).not.toContain(true);
+  expect(images.map((_, image) => walker.histories.labels(image).some((value) => value !== 0))).not.toContain(true);
   expect(complaints).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** @file A fast hand for long walks through the annotation screen: whole gestures as DOM events from within the page, and waiting until they took. */
 import type { Page } from "playwright-core";
-import type { At } from "./plain-tools.ts";
+import type { At } from "../../reference/index.ts";
 
 /** Where the image lies in the window, and what is set; as the canvas tells. */
 export interface Screen {
