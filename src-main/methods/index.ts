@@ -2,6 +2,7 @@
 import { Problem } from "../problem/index.ts";
 import { bcp } from "./bcp/index.ts";
 import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
+import { genseg } from "./genseg/index.ts";
 import { meanTeacher } from "./mean-teacher/index.ts";
 import { segment } from "./segment/index.ts";
 import type { SettingValue } from "./settings.ts";
@@ -29,7 +30,7 @@ export type {
 export { requireKnownClasses } from "./known-classes.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
-export const methods: readonly Method[] = [segment, bcp, meanTeacher];
+export const methods: readonly Method[] = [segment, bcp, meanTeacher, genseg];
 
 /** Throws `Problem` "bad-request" when there is no such method. */
 export function findMethod(id: string): Method {

@@ -125,7 +125,7 @@ describe("maskGenerator", () => {
     const scores = patchDiscriminator(discriminator, input("pair", { shape: [1, 2, 256, 256] }));
     expect(scores.shape).toEqual([1, 1, 30, 30]);
     expect(countOf(discriminator)).toBeCloseTo(2.76e6, -4);
-    expect(maskGeneratorLevels(256)).toBe(6);
+    expect([16, 32, 48, 96, 144, 256].map(maskGeneratorLevels)).toEqual([2, 3, 3, 4, 4, 6]);
   });
 
   it("with all of the mixture on one candidate everywhere is the generator that kept it", async () => {
@@ -152,8 +152,8 @@ describe("maskGenerator", () => {
   });
 
   it("says which sides it takes", () => {
-    expect(() => maskGenerator(Scope.root("g"), input("mask", { shape: [1, 1, 48, 48] }), small)).toThrow(
-      /a power of 2 and at least 16, got 48/,
+    expect(() => maskGenerator(Scope.root("g"), input("mask", { shape: [1, 1, 50, 50] }), small)).toThrow(
+      /a multiple of 4 and at least 16, got 50/,
     );
     expect(() =>
       maskGenerator(Scope.root("g"), input("mask", { shape: [1, 1, 32, 32] }), { ...small, up: [0, 0] }),

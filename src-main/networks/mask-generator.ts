@@ -28,11 +28,12 @@ const PLAIN = 0;
 /** Side of the innermost features: norms of single values would give zeros. */
 const INNERMOST = 4;
 
-/** Halvings of a square mask of `size` pixels: the cells of one half. Throws unless it is a power of 2, at least 16. */
+/** Halvings of a square mask of `size` pixels, as far as its side divides and 4 × 4 are left: the cells of one half. Throws below two. */
 export function maskGeneratorLevels(size: number): number {
-  const levels = Math.log2(size / INNERMOST);
-  if (Number.isInteger(levels) && levels >= 2) return levels;
-  throw new Error(`mask generator: the side must be a power of 2 and at least ${4 * INNERMOST}, got ${size}.`);
+  let levels = 0;
+  for (let side = size; side % 2 === 0 && side / 2 >= INNERMOST; side /= 2) levels++;
+  if (levels >= 2) return levels;
+  throw new Error(`mask generator: the side must be a multiple of 4 and at least ${4 * INNERMOST}, got ${size}.`);
 }
 
 /**

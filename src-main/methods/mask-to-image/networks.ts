@@ -14,7 +14,7 @@ export type SearchedHalf = "none" | "up" | "down" | "both";
 
 /** Fixes every shape of the programs. */
 export interface SynthesisShape {
-  /** Side of the square that all networks take, pixels; a power of 2. */
+  /** Side of the square that all networks take, pixels; a multiple of 16. */
   size: number;
   /** Of the images. */
   channels: number;

@@ -31,7 +31,7 @@ const exact: HypergradientOptions = { way: "exact", route: "direct", length: 1e-
 const options: ArchitectureOptions = {
   shape,
   range: { low: -2, high: 3 },
-  second: "painted",
+  second: "synthetic",
   gamma: 1,
   weightDecay: 1e-4,
   direction: exact,

@@ -62,7 +62,7 @@ export interface ProgramOptions {
 }
 
 /** The second half of what the segmenter learns from. */
-export type SecondHalf = "none" | "given" | "painted";
+export type SecondHalf = "none" | "given" | "synthetic";
 
 export interface SegmenterOptions extends ProgramOptions {
   second: SecondHalf;
@@ -196,7 +196,7 @@ function segmenterLoss(
 /** Level II: the segmenter learns from real pairs and the second half; neither generator nor architecture moves. Outputs `total`, `real`, `second`. */
 export function segmenterStep(options: SegmenterOptions) {
   const { shape, range, second, weightDecay } = options;
-  const isPainted = second === "painted";
+  const isPainted = second === "synthetic";
   return trainStep({
     name: "train.segmenter",
     networks: isPainted ? [SEGMENTER, GENERATOR] : [SEGMENTER],
@@ -231,7 +231,7 @@ export function architectureStep(options: ArchitectureOptions) {
     inputs: isRandom
       ? { direction: { shape: [cells, CANDIDATES.length] } }
       : {
-          ...halves({ ...options, second: "painted" }),
+          ...halves({ ...options, second: "synthetic" }),
           validationImage: pictures(shape, validationBatch),
           validationLabelMap: labelMaps(shape, validationBatch),
           segmenterRate: { shape: [] },

@@ -11,9 +11,9 @@ import { Problem } from "../../problem/index.ts";
 import type { TrainedClass } from "../define-method.ts";
 
 /** Methods whose models are read here. Stored in files: never rename. */
-export type SegmentationMethod = "segment" | "bcp" | "mean-teacher";
+export type SegmentationMethod = "segment" | "bcp" | "mean-teacher" | "genseg";
 
-const segmentationMethods: readonly string[] = ["segment", "bcp", "mean-teacher"] satisfies SegmentationMethod[];
+const segmentationMethods: readonly string[] = ["segment", "bcp", "mean-teacher", "genseg"] satisfies SegmentationMethod[];
 
 export interface ModelDescription {
   method: SegmentationMethod;

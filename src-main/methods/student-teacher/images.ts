@@ -12,9 +12,9 @@ import {
   turnPlanes,
   type UnlabelledSource,
 } from "../../dataset/index.ts";
-import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import type { Judge, StartRequest } from "../define-method.ts";
+import { maskMismatch } from "../mask-mismatch.ts";
 import type { SharedSettings } from "./settings.ts";
 
 /** A half of a batch: images `[n, channels, ..places]`. */
@@ -71,7 +71,7 @@ export function openImages(
     async (frameId: number) => {
       const map = await cases.labelMap(frameId);
       const { original } = await whole(frameId);
-      if (map.width !== original.width || map.height !== original.height) throw otherSize(frameId, map, original);
+      if (map.width !== original.width || map.height !== original.height) throw maskMismatch(frameId, map, original);
       return preprocessLabelMap(map, { size, classes: values });
     },
     { bytesOf: (map) => map.byteLength },
@@ -161,18 +161,4 @@ function framesByRole(frames: readonly SourceFrame[]) {
   const validated = of("validate").filter(({ hasLabelMap }) => hasLabelMap);
   if (labelled.length === 0) throw new Error("training: no annotated frame to train.");
   return { labelled, validated, unlabelled: of("unlabelled") };
-}
-
-function otherSize(frameId: number, map: Size, frame: Size): Problem {
-  return new Problem({
-    code: "mask-mismatch",
-    title: `The mask of image ${frameId} has another size than the image.`,
-    detail: `The mask is ${map.width} × ${map.height} pixels, the image ${frame.width} × ${frame.height}.`,
-    hint: "Import a mask of the same size, or draw it again, then start the run anew.",
-  });
-}
-
-interface Size {
-  width: number;
-  height: number;
 }

@@ -1,0 +1,27 @@
+/**
+ * @file GenSeg: a generator paints images for deformed masks, and its architecture follows what helps the network that outlines.
+ * Zhang et al. 2025, doi 10.1038/s41467-025-61754-6. Departures from the paper and from its program: README.md.
+ */
+import { defineMethod } from "../define-method.ts";
+import { presets } from "./presets.ts";
+import { gensegRemarks } from "./remarks.ts";
+import { settings } from "./settings.ts";
+
+export const genseg = defineMethod({
+  id: "genseg",
+  title: "Learn from synthetic images too",
+  summary:
+    "Trains a generator that paints images for masks, deforms your masks, and learns to outline from both (GenSeg). For 9 to 40 annotations.",
+  needs: { train: 1, validate: 1 },
+  presets,
+  settings,
+  remarks: gensegRemarks,
+  async start(request) {
+    const { startGenseg } = await import("./training.ts");
+    return startGenseg(request);
+  },
+  async openPredictor(onnx, device) {
+    const { openSegmentationModel } = await import("../segmentation-model/prediction.ts");
+    return openSegmentationModel(onnx, device);
+  },
+});

@@ -1,0 +1,313 @@
+/** @file A training that paints images for masks and learns to outline from them: its stages, validation, checkpoints, models. */
+import { createSampler } from "../../dataset/index.ts";
+import {
+  type CompiledProgram,
+  type LoweringChoice,
+  ParameterStore,
+  scalars,
+  type State,
+} from "../../engine/runtime/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { Random } from "../../random/index.ts";
+import { cosineRate, decodeTrainState, drawNoise, encodeTrainState } from "../../training/index.ts";
+import type { StartRequest, TrainingSession } from "../define-method.ts";
+import type { GensegSettings } from "../genseg/settings.ts";
+import { openImages } from "../student-teacher/images.ts";
+import { cellCount, NETWORKS, type SynthesisShape } from "./networks.ts";
+import { openPairs, type Pairs } from "./pairs.ts";
+import {
+  architectureStep,
+  discriminatorStep,
+  generatorStep,
+  type ProgramOptions,
+  segmentationProgram,
+  segmenterStep,
+  sharesProgram,
+} from "./programs.ts";
+import { describeSynthesis, type SynthesisDescription } from "./synthesis-file.ts";
+
+const WEIGHT_DECAY = { segmenter: 1e-4, architecture: 1e-3 };
+/** Of the painter's own learning rate, while images are outlined as well. */
+const JOINT_RATE_SHARE = 0.1;
+/** Of the joint steps, before the architecture moves: kernels that learn fastest early are not yet the best. */
+const SEARCH_WARM_UP = 0.1;
+/** Level III judges by all validation images up to so many. */
+const MAX_VALIDATION_BATCH = 8;
+/** Steps of the painter after its cells were cut to one kernel each. */
+const DISCRETISED_STEPS = 300;
+
+export interface Synthesis {
+  request: Pick<StartRequest, "cases" | "classes" | "seed" | "device" | "resume" | "profile" | "memory">;
+  settings: GensegSettings;
+  shape: SynthesisShape;
+  description: Omit<SynthesisDescription, "range">;
+}
+
+export async function startSynthesis({ request, settings, shape, description }: Synthesis): Promise<TrainingSession> {
+  const { cases, classes, seed, device, profile, resume } = request;
+  const saved = resume === undefined ? null : decodeTrainState(resume);
+  const position = readPosition(saved?.metadata ?? {});
+  const store = new ParameterStore({
+    device,
+    profile,
+    random: (name) => new Random(seed, name),
+    ...request.memory,
+    lowerings: position.lowerings,
+  });
+  const pairs = openPairs({ cases, classes, seed }, shape);
+  if (pairs.count === 0) throw new Error("genseg: no annotated frame to train.");
+  // Said before the first step: none of the masks gives a new one.
+  if (settings.second === "synthetic" || settings.second === "moved") await pairs.deformed([0], 0);
+  const range = await pairs.range();
+  const options: ProgramOptions = { shape, range };
+
+  const paints = settings.second === "synthetic";
+  const isSearched = paints && settings.architecture !== "fixed";
+  const stages = {
+    painting: paints ? settings.generatorSteps : 0,
+    joint: settings.steps,
+    discretised: paints && settings.discretise === "argmax" ? DISCRETISED_STEPS : 0,
+  };
+  const steps = stages.painting + stages.joint + stages.discretised;
+  const jointEnd = stages.painting + stages.joint;
+
+  const second = { synthetic: "synthetic", moved: "given", same: "given", none: "none" } as const;
+  const segmenterOptions = {
+    ...options,
+    second: second[settings.second],
+    gamma: settings.gamma,
+    weightDecay: WEIGHT_DECAY.segmenter,
+  };
+  const validationBatch = Math.min(MAX_VALIDATION_BATCH, pairs.validated);
+  const compiled: CompiledProgram[] = [];
+  const compile = async (program: Parameters<ParameterStore["compile"]>[0]): Promise<CompiledProgram> => {
+    compiled.push(await store.compile(program));
+    return compiled.at(-1)!;
+  };
+  let judge = paints ? await compile(discriminatorStep(options)) : null;
+  let painter = paints ? await compile(generatorStep(options)) : null;
+  const segmenter = await compile(segmenterStep(segmenterOptions));
+  const shares = paints ? await compile(sharesProgram(shape)) : null;
+  const architecture = isSearched
+    ? await compile(
+        architectureStep({
+          ...segmenterOptions,
+          direction:
+            settings.architecture === "random"
+              ? "random"
+              : { way: settings.hypergradient, route: settings.route, length: settings.differenceLength },
+          validationBatch,
+          architectureDecay: WEIGHT_DECAY.architecture,
+        }),
+      )
+    : null;
+  const images = openImages(
+    { cases, classes },
+    { size: shape.size, augmentation: "none", halfBatch: shape.batchSize },
+    description.channels,
+  );
+  const predicting = segmentationProgram(shape, images.validationBatch);
+  const prediction = await compile(predicting);
+  if (saved !== null) await store.restore(saved.states as State);
+  let { step, kept } = position;
+
+  const readShares = async (): Promise<Float32Array> => {
+    return shares === null ? new Float32Array() : ((await shares.run({})).shares!.data as Float32Array);
+  };
+  let present = await readShares();
+
+  const paintingSampler = createSampler(pairs.count, seed);
+  const jointSampler = createSampler(pairs.count, seed + 1);
+  const validationSampler = createSampler(Math.max(1, pairs.validated), seed + 2);
+  const indicesOf = (sampler: (position: number) => number, draw: number, count: number): number[] =>
+    Array.from({ length: count }, (_, place) => sampler(draw * count + place));
+  const segmenterRate = cosineRate({ rate: settings.learningRate, steps: stages.joint });
+
+  /** Level I: one step of the judge, one of the painter. `draw` names the batch and the noise. */
+  const paintOnce = async (draw: number, learningRate: number): Promise<Record<string, number>> => {
+    const { image, labelMap } = await pairs.training(indicesOf(paintingSampler, draw, shape.batchSize));
+    const feedsOf = ({ program }: CompiledProgram, which: string) => ({
+      image,
+      labelMap,
+      ...("shares" in program.inputs && { shares: present }),
+      ...drawNoise(program, new Random(seed, which, draw)),
+      learningRate,
+    });
+    const judged = scalars(await judge!.run(feedsOf(judge!, "judge's noise")));
+    const painted = scalars(await painter!.run(feedsOf(painter!, "painter's noise")));
+    return {
+      loss: painted["total"]!,
+      generatorL1: painted["l1"]!,
+      generatorAdversarial: painted["adversarial"]!,
+      discriminator: judged["total"]!,
+    };
+  };
+
+  /** Images of the second half, or label maps to paint. */
+  const secondHalf = async (
+    indices: readonly number[],
+    real: Pairs,
+    draw: number,
+  ): Promise<Record<string, unknown>> => {
+    if (settings.second === "none") return {};
+    if (settings.second === "synthetic") return { secondLabelMap: await pairs.deformed(indices, draw) };
+    const { image, labelMap } = settings.second === "same" ? real : await pairs.moved(indices, draw);
+    return { secondImage: image, secondLabelMap: labelMap };
+  };
+
+  /** Levels II and III of joint step `at`, counted from 0, on one batch and with the same noise. */
+  const outlineOnce = async (at: number): Promise<Record<string, number>> => {
+    const indices = indicesOf(jointSampler, at, shape.batchSize);
+    const real = settings.augmentation
+      ? await pairs.moved(indices, steps + at) // other numbers than those of the second half
+      : await pairs.training(indices);
+    const noise = drawNoise(segmenter.program, new Random(seed, "outline's noise", at));
+    const batch = { ...real, ...(await secondHalf(indices, real, at)) } as Pairs & Record<string, Float32Array>;
+    const figures: Record<string, number> = {};
+    const used = present;
+    const isDue = (at + 1) % settings.searchEvery === 0 && at >= SEARCH_WARM_UP * stages.joint;
+    if (architecture !== null && isDue) {
+      Object.assign(figures, await searchOnce(at, { ...batch, ...noise }));
+      present = await readShares();
+      figures["architectureEntropy"] = entropyOf(present);
+    }
+    // The shares from before: the search asked what this very step will do.
+    const outputs = await segmenter.run({
+      ...batch,
+      ...noise,
+      ...("shares" in segmenter.program.inputs && { shares: used }),
+      learningRate: segmenterRate(at),
+    });
+    const { total, real: onReal, second: onSecond } = scalars(outputs);
+    return { loss: total!, real: onReal!, ...(onSecond !== undefined && { second: onSecond }), ...figures };
+  };
+
+  const searchOnce = async (at: number, batch: Record<string, unknown>): Promise<Record<string, number>> => {
+    const { inputs } = architecture!.program;
+    const learningRate = settings.architectureRate;
+    if ("direction" in inputs) {
+      const random = new Random(seed, "walk", at);
+      const direction = Float32Array.from({ length: present.length }, () => random.normal());
+      await architecture!.run({ direction, learningRate });
+      return {};
+    }
+    const judged = await pairs.validation(indicesOf(validationSampler, at, validationBatch));
+    const all: Record<string, unknown> = {
+      ...drawNoise(architecture!.program, new Random(seed, "search noise", at)),
+      ...batch,
+      validationImage: judged.image,
+      validationLabelMap: judged.labelMap,
+      // Of the virtual step. Where the real rate has fallen, slopes would fall below Adam's epsilon.
+      segmenterRate: settings.learningRate,
+      generatorRate: JOINT_RATE_SHARE * settings.generatorRate,
+      learningRate,
+    };
+    const feeds = Object.fromEntries(Object.keys(inputs).map((name) => [name, all[name]]));
+    const { total, slope } = scalars(await architecture!.run(feeds as Parameters<CompiledProgram["run"]>[0]));
+    return { lookaheadLoss: total!, architectureSlope: slope! };
+  };
+
+  /** Cuts every cell to its strongest kernel: the painter goes on with those alone. */
+  const discretise = async (): Promise<void> => {
+    const cells = cellCount(shape);
+    kept ??= Array.from({ length: cells }, (_, cell) => strongest(present.subarray(3 * cell, 3 * cell + 3)));
+    await judge!.release();
+    await painter!.release();
+    judge = await compile(discriminatorStep({ ...options, kept }));
+    painter = await compile(generatorStep({ ...options, kept }));
+  };
+  if (step > jointEnd || kept !== null) await discretise();
+
+  const about = (): Record<string, string> => ({
+    ...describeSynthesis({ ...description, range, kept }),
+    step: String(step),
+    seed: String(seed),
+    settings: JSON.stringify(settings),
+  });
+  const weightsOf = (states: State): State => {
+    const names = [NETWORKS.segmenter, ...(paints ? [NETWORKS.generator, NETWORKS.architecture] : [])];
+    return Object.fromEntries(
+      Object.entries(states).filter(([name]) => names.some((network) => name.startsWith(`${network}.`))),
+    );
+  };
+
+  return {
+    steps,
+    get step() {
+      return step;
+    },
+    validateEvery: settings.validateEvery,
+    get isCandidate() {
+      return stages.discretised > 0 ? step === steps : step > stages.painting;
+    },
+    async runStep() {
+      let figures: Record<string, number>;
+      if (step < stages.painting) {
+        figures = await paintOnce(step, settings.generatorRate);
+      } else if (step < jointEnd) {
+        const at = step - stages.painting;
+        const isPaintersTurn = paints && settings.generator === "joint" && (at + 1) % settings.generatorEvery === 0;
+        const painted = isPaintersTurn ? await paintOnce(step, JOINT_RATE_SHARE * settings.generatorRate) : {};
+        figures = { ...painted, ...(await outlineOnce(at)) };
+      } else {
+        if (kept === null) await discretise();
+        figures = await paintOnce(step, settings.generatorRate);
+      }
+      step++;
+      return figures as { loss: number } & Record<string, number>;
+    },
+    async validate(judgeOne) {
+      // While only the painter learns there is nothing to judge.
+      if (step <= stages.painting && stages.painting > 0) return;
+      await images.validate(async (image) => {
+        return (await prediction.run({ image })).probabilities!.data as Float32Array;
+      }, judgeOne);
+    },
+    async checkpoint() {
+      const lowerings = Object.assign({}, ...compiled.map((one) => one.lowerings)) as LoweringChoice;
+      return encodeTrainState({
+        states: await store.state(),
+        metadata: { ...about(), ...writePosition({ step, kept, lowerings }) },
+      });
+    },
+    weights: async () => encodeSafetensors({ tensors: weightsOf(await store.state()), metadata: about() }),
+    async exportOnnx({ weights, about: more = {} } = {}) {
+      const given = weights === undefined ? null : decodeSafetensors(weights);
+      const metadata = { ...more, ...about(), ...given?.metadata };
+      const now = await store.state();
+      if (given !== null) await store.restore(given.tensors as State);
+      try {
+        return await store.exportOnnx(predicting, { metadata });
+      } finally {
+        await store.restore(now);
+      }
+    },
+    release: () => store.release(),
+  };
+}
+
+interface Position {
+  step: number;
+  /** The kept kernel of each cell, once they are cut. */
+  kept: number[] | null;
+  lowerings: LoweringChoice;
+}
+
+function writePosition({ step, kept, lowerings }: Position): Record<string, string> {
+  return { position: JSON.stringify({ step, kept }), lowerings: JSON.stringify(lowerings) };
+}
+
+function readPosition({ position, lowerings = "{}" }: Readonly<Record<string, string>>): Position {
+  const { step, kept } = JSON.parse(position ?? '{"step":0,"kept":null}') as Pick<Position, "step" | "kept">;
+  return { step, kept, lowerings: JSON.parse(lowerings) as LoweringChoice };
+}
+
+/** Mean over the cells of the entropy of their shares, 1 where all candidates are alike. */
+function entropyOf(shares: Float32Array): number {
+  const sum = shares.reduce((total, share) => total - (share > 0 ? share * Math.log(share) : 0), 0);
+  return sum / (shares.length / 3) / Math.log(3);
+}
+
+function strongest(shares: Float32Array): number {
+  return shares.indexOf(Math.max(...shares));
+}

@@ -1,0 +1,178 @@
+/** @file GenSeg on blobs made by numbers: it paints, outlines, searches, repeats itself to the bit, and asks for nothing that is not its own. */
+import { expect, test } from "vitest";
+import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
+import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
+import { findMethod, type StartRequest, type TrainingSession } from "../../src-main/methods/index.ts";
+import { createLabelMap } from "../../src-main/voxels/index.ts";
+import { blobStudy } from "../experiments/blob-phantom.ts";
+
+const genseg = findMethod("genseg");
+/** Discretised steps are as many as the method makes them. */
+const DISCRETISED = 300;
+const small = {
+  size: 16,
+  batchSize: 2,
+  generatorWidth: 4,
+  generatorWidest: 8,
+  discriminatorWidth: 4,
+  width: 2,
+  depth: 2,
+  generatorSteps: 3,
+  steps: 6,
+  searchEvery: 2,
+  validateEvery: 2,
+  learningRate: 0.01,
+  architectureRate: 0.05,
+} as const;
+
+const ROLES: readonly FrameRole[] = ["train", "train", "train", "validate", "validate"];
+
+function request(
+  change: Partial<StartRequest> = {},
+  study = blobStudy(1, { learned: 5, judged: 0, side: 16 }),
+): StartRequest {
+  const cases: CaseSource = {
+    ...study,
+    frames: ROLES.map((role, index) => ({ frameId: index + 1, caseId: index + 1, role, hasLabelMap: true })),
+  };
+  return { cases, settings: small, seed: 3, device: "cpu", classes: study.classes, channels: 1, ...change };
+}
+
+async function runTo(session: TrainingSession, step: number): Promise<Record<string, number>[]> {
+  const figures: Record<string, number>[] = [];
+  while (session.step < step) figures.push(await session.runStep());
+  return figures;
+}
+
+test("paints alone, then outlines as well, with the search in every second step after its warm-up", async () => {
+  const session = await genseg.start(request());
+  expect(session.steps).toBe(9);
+  const figures = await runTo(session, 9);
+  const names = figures.map((one) => Object.keys(one));
+  for (const own of names.slice(0, 3))
+    expect(own).toEqual(["loss", "generatorL1", "generatorAdversarial", "discriminator"]);
+  for (const [place, own] of names.slice(3).entries()) {
+    expect(own).toContain("second");
+    expect(own.includes("generatorL1")).toBe(place % 2 === 1);
+    expect(own.includes("architectureSlope")).toBe(place % 2 === 1);
+  }
+  expect(figures.at(-1)!["architectureSlope"]).toBeGreaterThan(0);
+  expect(figures.at(-1)!["architectureEntropy"]).toBeLessThan(1);
+  await session.release();
+});
+
+test("validates once there is something to judge, and its model outlines", async () => {
+  const session = await genseg.start(request());
+  const judged: number[] = [];
+  const judge = (frameId: number): void => void judged.push(frameId);
+  await runTo(session, 3);
+  await session.validate(judge);
+  expect([judged, session.isCandidate]).toEqual([[], false]);
+  await runTo(session, 4);
+  await session.validate(judge);
+  expect([judged, session.isCandidate]).toEqual([[4, 5], true]);
+  const predictor = await genseg.openPredictor(await session.exportOnnx(), "cpu");
+  const { labelMap } = await predictor.predict(await request().cases.frame(1));
+  expect([labelMap.width, labelMap.height]).toEqual([16, 16]);
+  await predictor.release();
+  await session.release();
+});
+
+test.each([
+  ["while it paints alone", 2, {}],
+  ["while it outlines", 6, {}],
+  ["by differences and both routes", 6, { hypergradient: "differences", route: "both" }],
+  ["after its cells were cut", 11, { discretise: "argmax" }],
+] as const)("goes on from a checkpoint to the bit %s", async (_, stop, change) => {
+  const settings = { ...small, ...change };
+  const end = stop + 3;
+  const whole = await genseg.start(request({ settings }));
+  const expected = (await runTo(whole, end)).slice(stop);
+  const first = await genseg.start(request({ settings }));
+  await runTo(first, stop);
+  const resume = await first.checkpoint();
+  await first.release();
+  const second = await genseg.start(request({ settings, resume }));
+  expect(second.step).toBe(stop);
+  expect(await runTo(second, end)).toEqual(expected);
+  const weights = async (session: TrainingSession) => decodeSafetensors(await session.weights()).tensors;
+  expect(await weights(second)).toEqual(await weights(whole));
+  await whole.release();
+  await second.release();
+});
+
+test("cut cells are named in the model, and the painter learns a little more with them", async () => {
+  const session = await genseg.start(request({ settings: { ...small, discretise: "argmax" } }));
+  expect(session.steps).toBe(9 + DISCRETISED);
+  await runTo(session, 9);
+  expect(session.isCandidate).toBe(false);
+  await runTo(session, 11);
+  const { metadata } = decodeSafetensors(await session.weights());
+  const { kept } = JSON.parse(metadata["painter"]!) as { kept: number[] };
+  expect(kept).toHaveLength(2);
+  for (const kernel of kept) expect([0, 1, 2]).toContain(kernel);
+  await session.release();
+});
+
+test.each([
+  ["none", ["loss", "real"]],
+  ["same", ["loss", "real", "second"]],
+  ["moved", ["loss", "real", "second"]],
+] as const)("without a painter: second half %s", async (second, names) => {
+  const session = await genseg.start(request({ settings: { ...small, second } }));
+  expect(session.steps).toBe(6);
+  const [figures] = await runTo(session, 1);
+  expect(Object.keys(figures!)).toEqual(names);
+  const { tensors } = decodeSafetensors(await session.weights());
+  expect(Object.keys(tensors).every((name) => name.startsWith("network."))).toBe(true);
+  await session.release();
+});
+
+test("a painter that stays as it is, and mixtures that stay equal", async () => {
+  const settings = { ...small, generator: "separate", architecture: "fixed" };
+  const session = await genseg.start(request({ settings }));
+  await runTo(session, 3);
+  const before = decodeSafetensors(await session.weights()).tensors;
+  await runTo(session, 9);
+  const after = decodeSafetensors(await session.weights()).tensors;
+  for (const [name, { data }] of Object.entries(after)) {
+    if (name.startsWith("generator.")) expect(data).toEqual(before[name]!.data);
+  }
+  expect(Object.keys(after).some((name) => name.startsWith("generator."))).toBe(true);
+  await session.release();
+});
+
+test("masks that are all empty are told before the first step", async () => {
+  const study = blobStudy(1, { learned: 5, judged: 0, side: 16 });
+  const empty = { ...study, labelMap: () => Promise.resolve(createLabelMap(16, 16)) };
+  await expect(genseg.start(request({}, empty))).rejects.toThrow(/No new masks could be made/);
+});
+
+const facts = {
+  labelled: 9,
+  validated: 8,
+  unlabelled: 0,
+  classes: [{ value: 1, name: "blob", frames: 9 }],
+  gray: 9,
+  color: 0,
+  side: 256,
+  volumes: { labelled: 0, validated: 0, unlabelled: 0, leftOut: 9, longest: 0, broken: [] },
+};
+
+test("says what too few masks and too few validation images mean", () => {
+  const settings = genseg.parse({});
+  expect(genseg.remarks!(facts, settings)).toEqual([expect.stringMatching(/trains on the validation images/)]);
+  expect(genseg.remarks!({ ...facts, validated: 2 }, settings)[0]).toMatch(/2 validation images alone/);
+  expect(() => genseg.remarks!({ ...facts, labelled: 3 }, settings)).toThrow(/A generator needs 4 annotated images/);
+  expect(genseg.remarks!({ ...facts, labelled: 3 }, genseg.parse({ second: "moved" }))).toEqual([]);
+});
+
+test.each(["fitted", "no-search", "parity", "small"])("preset %s is made of settings that the method takes", (id) => {
+  const preset = genseg.presets!.find((one) => one.id === id)!;
+  for (const machine of [
+    { cores: 2, memoryBytes: 8e9 },
+    { cores: 16, memoryBytes: 64e9 },
+  ]) {
+    expect(() => genseg.parse({ ...preset.fitted?.(facts, machine), ...preset.settings })).not.toThrow();
+  }
+});
