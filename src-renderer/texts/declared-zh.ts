@@ -245,4 +245,89 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Keep file names": "保留文件名",
   "Also those that may hold the name of a person; else a pseudonym stands for them.":
     "包括可能含有人名的文件名；否则以化名代替。",
+  // GenSeg
+  "Learn from synthetic images too": "也从合成图像中学习",
+  "Trains a generator that paints images for masks, deforms your masks, and learns to outline from both (GenSeg). For 9 to 40 annotations.":
+    "训练一个按掩膜绘制图像的生成器，使您的掩膜变形，并从两者中学习勾画（GenSeg）。适合 9 到 40 个标注。",
+  "Sized for this computer": "适合这台电脑",
+  "Image size, networks and steps that this computer takes in well under an hour.":
+    "图像大小、网络和步数使这台电脑在一小时内完成。",
+  "Without the search": "不做搜索",
+  "The generator learns, then stays as it is, and real pairs are moved too. The safe choice with few validation images.":
+    "生成器先学习，之后保持不变；真实图像对也被移动。验证图像很少时的稳妥选择。",
+  "The paper's image size and networks. For a computer with a graphics card.": "论文的图像大小和网络。需要显卡。",
+  "Small networks on small images, to see whether a generator learns here at all.":
+    "小图像上的小网络，看看生成器在此能否学到东西。",
+  "Updates of the segmenter, after the generator has learned by itself.": "生成器单独学习之后，分割网络的更新次数。",
+  "Steps of the generator alone": "生成器单独的步数",
+  "Updates of the generator before the segmenter learns.": "分割网络开始学习之前，生成器的更新次数。",
+  "Side in pixels to which images are brought for the networks. Larger shows finer detail and takes longer.":
+    "送入网络前图像缩放到的边长（像素）。越大细节越多，耗时也越长。",
+  "Images per step, and as many synthetic ones. Smaller needs less memory.":
+    "每步的图像数，以及同样多的合成图像。越小占用内存越少。",
+  "Learning rate of the generator": "生成器的学习率",
+  "Step size of Adam for generator and discriminator.": "生成器和判别器的 Adam 步长。",
+  "Width of the generator": "生成器宽度",
+  "Channels at half the resolution; doubled at each level.": "半分辨率层的通道数；每下降一级加倍。",
+  "Widest level of the generator": "生成器最宽层",
+  "Channels at most.": "通道数上限。",
+  "Width of the discriminator": "判别器宽度",
+  "Channels of the first layer of the network that tells real images from painted ones.":
+    "区分真实与合成图像的网络第一层的通道数。",
+  "Step size of AdamW for the segmenter, at its largest.": "分割网络 AdamW 的最大步长。",
+  "Channels of the segmenter at full resolution; doubled at each level.":
+    "分割网络全分辨率层的通道数；每下降一级加倍。",
+  "Levels of resolution of the segmenter, the full one included.": "分割网络的分辨率级数，含全分辨率。",
+  Activation: "激活函数",
+  "Of the segmenter. silu is smooth: the search sees better what a change would do.":
+    "分割网络的激活函数。silu 是光滑的：搜索能更好地看到改变的效果。",
+  "Second half": "另一半批次",
+  "What the segmenter learns from beside real pairs: synthetic images of deformed masks, real pairs moved alike, the same pairs again, or nothing.":
+    "除真实图像对外，分割网络还从什么学习：变形掩膜的合成图像、同样移动的真实图像对、同样的图像对再来一次，或没有。",
+  "Move real pairs too": "真实图像对也移动",
+  "Real images and masks are moved at random before they are learned from.": "学习之前，真实图像和掩膜被随机移动。",
+  Generator: "生成器",
+  "joint: it goes on learning beside the segmenter. separate: it stays as it is after its own steps.":
+    "joint：与分割网络一同继续学习。separate：自身步数之后保持不变。",
+  "Searched half": "搜索的一半",
+  "Where the generator has cells of three kernels whose mixture is searched.":
+    "生成器的哪一半由三种卷积核混合而成，并搜索其比例。",
+  Architecture: "架构",
+  "searched: the mixtures follow the validation loss. fixed: they stay equal. random: they walk at random, to compare with.":
+    "searched：混合比例跟随验证损失。fixed：保持相等。random：随机游走，用于比较。",
+  "Learning rate of the architecture": "架构的学习率",
+  "Step size of AdamW for the mixtures.": "混合比例的 AdamW 步长。",
+  "Generator every": "生成器间隔",
+  "The generator learns at every so many steps of the segmenter.": "分割网络每隔多少步，生成器学习一次。",
+  "Search every": "搜索间隔",
+  "The mixtures move at every so many steps of the segmenter.": "分割网络每隔多少步，混合比例移动一次。",
+  "Weight of the second half": "另一半的权重",
+  "1 counts synthetic pairs as much as real ones.": "1 表示合成图像对与真实图像对同等重要。",
+  Hypergradient: "超梯度",
+  "exact differentiates through a step of the segmenter; differences compares two of them.":
+    "exact：对分割网络的一步求导；differences：比较两次梯度。",
+  Route: "路径",
+  "direct: the mixtures act on the synthetic image. both: also on what the generator learns next.":
+    "direct：混合比例作用于合成图像。both：也作用于生成器接下来学到的内容。",
+  "Length of differences": "差分长度",
+  "How far the weights are moved by the hypergradient by differences.": "用差分求超梯度时权重移动的距离。",
+  "Kept kernels": "保留的卷积核",
+  "none: mixtures stay as found. argmax: of each cell the strongest kernel stays, and the generator learns a little more with it.":
+    "none：保持找到的混合。argmax：每个单元只保留最强的卷积核，生成器再用它学习一点。",
+  leakyRelu: "leakyReLU",
+  silu: "SiLU",
+  synthetic: "合成",
+  moved: "移动",
+  same: "相同",
+  joint: "联合",
+  separate: "分开",
+  up: "上采样",
+  down: "下采样",
+  searched: "搜索",
+  fixed: "固定",
+  random: "随机",
+  exact: "精确",
+  differences: "差分",
+  direct: "直接",
+  argmax: "最大值",
 };

@@ -13,7 +13,12 @@ import type { TrainedClass } from "../define-method.ts";
 /** Methods whose models are read here. Stored in files: never rename. */
 export type SegmentationMethod = "segment" | "bcp" | "mean-teacher" | "genseg";
 
-const segmentationMethods: readonly string[] = ["segment", "bcp", "mean-teacher", "genseg"] satisfies SegmentationMethod[];
+const segmentationMethods: readonly string[] = [
+  "segment",
+  "bcp",
+  "mean-teacher",
+  "genseg",
+] satisfies SegmentationMethod[];
 
 export interface ModelDescription {
   method: SegmentationMethod;
