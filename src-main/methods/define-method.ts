@@ -222,6 +222,22 @@ export interface Preset {
   fitted?(facts: TrainingFacts, machine: Machine): Record<string, SettingValue>;
 }
 
+/** A network that paints images for masks. */
+export interface ImageGenerator {
+  readonly classes: readonly TrainedClass[];
+  readonly channels: ChannelCount;
+  /** Side of the squares that it paints, pixels. */
+  readonly size: number;
+  /** What its cells are mixed of: shares of the three kernels, innermost cell first. Empty where it has none. */
+  architecture(): { half: "up" | "down"; shares: number[][] }[];
+  /**
+   * Class numbers `[n, size, size]`, k + 1 for `classes[k]` -> images `[n, channels, size, size]` in [0, 1]. `keys`: the randomness of each image, which
+   * does not hang on what is painted beside it.
+   */
+  paint(labelMaps: Uint8Array, keys: readonly (readonly (string | number)[])[]): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
 export interface Method {
   /** Stored in project files: never rename. */
   id: string;
@@ -243,6 +259,8 @@ export interface Method {
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
   /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
   openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
+  /** For methods that train a generator: it, from what `weights` of a training gave. */
+  openGenerator?(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator>;
 }
 
 interface MethodDefinition<Shape extends SettingsShape> extends Omit<Method, "settings" | "parse" | "start"> {

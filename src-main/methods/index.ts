@@ -10,6 +10,7 @@ import type { SettingValue } from "./settings.ts";
 export { deviceProblem } from "./device-problem.ts";
 export type {
   ComputeDevice,
+  ImageGenerator,
   Inference,
   Judge,
   Machine,

@@ -148,6 +148,44 @@ test("masks that are all empty are told before the first step", async () => {
   await expect(genseg.start(request({}, empty))).rejects.toThrow(/No new masks could be made/);
 });
 
+test.each([
+  ["mixed", {}],
+  ["cut", { discretise: "argmax" }],
+] as const)(
+  "its generator paints by itself, %s: an image is the same whatever is painted beside it",
+  async (_, change) => {
+    const session = await genseg.start(request({ settings: { ...small, size: 32, ...change } }));
+    await runTo(session, 10);
+    const generator = await genseg.openGenerator!(await session.weights(), "cpu");
+    await session.release();
+    expect([generator.size, generator.channels]).toEqual([32, 1]);
+    const [cells, ...none] = generator.architecture();
+    expect([cells!.half, cells!.shares.length, none]).toEqual(["up", 3, []]);
+    for (const shares of cells!.shares) expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    const area = 32 * 32;
+    const labelMaps = Uint8Array.from({ length: 2 * area }, (__, place) => +(place % 7 < 3));
+    const together = await generator.paint(labelMaps, [
+      ["seed", 1],
+      ["seed", 2],
+    ]);
+    const alone = await generator.paint(labelMaps.subarray(area), [["seed", 2]]);
+    const other = await generator.paint(labelMaps.subarray(area), [["seed", 3]]);
+    for (const value of together) expect(value >= 0 && value <= 1).toBe(true);
+    const difference = (a: Float32Array, b: Float32Array): number =>
+      Math.max(...a.map((value, at) => Math.abs(value - b[at]!)));
+    expect(difference(alone, together.slice(area))).toBeLessThan(1e-5);
+    expect(difference(other, alone)).toBeGreaterThan(1e-5);
+    await generator.release();
+  },
+);
+
+test("a model without a generator says so", async () => {
+  const session = await genseg.start(request({ settings: { ...small, second: "none" } }));
+  const weights = await session.weights();
+  await session.release();
+  await expect(genseg.openGenerator!(weights, "cpu")).rejects.toThrow(/holds no generator/);
+});
+
 const facts = {
   labelled: 9,
   validated: 8,

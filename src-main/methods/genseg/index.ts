@@ -24,4 +24,8 @@ export const genseg = defineMethod({
     const { openSegmentationModel } = await import("../segmentation-model/prediction.ts");
     return openSegmentationModel(onnx, device);
   },
+  async openGenerator(weights, device) {
+    const { openGenerator } = await import("../mask-to-image/open-generator.ts");
+    return openGenerator(weights, device);
+  },
 });
