@@ -13,6 +13,8 @@ export interface Arm {
   settings: Settings;
   /** Sees labelled images alone, whatever its method can do. */
   isSupervised?: boolean;
+  /** Share of the labelled patients whose images it sees as validation images, of a method that learns from those as well. */
+  validationShare?: number;
 }
 
 /** The weights of the last step: nothing is chosen by a score. */

@@ -5,6 +5,7 @@
 import type { CaseSource, ChannelCount, SourceFrame } from "../dataset/index.ts";
 import { type ComputeDevice, findMethod, type TrainedClass } from "../methods/index.ts";
 import { countOverlap, type Overlap } from "../metrics/index.ts";
+import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
 import { seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
@@ -57,7 +58,10 @@ export async function performCell(
 ): Promise<CaseScore[] | null> {
   const method = findMethod(cell.arm.method);
   const session = await method.start({
-    cases: casesOf(study, cell.split, { withUnlabelled: seesUnlabelled(cell.arm) }),
+    cases: casesOf(study, cell.split, {
+      withUnlabelled: seesUnlabelled(cell.arm),
+      validationShare: cell.arm.validationShare,
+    }),
     settings: cell.arm.settings,
     seed: cell.split.seed,
     device,
@@ -89,15 +93,17 @@ export async function performCell(
 export function casesOf(
   study: Study,
   split: ExperimentSplit,
-  { withUnlabelled }: { withUnlabelled: boolean },
+  { withUnlabelled, validationShare = 0 }: { withUnlabelled: boolean; validationShare?: number | undefined },
 ): CaseSource {
   const train = new Set(split.train);
+  const validated = validationCases(study, split, validationShare);
   const test = new Set(split.test);
   const frames = study.frames
     .filter(({ frameId, caseId }) => train.has(frameId) || (withUnlabelled && !test.has(caseId)))
     .map(({ frameId, caseId }): SourceFrame => {
       const isTrain = train.has(frameId);
-      return { frameId, caseId, role: isTrain ? "train" : "unlabelled", hasLabelMap: isTrain };
+      const role = !isTrain ? "unlabelled" : validated.has(caseId) ? "validate" : "train";
+      return { frameId, caseId, role, hasLabelMap: isTrain };
     });
   const seen = new Set(frames.map(({ frameId }) => frameId));
   const check = (frameId: number, known: ReadonlySet<number>): void => {
@@ -115,6 +121,16 @@ export function casesOf(
       return study.labelMap(frameId);
     },
   };
+}
+
+/** A share of the labelled cases, at least one and never all, in an order drawn by the seed alone. */
+function validationCases({ frames }: Study, { train, seed, fold }: ExperimentSplit, share: number): Set<number> {
+  if (share === 0) return new Set();
+  const learned = new Set(train);
+  const cases = [...new Set(frames.filter(({ frameId }) => learned.has(frameId)).map(({ caseId }) => caseId))];
+  const count = Math.min(cases.length - 1, Math.max(1, Math.round(share * cases.length)));
+  const order = new Random(seed, "experiment validation", fold).shuffle(cases.toSorted((a, b) => a - b));
+  return new Set(order.slice(0, count));
 }
 
 interface Judged {

@@ -7,6 +7,7 @@ import {
   cellsOf,
   comparisonCautions,
   comparisonSentence,
+  type ExperimentSplit,
   type FrameScore,
   performCell,
   planExperiment,
@@ -25,15 +26,14 @@ import {
 import type { ComputeDevice } from "../../src-main/methods/index.ts";
 import { machineName } from "../bench/rows.ts";
 import { openFolderStudy } from "./folder-study.ts";
-import { heartStudy } from "./heart-phantom.ts";
 import { knownMethods, type Protocol, protocolOf } from "./protocols.ts";
 import { type ExperimentRowOut, findRow, readRows, writeRows } from "./rows.ts";
 
 const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labelled N,...] [--json FILE]
-  --data DIR       images/ and masks/ of the same stems, instead of the heart phantom; may be repeated
+  --data DIR       images/ and masks/ of the same stems, instead of the method's phantom; may be repeated
   --seeds N        the first N of the registered seeds 11, 22, 33, ... (default 5)
   --calibrate      seeds 0, 1, 2, ... instead: for choosing settings, never for results
-  --labelled N,... images whose labels are seen, or shares like 5%,10% (default 18 on the phantom, else 5%,10%)
+  --labelled N,... images whose labels are seen, or shares like 5%,10% (default those of the phantom, else 5%,10%)
   --arms ID,...    some of the arms, the one to compare with first
   --set KEY=VALUE  a setting for all arms that have it; may be repeated
   --device NAME    default cpu
@@ -80,10 +80,8 @@ const seeds = Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, ind
 );
 let left = values["at-most"] === undefined ? Infinity : wholeNumber(values["at-most"], "at-most");
 
-/** 3 labelled patients of six slices, 40 unlabelled, 20 to judge on: bcp specification, a population of its own for each seed. */
-const PHANTOM = { patients: 63, testCases: 20, labelled: 18 };
-
 const protocol = protocolOf(experiment);
+const { phantom } = protocol;
 const settings = { ...protocol.settings, ...Object.fromEntries(values.set.map(typedSetting)) };
 const ids = values.arms?.split(",") ?? protocol.usual;
 const arms = ids.map(
@@ -96,8 +94,8 @@ const device = values.device as ComputeDevice;
 
 if (values.data === undefined) {
   const side = Number(settings["size"]);
-  await perform("heart-phantom", (seed) => heartStudy(seed, { patients: PHANTOM.patients, side }), PHANTOM.testCases);
-  report("heart-phantom", protocol);
+  await perform(phantom.name, (seed) => phantom.studyOf(seed, side), phantom.testCases);
+  report(phantom.name, protocol);
 } else {
   for (const folder of values.data) {
     const study = await openFolderStudy(folder);
@@ -108,13 +106,17 @@ if (values.data === undefined) {
 }
 
 /** Every arm of every seed that is not there yet. A seed is a split of its own. */
-async function perform(data: string, studyOf: (seed: number) => Study, testCases: number | undefined): Promise<void> {
+async function perform(
+  data: string,
+  studyOf: (seed: number) => Study & { readonly learned?: readonly number[] },
+  testCases: number | undefined,
+): Promise<void> {
   for (const seed of seeds) {
     const study = studyOf(seed);
     const annotated = study.frames.filter(({ isAnnotated }) => isAnnotated).length;
     const labelled = labelledOf(annotated);
     const plan = planExperiment(study.frames, { arms, settings, seeds: [seed], labelled, folds: 1, testCases });
-    for (const cell of cellsOf(plan)) {
+    for (const cell of cellsOf({ ...plan, splits: fixedSplits(study, seed) ?? plan.splits })) {
       const { arm, split } = cell;
       const known = {
         experiment,
@@ -160,6 +162,15 @@ async function perform(data: string, studyOf: (seed: number) => Study, testCases
   }
 }
 
+/** Of a study that says itself which cases are learned from, one image each. */
+function fixedSplits(study: Study & { readonly learned?: readonly number[] }, seed: number): ExperimentSplit[] | null {
+  if (study.learned === undefined) return null;
+  const learned = new Set(study.learned);
+  const train = study.frames.filter(({ caseId }) => learned.has(caseId)).map(({ frameId }) => frameId);
+  const test = study.frames.filter(({ caseId }) => !learned.has(caseId)).map(({ caseId }) => caseId);
+  return [{ seed, fold: 0, labelled: train.length, train, test }];
+}
+
 function reviewOf(judged: readonly FrameScore[]): ExperimentRowOut["review"] {
   const [scores, dices] = [judged.map(({ expectedDice }) => expectedDice), judged.map(({ dice }) => dice)];
   return {
@@ -175,7 +186,7 @@ function reviewText({ review }: ExperimentRowOut): string {
 }
 
 function labelledOf(annotated: number): number[] {
-  const texts = (values.labelled ?? (values.data === undefined ? String(PHANTOM.labelled) : "5%,10%")).split(",");
+  const texts = (values.labelled ?? (values.data === undefined ? String(phantom.labelled) : "5%,10%")).split(",");
   return texts.map((text) =>
     text.endsWith("%")
       ? Math.max(1, Math.round((wholeNumber(text.slice(0, -1), "labelled") / 100) * annotated))
@@ -220,7 +231,7 @@ function report(data: string, judged?: Protocol): void {
   if (own.length === 0) return;
   // A population of its own for each seed: the third patient of one seed is not that of another.
   const patientOf = (row: ExperimentRowOut, caseId: number): number =>
-    data === "heart-phantom" ? 1000 * (row.seed + 1) + caseId : caseId;
+    data === phantom.name ? 1000 * (row.seed + 1) + caseId : caseId;
   const cells = own.map(({ arm, labelled, seed, fold, scores, ...rest }) => {
     const row = { arm, labelled, seed, fold, scores, ...rest };
     return {

@@ -1,9 +1,22 @@
 /** @file What `npm run experiments` compares for each method, and the settings that the arms have in common. */
-import { type Arm, arms as userArms } from "../../src-main/experiments/index.ts";
+import { type Arm, arms as userArms, type Study } from "../../src-main/experiments/index.ts";
 import type { Gate } from "../../src-main/metrics/index.ts";
 import { methods, type SettingValue } from "../../src-main/methods/index.ts";
+import { blobStudy } from "./blob-phantom.ts";
+import { heartStudy } from "./heart-phantom.ts";
+
+/** Images made by numbers, a population of its own for each seed. */
+export interface Phantom {
+  name: string;
+  /** Images whose labels are seen, unless others are asked for. */
+  labelled: number;
+  testCases: number;
+  /** `learned`: the cases that may be learned from, where they are not drawn: they differ from those to judge on. */
+  studyOf(seed: number, side: number): Study & { readonly learned?: readonly number[] };
+}
 
 export interface Protocol {
+  phantom: Phantom;
   /** The first is compared with. */
   arms: readonly Arm[];
   /** Ids of those that run unless others are asked for. */
@@ -13,6 +26,22 @@ export interface Protocol {
   /** What has to be seen on the phantom, written down in docs/experiments before it was run. */
   gates: readonly (Gate & { arm: string; reference: string })[];
 }
+
+/** 3 labelled patients of six slices, 40 unlabelled, 20 to judge on: bcp specification. */
+const hearts: Phantom = {
+  name: "heart-phantom",
+  labelled: 18,
+  testCases: 20,
+  studyOf: (seed, side) => heartStudy(seed, { patients: 63, side }),
+};
+
+/** 8 labelled images, 2 of them to validate; 100 others, which vary four times as much, to judge on: genseg specification, C1. */
+const blobs: Phantom = {
+  name: "blob-phantom",
+  labelled: 8,
+  testCases: 100,
+  studyOf: (seed, side) => blobStudy(seed, { learned: 8, judged: 100, side }),
+};
 
 /** Small enough for a core and a minute or two. */
 const SMALL = { size: 48, width: 8, depth: 3, steps: 800, learningRate: 0.003 } as const;
@@ -32,6 +61,7 @@ const meanTeachers = [1, 10, 100].map((consistencyWeight): Arm => {
 });
 
 const bcp: Protocol = {
+  phantom: hearts,
   arms: [
     supervised,
     {
@@ -58,11 +88,57 @@ const bcp: Protocol = {
   ],
 };
 
+/** A quarter of the labelled images is seen by the search alone, and by no other arm but the last. */
+const HELD = { method: "genseg", validationShare: 0.25 } as const;
+
+/** Specification, section 14: the same split, seeds, segmenter and steps; only what the second half of each batch holds differs. */
+const genseg: Protocol = {
+  phantom: blobs,
+  arms: [
+    { id: "real", title: "real pairs", ...HELD, settings: { second: "none" } },
+    { id: "doubled", title: "real pairs twice", ...HELD, settings: { second: "same" } },
+    { id: "moved", title: "real pairs, moved", ...HELD, settings: { second: "moved" } },
+    {
+      id: "separate",
+      title: "synthetic pairs, generator trained before",
+      ...HELD,
+      settings: { generator: "separate", architecture: "fixed" },
+    },
+    { id: "fixed", title: "synthetic pairs, architecture fixed", ...HELD, settings: { architecture: "fixed" } },
+    { id: "random", title: "synthetic pairs, architecture at random", ...HELD, settings: { architecture: "random" } },
+    { id: "genseg", title: "GenSeg", ...HELD, settings: {} },
+    { id: "genseg-moved", title: "GenSeg, real pairs moved too", ...HELD, settings: { augmentation: true } },
+    {
+      id: "validation-too",
+      title: "real pairs, validation images too",
+      method: "genseg",
+      settings: { second: "none" },
+    },
+  ],
+  usual: ["real", "doubled", "moved", "separate", "fixed", "random", "genseg", "genseg-moved", "validation-too"],
+  settings: {
+    size: 32,
+    batchSize: 4,
+    generatorSteps: 500,
+    steps: 400,
+    generatorRate: 0.001,
+    generatorWidth: 12,
+    generatorWidest: 32,
+    discriminatorWidth: 16,
+    width: 6,
+    depth: 3,
+    learningRate: 0.004,
+    architectureRate: 0.03,
+  },
+  gates: [{ arm: "separate", reference: "real", minimumGain: 0, minimumPositive: 4, confidence: 0.9 }],
+};
+
 /** A method without an entry of its own is compared with supervised training, without a gate. */
 export function protocolOf(method: string): Protocol {
   if (method === "bcp" || method === "mean-teacher") return bcp;
+  if (method === "genseg") return genseg;
   const arms = userArms.filter((arm) => arm.method === method || arm.id === "supervised" || arm.id === "augmented");
-  return { arms, usual: arms.map(({ id }) => id), settings: { ...SMALL, batchSize: 6 }, gates: [] };
+  return { phantom: hearts, arms, usual: arms.map(({ id }) => id), settings: { ...SMALL, batchSize: 6 }, gates: [] };
 }
 
 export const knownMethods = (): string[] => methods.map(({ id }) => id);
