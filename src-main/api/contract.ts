@@ -128,7 +128,8 @@ export type * from "./contract/windows.ts";
  * PUT    /proposals/:id/mask                         body RLE: the edited proposal becomes the annotation -> ProposalRow
  * POST   /proposals/:id/drop {part: ProposalPart}    ProposalStep       that part is not taken: it leaves the proposal
  * POST   /proposals/accept-above {quality, withoutEvidence?}   AcceptanceOutcome   undone as one; 409 conflict unless the condition of
- *                                                    GET /review holds (withoutEvidence: recorded with every mask)
+ *                                                    GET /review holds (withoutEvidence: recorded with every mask); events tell how far it is
+ * POST   /proposals/accept-above/cancel              204; the request that started it answers what was accepted, which stays
  * GET    /review                                     ReviewQueue
  * GET    /review/changes?frames=1,2,…                ReviewChange       of at most 1000 images, in place of the whole queue
  * POST   /review/undo                                ProposalRow        the last decision on any proposal is taken back (409 when there is none)

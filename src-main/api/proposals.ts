@@ -55,9 +55,14 @@ export const proposals = (session: Session) =>
   new Hono()
     .post("/", validate("json", prediction), (c) => c.json(session.open.queue.submitPrediction(c.req.valid("json"))))
     .get("/", validate("query", stateQuery), (c) => c.json(session.open.project.proposals.list(c.req.valid("query"))))
-    .post("/accept-above", validate("json", acceptance), (c) => {
+    .post("/accept-above", validate("json", acceptance), async (c) => {
       const { quality, withoutEvidence } = c.req.valid("json");
-      return c.json(session.open.reviewer.acceptAbove(quality, { withoutEvidence }));
+      const { reviewer, acceptance: job } = session.open;
+      return c.json(await job.run((options) => reviewer.acceptAbove(quality, { withoutEvidence, ...options })));
+    })
+    .post("/accept-above/cancel", (c) => {
+      session.open.acceptance.cancel();
+      return c.body(null, 204);
     })
     .post("/ahead", validate("json", ahead), (c) => {
       const { frameIds, modelId } = c.req.valid("json");

@@ -16,7 +16,7 @@ import {
   type ScoredImage,
 } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
-import type { Evidence, Project, WaitingReview } from "../project/index.ts";
+import type { Evidence, Project, TurnOptions, WaitingReview } from "../project/index.ts";
 import { Random } from "../random/index.ts";
 import type {
   AcceptanceCondition,
@@ -86,10 +86,13 @@ export class Reviewer {
   }
 
   /**
-   * Accepts unseen what waits, has no flag and is at least so good, but for the audit's share. Throws `Problem` "conflict" unless the condition holds
-   * at this threshold, or it was said that it need not.
+   * Accepts unseen what waits, has no flag and is at least so good, but for the audit's share; in turns, and one undo takes it back: see
+   * `Proposals.acceptInTurns`. Rejects with `Problem` "conflict" unless the condition holds at this threshold, or it was said that it need not.
    */
-  acceptAbove(quality: number, { withoutEvidence = false }: { withoutEvidence?: boolean } = {}): AcceptanceOutcome {
+  async acceptAbove(
+    quality: number,
+    { withoutEvidence = false, ...options }: { withoutEvidence?: boolean } & TurnOptions = {},
+  ): Promise<AcceptanceOutcome> {
     const waiting = this.#project.reviews.waiting();
     const condition = this.#condition(waiting);
     const isProven = condition.isMet && quality >= condition.threshold;
@@ -108,7 +111,8 @@ export class Reviewer {
       condition.isMet && !isProven
         ? { isMet: false, reason: "too-many-failures", evidence: condition.evidence }
         : condition;
-    return this.#project.reviews.acceptUnseen(proposalIds, { auditIds: [...audited], quality, condition: recorded });
+    const chance = { auditIds: [...audited], quality, condition: recorded };
+    return this.#project.reviews.acceptUnseen(proposalIds, chance, options);
   }
 
   /**

@@ -16,7 +16,7 @@ export type { NewModel } from "./models.ts";
 export { createProject, type CreateOptions, openProject, type OpenOptions, serveCheck } from "./open.ts";
 export type { Project } from "./project.ts";
 export type { NewCorrection } from "./proposal-steps.ts";
-export type { NewProposal, StoredReview } from "./proposals.ts";
+export type { NewProposal, StoredReview, TurnOptions } from "./proposals.ts";
 export type { Evidence, NewEvidence, WaitingReview } from "./reviews.ts";
 export type { CheckpointKind, DataSnapshot, NewRun, RunChange, RunRecipe } from "./runs.ts";
 export type { AddedSynthetic, NewSyntheticFrame } from "./synthetic.ts";

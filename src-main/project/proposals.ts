@@ -36,6 +36,16 @@ export interface StoredReview {
   feature: Int8Array;
 }
 
+/** Of one transaction, while the app waits (milliseconds). */
+const TURN_MS = 40;
+/** What a power cut may take of an action under way (milliseconds). */
+const SETTLE_MS = 1000;
+
+export interface TurnOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
 const proposalColumns =
   "id AS proposalId, frame_id AS frameId, model_id AS modelId, state, expected_dice AS expectedDice";
 
@@ -243,18 +253,12 @@ export class Proposals {
   }
 
   /**
-   * Decides on pending proposals as they are, all or none, as one action to undo. What is accepted so counts as unseen. `onGroup` is told the
-   * action of the revisions, within the edit. Returns how many.
+   * Decides on pending proposals as they are, all or none, as one action to undo. What is accepted so counts as unseen. Returns how many.
    */
-  decideAll(
-    proposalIds: readonly number[],
-    decision: "accept" | "reject",
-    onGroup?: (groupId: number) => void,
-  ): number {
+  decideAll(proposalIds: readonly number[], decision: "accept" | "reject"): number {
     if (proposalIds.length === 0) return 0;
     return this.#file.edit(`${decision} proposals`, ["proposals", "frames"], () => {
       const groupId = decision === "accept" ? newGroup(this.#file) : undefined;
-      if (groupId !== undefined) onGroup?.(groupId);
       for (const id of proposalIds) {
         if (decision === "accept") this.#accept(id, groupId);
         else this.reject(id);
@@ -262,6 +266,43 @@ export class Proposals {
       recordBulk(this.#file, decision, { proposals: [...proposalIds] });
       return proposalIds.length;
     });
+  }
+
+  /**
+   * Accepts pending proposals as they are, unseen, in turns, so that the app goes on meanwhile. What was accepted before an abort or a kill
+   * stays: each of them may be accepted without the others, and one undo takes all of them back. Those that were decided on meanwhile are
+   * left; an undo meanwhile ends it. `groupId`: the action of the revisions. Returns how many stand.
+   */
+  async acceptInTurns(proposalIds: readonly number[], groupId: number, options: TurnOptions = {}): Promise<number> {
+    const { signal, onProgress } = options;
+    let settledAt = performance.now();
+    let next = 0;
+    const accepted: number[] = [];
+    const turn = (): void => {
+      const began = performance.now();
+      while (next < proposalIds.length && performance.now() - began < TURN_MS) {
+        const id = proposalIds[next++]!;
+        if (this.#stateOf(id) !== "pending") continue;
+        this.#accept(id, groupId);
+        accepted.push(id);
+      }
+    };
+    const stands = (id: number): boolean => ["accepted", "edited"].includes(this.#stateOf(id) ?? "");
+    while (next < proposalIds.length && signal?.aborted !== true && accepted.slice(-1).every(stands)) {
+      this.#file.edit("accept proposals", ["proposals", "frames"], turn, "soon");
+      if (performance.now() - settledAt > SETTLE_MS) {
+        this.#file.settle();
+        settledAt = performance.now();
+      }
+      onProgress?.(next, proposalIds.length);
+      await new Promise((resume) => setImmediate(resume));
+    }
+    const standing = accepted.filter(stands);
+    // After a kill the log of actions lacks it; the revisions are one action all the same.
+    this.#file.edit("accept proposals", ["proposals"], () => {
+      if (standing.length > 0) recordBulk(this.#file, "accept", { proposals: standing });
+    });
+    return standing.length;
   }
 
   /** Takes back decisions that still stand, where nothing was changed since. Within an edit. */

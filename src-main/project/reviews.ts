@@ -14,8 +14,9 @@ import type {
 import { Problem } from "../problem/index.ts";
 import type { Annotations } from "./annotations.ts";
 import { plainBytes } from "./blobs.ts";
+import { newGroup } from "./edit-groups.ts";
 import type { ProjectFile } from "./file.ts";
-import type { Proposals, StoredReview } from "./proposals.ts";
+import type { Proposals, StoredReview, TurnOptions } from "./proposals.ts";
 
 /** A proposal that waits. */
 export interface WaitingReview extends ProposalRow {
@@ -182,26 +183,29 @@ export class Reviews {
   }
 
   /**
-   * Accepts pending proposals without a look at them, all or none, as one action to undo; leaves those of the audit to a person. `condition`,
-   * under which that was done, stays with every mask.
+   * Accepts pending proposals without a look at them, as one action to undo, in turns: see `Proposals.acceptInTurns`. Leaves those of the
+   * audit to a person, from the start. `condition`, under which that is done, stays with every mask.
    */
-  acceptUnseen(
+  async acceptUnseen(
     proposalIds: readonly number[],
     { auditIds, quality, condition }: { auditIds: readonly number[]; quality: number; condition: AcceptanceCondition },
-  ): AcceptanceOutcome {
-    return this.#file.edit("accept proposals", ["proposals", "frames"], () => {
+    options: TurnOptions = {},
+  ): Promise<AcceptanceOutcome> {
+    const groupId = this.#file.edit("accept proposals", ["proposals"], () => {
       for (const id of auditIds) this.#file.run("UPDATE proposal SET is_audit = 1 WHERE id = ?", id);
-      const accepted = this.#proposals.decideAll(proposalIds, "accept", (groupId) => {
-        this.#file.run(
-          "INSERT INTO acceptance (group_id, created_at, quality, condition) VALUES (?, ?, ?, ?)",
-          groupId,
-          new Date().toISOString(),
-          quality,
-          JSON.stringify(condition),
-        );
-      });
-      return { accepted, audited: auditIds.length };
+      if (proposalIds.length === 0) return null;
+      const group = newGroup(this.#file);
+      this.#file.run(
+        "INSERT INTO acceptance (group_id, created_at, quality, condition) VALUES (?, ?, ?, ?)",
+        group,
+        new Date().toISOString(),
+        quality,
+        JSON.stringify(condition),
+      );
+      return group;
     });
+    const accepted = groupId === null ? 0 : await this.#proposals.acceptInTurns(proposalIds, groupId, options);
+    return { accepted, audited: auditIds.length, left: proposalIds.length - accepted };
   }
 
   /** Takes back the last decision that stands, on whatever proposal, as `Proposals.reopen`. "conflict" when there is none. */

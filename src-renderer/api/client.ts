@@ -299,6 +299,9 @@ export class Client {
     this.#json<ProposalRow>(`/proposals/${proposalId}/mask`, { method: "PUT", body });
   acceptAbove = (quality: number) => this.#json<AcceptanceOutcome>("/proposals/accept-above", { json: { quality } });
 
+  /** What was accepted by then stays. */
+  cancelAcceptance = () => this.#done("/proposals/accept-above/cancel", { method: "POST" });
+
   review = () => this.#json<ReviewQueue>("/review");
   /** What became of these images' proposals; at most 1000. */
   reviewChange = (frameIds: readonly number[]) =>

@@ -52,6 +52,7 @@ export class EventStream {
     listen("preview");
     listen("redaction");
     listen("statistics");
+    listen("acceptance");
     listen("run");
     listen("metrics");
     listen("validation");

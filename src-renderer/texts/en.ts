@@ -517,7 +517,9 @@ export const english = {
       copyNext: "Copy next slice",
       fill: "Fill between two drawn",
       fillHelp: "Fills all empty slices between the nearest two that are drawn on",
-      filling: (done: number, total: number) => `${number(done)} of ${number(total)} slices`,
+      filling: "Filling…",
+      progress: (done: number, total: number) =>
+        total === 0 ? "" : `${number(done)} of ${plural(total, "slice", "slices")}`,
       filled: (count: number) => `${plural(count, "slice was", "slices were")} filled. Undo takes all of them back.`,
       nothingToCopy: "Nothing is drawn on that slice.",
       noGap: "This slice is not an empty one between two that are drawn on.",
@@ -1359,6 +1361,11 @@ export const english = {
       alarm: "The audit raised an alarm: proposals are worse than estimated.",
       done: (accepted: number, audited: number) =>
         `${plural(accepted, "proposal", "proposals")} accepted unseen, ${number(audited)} left for the audit.`,
+      accepting: "Accepting…",
+      progress: (done: number, total: number) =>
+        total === 0 ? "" : `${number(done)} of ${plural(total, "proposal", "proposals")}`,
+      stopped: (accepted: number, left: number) =>
+        `${plural(accepted, "proposal", "proposals")} accepted unseen, ${number(left)} left as they were. One undo takes them back.`,
     },
     suggestions: {
       title: "Annotate next",

@@ -496,7 +496,8 @@ export const chinese: Texts = {
       copyNext: "复制下一层面",
       fill: "在两个已画层面间填充",
       fillHelp: "填充距离最近的两个已画层面之间的所有空白层面",
-      filling: (done, total) => `第 ${number(done)} 个层面，共 ${number(total)} 个`,
+      filling: "正在填充…",
+      progress: (done, total) => (total === 0 ? "" : `第 ${number(done)} 个层面，共 ${number(total)} 个`),
       filled: (count) => `已填充 ${number(count)} 个层面。撤销可一并还原。`,
       nothingToCopy: "该层面上没有标注。",
       noGap: "此层面不是两个已画层面之间的空白层面。",
@@ -1288,6 +1289,10 @@ export const chinese: Texts = {
         `抽查：已查看 ${number(decided)} / ${number(drawn)}，失败 ${number(failures)} 个。`,
       alarm: "抽查发出警报：建议比估计的差。",
       done: (accepted, audited) => `已不经查看采纳 ${number(accepted)} 个建议，${number(audited)} 个留作抽查。`,
+      accepting: "正在采纳…",
+      progress: (done, total) => (total === 0 ? "" : `${number(done)} / ${number(total)} 个建议`),
+      stopped: (accepted, left) =>
+        `已不经查看采纳 ${number(accepted)} 个建议，其余 ${number(left)} 个保持原样。撤销一次即可全部收回。`,
     },
     suggestions: {
       title: "下一个标注",

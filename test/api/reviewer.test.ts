@@ -101,7 +101,7 @@ describe("the queue", () => {
     });
   });
 
-  test("proposals without a record keep their expected Dice, and none of them is accepted unseen", () => {
+  test("proposals without a record keep their expected Dice, and none of them is accepted unseen", async () => {
     const { project, reviewer, modelId, addFrame } = newStudy();
     const confidence = new Uint8Array(SIZE.width * SIZE.height);
     project.proposals.add({
@@ -115,12 +115,12 @@ describe("the queue", () => {
     const { items, condition } = reviewer.queue();
     expect(items).toMatchObject([{ score: 0.99, estimatedDice: null }]);
     expect(condition).toMatchObject({ isMet: false, reason: "no-records" });
-    expect(() => reviewer.acceptAbove(0.5)).toThrow("No proposal may be accepted unseen yet.");
+    await expect(reviewer.acceptAbove(0.5)).rejects.toThrow("No proposal may be accepted unseen yet.");
   });
 });
 
 describe("acceptance unseen", () => {
-  test("is refused with 28 good patients, allowed with 29, from the threshold that they prove", () => {
+  test("is refused with 28 good patients, allowed with 29, from the threshold that they prove", async () => {
     const study = newStudy();
     [0.95, 0.94, 0.5].forEach((dice, place) => study.propose(study.addFrame(`p${place}`), dice));
     addTruth(study, spread(28, 0));
@@ -129,16 +129,16 @@ describe("acceptance unseen", () => {
       reason: "too-few",
       evidence: { cases: 28, accepted: 28 },
     });
-    expect(() => study.reviewer.acceptAbove(0.9)).toThrow("No proposal may be accepted unseen yet.");
+    await expect(study.reviewer.acceptAbove(0.9)).rejects.toThrow("No proposal may be accepted unseen yet.");
     addTruth({ ...study, addFrame: (_, split) => study.addFrame("one more", split) }, [0.93]);
     const { condition } = study.reviewer.queue();
     expect(condition).toMatchObject({ isMet: true, evidence: { cases: 29, accepted: 29, failures: 0 } });
     const { threshold } = condition as Extract<typeof condition, { isMet: true }>;
-    expect(() => study.reviewer.acceptAbove(threshold - 0.05)).toThrow("from an estimated Dice of");
+    await expect(study.reviewer.acceptAbove(threshold - 0.05)).rejects.toThrow("from an estimated Dice of");
     expect(study.project.proposals.list({ state: "pending" })).toHaveLength(3);
   });
 
-  test("takes what is good and has no flag, leaves a random share to a person, and tells the masks apart", () => {
+  test("takes what is good and has no flag, leaves a random share to a person, and tells the masks apart", async () => {
     const study = newStudy();
     const { project, reviewer, addFrame, propose } = study;
     const good = Array.from({ length: 40 }, (_, place) => propose(addFrame(`good ${place}`), 0.96));
@@ -149,8 +149,8 @@ describe("acceptance unseen", () => {
     const { threshold } = condition as Extract<typeof condition, { isMet: true }>;
     expect(threshold).toBeLessThan(0.9);
     const before = reviewer.queue().progress.residualError!;
-    const outcome = reviewer.acceptAbove(threshold);
-    expect(outcome).toEqual({ accepted: 38, audited: 2 });
+    const outcome = await reviewer.acceptAbove(threshold);
+    expect(outcome).toEqual({ accepted: 38, audited: 2, left: 0 });
     const { items, progress } = reviewer.queue();
     expect(items.map(({ proposalId }) => proposalId)).toEqual(expect.arrayContaining([flagged, poor]));
     const audits = items.filter(({ isAudit }) => isAudit);
@@ -173,7 +173,7 @@ describe("acceptance unseen", () => {
     project.reviews.undo();
     expect(reviewer.queue().items).toHaveLength(42);
     // The same are drawn again: nobody can undo until they like the lot.
-    expect(reviewer.acceptAbove(threshold)).toEqual(outcome);
+    expect(await reviewer.acceptAbove(threshold)).toEqual(outcome);
     expect(reviewer.queue().items.filter(({ isAudit }) => isAudit)).toEqual(
       audits.map((audit) => ({ ...audit, rank: expect.any(Number) as number })),
     );
@@ -203,14 +203,14 @@ describe("acceptance unseen", () => {
     });
   });
 
-  test("failures in the audit close it again", () => {
+  test("failures in the audit close it again", async () => {
     const study = newStudy();
     const { project, reviewer, addFrame, propose } = study;
     for (let place = 0; place < 100; place++) propose(addFrame(`p${place}`), 0.96);
     addTruth(study, spread(120, 0));
     const proven = reviewer.queue().condition;
     const { threshold } = proven as Extract<typeof proven, { isMet: true }>;
-    expect(reviewer.acceptAbove(threshold)).toEqual({ accepted: 95, audited: 5 });
+    expect(await reviewer.acceptAbove(threshold)).toEqual({ accepted: 95, audited: 5, left: 0 });
     const audits = reviewer.queue().items.filter(({ isAudit }) => isAudit);
     const scribble = { value: 1, isForeground: true, radius: 2, points: [{ x: 1, y: 1 }] };
     for (const { proposalId } of audits) {
@@ -224,14 +224,14 @@ describe("acceptance unseen", () => {
     const { condition, progress } = reviewer.queue();
     expect(progress.audit).toMatchObject({ drawn: 5, decided: 5, failures: 5, isAlarm: true });
     expect(condition).toMatchObject({ isMet: false, reason: "drift" });
-    expect(() => reviewer.acceptAbove(threshold)).toThrow("No proposal may be accepted unseen yet.");
+    await expect(reviewer.acceptAbove(threshold)).rejects.toThrow("No proposal may be accepted unseen yet.");
   });
 
-  test("without evidence it is done when asked for, and recorded as that", () => {
+  test("without evidence it is done when asked for, and recorded as that", async () => {
     const { project, reviewer, addFrame, propose } = newStudy();
     const frameId = addFrame("p");
     propose(frameId, 0.9);
-    expect(reviewer.acceptAbove(0, { withoutEvidence: true })).toEqual({ accepted: 1, audited: 0 });
+    expect(await reviewer.acceptAbove(0, { withoutEvidence: true })).toEqual({ accepted: 1, audited: 0, left: 0 });
     expect(project.reviews.provenance(frameId)).toMatchObject({
       isReviewed: false,
       acceptance: { isWithEvidence: false },

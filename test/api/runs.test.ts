@@ -60,7 +60,7 @@ test("a run makes a model, the model proposals, and a person decides on each", a
   const json = { quality: 0 };
   await expect(client.proposals["accept-above"].$post({ json })).rejects.toMatchObject({ code: "conflict" });
   const unasked = { json: { ...json, withoutEvidence: true } };
-  expect(await read(client.proposals["accept-above"].$post(unasked))).toEqual({ accepted: 1, audited: 0 });
+  expect(await read(client.proposals["accept-above"].$post(unasked))).toEqual({ accepted: 1, audited: 0, left: 0 });
   const param = { id: first!.id };
   const { frameId } = await read(client.proposals[":id"].$get({ param }));
   const of = { param: { id: String(frameId) } };

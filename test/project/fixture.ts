@@ -7,7 +7,7 @@ import path from "node:path";
 import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import type { AcceptanceOutcome } from "../../src-main/api/contract.ts";
-import { createProject, type DataSnapshot, type NewImage, type Project } from "../../src-main/project/index.ts";
+import { createProject, type DataSnapshot, type NewImage, type Project, type TurnOptions } from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
 
 export const SIZE = { width: 16, height: 12 };
@@ -108,8 +108,12 @@ export function digestOf(file: string): string {
 }
 
 /** Accepts proposals with others, without a look at them and without evidence. */
-export function acceptUnseen(project: Project, proposals: readonly { proposalId: number }[]): AcceptanceOutcome {
+export function acceptUnseen(
+  project: Project,
+  proposals: readonly { proposalId: number }[],
+  options: TurnOptions = {},
+): Promise<AcceptanceOutcome> {
   const ids = proposals.map(({ proposalId }) => proposalId);
   const condition = { isMet: false, reason: "no-records", evidence: null } as const;
-  return project.reviews.acceptUnseen(ids, { auditIds: [], quality: 0.9, condition });
+  return project.reviews.acceptUnseen(ids, { auditIds: [], quality: 0.9, condition }, options);
 }

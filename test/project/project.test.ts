@@ -269,7 +269,7 @@ describe("proposals", () => {
     expect(project.images.frame(frameId).row.proposal?.proposalId).toBe(third);
   });
 
-  it("are listed worst first and accepted unseen in one edit", () => {
+  it("are listed worst first and accepted unseen in one edit", async () => {
     const project = newProject();
     const { modelId, runId } = addModel(project);
     const qualities = [0.9, 0.5, 0.95];
@@ -278,19 +278,19 @@ describe("proposals", () => {
     );
     expect(project.proposals.list().map(({ expectedDice }) => expectedDice)).toEqual([0.5, 0.9, 0.95]);
     const good = project.proposals.list().filter(({ expectedDice }) => expectedDice >= 0.9);
-    expect(acceptUnseen(project, good)).toEqual({ accepted: 2, audited: 0 });
+    expect(await acceptUnseen(project, good)).toEqual({ accepted: 2, audited: 0, left: 0 });
     expect(project.proposals.list({ state: "pending" })).toHaveLength(1);
     expect(project.summary().counts).toMatchObject({ annotated: 2, proposals: 1 });
   });
 
-  it("accepted at once they are taken back at once, from an image or from the review; one drawn on since stays", () => {
+  it("accepted at once they are taken back at once, from an image or from the review; one drawn on since stays", async () => {
     const project = newProject();
     const { modelId, runId } = addModel(project);
     const frameIds = [1, 2, 3].map((index) => addFrame(project, `p0${index}_1`));
     const [first, second, third] = frameIds.map((frameId) => addProposal(project, frameId, modelId, runId, 0.95));
     const states = () => [first!, second!, third!].map((proposalId) => project.proposals.get(proposalId).state);
     project.annotations.write(frameIds[1]!, maskOf(2, 5), { origin: "drawn" });
-    expect(acceptUnseen(project, project.proposals.list())).toEqual({ accepted: 3, audited: 0 });
+    expect(await acceptUnseen(project, project.proposals.list())).toEqual({ accepted: 3, audited: 0, left: 0 });
     expect(project.annotations.undo(frameIds[2]!).group).toEqual({ frameIds, kept: 0 });
     expect(states()).toEqual(["pending", "pending", "pending"]);
     expect(frameIds.map((frameId) => project.annotations.mask(frameId))).toEqual([null, maskOf(2, 5), null]);
@@ -304,10 +304,48 @@ describe("proposals", () => {
     expect(again.annotations.mask(frameIds[0]!)).toEqual(maskOf(2, 6));
     again.close();
   });
+
+  it("accepted at once but cancelled half-way stand so far, as one action, while the app goes on; an undo meanwhile ends it", async () => {
+    const project = newProject();
+    const { modelId, runId } = addModel(project);
+    const proposals = Array.from({ length: 400 }, (_, index) => ({
+      proposalId: addProposal(project, addFrame(project, `p${index}_1`), modelId, runId, 0.95),
+    }));
+    const cancel = new AbortController();
+    const words: [number, number][] = [];
+    const outcome = await acceptUnseen(project, proposals, {
+      signal: cancel.signal,
+      onProgress: (...word) => {
+        words.push(word);
+        cancel.abort();
+      },
+    });
+    expect(words).toHaveLength(1);
+    expect(words[0]![1]).toBe(400);
+    expect(outcome).toEqual({ accepted: words[0]![0], audited: 0, left: 400 - words[0]![0] });
+    expect(outcome.accepted).toBeLessThan(400);
+    expect(project.bulk.history().undo).toEqual({ kind: "accept", changed: outcome.accepted });
+    expect(project.bulk.undo()).toMatchObject({ changed: outcome.accepted, kept: 0 });
+    expect(project.proposals.list({ state: "pending" })).toHaveLength(400);
+
+    // One is rejected, then all that were accepted are taken back, while the rest is under way.
+    const last = proposals.at(-1)!.proposalId;
+    let turns = 0;
+    const all = acceptUnseen(project, proposals, {
+      onProgress: () => {
+        turns++;
+        if (turns === 1) project.proposals.reject(last);
+        if (turns === 2) project.proposals.reopen(proposals[0]!.proposalId);
+      },
+    });
+    expect(await all).toEqual({ accepted: 0, audited: 0, left: 400 });
+    expect(turns).toBe(2);
+    expect(project.proposals.list({ state: "pending" })).toHaveLength(399);
+  });
 });
 
 describe("masks that nobody looked at", () => {
-  it("judge no model: runs that would are refused, until a person has looked", () => {
+  it("judge no model: runs that would are refused, until a person has looked", async () => {
     const project = newProject();
     const { modelId, runId } = addModel(project);
     const frameId = project.images.add(newImage("p07_1"), { split: "val" }).frameIds[0]!;
@@ -317,7 +355,7 @@ describe("masks that nobody looked at", () => {
       const snapshot = { frames, classes: [], fromModel: null };
       return project.runs.create({ kind, method: "segment", settings: {}, seed: 1, device: "cpu", steps: 1, snapshot });
     };
-    acceptUnseen(project, [{ proposalId: addProposal(project, frameId, modelId, runId) }]);
+    await acceptUnseen(project, [{ proposalId: addProposal(project, frameId, modelId, runId) }]);
     expect(project.annotations.unseenFrames()).toEqual([frameId]);
     for (const kind of ["train", "evaluate"] as const) {
       for (const split of ["val", "test"] as const) expect(() => queue(kind, split)).toThrow("cannot judge a model");

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { planEvaluation, planTraining, trainingFrames } from "../../src-main/runs/requests.ts";
 import { acceptUnseen, addModel, addProposal, maskOf, newImage, newProject } from "../project/fixture.ts";
 
-function newStudy() {
+async function newStudy() {
   const project = newProject();
   const { modelId, runId } = addModel(project);
-  const add = (
+  const add = async (
     name: string,
     split: "train" | "val" | "unlabelled",
     how: "drawn" | "accepted" | "unseen" | "nothing",
@@ -14,33 +14,33 @@ function newStudy() {
     const frameId = project.images.add(newImage(name), { split }).frameIds[0]!;
     if (how === "drawn") project.annotations.write(frameId, maskOf(1, 9), { origin: "drawn" });
     if (how === "accepted") project.proposals.accept(addProposal(project, frameId, modelId, runId));
-    if (how === "unseen") acceptUnseen(project, [{ proposalId: addProposal(project, frameId, modelId, runId) }]);
+    if (how === "unseen") await acceptUnseen(project, [{ proposalId: addProposal(project, frameId, modelId, runId) }]);
     return frameId;
   };
   const frames = {
-    drawn: add("drawn", "train", "drawn"),
-    unseenTrain: add("unseen train", "train", "unseen"),
-    validation: add("validation", "val", "drawn"),
-    unseenValidation: add("unseen validation", "val", "unseen"),
-    reviewed: add("reviewed", "unlabelled", "accepted"),
-    unseen: add("unseen", "unlabelled", "unseen"),
-    open: add("open", "unlabelled", "nothing"),
+    drawn: await add("drawn", "train", "drawn"),
+    unseenTrain: await add("unseen train", "train", "unseen"),
+    validation: await add("validation", "val", "drawn"),
+    unseenValidation: await add("unseen validation", "val", "unseen"),
+    reviewed: await add("reviewed", "unlabelled", "accepted"),
+    unseen: await add("unseen", "unlabelled", "unseen"),
+    open: await add("open", "unlabelled", "nothing"),
   };
   return { project, modelId, frames };
 }
 
 const idsOf = (frames: readonly { frameId: number }[]): number[] => frames.map(({ frameId }) => frameId);
 
-test("validation and evaluation leave them out", () => {
-  const { project, modelId, frames } = newStudy();
+test("validation and evaluation leave them out", async () => {
+  const { project, modelId, frames } = await newStudy();
   const training = planTraining(project, { method: "segment", includeAccepted: true }, "cpu");
   const validated = training.snapshot.frames.filter(({ split }) => split === "val");
   expect(idsOf(validated)).toEqual([frames.validation]);
   expect(idsOf(planEvaluation(project, { modelId, split: "val" }, "cpu").snapshot.frames)).toEqual([frames.validation]);
 });
 
-test("a supervised training learns from them when asked to, one with pseudo-labels of its own takes them without", () => {
-  const { project, frames } = newStudy();
+test("a supervised training learns from them when asked to, one with pseudo-labels of its own takes them without", async () => {
+  const { project, frames } = await newStudy();
   const supervised = { needs: { train: 1, validate: 1 } };
   const asked = trainingFrames(project, supervised, { includeAccepted: true });
   expect(idsOf(asked.labelled)).toEqual([frames.drawn, frames.unseenTrain, frames.reviewed, frames.unseen]);

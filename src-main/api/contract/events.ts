@@ -4,6 +4,7 @@ import type { ProblemFields } from "../../problem/index.ts";
 import type { ExportProgress, PreviewProgress } from "./exports.ts";
 import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
+import type { AcceptanceProgress } from "./review.ts";
 import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
 import type { OpeningProgress } from "./session.ts";
 import type { StatisticsProgress } from "./statistics.ts";
@@ -21,6 +22,7 @@ export interface EventMap {
   preview: PreviewProgress;
   redaction: RedactionProgress;
   statistics: StatisticsProgress;
+  acceptance: AcceptanceProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
   /** A run bundle being written; entries of the file. */

@@ -82,6 +82,16 @@ export interface AcceptanceOutcome {
   accepted: number;
   /** Left for a person to look at, by chance. */
   audited: number;
+  /** Chosen, but not accepted: cancelled before, or decided on meanwhile. */
+  left: number;
+}
+
+/** Of accepting many proposals unseen; its end is the answer to the request. */
+export interface AcceptanceProgress {
+  /** Proposals. */
+  done: number;
+  total: number;
+  secondsLeft: number | null;
 }
 
 /** A region of a proposal that a person kept or removed, before a decision about all of it. */

@@ -14,7 +14,7 @@ interface Screen {
 
 export class SlicesState {
   /** While a gap is being filled. */
-  progress = $state.raw<{ done: number; total: number } | null>(null);
+  progress = $state.raw<{ done: number; total: number; secondsLeft: number | null } | null>(null);
 
   readonly #workspace: Workspace;
   readonly #easel: Easel;
@@ -61,7 +61,7 @@ export class SlicesState {
     const { client, queue } = this.#workspace;
     this.#easel.isPaintable = false;
     this.#isCancelled = false;
-    this.progress = { done: 0, total: 1 };
+    this.progress = { done: 0, total: 0, secondsLeft: null };
     try {
       await this.#workspace.attempt(async () => {
         await queue.settled();
@@ -73,8 +73,11 @@ export class SlicesState {
         const [from, to] = await Promise.all([this.#labelsOf(gap.from.frameId), this.#labelsOf(gap.to.frameId)]);
         const ends = { from, to, spacing: frame.spacing };
         const masks: { frameId: number; base: number; bytes: Uint8Array }[] = [];
+        const started = performance.now();
         for (const slice of gap.between) {
-          this.progress = { done: masks.length, total: gap.between.length };
+          const [done, total] = [masks.length, gap.between.length];
+          const secondsLeft = done === 0 ? null : ((performance.now() - started) / 1000 / done) * (total - done);
+          this.progress = { done, total, secondsLeft };
           // So that progress is drawn and Cancel heard between two slices.
           await new Promise((resolve) => setTimeout(resolve));
           if (this.#isCancelled) return;

@@ -281,13 +281,21 @@ export class ReviewState {
 
   acceptAbove = async (quality: number): Promise<void> => {
     this.isAccepting = true;
+    this.#workspace.accepting = null;
     await this.#busy(async () => {
       await this.#line.settled();
-      const { accepted, audited } = await this.#workspace.client.acceptAbove(quality);
-      this.#workspace.notices.add({ tone: "news", title: texts.review.above.done(accepted, audited) });
+      const { accepted, audited, left } = await this.#workspace.client.acceptAbove(quality);
+      const { done, stopped } = texts.review.above;
+      const title = left === 0 ? done(accepted, audited) : stopped(accepted, left);
+      this.#workspace.notices.add({ tone: "news", title });
       await this.reload();
     });
     this.isAccepting = false;
+  };
+
+  /** What was accepted by then stays, and is undone as one. */
+  cancelAccepting = async (): Promise<void> => {
+    await this.#workspace.attempt(() => this.#workspace.client.cancelAcceptance());
   };
 
   async #decide({
