@@ -101,6 +101,7 @@ export type * from "./contract/windows.ts";
  * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?, hold?}    RunRow  hold: paused at once
  * GET    /run-history                                RunHistoryRow[]    of trainings
  * POST   /run-estimates {method, settings, device?}   RunEstimate
+ * POST   /run-plans {as POST /runs}                  RunPlan            nothing is queued; a later question ends an earlier one ("cancelled")
  * POST   /runs/:id/cancel | /pause | /resume         RunRow             a pause writes a checkpoint and frees memory; it outlasts the app
  * POST   /runs/:id/finish                            RunRow             ends the training now, as done, with its best checkpoint as the model
  * POST   /runs/:id/move {position}                   RunRow[]           of the queue, in its order; 1 is next

@@ -25,6 +25,7 @@ import { proposals } from "./proposals.ts";
 import { redactions } from "./redactions.ts";
 import { review } from "./review.ts";
 import { runHistory } from "./run-history.ts";
+import { runPlans } from "./run-plans.ts";
 import { runEstimates } from "./run-times.ts";
 import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
@@ -67,6 +68,7 @@ export function createApi(session: Session) {
     .route("/methods", methods(session))
     .route("/runs", runs(session))
     .route("/run-estimates", runEstimates(session))
+    .route("/run-plans", runPlans(session))
     .route("/run-history", runHistory(session))
     .route("/models", models(session))
     .route("/proposals", proposals(session))

@@ -6,7 +6,7 @@ import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
 import { absolutePath, idParam, idText, validate } from "./validate.ts";
 
-const training = z.object({
+export const trainingRequest = z.object({
   method: z.string().min(1).max(80),
   preset: z.string().min(1).max(80).optional(),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
@@ -53,7 +53,7 @@ export const runs = (session: Session) =>
       const { id, frameId } = c.req.valid("param");
       return bytesResponse(session.open.project.runSamples.truth(id, frameId), LABEL_MAP_MEDIA_TYPE);
     })
-    .post("/", validate("json", training), (c) => c.json(session.open.queue.submitTraining(c.req.valid("json"))))
+    .post("/", validate("json", trainingRequest), (c) => c.json(session.open.queue.submitTraining(c.req.valid("json"))))
     .post("/:id/cancel", validate("param", idParam), (c) => c.json(session.open.queue.cancel(c.req.valid("param").id)))
     .post("/:id/pause", validate("param", idParam), (c) => c.json(session.open.queue.pause(c.req.valid("param").id)))
     .post("/:id/resume", validate("param", idParam), (c) => c.json(session.open.queue.resume(c.req.valid("param").id)))

@@ -48,6 +48,9 @@ export function addRunCommands(program: Command, run: RunCommand): void {
           ]);
           return;
         }
+        // Before there is a run that could only fail.
+        const { problem } = await read(context.client["run-plans"].$post({ json }));
+        if (problem !== null) throw new Problem(problem);
         const done = await context.followRun(() => read(context.client.runs.$post({ json })));
         const profiles = profile === true ? await profilesOf(context, done) : undefined;
         await tellOutcome(context, done, profiles);

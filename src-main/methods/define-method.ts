@@ -41,7 +41,7 @@ export interface StartRequest {
   /** Where measured lowerings are kept, for a training whose settings ask for them. */
   tuning?: TuningCache | undefined;
   /** For the parameter store: what it may take, and who is told what it will take. */
-  memory?: Pick<StoreOptions, "memoryLimit" | "onReserved"> | undefined;
+  memory?: Pick<StoreOptions, "memoryLimit" | "onReserved" | "isPlanOnly"> | undefined;
 }
 
 /** Takes one prediction, at the size of its frame. */

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { LabelClass, RunKind, RunRow, Split } from "../api/contract.ts";
-import type { FrameRole } from "../dataset/index.ts";
+import type { FrameRole, SourceFrame } from "../dataset/index.ts";
 import type { ExperimentPlan } from "../experiments/index.ts";
 import {
   type Container,
@@ -36,6 +36,12 @@ export interface BundleFrame {
   isUnseen?: boolean;
   /** As in `SourceFrame`. Bundles of older versions do not say. */
   volume?: { id: number; slices: number };
+}
+
+export function sourceFrames(frames: readonly BundleFrame[]): SourceFrame[] {
+  return frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume }) => {
+    return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume };
+  });
 }
 
 /** Which run it is, wherever it is worked on. */

@@ -9,7 +9,7 @@ const SIDE = 32;
 /** What the setting itself asks of sides: those of patches of volumes are small, so that steps of `SIDE` would be too long. */
 const PATCH_SIDE = 16;
 /** Share of the memory that an offer may fill: it is reckoned, not planned. */
-const CAREFUL = 0.85;
+export const CAREFUL = 0.85;
 
 type Settings = Readonly<Record<string, SettingValue>>;
 type NumberField = Extract<SettingField, { kind: "number" }>;
@@ -70,12 +70,15 @@ export function fittingSettings(
 ): Settings | null {
   const fixed = plan.states + plan.doubleBuffers + plan.initialization + plan.constants;
   const pixels = pixelsOf(fields, asked);
-  for (let settings = smaller(fields, asked); settings !== null; settings = smaller(fields, settings)) {
+  for (let settings = smallerSettings(fields, asked); settings !== null; settings = smallerSettings(fields, settings)) {
     const share = pixelsOf(fields, settings) / pixels;
-    if (fixed + Math.max(0, needed - fixed) * share <= CAREFUL * available)
-      return Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== asked[key]));
+    if (fixed + Math.max(0, needed - fixed) * share <= CAREFUL * available) return settingsThatDiffer(settings, asked);
   }
   return null;
+}
+
+export function settingsThatDiffer(settings: Settings, asked: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== asked[key]));
 }
 
 const numbers = (fields: readonly SettingField[]): NumberField[] => fields.filter((field) => field.kind === "number");
@@ -91,8 +94,8 @@ function pixelsOf(fields: readonly SettingField[], settings: Settings): number {
   return sides(fields).reduce((area, { key }) => area * Number(settings[key]) ** 2, Math.max(1, images) * slices);
 }
 
-/** Batches are halved until they are as small as can be, then images get smaller. */
-function smaller(fields: readonly SettingField[], settings: Settings): Settings | null {
+/** Batches are halved until they are as small as can be, then images get smaller. null: they cannot. */
+export function smallerSettings(fields: readonly SettingField[], settings: Settings): Settings | null {
   const changed: Record<string, SettingValue> = {};
   for (const { key, min } of batches(fields)) {
     const half = Math.max(min, Math.floor(Number(settings[key]) / 2));

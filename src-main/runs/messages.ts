@@ -2,13 +2,15 @@
 import type { MetricPoint, ProgramProfile, VolumeEvaluationRow } from "../api/contract.ts";
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
+import type { PlannedMemory, TrainingPlan } from "./planning.ts";
 import type { ReportedReview } from "./recorded-prediction.ts";
 
 /** To the process. */
 export type RunCommand =
   /**
    * Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. `checkpointsPath`: a result whose
-   * checkpoints go before those of the bundle. `device`: instead of the recipe's. `reservedBytes`: memory that other runs will still take.
+   * checkpoints go before those of the bundle. `device`: instead of the recipe's. `reservedBytes`: memory that other runs will still take; `memoryLimit`:
+   * bytes in place of what the machine has.
    */
   | {
       kind: "start";
@@ -17,7 +19,10 @@ export type RunCommand =
       checkpointsPath?: string;
       device?: string;
       reservedBytes?: number;
+      memoryLimit?: number | undefined;
     }
+  /** Instead of a start: `memory` is the answer. `limit`: bytes in place of what the machine has. */
+  | { kind: "plan"; plan: TrainingPlan; reservedBytes: number; limit?: number | undefined }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
@@ -48,6 +53,8 @@ export interface EvaluatedVolume extends Omit<VolumeEvaluationRow, "caseName" | 
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
+  /** The answer to `plan`. */
+  | { kind: "memory"; memory: PlannedMemory }
   /** Where the run computes, and why there. */
   | { kind: "device"; device: string; reason: string }
   /** What the step programs will take, worked out before the first step; those of the CPU only. */

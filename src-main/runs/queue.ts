@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
+import { sourceFrames } from "./bundle.ts";
 import { type Ending, endingOfError } from "./endings.ts";
 import { type ExperimentRequest, planExperimentRun } from "./experiment-request.ts";
 import type { ChildProcessLike } from "./messages.ts";
@@ -23,7 +24,9 @@ import {
   type TrainingRequest,
 } from "./requests.ts";
 import { memoryToCome, nextToStart, type Working } from "./room.ts";
-import { type PortableData, writeRunData } from "./run-data.ts";
+import { planInProcess } from "./plan-process.ts";
+import type { PlannedMemory } from "./planning.ts";
+import { describeFrames, isInColor, type PortableData, writeRunData } from "./run-data.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
@@ -53,12 +56,16 @@ export interface RunQueueOptions {
   device: string;
   /** For files that live as long as their run. Must exist. */
   workFolder: string;
+  /** Bytes that a training may take; default: what the machine has. */
+  memoryLimit?: number | undefined;
 }
 
 /** All methods throw `Problem` for what the user can mend. */
 export interface RunQueue {
   /** With `hold` it is paused at once, e.g. to be exported. */
   submitTraining(request: TrainingRequest): RunRow;
+  /** What memory such a training would take, beside what works now. A later question ends an earlier one ("cancelled"). */
+  planMemory(request: TrainingRequest): Promise<PlannedMemory>;
   submitPrediction(request: PredictionRequest): RunRow;
   submitEvaluation(request: EvaluationRequest): RunRow;
   submitExperiment(request: ExperimentRequest): RunRow;
@@ -100,7 +107,7 @@ interface ActiveRun extends Working {
 
 type StoppedState = "cancelled" | "paused" | "interrupted";
 
-export function createRunQueue({ project, spawn, device, workFolder }: RunQueueOptions): RunQueue {
+export function createRunQueue({ project, spawn, device, workFolder, memoryLimit }: RunQueueOptions): RunQueue {
   const listeners = new Set<(event: QueueEvent) => void>();
   /** Those who wait for a run to end. */
   const waiting = new Set<() => void>();
@@ -118,6 +125,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
   /** Trainings that did not fit beside others: tried again when one of those has ended. */
   const crowdedOut = new Set<number>();
   let trainings = 1;
+  let planning = new AbortController();
   let isClosed = false;
   if (project.readOnly === null) project.runs.markInterrupted();
 
@@ -246,7 +254,8 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       }
     };
     const beside = [...active.keys()].filter((other) => other !== runId).map((other) => lastTold.get(other)!);
-    const start = { bundlePath: path, profile: profiles.has(runId), reservedBytes: memoryToCome(beside) };
+    const reservedBytes = memoryToCome(beside);
+    const start = { bundlePath: path, profile: profiles.has(runId), reservedBytes, memoryLimit };
     run.process = superviseRun(spawn(), start, { onReport });
     if (finishing.has(runId)) run.process.finish();
     return run.process.ended;
@@ -278,6 +287,16 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
       const row = submit(plan);
       if (request.profile === true) profiles.set(row.runId, []);
       return row;
+    },
+    planMemory(request) {
+      planning.abort();
+      planning = new AbortController();
+      const { method, settings, seed, device, snapshot } = planTraining(project, request, chooseDevice(request.device));
+      const frames = sourceFrames(describeFrames(project, { kind: "train", snapshot }));
+      const channels = isInColor(project, snapshot) ? 3 : 1;
+      const plan = { method, settings, seed, device, classes: snapshot.classes, channels, frames } as const;
+      const reservedBytes = memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!));
+      return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
     },
     submitPrediction: (request) => submit(planPrediction(project, request, device)),
     submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
@@ -343,6 +362,7 @@ export function createRunQueue({ project, spawn, device, workFolder }: RunQueueO
     },
     async close() {
       isClosed = true;
+      planning.abort();
       if (retry !== null) clearTimeout(retry);
       for (const runId of pending.splice(0)) end(runId, { state: "interrupted" });
       for (const run of active.values()) stop(run, "interrupted", CLOSE_LIMIT_MS);

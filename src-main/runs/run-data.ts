@@ -44,36 +44,8 @@ export async function writeRunData(
   portable: PortableData | null = null,
 ): Promise<void> {
   const { snapshot, ...recipe } = project.runs.recipe(runId);
-  const unseen = project.annotations.unseenRevisions(snapshot.frames.flatMap(({ revisionId }) => revisionId ?? []));
-  const volumes = project.slices.volumes();
-  const frames = snapshot.frames.map((frame): BundleFrame => {
-    const role = roleOf(recipe.kind, frame);
-    if (role === null) {
-      throw new Error(
-        `run ${runId}: frame ${frame.frameId} of split ${frame.split} must not be used to ${recipe.kind}.`,
-      );
-    }
-    const { row, frameIndex } = project.images.frame(frame.frameId);
-    const { frameId, imageId, caseId, split } = frame;
-    const isAlone = project.images.isStoredAlone(frameId);
-    const volume = volumes.get(frameId);
-    // The stored name of the file may tell more than messages should: the row's name is what the user sees.
-    return {
-      frameId,
-      imageId,
-      caseId,
-      split,
-      role,
-      source: portable !== null ? `frame/${frameId}` : isAlone ? `slice/${frameId}` : `source/${imageId}`,
-      frameIndex: isAlone ? 0 : frameIndex,
-      fileName: portable === null ? row.name : `image ${frameId}`,
-      sourceSha256: project.images.storedSha(frameId),
-      hasMask: frame.revisionId !== null,
-      ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
-      ...(volume === undefined ? {} : { volume }),
-    };
-  });
-  const isColor = snapshot.frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);
+  const frames = describeFrames(project, { kind: recipe.kind, snapshot }, { isPortable: portable !== null });
+  const isColor = isInColor(project, snapshot);
 
   const entries: BundleEntry[] = [];
   const pictured = frames.filter(({ role }) => role !== "refer");
@@ -112,6 +84,46 @@ export async function writeRunData(
     entries,
     portable === null ? {} : { ...portable, isDurable: true },
   );
+}
+
+/** What a run sees of each frame. Throws where one has no place in it. */
+export function describeFrames(
+  project: Project,
+  { kind, snapshot }: { kind: RunKind; snapshot: DataSnapshot },
+  { isPortable = false }: { isPortable?: boolean } = {},
+): BundleFrame[] {
+  const unseen = project.annotations.unseenRevisions(snapshot.frames.flatMap(({ revisionId }) => revisionId ?? []));
+  const volumes = project.slices.volumes();
+  return snapshot.frames.map((frame): BundleFrame => {
+    const role = roleOf(kind, frame);
+    if (role === null) {
+      throw new Error(`frame ${frame.frameId} of split ${frame.split} must not be used to ${kind}.`);
+    }
+    const { row, frameIndex } = project.images.frame(frame.frameId);
+    const { frameId, imageId, caseId, split } = frame;
+    const isAlone = project.images.isStoredAlone(frameId);
+    const volume = volumes.get(frameId);
+    // The stored name of the file may tell more than messages should: the row's name is what the user sees.
+    return {
+      frameId,
+      imageId,
+      caseId,
+      split,
+      role,
+      source: isPortable ? `frame/${frameId}` : isAlone ? `slice/${frameId}` : `source/${imageId}`,
+      frameIndex: isAlone ? 0 : frameIndex,
+      fileName: isPortable ? `image ${frameId}` : row.name,
+      sourceSha256: project.images.storedSha(frameId),
+      hasMask: frame.revisionId !== null,
+      ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
+      ...(volume === undefined ? {} : { volume }),
+    };
+  });
+}
+
+/** Of a run with images in color all count as such. */
+export function isInColor(project: Project, { frames }: DataSnapshot): boolean {
+  return frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);
 }
 
 function experimentOf(project: Project, runId: number): NonNullable<BundleRecipe["experiment"]> {

@@ -15,7 +15,7 @@ import {
 import { evaluateLabelMaps } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice } from "../voxels/index.ts";
-import type { Bundle } from "./bundle.ts";
+import { type Bundle, sourceFrames } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import { startWithin } from "./memory.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
@@ -323,9 +323,7 @@ export async function evaluate({ bundle, device, parent, asked }: Work): Promise
 export function openCases(bundle: Bundle): CaseSource {
   const byId = new Map(bundle.recipe.frames.map((frame) => [frame.frameId, frame]));
   return {
-    frames: bundle.recipe.frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume }) => {
-      return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume };
-    }),
+    frames: sourceFrames(bundle.recipe.frames),
     async frame(frameId) {
       const { source, fileName, frameIndex } = byId.get(frameId)!;
       const bytes = await bundle.read(source);

@@ -6,12 +6,13 @@ import {
   NotEnoughMemoryError,
   openTuningFile,
 } from "../engine/runtime/index.ts";
-import { deviceProblem } from "../methods/index.ts";
+import { deviceProblem, findMethod } from "../methods/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import { type Bundle, openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 import { experiment } from "./experiment-work.ts";
 import { memoryProblem } from "./memory.ts";
+import { planTrainingMemory } from "./planning.ts";
 import { openResult } from "./result.ts";
 import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
 
@@ -23,7 +24,8 @@ const workOf = { train, predict, evaluate, experiment };
 export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {
   let asked: Asked = null;
   parent.onMessage((command) => {
-    if (command.kind !== "start") asked = command.kind;
+    if (command.kind === "plan") void plan(command).then((report) => parent.postMessage(report));
+    else if (command.kind !== "start") asked = command.kind;
     else
       void perform(command, { parent, tuning: openTuningFile(tuningFile), asked: () => asked }).then((report) =>
         parent.postMessage(report),
@@ -33,7 +35,14 @@ export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string
 }
 
 async function perform(
-  { bundlePath, checkpointsPath, profile, device: asked, reservedBytes = 0 }: Extract<RunCommand, { kind: "start" }>,
+  {
+    bundlePath,
+    checkpointsPath,
+    profile,
+    device: asked,
+    reservedBytes = 0,
+    memoryLimit,
+  }: Extract<RunCommand, { kind: "start" }>,
   rest: Pick<Work, "parent" | "tuning" | "asked">,
 ): Promise<RunReport> {
   try {
@@ -44,7 +53,7 @@ async function perform(
       const saved = await savedOf(bundle, checkpointsPath);
       let memoryBytes = process.memoryUsage.rss();
       const memory: Work["memory"] = {
-        memoryLimit: reservedBytes === 0 ? undefined : availableMemory() - reservedBytes,
+        memoryLimit: reservedBytes === 0 ? memoryLimit : (memoryLimit ?? availableMemory()) - reservedBytes,
         onReserved(_program, bytes) {
           memoryBytes += bytes;
           rest.parent.postMessage({ kind: "planned", memoryBytes });
@@ -56,16 +65,36 @@ async function perform(
       await bundle.close();
     }
   } catch (error) {
-    const problem =
-      error instanceof Problem
-        ? error
-        : (diskFullProblem(error, "Run") ??
-          deviceProblem(error) ??
-          (error instanceof NotEnoughMemoryError ? memoryProblem(error, null) : null));
-    if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
-    const bug = error instanceof Error ? error : new Error(String(error));
-    return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
+    return troubleOf(error);
   }
+}
+
+async function plan({
+  plan,
+  limit,
+  reservedBytes: reserved,
+}: Extract<RunCommand, { kind: "plan" }>): Promise<RunReport> {
+  try {
+    const { device } = await chooseDevice(plan.device as Device);
+    return {
+      kind: "memory",
+      memory: await planTrainingMemory(findMethod(plan.method), plan, { device, limit, reserved }),
+    };
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
+function troubleOf(error: unknown): RunReport {
+  const problem =
+    error instanceof Problem
+      ? error
+      : (diskFullProblem(error, "Run") ??
+        deviceProblem(error) ??
+        (error instanceof NotEnoughMemoryError ? memoryProblem(error, null) : null));
+  if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
 }
 
 /** Where to go on. */

@@ -54,6 +54,7 @@ import type {
   ReviewRecord,
   RunDetail,
   RunEstimate,
+  RunPlan,
   RunHistoryRow,
   RunRow,
   RunSample,
@@ -234,6 +235,7 @@ export class Client {
   run = (runId: number) => this.#json<RunDetail>(`/runs/${runId}`);
   estimateRun = (recipe: Pick<RunRequest, "method" | "settings" | "device">) =>
     this.#json<RunEstimate>("/run-estimates", { json: recipe });
+  planRun = (request: RunRequest) => this.#json<RunPlan>("/run-plans", { json: request });
   startRun = (request: RunRequest) => this.#json<RunRow>("/runs", { json: request });
   cancelRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/cancel`, { method: "POST" });
   pauseRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/pause`, { method: "POST" });

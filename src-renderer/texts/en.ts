@@ -1086,6 +1086,16 @@ export const english = {
       unknown: (steps: number) =>
         `${plural(steps, "step", "steps")}. How long they take will be known after the first ones.`,
     },
+    memoryPlan: {
+      fits: (needed: string, available: string) => `Takes about ${needed} of memory; ${available} are available.`,
+      tooLittle: (needed: string, available: string) =>
+        `Too little memory: this takes about ${needed}, ${available} are available.`,
+      offer: (settings: string) => `It fits with ${settings}.`,
+      setting: (name: string, value: string) => `${name} ${value}`,
+      take: "Use these settings",
+      nothingFits: "Choose a smaller network or close other programs.",
+      unknown: "What memory it takes on this device shows when it runs.",
+    },
     parts: { now: "Training", history: "History" },
     history: {
       title: "Trainings of this project",

@@ -1033,6 +1033,15 @@ export const chinese: Texts = {
       measured: (device, date) => `依据先前同样设置的运行：${device}，${date}。`,
       unknown: (steps) => `共 ${number(steps)} 步。完成最初几步后即可知道所需时间。`,
     },
+    memoryPlan: {
+      fits: (needed, available) => `约需 ${needed} 内存；可用 ${available}。`,
+      tooLittle: (needed, available) => `内存不足：约需 ${needed}，可用 ${available}。`,
+      offer: (settings) => `改用以下设置即可容纳：${settings}。`,
+      setting: (name, value) => `${name} ${value}`,
+      take: "使用这些设置",
+      nothingFits: "请选择更小的网络，或关闭其他程序。",
+      unknown: "在该设备上所需的内存要到运行时才能知道。",
+    },
     parts: { now: "训练", history: "历史" },
     history: {
       title: "此项目的训练",

@@ -107,6 +107,21 @@ test("a training is started by keyboard; how long one like it takes is known onc
   await fill({ size: 64, steps: 60 });
 });
 
+test("what memory a training takes is told before it starts, and settings that fit are offered where there is too little", async () => {
+  const plan = page.getByTestId("memory-plan");
+  await expect.poll(() => plan.getAttribute("data-fits"), patient).toBe("true");
+  expect(await plan.innerText()).toMatch(/^Takes about [\d.]+ [MG]B of memory; [\d.]+ [MG]B are available\.$/);
+  await fill({ size: 1024, batchSize: 256, width: 128 });
+  await expect.poll(() => plan.getAttribute("data-fits"), patient).toBe("false");
+  expect(await plan.innerText()).toMatch(/Too little memory: this takes about [\d,.]+ GB/);
+  await screenshot(page, "train-too-little-memory");
+  await expectAccessible(page);
+  await plan.getByRole("button", { name: "Use these settings" }).click();
+  expect(Number(await page.locator('input[name="batchSize"]').inputValue())).toBeLessThan(256);
+  await expect.poll(() => plan.getAttribute("data-fits"), patient).toBe("true");
+  await fill({ ...small, steps: 60 });
+});
+
 test("on a second visit the form still tells a preset from own settings", async () => {
   await go("Data");
   await go("Train");

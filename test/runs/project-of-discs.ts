@@ -44,7 +44,10 @@ export interface Workshop {
 }
 
 /** Adds one image a case. Close it at the end. */
-export async function openWorkshop(counts: Partial<Record<Split, number>> = {}): Promise<Workshop> {
+export async function openWorkshop(
+  counts: Partial<Record<Split, number>> = {},
+  { memoryLimit }: { memoryLimit?: number } = {},
+): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), "aliquot-runs-"));
   const project = createProject(join(folder, "discs.aliquot"), { classes: ["disc"] });
   const processes: Workshop["processes"] = [];
@@ -60,7 +63,7 @@ export async function openWorkshop(counts: Partial<Record<Split, number>> = {}):
       kill: () => void child.kill("SIGKILL"),
     };
   };
-  const openQueue = (): RunQueue => createRunQueue({ project, spawn, device: "cpu", workFolder: folder });
+  const openQueue = (): RunQueue => createRunQueue({ project, spawn, device: "cpu", workFolder: folder, memoryLimit });
   let added = 0;
   const add: Workshop["add"] = async (split, { isAnnotated = split !== "unlabelled", origin = "drawn" } = {}) => {
     const { frame, mask } = disc(++added);

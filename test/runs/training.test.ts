@@ -185,6 +185,36 @@ test("a training that does not fit into memory is refused before it starts", asy
   expect(problem!.hint).toContain(`batchSize ${offer["batchSize"] as number}`);
 });
 
+/** Bytes. */
+const LIMIT = 400 * 2 ** 20;
+const tooLarge = {
+  segment: { steps: 1, size: 256, batchSize: 16, width: 16, depth: 4 },
+  bcp: { steps: 2, size: 256, halfBatch: 8, width: 16, depth: 4 },
+};
+
+test.each(["segment", "bcp"] as const)(
+  "memory of %s is worked out before anything is queued, and what is offered fits in truth",
+  async (method) => {
+    shop = await openWorkshop({ train: 1, val: 1, unlabelled: 1 }, { memoryLimit: LIMIT });
+    const { queue, project } = shop;
+    const small = { steps: 2, size: 32, width: 4, depth: 2 };
+    const fits = await queue.planMemory({ ...request, method, settings: small });
+    expect(fits).toMatchObject({ problem: null, available: LIMIT });
+    expect(fits.needed).toBeGreaterThan(2 ** 18);
+    const settings = tooLarge[method];
+    const { needed, problem } = await queue.planMemory({ ...request, method, settings });
+    expect(needed).toBeGreaterThan(LIMIT);
+    expect(problem).toMatchObject({ code: "not-enough-memory" });
+    const offered = await queue.planMemory({ ...request, method, settings: { ...settings, ...problem!.settings } });
+    expect(offered.problem).toBeNull();
+    expect(offered.needed).toBeLessThan(LIMIT);
+    expect(project.runs.list()).toEqual([]);
+    // The run itself is held to the same.
+    const run = await queue.finished(queue.submitTraining({ ...request, method, settings }).runId);
+    expect({ state: run.state, code: run.problem?.code }).toEqual({ state: "failed", code: "not-enough-memory" });
+  },
+);
+
 test("too little data, unknown methods and wrong settings are refused before anything is queued", async () => {
   shop = await openWorkshop({ train: 2, test: 3 });
   const { queue, project } = shop;

@@ -48,6 +48,14 @@ export interface RunEstimate {
   measured: { seconds: number; device: string; measuredAt: string } | null;
 }
 
+/** What memory a training would take on the CPU, all of its programs together; nulls on devices whose memory is not known before it is used up. */
+export interface RunPlan {
+  neededBytes: number | null;
+  availableBytes: number | null;
+  /** "not-enough-memory", with `settings` that were found to fit if any do; null: there is enough, or nothing is known. */
+  problem: ProblemFields | null;
+}
+
 /** What a training learned from, and how far it got: to be compared with others. */
 export interface RunHistoryRow {
   runId: number;

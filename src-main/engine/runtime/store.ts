@@ -40,6 +40,8 @@ export interface StoreOptions {
   lowerings?: LoweringChoice;
   /** Bytes that programs on the CPU may take; default: what the machine has available. */
   memoryLimit?: number | undefined;
+  /** Programs are planned and checked, and never opened: they cannot be run. */
+  isPlanOnly?: boolean | undefined;
   /** Told for each program on the CPU that fits what it will take, before anything is allocated. */
   onReserved?: ((program: string, bytes: number) => void) | undefined;
   /** Lets runs go on whose loss or weights are not finite; default: they throw `NonFiniteError` and change no state. */
@@ -90,6 +92,7 @@ export class ParameterStore {
     const { threads, profile } = this.#options;
     const reserved = device === "cpu" ? this.#reserveMemory(program) : 0;
     await this.#inTurn(() => this.#define(program));
+    if (this.#options.isPlanOnly === true) return this.#planned(program, reserved);
     const staysOnDevice = keepsOutputs(device);
     if (staysOnDevice) this.#states.memory ??= new DeviceMemory(device);
     const lowerings = await this.#chooseLowerings(program);
@@ -124,6 +127,17 @@ export class ParameterStore {
         }),
     };
     this.#open.add(compiled);
+    this.#reserved.set(compiled, reserved);
+    return compiled;
+  }
+
+  #planned(program: Program, reserved: number): CompiledProgram {
+    const compiled: CompiledProgram = {
+      program,
+      lowerings: this.#options.lowerings ?? {},
+      run: () => Promise.reject(new Error(`${program.name}: was planned only, and cannot be run.`)),
+      release: () => Promise.resolve(void this.#reserved.delete(compiled)),
+    };
     this.#reserved.set(compiled, reserved);
     return compiled;
   }

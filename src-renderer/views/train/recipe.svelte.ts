@@ -1,6 +1,13 @@
 /** @file The training being put together: method, preset, settings, what to start from; what it needs, and how long it would take. */
 import { RequestRefused } from "../../api/trouble.ts";
-import type { MethodRow, ModelRow, RunEstimate, RunRow, SettingField } from "../../../src-main/api/contract.ts";
+import type {
+  MethodRow,
+  ModelRow,
+  RunEstimate,
+  RunPlan,
+  RunRow,
+  SettingField,
+} from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { countTrainingData, needsOf } from "./needs.ts";
 import { completeSettings, differingKeys, followChoice, presetOf, type Settings } from "./settings.ts";
@@ -18,6 +25,8 @@ export class Recipe {
   includeAccepted = $state(false);
   /** Null while it is asked for, and where a setting cannot be. */
   estimate = $state.raw<RunEstimate | null>(null);
+  /** What memory it would take; null while it is worked out, and where it cannot be. */
+  plan = $state.raw<RunPlan | null>(null);
 
   readonly #workspace: Workspace;
   /** The settings that were offered: what differs from them, a person has changed. */
@@ -88,6 +97,30 @@ export class Recipe {
   #offer(settings: Settings): void {
     this.#basis = completeSettings(this.method!, settings);
     this.values = { ...this.#basis };
+  }
+
+  /** Takes the settings that were found to fit into memory. */
+  takeFitting(): void {
+    const fitting = this.plan?.problem?.settings;
+    if (fitting !== undefined) this.values = { ...this.values, ...fitting };
+  }
+
+  /** Asks what memory it would take. An answer that a change of the form has overtaken is dropped. */
+  async loadPlan(): Promise<void> {
+    if (!this.isReady) return void (this.plan = null);
+    const { methodId: method, device, fromModel, includeAccepted } = this;
+    const settings = { ...this.values };
+    const isLatest = (): boolean =>
+      method === this.methodId && device === this.device && differingKeys([settings, this.values]).length === 0;
+    try {
+      const origin = fromModel === null ? {} : { fromModel };
+      const plan = await this.#workspace.client.planRun({ method, settings, device, includeAccepted, ...origin });
+      if (isLatest()) this.plan = plan;
+    } catch (error) {
+      if (isLatest()) this.plan = null;
+      // What the data or a half-typed number do not allow is told beside them and at the start; a later question ends this one.
+      if (!(error instanceof RequestRefused)) this.#workspace.report(error);
+    }
   }
 
   /** Asks how long it would take. An answer that a change of the settings has overtaken is dropped. */
