@@ -48,7 +48,7 @@ const SMALL = { size: 48, width: 8, depth: 3, steps: 800, learningRate: 0.003 } 
 
 const supervised = userArms.find(({ id }) => id === "supervised")!;
 
-/** Of three weights the best on seeds for calibration; docs/experiments/bcp.md. */
+/** Has to become the best of three weights on seeds for calibration before E - C is judged: docs/experiments/bcp.md. */
 const MEAN_TEACHER = "mean-teacher-10";
 
 const meanTeachers = [1, 10, 100].map((consistencyWeight): Arm => {
