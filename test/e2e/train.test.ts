@@ -114,6 +114,7 @@ test("what memory a training takes is told before it starts, and settings that f
   await fill({ size: 1024, batchSize: 256, width: 128 });
   await expect.poll(() => plan.getAttribute("data-fits"), patient).toBe("false");
   expect(await plan.innerText()).toMatch(/Too little memory: this takes about [\d,.]+ GB/);
+  await plan.scrollIntoViewIfNeeded();
   await screenshot(page, "train-too-little-memory");
   await expectAccessible(page);
   await plan.getByRole("button", { name: "Use these settings" }).click();
