@@ -33,7 +33,16 @@ export {
   type MmdOptions,
   type SoftDiceOptions,
 } from "./losses/index.ts";
-export { adam, adamW, clipByGlobalNorm, sgd, type AdamOptions, type Optimizer } from "./optimizers.ts";
+export {
+  adam,
+  adamW,
+  clipByGlobalNorm,
+  rmsProp,
+  sgd,
+  type AdamOptions,
+  type Optimizer,
+  type RmsPropOptions,
+} from "./optimizers.ts";
 export { constantRate, cosineRate, multiStepRate, polyRate, stepRate, warmUp, type Schedule } from "./schedules.ts";
 export { drawNoise } from "./noise.ts";
 export { decodeTrainState, encodeTrainState, stepCount, type TrainState } from "./train-state.ts";

@@ -110,6 +110,44 @@ export function sgd({ momentum = 0, weightDecay = 0 } = {}): Optimizer {
     });
 }
 
+export interface RmsPropOptions {
+  /** How slowly the mean square follows: "alpha" in PyTorch. Default 0.99. */
+  decay?: number;
+  epsilon?: number;
+  momentum?: number;
+  /** Added to the gradient as wd p before all else, not decoupled as in `adamW`. Default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * RMSprop. Hinton 2012, lecture 6e, as PyTorch has it (not centered, ε outside the root): v ← decay v + (1 - decay) g²; u ← momentum u + g / (√v + ε);
+ * p ← p - lr u.
+ */
+export function rmsProp(options: RmsPropOptions = {}): Optimizer {
+  const { decay = 0.99, epsilon = 1e-8, momentum = 0, weightDecay = 0 } = options;
+  for (const [option, value] of Object.entries({ decay, momentum })) {
+    if (!(value >= 0 && value < 1)) throw new Error(`rmsProp: ${option} must be in [0, 1), got ${value}.`);
+  }
+  return (trained, { prefix, learningRate }) =>
+    trained.flatMap(({ name, parameter, gradient }) => {
+      const slope = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
+      const second = moment(`${prefix}.second.${name}`, parameter);
+      const nextSecond = add(second, mul(sub(square(slope), second), 1 - decay));
+      const change = div(slope, add(sqrt(nextSecond), epsilon));
+      const remembered = { state: second, value: nextSecond };
+      if (momentum === 0) {
+        return [{ state: parameter, value: sub(parameter, mul(learningRate, change)) }, remembered];
+      }
+      const velocity = moment(`${prefix}.velocity.${name}`, parameter);
+      const next = add(mul(velocity, momentum), change);
+      return [
+        { state: parameter, value: sub(parameter, mul(learningRate, next)) },
+        remembered,
+        { state: velocity, value: next },
+      ];
+    });
+}
+
 /** A state of the parameter's shape that starts at zero. */
 export function moment(name: string, parameter: Tensor): Tensor {
   const { shape } = parameter;

@@ -1,13 +1,18 @@
 /** @file The parts of training beyond one network and one step: accumulation, groups, frozen parts, several programs. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   add,
   concat,
+  defineProgram,
+  input,
   mean,
   mul,
   sigmoid,
   softmax,
   square,
+  state,
   stopGradient,
   sub,
   tanh,
@@ -29,6 +34,7 @@ import {
   inferStep,
   meanAbsoluteError,
   meanSquaredError,
+  rmsProp,
   sgd,
   trainStep,
 } from "../../src-main/training/index.ts";
@@ -122,6 +128,50 @@ describe("gradient accumulation", () => {
     expect(changed(before, await store.state())).toEqual([]);
     await store.release();
     expect(() => step(2, 0)).toThrow(/positive integer, got 0/);
+  });
+});
+
+describe("RMSprop", () => {
+  interface Reference {
+    lr: number;
+    alpha: number;
+    eps: number;
+    momentum: number;
+    weight_decay: number;
+    /** After each update. */
+    parameters: number[][];
+  }
+  const file = join(import.meta.dirname, "../fixtures/rmsprop/reference.json");
+  const references = JSON.parse(readFileSync(file, "utf8")) as Reference[];
+  /** What make.py feeds. */
+  const sines = (number: number, scale = 1) =>
+    Float32Array.from({ length: 6 }, (_, index) => scale * Math.sin(0.7 + 1.3 * number + 0.9 * index));
+
+  it.each(references)(
+    "moves as PyTorch's with momentum $momentum and weight decay $weight_decay",
+    async (reference) => {
+      const { lr, alpha: decay, eps: epsilon, momentum, weight_decay: weightDecay, parameters } = reference;
+      const parameter = state("p", { shape: [6], init: () => sines(100) });
+      const gradient = input("gradient", { shape: [6] });
+      const scalar = (name: string) => input(name, { shape: [] });
+      const context = { prefix: "t", learningRate: scalar("learningRate"), step: scalar("step") };
+      const optimizer = rmsProp({ decay, epsilon, momentum, weightDecay });
+      const updates = optimizer([{ name: "p", parameter, gradient }], context);
+      const store = newStore();
+      const compiled = await store.compile(defineProgram({ name: "rmsprop", inputs: [], outputs: {}, updates }));
+      for (const [update, expected] of parameters.entries()) {
+        await compiled.run({ gradient: sines(update, 0.5), learningRate: lr });
+        const { data } = (await store.state())["p"]!;
+        // float32 against float64: rounding of the first mean squares, a hundredth of the gradient's, is the largest part.
+        expected.forEach((value, index) => expect(Math.abs(data[index]! - value)).toBeLessThan(5e-6));
+      }
+      await store.release();
+    },
+  );
+
+  it("refuses what would not converge", () => {
+    expect(() => rmsProp({ decay: 1 })).toThrow("rmsProp: decay must be in [0, 1), got 1");
+    expect(() => rmsProp({ momentum: -0.1 })).toThrow("momentum must be in [0, 1)");
   });
 });
 
