@@ -12,6 +12,7 @@ export {
   type ConvTransposeOptions,
   type PerAxis,
 } from "./convolution.ts";
+export { deeplab, type DeeplabOptions, scaledRates } from "./deeplab.ts";
 export { fanInUniform, fanInUniformBias, filled, heNormal, normal, uniform } from "./init.ts";
 export {
   averagePool2d,
@@ -26,6 +27,7 @@ export {
 } from "./layers.ts";
 export { maskGenerator, maskGeneratorLevels, type MaskGeneratorOptions, type Mixtures } from "./mask-generator.ts";
 export { embedding, linear, type LinearOptions } from "./linear.ts";
+export { type Norm, normOf } from "./norm.ts";
 export { batchNorm, groupNorm, layerNorm, spectralNorm } from "./normalization.ts";
 export { patchDiscriminator, type PatchDiscriminatorOptions } from "./patch-discriminator.ts";
 export {
@@ -36,5 +38,6 @@ export {
   searchableUp,
   type CellOptions,
 } from "./searchable-cell.ts";
+export { resnet, type ResnetOptions } from "./resnet.ts";
 export { unet, type UnetOptions } from "./unet.ts";
 export { vnet, type VnetOptions } from "./vnet.ts";

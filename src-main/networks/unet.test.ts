@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { input, Scope, sizeOf } from "../engine/index.ts";
+import { input, Scope, sizeOf, type Tensor } from "../engine/index.ts";
 import { Random } from "../random/index.ts";
 import { heNormal } from "./init.ts";
+import type { Norm } from "./norm.ts";
 import { unet } from "./unet.ts";
 
 const parametersOf = (options: { classes: number; width: number; depth: number }, channels = 1) => {
@@ -34,6 +35,21 @@ describe("unet", () => {
   it("has the 1.96 million parameters of the benchmark's peer", () => {
     const { parameters } = parametersOf({ classes: 1, width: 16, depth: 5 });
     expect(parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)).toBe(1_963_809);
+  });
+
+  it("has the same parameters with any norm, and running statistics with batch norm alone", () => {
+    const built = (norm: Norm) => {
+      const scope = Scope.root("network", { mode: "train" });
+      unet(scope, input("image", { shape: [2, 1, 8, 8] }), { classes: 2, width: 4, depth: 2, norm });
+      const nameOf = ({ node }: Tensor) => (node.leaf?.kind === "state" ? node.leaf.name : "");
+      return { parameters: scope.parameters().map(nameOf), buffers: scope.buffers().map(({ state }) => nameOf(state)) };
+    };
+    for (const norm of ["instance", "group", "batch"] as const) {
+      expect(built(norm).parameters).toEqual(built("instance").parameters);
+    }
+    expect(built("group").buffers).toEqual([]);
+    expect(built("batch").buffers).toHaveLength(12); // mean and variance of six norms
+    expect(built("batch").buffers[0]).toBe("network.encoder.0.norm.0.runningMean");
   });
 
   it("shares its weights when called twice on one scope", () => {

@@ -1,7 +1,8 @@
 /** @file The U-Net, the default segmentation network. */
 import { checkpoint, concat, leakyRelu, silu, type Scope, type Tensor } from "../engine/index.ts";
 import { conv2d } from "./convolution.ts";
-import { instanceNorm, maxPool2d, upsample2d } from "./layers.ts";
+import { maxPool2d, upsample2d } from "./layers.ts";
+import { type Norm, normOf } from "./norm.ts";
 
 export interface UnetOptions {
   /** Channels of the logits. */
@@ -10,6 +11,8 @@ export interface UnetOptions {
   width?: number;
   /** Resolutions, the full one included. Default 5. */
   depth?: number;
+  /** Default "instance". */
+  norm?: Norm;
   /** "silu" is smooth, for second derivatives: at a kink they are not there. Default "leakyRelu". */
   activation?: "leakyRelu" | "silu";
   /** Compute each level's inner values again in the backward pass instead of keeping them. Default false. */
@@ -20,11 +23,11 @@ export interface UnetOptions {
 const SLOPE = 0.01;
 
 /**
- * 2-D U-Net. Ronneberger et al. 2015 (arXiv:1505.04597); instance norm and leaky ReLU after nnU-Net.
+ * 2-D U-Net. Ronneberger et al. 2015 (arXiv:1505.04597); a norm (by default of each image alone) and leaky ReLU after nnU-Net.
  * image [N, C, H, W] -> logits [N, K, H, W]; H and W divisible by 2^(depth - 1), else throws.
  */
 export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor {
-  const { classes, width = 32, depth = 5, activation = "leakyRelu", checkpointed = false } = options;
+  const { classes, width = 32, depth = 5, norm = "instance", activation = "leakyRelu", checkpointed = false } = options;
   const factor = 2 ** (depth - 1);
   for (const [side, size] of [
     ["height", image.shape[2]!],
@@ -39,7 +42,7 @@ export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor 
   }
   const block = (part: Scope, channels: number) => {
     const segment = (...inputs: Tensor[]) =>
-      convBlock(part, inputs.length === 1 ? inputs[0]! : concat(inputs, { axis: 1 }), { channels, activation });
+      convBlock(part, inputs.length === 1 ? inputs[0]! : concat(inputs, { axis: 1 }), { channels, norm, activation });
     return checkpointed ? checkpoint(segment) : segment;
   };
   const skips: Tensor[] = [];
@@ -56,14 +59,14 @@ export function unet(scope: Scope, image: Tensor, options: UnetOptions): Tensor 
   return conv2d(scope.at("head"), x, { channels: classes, kernel: 1 }); // logits: the loss applies softmax
 }
 
-type Block = Required<Pick<UnetOptions, "activation">> & { channels: number };
+type Block = Required<Pick<UnetOptions, "norm" | "activation">> & { channels: number };
 
-/** Twice: 3 × 3 convolution (no bias: the norm would cancel it), instance norm, activation. */
-function convBlock(scope: Scope, image: Tensor, { channels, activation }: Block): Tensor {
+/** Twice: 3 × 3 convolution (no bias: the norm would cancel it), norm, activation. */
+function convBlock(scope: Scope, image: Tensor, { channels, norm, activation }: Block): Tensor {
   let x = image;
   for (const half of [0, 1]) {
     x = conv2d(scope.at(`conv.${half}`), x, { channels, kernel: 3, bias: false });
-    x = instanceNorm(scope.at(`norm.${half}`), x);
+    x = normOf(scope.at(`norm.${half}`), x, norm);
     x = activation === "silu" ? silu(x) : leakyRelu(x, { slope: SLOPE });
   }
   return x;

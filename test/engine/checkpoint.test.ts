@@ -20,7 +20,7 @@ import {
   type Tensor,
 } from "../../src-main/engine/index.ts";
 import { ParameterStore, type TensorData } from "../../src-main/engine/runtime/index.ts";
-import { unet } from "../../src-main/networks/index.ts";
+import { type Norm, unet } from "../../src-main/networks/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { adamW, crossEntropy, hessianVectorProduct, trainStep } from "../../src-main/training/index.ts";
 import { evaluate } from "./evaluate.ts";
@@ -84,14 +84,14 @@ describe("a checkpointed segment", () => {
   });
 });
 
-it("a checkpointed U-Net trains to the same bits", async () => {
-  const train = async (checkpointed: boolean) => {
+describe("a checkpointed U-Net", () => {
+  const train = async (norm: Norm, checkpointed: boolean) => {
     const step = trainStep({
       networks: ["net"],
       trained: "net",
       inputs: { image: { shape: [2, 1, 16, 16] }, labelMap: { shape: [2, 16, 16], dtype: "uint8" } },
       loss: ({ net }, { image, labelMap }) => ({
-        total: crossEntropy(unet(net, image, { classes: 2, width: 4, depth: 3, checkpointed }), labelMap),
+        total: crossEntropy(unet(net, image, { classes: 2, width: 4, depth: 3, norm, checkpointed }), labelMap),
       }),
       optimizer: adamW(),
     });
@@ -105,7 +105,18 @@ it("a checkpointed U-Net trains to the same bits", async () => {
     await store.release();
     return state;
   };
-  expect(await train(true)).toEqual(await train(false));
+
+  it("trains to the same bits", async () => {
+    expect(await train("instance", true)).toEqual(await train("instance", false));
+  });
+
+  it("with batch norm moves the statistics once, and trains to the same numbers up to rounding", async () => {
+    const [kept, again] = [await train("batch", false), await train("batch", true)];
+    expect(Object.keys(again)).toEqual(Object.keys(kept));
+    for (const [name, { data }] of Object.entries(kept)) {
+      data.forEach((value, index) => expect(Math.abs(again[name]!.data[index]! - value), name).toBeLessThan(1e-4));
+    }
+  });
 });
 
 it("a deep network needs much less memory, for the same loss", { timeout: 60_000 }, async () => {
