@@ -321,6 +321,12 @@ export class Easel implements ToolEasel {
     this.isInverted = false;
   }
 
+  /** The window that is shown can be named and kept: it is no table, which has no center and width, and is not kept yet. */
+  get canKeepWindow(): boolean {
+    if (this.frame === null || "table" in this.window) return false;
+    return currentOption(this.windowChoice, this.frame, this.keptWindows)?.startsWith("kept ") !== true;
+  }
+
   /** To the window `steps` further in the menu, round and round. */
   stepWindow(steps: number): void {
     if (this.frame === null) return;

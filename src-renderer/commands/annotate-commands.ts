@@ -148,6 +148,21 @@ export const heatCommands = commandsOn("view", ({ annotate }) => annotate, image
   },
 ]);
 
+/** Where the panel of windows is in sight. */
+export const keptWindowCommands = commandsOn(
+  "view",
+  ({ annotate }) => annotate,
+  ["annotate", "grade"],
+  [
+    {
+      id: "window.keep",
+      title: (t) => t.annotate.keptWindows.keep,
+      isAvailable: ({ easel }, { workspace }) => easel.canKeepWindow && !workspace.isReadOnly,
+      run: (annotate) => void (annotate.isKeepingWindow = true),
+    },
+  ],
+);
+
 /** What slices lend each other. */
 export const sliceCommands = commandsOn(
   "images",

@@ -433,6 +433,8 @@ export const english = {
       heatOf: "Opacity of uncertainty",
       heatChoice: "What the colors show",
       probabilityOf: (name: string) => `Probability of ${name}`,
+      showProbability: (name: string) => `Show probability of ${name}`,
+      opacityOfProbability: (name: string) => `Opacity of probability of ${name}`,
       probabilityEnds: ["0 never", "1 surely"],
       probabilityHelp: "What the model says of each pixel, before any correction.",
       askingModel: "The model is asked…",

@@ -412,6 +412,8 @@ export const chinese: Texts = {
       heatOf: "不确定性的不透明度",
       heatChoice: "颜色表示",
       probabilityOf: (name) => `${name}的概率`,
+      showProbability: (name) => `显示${name}的概率`,
+      opacityOfProbability: (name) => `${name}的概率的不透明度`,
       probabilityEnds: ["0 绝非", "1 必是"],
       probabilityHelp: "模型对每个像素的判断，未经任何修正。",
       askingModel: "正在询问模型…",

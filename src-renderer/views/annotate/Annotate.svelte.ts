@@ -34,6 +34,8 @@ export class AnnotateState {
   readonly stack: StackState;
   readonly proposing: ProposingState;
   readonly heat: HeatShownState;
+  /** The window that is shown is being given a name, to be kept. */
+  isKeepingWindow = $state(false);
   readonly compare: CompareState;
   filter = $state<FrameFilter>({ text: "", split: "all", state: "all" });
   /** The frame on the easel; null while one is being fetched. */
