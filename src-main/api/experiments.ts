@@ -1,7 +1,7 @@
 /** @file Experiments: ways of training compared on the project's own images. */
 import { Hono } from "hono";
 import { z } from "zod";
-import { availableArms, cellsOf, type ExperimentPlan, reportOf } from "../experiments/index.ts";
+import { type Arm, availableArms, cellsOf, type ExperimentPlan, reportOf, unitOf } from "../experiments/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { ArmRow, ExperimentDetail, ExperimentRow } from "./contract.ts";
 import type { Session } from "./session.ts";
@@ -27,7 +27,8 @@ function experimentRow({ runId, createdAt, plan, done }: Stored): ExperimentRow 
   return {
     runId,
     createdAt,
-    arms: arms.map(({ id, title, method }) => ({ id, title, method })),
+    arms: arms.map(armRow),
+    unit: unitOf({ arms }),
     seeds: ascending(splits.map(({ seed }) => seed)),
     labelled: ascending(splits.map(({ labelled }) => labelled)),
     folds: 1 + Math.max(...splits.map(({ fold }) => fold)),
@@ -37,10 +38,14 @@ function experimentRow({ runId, createdAt, plan, done }: Stored): ExperimentRow 
   };
 }
 
+function armRow({ id, title, method, isOfImages = false }: Omit<Arm, "settings">): ArmRow {
+  return { id, title, method, isOfImages };
+}
+
 export const experiments = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.experiments.list().map(experimentRow)))
-    .get("/arms", (c) => c.json(availableArms().map(({ id, title, method }): ArmRow => ({ id, title, method }))))
+    .get("/arms", (c) => c.json(availableArms().map(armRow)))
     .get("/:id", validate("param", idParam), (c) => {
       const { project } = session.open;
       const { id } = c.req.valid("param");
@@ -53,7 +58,11 @@ export const experiments = (session: Session) =>
         });
       }
       const row = experimentRow(stored);
-      const report = reportOf(project.experiments.scores(id), { arms: row.arms, labelled: row.labelled });
+      const report = reportOf(project.experiments.scores(id), {
+        arms: row.arms,
+        labelled: row.labelled,
+        unit: row.unit,
+      });
       return c.json({ ...row, report } satisfies ExperimentDetail);
     })
     .post("/", validate("json", request), (c) => {

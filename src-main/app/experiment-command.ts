@@ -21,7 +21,12 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .command("experiment <project>")
     .description("compare ways of training on the annotated cases of train and validation, by patient")
     .option("--arms <ids>", "ways of training, the one to compare with first (default: all)", names)
-    .option("--labelled <n,…>", "images whose labels are seen; several make a learning curve", wholeNumbers, [10])
+    .option(
+      "--labelled <n,…>",
+      "images (with dimensions=3 series) whose labels are seen; several make a learning curve",
+      wholeNumbers,
+      [10],
+    )
     .option("--seeds <n>", "how many splits and starts", wholeNumber(1), 3)
     .option("--folds <k>", "1: a quarter of the patients judges; more: each patient judges once", wholeNumber(1), 1)
     .option("--steps <n>", "updates of each training", wholeNumber(1))
@@ -32,10 +37,14 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
         await context.openToChange(path);
         const { client, terminal } = context;
         const { labelled, folds, device, steps, set } = options;
-        const arms = options.arms ?? (await read(client.experiments.arms.$get())).map(({ id }) => id);
+        const isOfVolumes = set["dimensions"] === "3";
+        const offered = (await read(client.experiments.arms.$get())).filter((arm) => !(isOfVolumes && arm.isOfImages));
+        const arms = options.arms ?? offered.map(({ id }) => id);
+        const fields = (await read(client.methods.$get())).flatMap((method) => method.settings);
+        const isText = (key: string): boolean => fields.some((field) => field.key === key && field.kind === "choice");
         const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);
         const settings = {
-          ...Object.fromEntries(Object.entries(set).map(([key, text]) => [key, typed(text)])),
+          ...Object.fromEntries(Object.entries(set).map(([key, text]) => [key, isText(key) ? text : typed(text)])),
           ...(steps === undefined ? {} : { steps }),
         };
         const json = { arms, labelled, seeds, folds, settings, device };

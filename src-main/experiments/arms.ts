@@ -15,6 +15,8 @@ export interface Arm {
   isSupervised?: boolean;
   /** Share of the labelled patients whose images it sees as validation images, of a method that learns from those as well. */
   validationShare?: number;
+  /** Has no meaning on series as volumes. */
+  isOfImages?: boolean;
 }
 
 /** The weights of the last step: nothing is chosen by a score. */
@@ -37,6 +39,7 @@ export const arms: readonly Arm[] = [
     method: "bcp",
     settings: { ...SUPERVISED, augmentation: "any" },
     isSupervised: true,
+    isOfImages: true,
   },
   { id: "mean-teacher", title: "mean teacher", method: "mean-teacher", settings: LAST },
   { id: "bcp", title: "BCP", method: "bcp", settings: LAST },

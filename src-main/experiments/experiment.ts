@@ -2,7 +2,8 @@
 import { findMethod, type SettingValue } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import { type Arm, settingsOfArm } from "./arms.ts";
-import { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame } from "./plan.ts";
+import { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
+import { seriesAsFrames, withAllSlices } from "./series.ts";
 
 /** An arm with all its settings. */
 export interface PlannedArm extends Omit<Arm, "settings"> {
@@ -44,7 +45,23 @@ export function planExperiment(frames: readonly StudyFrame[], request: Experimen
       hint: planned.length < 2 ? "Choose at least two." : "Give the number of steps for all of them.",
     });
   }
-  return { arms: planned, splits: planSplits(frames, request) };
+  if (unitOf({ arms: planned }) === "images") return { arms: planned, splits: planSplits(frames, request) };
+  const ofImages = request.arms.find(({ isOfImages = false }) => isOfImages);
+  if (ofImages !== undefined) {
+    throw new Problem({
+      code: "bad-request",
+      title: `The arm "${ofImages.id}" is there for single images alone.`,
+      detail: "The setting dimensions is 3: series are learned as volumes.",
+      hint: "Leave this arm out, or compare with dimensions 2.",
+    });
+  }
+  const splits = planSplits(seriesAsFrames(frames), request, "series").map((split) => withAllSlices(split, frames));
+  return { arms: planned, splits };
+}
+
+/** What the numbers of labels of a plan count. */
+export function unitOf({ arms }: Pick<ExperimentPlan, "arms">): StudyUnit {
+  return arms.some(({ settings }) => settings["dimensions"] === "3") ? "series" : "images";
 }
 
 /** A typing error must not pass for a setting that no arm happens to have. */

@@ -13,8 +13,10 @@ export {
   trainingKey,
   type TrainingName,
   trainingOf,
+  unitOf,
 } from "./experiment.ts";
 export { type CaseScore, casesOf, type CellProgress, type FrameScore, performCell, type Study } from "./perform.ts";
-export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame } from "./plan.ts";
+export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
+export { seriesAsFrames } from "./series.ts";
 export { type CellScores, reportOf } from "./report.ts";
 export { comparisonCautions, comparisonSentence, reportLines, reportTable } from "./report-text.ts";

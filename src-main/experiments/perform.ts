@@ -2,14 +2,15 @@
  * @file Performs one cell of an experiment: trains on what the split shows, then judges the weights of the last step on the test
  * cases. Nothing is chosen by any score, so there is no validation.
  */
-import type { CaseSource, ChannelCount, SourceFrame } from "../dataset/index.ts";
-import { type ComputeDevice, findMethod, type TrainedClass } from "../methods/index.ts";
+import type { CaseSource, ChannelCount, Prediction, SourceFrame } from "../dataset/index.ts";
+import { type ComputeDevice, findMethod, type Predictor, type TrainedClass } from "../methods/index.ts";
 import { countOverlap, type Overlap } from "../metrics/index.ts";
 import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
 import { seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
+import { seriesOf } from "./series.ts";
 
 /** What is experimented on. */
 export interface Study extends Pick<CaseSource, "frame" | "labelMap"> {
@@ -100,10 +101,10 @@ export function casesOf(
   const test = new Set(split.test);
   const frames = study.frames
     .filter(({ frameId, caseId }) => train.has(frameId) || (withUnlabelled && !test.has(caseId)))
-    .map(({ frameId, caseId }): SourceFrame => {
+    .map(({ frameId, caseId, volume }): SourceFrame => {
       const isTrain = train.has(frameId);
       const role = !isTrain ? "unlabelled" : validated.has(caseId) ? "validate" : "train";
-      return { frameId, caseId, role, hasLabelMap: isTrain };
+      return { frameId, caseId, role, hasLabelMap: isTrain, volume };
     });
   const seen = new Set(frames.map(({ frameId }) => frameId));
   const check = (frameId: number, known: ReadonlySet<number>): void => {
@@ -154,21 +155,50 @@ async function judge(
     ]),
   );
   try {
-    for (const { frameId, caseId, isAnnotated } of study.frames) {
-      if (!isAnnotated || !test.has(caseId)) continue;
+    const judged = study.frames.filter(({ caseId }) => test.has(caseId));
+    const goOn = async (): Promise<void> => {
       await breathe();
-      if (isStopped()) return null;
-      const { labelMap, expectedDice } = await predictor.predict(await study.frame(frameId));
+      if (isStopped()) throw new Stopped();
+    };
+    for await (const { frame, prediction } of predictions(predictor, { ...study, frames: judged }, goOn)) {
+      const { labelMap, expectedDice } = prediction;
+      const { frameId, caseId } = frame;
       const truth = await study.labelMap(frameId);
       addOverlap(overlaps.get(caseId)!, labelMap, truth);
       onFrame?.({ frameId, expectedDice, dice: labelMapDice(labelMap, truth) });
     }
+  } catch (error) {
+    if (error instanceof Stopped) return null;
+    throw error;
   } finally {
     await predictor.release();
   }
   return [...overlaps].flatMap(([caseId, byClass]) =>
     [...byClass].map(([classValue, overlap]) => ({ caseId, classValue, dice: diceOrAbsent(overlap) })),
   );
+}
+
+class Stopped extends Error {}
+
+/** Of annotated frames, one by one; or of series with masks on all slices, where the model reads volumes. */
+async function* predictions(
+  { predict, predictVolume }: Predictor,
+  study: Pick<Study, "frames" | "frame">,
+  goOn: () => Promise<void>,
+): AsyncGenerator<{ frame: StudyFrame; prediction: Prediction }> {
+  if (predictVolume === undefined) {
+    for (const frame of study.frames.filter(({ isAnnotated }) => isAnnotated)) {
+      await goOn();
+      yield { frame, prediction: await predict(await study.frame(frame.frameId)) };
+    }
+    return;
+  }
+  for (const slices of seriesOf(study.frames)) {
+    if (!slices.every(({ isAnnotated }) => isAnnotated)) continue;
+    const volume = { count: slices.length, slice: (index: number) => study.frame(slices[index]!.frameId) };
+    let index = 0;
+    for (const prediction of await predictVolume(volume, goOn)) yield { frame: slices[index++]!, prediction };
+  }
 }
 
 function addOverlap(byClass: ReadonlyMap<number, Overlap>, prediction: LabelMap, truth: LabelMap): void {

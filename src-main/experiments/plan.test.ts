@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cellsOf, planExperiment } from "./experiment.ts";
+import { cellsOf, planExperiment, unitOf } from "./experiment.ts";
 import type { Arm } from "./arms.ts";
 import { planSplits, type StudyFrame } from "./plan.ts";
 
@@ -108,5 +108,39 @@ describe("plan of an experiment", () => {
       "same number of steps. supervised: 7 steps, augmented: 9 steps",
     );
     expect(() => planExperiment(study(5, 2), { ...request, arms: [longer], settings })).toThrow("two arms");
+  });
+});
+
+describe("an experiment on volumes", () => {
+  /** Of each case a series of three slices, of every third with one that nobody annotated, and an image by itself. */
+  const series = Array.from({ length: 9 }, (_, index) => {
+    const id = 100 * (index + 1);
+    const own = { caseId: index + 1, volume: { id, slices: 3 } };
+    const slices = [0, 1, 2].map((slice) => ({ ...own, frameId: id + slice, isAnnotated: index % 3 > 0 || slice > 0 }));
+    return [...slices, { caseId: index + 1, frameId: id + 50, isAnnotated: true }];
+  }).flat();
+  const supervised: Arm = { id: "supervised", title: "", method: "bcp", settings: { useUnlabelled: false } };
+  const bcp: Arm = { id: "bcp", title: "", method: "bcp", settings: {} };
+  const request = { seeds: [1, 2], labelled: [1, 3], folds: 1, settings: { dimensions: "3", steps: 5 } };
+
+  it("counts whole series, and takes all slices of them", () => {
+    const plan = planExperiment(series, { ...request, arms: [supervised, bcp] });
+    expect(unitOf(plan)).toBe("series");
+    for (const { train, test, labelled } of plan.splits) {
+      expect(train).toHaveLength(3 * labelled);
+      expect(new Set(train.map(caseOf)).size).toBe(labelled);
+      expect(train.filter((frameId) => caseOf(frameId) % 3 === 1 || frameId % 100 > 2)).toEqual([]);
+      expect(test.filter((caseId) => caseId % 3 === 1)).toEqual([]);
+    }
+  });
+
+  it("says what does not fit it", () => {
+    expect(() => planExperiment(series, { ...request, labelled: [30], arms: [supervised, bcp] })).toThrow(
+      "too few annotated series: 30 labelled ones are asked for, 4 are there to learn from",
+    );
+    const turned = { ...supervised, id: "augmented", isOfImages: true };
+    expect(() => planExperiment(series, { ...request, arms: [turned, bcp] })).toThrow(
+      '"augmented" is there for single',
+    );
   });
 });

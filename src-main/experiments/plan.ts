@@ -12,7 +12,12 @@ export interface StudyFrame {
   caseId: number;
   /** Has a label map that may teach or judge. */
   isAnnotated: boolean;
+  /** Of slices of a series. */
+  volume?: { id: number; slices: number } | undefined;
 }
+
+/** What is labelled or not, and counted. */
+export type StudyUnit = "images" | "series";
 
 export interface SplitRequest {
   seeds: readonly number[];
@@ -47,7 +52,11 @@ const TEST_SHARE = 1 / 4;
  * last only some, evenly spaced. So a small set is part of each larger one. Seeds, then folds, then numbers of labels: an experiment
  * that is cut off has whole comparisons. Throws `Problem` "not-enough-data" or "bad-request".
  */
-export function planSplits(frames: readonly StudyFrame[], request: SplitRequest): ExperimentSplit[] {
+export function planSplits(
+  frames: readonly StudyFrame[],
+  request: SplitRequest,
+  unit: StudyUnit = "images",
+): ExperimentSplit[] {
   checkNumbers(request);
   const { seeds, labelled, folds } = request;
   const annotated = new Map<number, number[]>();
@@ -55,7 +64,7 @@ export function planSplits(frames: readonly StudyFrame[], request: SplitRequest)
     if (isAnnotated) annotated.set(caseId, [...(annotated.get(caseId) ?? []), frameId]);
   }
   const cases = [...annotated.keys()].sort((a, b) => a - b);
-  if (cases.length < Math.max(2, folds)) throw tooFewCases(cases.length, Math.max(2, folds));
+  if (cases.length < Math.max(2, folds)) throw tooFewCases(cases.length, Math.max(2, folds), unit);
   return seeds.flatMap((seed) => {
     const order = new Random(seed, "experiment split").shuffle(cases);
     return Array.from({ length: folds }, (_, fold) => {
@@ -64,7 +73,7 @@ export function planSplits(frames: readonly StudyFrame[], request: SplitRequest)
       const byCase = pool.map((caseId) => annotated.get(caseId)!.toSorted((a, b) => a - b));
       const inAll = byCase.reduce((total, { length }) => total + length, 0);
       return labelled.map((count) => {
-        if (count > inAll) throw tooFewImages(count, inAll, test.length);
+        if (count > inAll) throw tooFewLabelled(count, inAll, test.length, unit);
         return { seed, fold, labelled: count, train: takeFrames(byCase, count), test };
       });
     }).flat();
@@ -109,20 +118,20 @@ function checkNumbers({ seeds, labelled, folds, testCases = 1 }: SplitRequest): 
   });
 }
 
-function tooFewCases(found: number, needed: number): Problem {
+function tooFewCases(found: number, needed: number, unit: StudyUnit): Problem {
   return new Problem({
     code: "not-enough-data",
     title: `There are too few annotated cases: ${needed} are needed, there are ${found}.`,
-    detail: "Trainings are judged on patients that they have not seen. The test split is left alone.",
+    detail: `Trainings are judged on patients that they have not seen. The test split is left alone.${unit === "series" ? " A series counts when all of its slices are annotated." : ""}`,
     hint: "Annotate images of more patients, or choose fewer folds. If images of different patients share a case, import them with another rule for patients.",
   });
 }
 
-function tooFewImages(asked: number, found: number, judged: number): Problem {
+function tooFewLabelled(asked: number, found: number, judged: number, unit: StudyUnit): Problem {
   return new Problem({
     code: "not-enough-data",
-    title: `There are too few annotated images: ${asked} labelled ones are asked for, ${found} are there to learn from.`,
-    detail: `The images of ${judged} cases are kept for judging.`,
-    hint: `Ask for at most ${found}, or annotate more images.`,
+    title: `There are too few annotated ${unit}: ${asked} labelled ones are asked for, ${found} are there to learn from.`,
+    detail: `The ${unit} of ${judged} cases are kept for judging.${unit === "series" ? " A series counts when all of its slices are annotated." : ""}`,
+    hint: `Ask for at most ${found}, or annotate more ${unit}.`,
   });
 }

@@ -4,13 +4,14 @@ import type { ExperimentComparison, ExperimentReport } from "../api/contract.ts"
 const points = (share: number): string => (100 * Math.abs(share)).toFixed(1);
 const signedPoints = (share: number): string => `${share < 0 ? "−" : "+"}${points(share)}`;
 const bound = (share: number): string => `${share < 0 ? "−" : ""}${points(share)}`;
-const images = (count: number): string => `${count} labelled ${count === 1 ? "image" : "images"}`;
+const counted = { images: (count: number) => (count === 1 ? "image" : "images"), series: () => "series" };
 
 /** "BCP added 6.1 points of Dice (95 % interval 3.9 to 8.4) over supervised training with 10 labelled images." */
 export function comparisonSentence({
   title,
   referenceTitle,
   labelled,
+  unit,
   gain,
   low,
   high,
@@ -19,14 +20,15 @@ export function comparisonSentence({
 }: ExperimentComparison): string {
   const interval = (a: number, b: number): string =>
     `(${Math.round(100 * confidence)} % interval ${bound(a)} to ${bound(b)})`;
+  const data = `${labelled} labelled ${counted[unit](labelled)}`;
   const subject = title.charAt(0).toUpperCase() + title.slice(1);
   switch (verdict) {
     case "gain":
-      return `${subject} added ${points(gain)} points of Dice ${interval(low, high)} over ${referenceTitle} with ${images(labelled)}.`;
+      return `${subject} added ${points(gain)} points of Dice ${interval(low, high)} over ${referenceTitle} with ${data}.`;
     case "loss":
-      return `${subject} lost ${points(gain)} points of Dice ${interval(-high, -low)} against ${referenceTitle} with ${images(labelled)}.`;
+      return `${subject} lost ${points(gain)} points of Dice ${interval(-high, -low)} against ${referenceTitle} with ${data}.`;
     case "none":
-      return `No measurable gain of ${title} over ${referenceTitle} with ${images(labelled)}: ${signedPoints(gain)} points of Dice ${interval(low, high)}.`;
+      return `No measurable gain of ${title} over ${referenceTitle} with ${data}: ${signedPoints(gain)} points of Dice ${interval(low, high)}.`;
   }
 }
 

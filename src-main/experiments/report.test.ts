@@ -72,6 +72,7 @@ describe("report of an experiment", () => {
       reference: "supervised",
       referenceTitle: "supervised training",
       labelled: 10,
+      unit: "images" as const,
       confidence: 0.95,
       positiveSeeds: 3,
       seeds: [1, 2, 3].map((seed) => ({ seed, gain: 0 })),

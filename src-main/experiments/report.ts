@@ -4,6 +4,7 @@ import { learningCurve, type Observation, pairedEffect } from "../metrics/index.
 import { bootstrapMean } from "../metrics/index.ts";
 import type { TrainingName } from "./experiment.ts";
 import type { CaseScore } from "./perform.ts";
+import type { StudyUnit } from "./plan.ts";
 
 /** Scores of a cell that was performed. */
 export interface CellScores extends TrainingName {
@@ -14,13 +15,15 @@ interface Reported {
   /** Compared: the first with each of the others. */
   arms: readonly { id: string; title: string }[];
   labelled: readonly number[];
+  /** What the numbers of labels count. */
+  unit?: StudyUnit;
   confidence?: number;
 }
 
 /** Arms and numbers of labels without any score yet are left out of curves and comparisons, and stand in the table as empty. */
 export function reportOf(
   cells: readonly CellScores[],
-  { arms, labelled, confidence = 0.95 }: Reported,
+  { arms, labelled, unit = "images", confidence = 0.95 }: Reported,
 ): ExperimentReport {
   const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
   const of = (arm: string, count: number): Observation[] => observationsOf(cells, arm, count);
@@ -53,6 +56,7 @@ export function reportOf(
           reference: reference!.id,
           referenceTitle: reference!.title,
           labelled: count,
+          unit,
           gain: mean,
           low,
           high,

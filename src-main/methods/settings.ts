@@ -87,7 +87,9 @@ export function choice<const Option extends string>(
     field: (key) => ({ kind: "choice", key, ...options, options: [...options.options] }),
     check(value) {
       const found = options.options.find((option) => option === value);
-      return found === undefined ? { expected: `one of ${options.options.join(", ")}` } : { value: found };
+      return found === undefined
+        ? { expected: `one of ${options.options.join(", ")}${typeof value === "string" ? "" : ", as text"}` }
+        : { value: found };
     },
   };
 }

@@ -1,6 +1,15 @@
 /** @file From a request for an experiment to its run's row, data snapshot and plan, checked against the project. */
 import type { RunRow } from "../api/contract.ts";
-import { type Arm, type ExperimentPlan, findArms, planExperiment, seesUnlabelled } from "../experiments/index.ts";
+import {
+  type Arm,
+  type ExperimentPlan,
+  findArms,
+  planExperiment,
+  seesUnlabelled,
+  seriesAsFrames,
+  type StudyFrame,
+  unitOf,
+} from "../experiments/index.ts";
 import { findMethod, presetsOf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
@@ -9,7 +18,7 @@ import { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
 export interface ExperimentRequest {
   /** Ids, the one to compare with first. */
   arms: readonly string[];
-  /** Numbers of images whose labels are seen. */
+  /** Numbers of images, with dimensions 3 of series, whose labels are seen. */
   labelled: readonly number[];
   seeds: readonly number[];
   folds: number;
@@ -33,10 +42,12 @@ export function planExperimentRun(
   const arms = findArms(request.arms);
   const classes = project.classes.list();
   const frames = experimentFrames(project);
+  const places = project.slices.volumes();
   const study = frames.map(({ frameId, caseId, revisionId }) => ({
     frameId,
     caseId,
     isAnnotated: revisionId !== null,
+    volume: places.get(frameId),
   }));
   if (classes.length === 0) {
     throw new Problem({
@@ -45,10 +56,10 @@ export function planExperimentRun(
       hint: "Add a class, then annotate some images.",
     });
   }
-  const settings = { ...fittedSettings(project, arms), ...request.settings };
-  if (settings["dimensions"] === "3") throw onlyOfImages();
+  const settings = { ...fittedSettings(project, arms, request.settings), ...request.settings };
   const plan = planExperiment(study, { ...request, settings, arms });
   checkUnlabelled(plan, study);
+  if (unitOf(plan) === "series") checkVolumes(project, plan);
   const steps = plan.splits.length * plan.arms.reduce((total, { settings }) => total + settings.steps, 0);
   return {
     plan,
@@ -64,20 +75,14 @@ export function planExperimentRun(
   };
 }
 
-function onlyOfImages(): Problem {
-  return new Problem({
-    code: "bad-request",
-    title: "Experiments compare trainings on single images.",
-    detail: "The setting dimensions is 3: that is for trainings on volumes.",
-    hint: "Leave it out, or train on volumes by themselves and evaluate their models.",
-  });
-}
-
-/** Sized by images and computer, as a training by itself would be; the same for all arms. */
-function fittedSettings(project: Project, arms: readonly Arm[]): RunRow["settings"] {
+/** Sized by images and computer, as a training by itself would be; the same for all arms. `asked`: to have the preset of as many dimensions. */
+function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["settings"]): RunRow["settings"] {
   const method = arms.map((arm) => findMethod(arm.method)).find((one) => presetsOf(one).length > 0);
   if (method === undefined) return {};
-  return presetsOf(method)[0]!.settingsFor(trainingFacts(project, trainingFrames(project, method)), thisMachine());
+  const { dimensions = "2" } = asked;
+  const presets = presetsOf(method);
+  const preset = presets.find(({ settings }) => (settings["dimensions"] ?? "2") === dimensions) ?? presets[0]!;
+  return preset.settingsFor(trainingFacts(project, trainingFrames(project, method)), thisMachine());
 }
 
 function experimentFrames(project: Project): SnapshotFrame[] {
@@ -93,19 +98,33 @@ function experimentFrames(project: Project): SnapshotFrame[] {
   });
 }
 
+/** What trainings on volumes refuse by themselves, before the first of them starts. Enough series are there: the plan has counted them. */
+function checkVolumes(project: Project, { arms }: ExperimentPlan): void {
+  for (const { method: id, settings } of arms) {
+    const method = findMethod(id);
+    const facts = trainingFacts(project, trainingFrames(project, method));
+    const volumes = { ...facts.volumes, labelled: 1, validated: 1, unlabelled: 1 };
+    method.remarks?.({ ...facts, volumes }, settings);
+  }
+}
+
 /** Every training of an arm that learns from unlabelled images has some. */
-function checkUnlabelled({ arms, splits }: ExperimentPlan, frames: readonly { caseId: number }[]): void {
+function checkUnlabelled(plan: ExperimentPlan, frames: readonly StudyFrame[]): void {
+  const { arms, splits } = plan;
   const needing = arms.find(seesUnlabelled);
   if (needing === undefined) return;
   const needed = findMethod(needing.method).needs.unlabelled ?? 1;
+  const unit = unitOf(plan);
+  const units = unit === "series" ? seriesAsFrames(frames) : frames;
   for (const { train, test, labelled } of splits) {
-    const seen = frames.filter(({ caseId }) => !test.includes(caseId)).length;
-    if (seen - train.length >= needed) continue;
+    const learned = new Set(train);
+    const unlabelled = units.filter(({ caseId, frameId }) => !test.includes(caseId) && !learned.has(frameId)).length;
+    if (unlabelled >= needed) continue;
     throw new Problem({
       code: "not-enough-data",
-      title: `With ${labelled} labelled images no unlabelled ones are left for ${needing.title}.`,
-      detail: `Needed: ${needed}; there are ${seen - train.length} beside the labelled ones and those kept for judging.`,
-      hint: "Ask for fewer labelled images, or import more images into the unlabelled split.",
+      title: `With ${labelled} labelled ${unit} no unlabelled ones are left for ${needing.title}.`,
+      detail: `Needed: ${needed}; there are ${unlabelled} beside the labelled ones and those kept for judging.`,
+      hint: `Ask for fewer labelled ${unit}, or import more ${unit} into the unlabelled split.`,
     });
   }
 }

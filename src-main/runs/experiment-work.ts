@@ -18,7 +18,9 @@ export async function experiment({ bundle, device, parent, asked }: Work): Promi
   const { plan, done } = recipe.experiment!;
   const cases = openCases(bundle);
   const study: Study = {
-    frames: cases.frames.map(({ frameId, caseId, hasLabelMap }) => ({ frameId, caseId, isAnnotated: hasLabelMap })),
+    frames: cases.frames.map(({ frameId, caseId, hasLabelMap, volume }) => {
+      return { frameId, caseId, isAnnotated: hasLabelMap, volume };
+    }),
     classes: recipe.classes,
     channels: recipe.channels,
     frame: (frameId) => cases.frame(frameId),

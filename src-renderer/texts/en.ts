@@ -1448,7 +1448,16 @@ export const english = {
     plan: "Compare",
     arms: "Ways of training",
     armsHelp: "The first is what the others are compared with.",
-    labelled: "Labeled images to learn from",
+    unit: "Learn from",
+    units: { images: "Single images", series: "Series as volumes" },
+    unitHelp: {
+      images: "Each image by itself, slices of series too.",
+      series:
+        "Whole series with masks on all of their slices, as volumes. Patches and network are those of the preset of volumes.",
+    },
+    labelled: { images: "Labeled images to learn from", series: "Labeled series to learn from" },
+    labelledSeriesHelp:
+      "One or more numbers, as 2, 4. Series of train and validation with masks on all slices count; those of about a quarter of the patients are kept for judging.",
     labelledHelp: (annotated: number) =>
       `One or more numbers, as 5, 10. Images of train and validation with annotation: ${number(annotated)}; about a quarter of the patients is kept for judging.`,
     seeds: "Seeds",
@@ -1474,36 +1483,16 @@ export const english = {
     verdict: "What it was worth",
     verdictSoFar: "What it was worth so far",
     verdicts: { gain: "Gain", loss: "Loss", none: "No gain" },
-    gained: (
-      arm: string,
-      gain: string,
-      percent: number,
-      low: string,
-      high: string,
-      reference: string,
-      labelled: number,
-    ) =>
-      `${capital(arm)} added ${gain} points of Dice (${percent} % interval ${low} to ${high}) over ${reference} with ${plural(labelled, "labeled image", "labeled images")}.`,
-    lost: (
-      arm: string,
-      loss: string,
-      percent: number,
-      low: string,
-      high: string,
-      reference: string,
-      labelled: number,
-    ) =>
-      `${capital(arm)} lost ${loss} points of Dice (${percent} % interval ${low} to ${high}) against ${reference} with ${plural(labelled, "labeled image", "labeled images")}.`,
-    noGain: (
-      arm: string,
-      gain: string,
-      percent: number,
-      low: string,
-      high: string,
-      reference: string,
-      labelled: number,
-    ) =>
-      `No measurable gain of ${arm} over ${reference} with ${plural(labelled, "labeled image", "labeled images")}: ${gain} points of Dice (${percent} % interval ${low} to ${high}).`,
+    gained: (arm: string, gain: string, percent: number, low: string, high: string, reference: string, data: string) =>
+      `${capital(arm)} added ${gain} points of Dice (${percent} % interval ${low} to ${high}) over ${reference} with ${data}.`,
+    lost: (arm: string, loss: string, percent: number, low: string, high: string, reference: string, data: string) =>
+      `${capital(arm)} lost ${loss} points of Dice (${percent} % interval ${low} to ${high}) against ${reference} with ${data}.`,
+    noGain: (arm: string, gain: string, percent: number, low: string, high: string, reference: string, data: string) =>
+      `No measurable gain of ${arm} over ${reference} with ${data}: ${gain} points of Dice (${percent} % interval ${low} to ${high}).`,
+    labelledData: {
+      images: (count: number) => plural(count, "labeled image", "labeled images"),
+      series: (count: number) => plural(count, "labeled series", "labeled series"),
+    },
     positive: (positive: number, seeds: number) =>
       `Above 0 in ${number(positive)} of ${plural(seeds, "seed", "seeds")}.`,
     oneSeed: "One seed: the interval says nothing of another split or start.",
@@ -1511,9 +1500,12 @@ export const english = {
     fewPatients: (patients: number) =>
       `${plural(patients, "patient was", "patients were")} judged: others may tell otherwise.`,
     curve: "Learning curve",
-    curveAxis: "Labeled images; Dice of unseen patients with its interval",
+    curveAxes: {
+      images: "Labeled images; Dice of unseen patients with its interval",
+      series: "Labeled series; Dice of unseen patients with its interval",
+    },
     table: "Every training",
-    tableHelp: "Mean Dice of unseen patients, by number of labeled images, way of training and seed",
+    tableHelp: "Mean Dice of unseen patients, by number of labels, way of training and seed",
     labelledColumn: "Labeled",
     arm: "Training",
     seed: (seed: number) => `Seed ${seed}`,

@@ -1365,7 +1365,15 @@ export const chinese: Texts = {
     plan: "比较",
     arms: "训练方式",
     armsHelp: "其余各项都与第一项比较。",
-    labelled: "用于学习的有标注图像数",
+    unit: "学习对象",
+    units: { images: "单张图像", series: "序列作为体数据" },
+    unitHelp: {
+      images: "每张图像单独处理，序列的切片也是如此。",
+      series: "所有切片都有掩膜的整个序列，作为体数据。小块和网络取自体数据预设。",
+    },
+    labelled: { images: "用于学习的有标注图像数", series: "用于学习的有标注序列数" },
+    labelledSeriesHelp:
+      "一个或多个数，如 2, 4。训练集和验证集中所有切片都有掩膜的序列计入；约四分之一患者的序列留作评判。",
     labelledHelp: (annotated) =>
       `一个或多个数，如 5, 10。训练集和验证集中有标注的图像：${number(annotated)}；约四分之一的患者留作评判。`,
     seeds: "随机种子数",
@@ -1389,20 +1397,27 @@ export const chinese: Texts = {
     verdict: "价值如何",
     verdictSoFar: "目前看来价值如何",
     verdicts: { gain: "有提升", loss: "有下降", none: "无提升" },
-    gained: (arm, gain, percent, low, high, reference, labelled) =>
-      `有标注图像 ${number(labelled)} 张时，${arm}比${reference}的 Dice 高 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
-    lost: (arm, loss, percent, low, high, reference, labelled) =>
-      `有标注图像 ${number(labelled)} 张时，${arm}比${reference}的 Dice 低 ${loss} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
-    noGain: (arm, gain, percent, low, high, reference, labelled) =>
-      `有标注图像 ${number(labelled)} 张时，未测出${arm}相对${reference}的提升：Dice 差 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    gained: (arm, gain, percent, low, high, reference, data) =>
+      `有${data}时，${arm}比${reference}的 Dice 高 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    lost: (arm, loss, percent, low, high, reference, data) =>
+      `有${data}时，${arm}比${reference}的 Dice 低 ${loss} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    noGain: (arm, gain, percent, low, high, reference, data) =>
+      `有${data}时，未测出${arm}相对${reference}的提升：Dice 差 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    labelledData: {
+      images: (count) => `标注图像 ${number(count)} 张`,
+      series: (count) => `标注序列 ${number(count)} 个`,
+    },
     positive: (positive, seeds) => `${number(seeds)} 个种子中有 ${number(positive)} 个高于 0。`,
     oneSeed: "只有一个种子：区间不能说明另一种划分或起点。",
     fewSeeds: (seeds) => `${number(seeds)} 个种子：区间略偏窄。`,
     fewPatients: (patients) => `评判了 ${number(patients)} 位患者：换作其他患者结果可能不同。`,
     curve: "学习曲线",
-    curveAxis: "有标注图像数；未见过的患者的 Dice 及其区间",
+    curveAxes: {
+      images: "有标注图像数；未见过的患者的 Dice 及其区间",
+      series: "有标注序列数；未见过的患者的 Dice 及其区间",
+    },
     table: "每次训练",
-    tableHelp: "未见过的患者的平均 Dice，按有标注图像数、训练方式和种子列出",
+    tableHelp: "未见过的患者的平均 Dice，按有标注数、训练方式和种子列出",
     labelledColumn: "有标注",
     arm: "训练",
     seed: (seed) => `种子 ${seed}`,

@@ -1,20 +1,8 @@
 /** @file `aliquot experiment` as a person runs it. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ExperimentDetail } from "../../src-main/api/contract.ts";
-import { root, temporaryFolder, writeImages } from "../api/fixture.ts";
-
-function commandLine(folder: string) {
-  return (...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> =>
-    new Promise((resolve) => {
-      const env = { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home"), TMPDIR: folder };
-      const cli = join(root, "src-main/app/cli.ts");
-      const child = execFile(process.execPath, [cli, ...args], { cwd: folder, env }, (_error, stdout, stderr) =>
-        resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
-      );
-    });
-}
+import { temporaryFolder, writeImages } from "../api/fixture.ts";
+import { BALLS, commandLine, makeBallProject, setOf, SMALL_VOLUMES, succeeding } from "./ball-project.ts";
 
 test("experiment prints every seed and a plain sentence, and can be read again later", async () => {
   const folder = temporaryFolder();
@@ -50,3 +38,37 @@ test("experiment prints every seed and a plain sentence, and can be read again l
   expect(typo).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("No arm has a setting stepz") as string });
   expect(await aliquot("experiment", "a.aliquot", "--labelled", "some")).toMatchObject({ exitCode: 2 });
 });
+
+test("ways of training on volumes are compared by series", async () => {
+  const folder = temporaryFolder();
+  await makeBallProject(folder, [...BALLS, { seed: 7, split: "train" }, { seed: 8, split: "val" }]);
+  const aliquot = commandLine(folder);
+  const asked = [
+    "experiment",
+    "balls.aliquot",
+    ...setOf(SMALL_VOLUMES),
+    "--seeds",
+    "1",
+    "--steps",
+    "6",
+    "--device",
+    "cpu",
+  ];
+  const compared = await succeeding(aliquot)(...asked, "--arms", "supervised,bcp", "--labelled", "1,2", "--json");
+  const detail = JSON.parse(compared) as ExperimentDetail;
+  expect(detail).toMatchObject({ done: 4, total: 4, steps: 6, labelled: [1, 2], unit: "series" });
+  expect(detail.report.results.map(({ mean }) => mean).every((mean) => mean !== null && mean >= 0 && mean <= 1)).toBe(
+    true,
+  );
+  const later = await succeeding(aliquot)("experiments", "balls.aliquot", "--run", String(detail.runId));
+  expect(later).toMatch(/with 2 labelled series[.:]/);
+
+  const refused = async (...more: string[]) => (await aliquot(...asked, ...more)).stderr;
+  expect(await refused("--labelled", "20")).toContain(
+    "too few annotated series: 20 labelled ones are asked for, 4 are there",
+  );
+  expect(await refused("--arms", "supervised,augmented", "--labelled", "1")).toContain("for single images alone");
+  expect(await refused("--labelled", "1", "--set", "slices=12", "--set", "depth=4")).toContain(
+    "cannot take patches of 12",
+  );
+}, 240_000);

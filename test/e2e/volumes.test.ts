@@ -88,6 +88,19 @@ test("three dimensions bring their preset; what a person changed stays, and what
   expect([await field("steps").inputValue(), await field("size").inputValue()]).toEqual(["77", "64"]);
 });
 
+test("ways of training are compared on whole series: what is of single images goes", async () => {
+  await go("Value");
+  const arm = (name: string) => page.getByRole("checkbox", { name, exact: true });
+  await arm("supervised training with augmentation").waitFor();
+  await page.locator('select[name="unit"]').selectOption("series");
+  expect(await arm("supervised training with augmentation").count()).toBe(0);
+  expect(await arm("BCP").isChecked()).toBe(true);
+  expect(await page.getByLabel("Labeled series to learn from").inputValue()).toBe("2");
+  expect(await page.getByLabel("Image size").count()).toBe(0);
+  await expectAccessible(page);
+  await screenshot(page, "value-volumes");
+});
+
 test("each slice of a series is reviewed with its own doubts", async () => {
   await go("Review");
   const panel = page.getByTestId("case-panel");

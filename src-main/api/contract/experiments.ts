@@ -5,13 +5,17 @@ export interface ArmRow {
   id: string;
   title: string;
   method: string;
+  /** Has no meaning on series as volumes. */
+  isOfImages: boolean;
 }
+
+export type ExperimentUnit = "images" | "series";
 
 /** One line of the table of an experiment. Dice in [0, 1], null while there is none. */
 export interface ArmResult {
   arm: string;
   title: string;
-  /** Images whose labels the training saw. */
+  /** Images, or series, whose labels the training saw. */
   labelled: number;
   mean: number | null;
   /** Bounds of the interval of the mean. */
@@ -27,6 +31,8 @@ export interface ExperimentComparison {
   reference: string;
   referenceTitle: string;
   labelled: number;
+  /** What `labelled` counts. */
+  unit: ExperimentUnit;
   gain: number;
   /** Interval of the paired bootstrap over patients and seeds. */
   low: number;
@@ -56,6 +62,8 @@ export interface ExperimentRow {
   arms: ArmRow[];
   seeds: number[];
   labelled: number[];
+  /** What `labelled` counts. */
+  unit: ExperimentUnit;
   folds: number;
   /** Updates of each training. */
   steps: number;

@@ -1,5 +1,12 @@
 /** @file The value screen: the experiment being planned, the one being watched, what it showed. */
-import type { ArmRow, ExperimentDetail, ExperimentRow, RunRow } from "../../../src-main/api/contract.ts";
+import type {
+  ArmRow,
+  ExperimentDetail,
+  ExperimentRow,
+  ExperimentUnit,
+  RunRow,
+  SettingValue,
+} from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { numbersOf } from "./numbers.ts";
 
@@ -16,6 +23,8 @@ export class ValueState {
   folds = $state(DEFAULTS.folds);
   steps = $state(DEFAULTS.steps);
   size = $state(DEFAULTS.size);
+  /** What is learned from, and counted. */
+  unit = $state<ExperimentUnit>("images");
   experiments = $state.raw<ExperimentRow[]>([]);
   detail = $state.raw<ExperimentDetail | null>(null);
   isLoaded = $state(false);
@@ -53,8 +62,7 @@ export class ValueState {
       ]);
       if (this.arms.length === 0) {
         this.chosen = arms.map(({ id }) => id);
-        // A third is kept for judging or unlabelled.
-        this.labelled = String(Math.max(1, Math.min(10, Math.floor(this.annotated / 2))));
+        this.labelled = this.#usualLabelled();
       }
       this.arms = arms;
       this.experiments = experiments;
@@ -77,6 +85,24 @@ export class ValueState {
     this.#watchedId = runId;
   }
 
+  chooseUnit(unit: ExperimentUnit): void {
+    if (unit === this.unit) return;
+    this.unit = unit;
+    this.labelled = unit === "series" ? "2" : this.#usualLabelled();
+    if (unit === "series")
+      this.chosen = this.chosen.filter((id) => this.isPossible(this.arms.find((arm) => arm.id === id)!));
+  }
+
+  /** Whether it means anything on what is learned from. */
+  isPossible({ isOfImages }: ArmRow): boolean {
+    return !isOfImages || this.unit === "images";
+  }
+
+  /** A third is kept for judging or unlabelled. */
+  #usualLabelled(): string {
+    return String(Math.max(1, Math.min(10, Math.floor(this.annotated / 2))));
+  }
+
   /** The first arm is what the others are compared with: it stays. */
   toggle(id: string): void {
     const isOn = this.chosen.includes(id);
@@ -86,10 +112,11 @@ export class ValueState {
   start = async (): Promise<void> => {
     const labelled = this.labelledNumbers;
     if (labelled === null) return;
-    const { chosen: arms, folds, steps, size } = this;
+    const { chosen: arms, folds, steps, size, unit } = this;
+    const settings: Record<string, SettingValue> = unit === "series" ? { steps, dimensions: "3" } : { steps, size };
     const seeds = Array.from({ length: this.seeds }, (_, index) => index + 1);
     const run = await this.#begin(() =>
-      this.#workspace.client.startExperiment({ arms: [...arms], labelled, seeds, folds, settings: { steps, size } }),
+      this.#workspace.client.startExperiment({ arms: [...arms], labelled, seeds, folds, settings }),
     );
     if (run === undefined) return;
     this.watch(run.runId);
