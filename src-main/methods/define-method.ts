@@ -201,6 +201,8 @@ export interface VolumeFacts {
   leftOut: number;
   /** Slices of the longest series; 0 where there is none. */
   longest: number;
+  /** Smallest and largest distance of slices, mm, among series whose files tell it; null where none does. */
+  apart: { least: number; most: number } | null;
   /** Series that are no volumes: any file of it, and why. */
   broken: readonly { name: string; reason: string }[];
 }

@@ -28,10 +28,12 @@ export function volumeFacts(
   const count = (wanted: string): number => volumes.filter(({ role }) => role === wanted).length;
   const lengths = volumes.map(({ frameIds }) => frameIds.length);
   const place = new Map(project.images.frames().map(({ frameId }, index) => [frameId, index]));
+  const distances: number[] = [];
   const broken = volumes.flatMap(({ frameIds }) => {
     const ordered = frameIds.toSorted((a, b) => place.get(a)! - place.get(b)!);
     const slices = ordered.map((frameId) => project.images.frame(frameId));
     const spaced = volumeSpacing(slices.map(({ metadata }) => metadata));
+    if (spaced.kind === "volume" && spaced.spacing !== null) distances.push(spaced.spacing[0]);
     return spaced.kind === "volume" ? [] : [{ name: slices[0]!.row.name, reason: spaced.reason }];
   });
   return {
@@ -40,6 +42,7 @@ export function volumeFacts(
     unlabelled: count("unlabelled"),
     leftOut,
     longest: Math.max(0, ...lengths),
+    apart: distances.length === 0 ? null : { least: Math.min(...distances), most: Math.max(...distances) },
     broken,
   };
 }

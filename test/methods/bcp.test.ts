@@ -254,6 +254,7 @@ const NO_VOLUMES = {
   unlabelled: 0,
   leftOut: 0,
   longest: 0,
+    apart: null,
   broken: [],
 } satisfies VolumeFacts;
 

@@ -194,7 +194,7 @@ const facts = {
   gray: 9,
   color: 0,
   side: 256,
-  volumes: { labelled: 0, validated: 0, unlabelled: 0, leftOut: 9, longest: 0, broken: [] },
+  volumes: { labelled: 0, validated: 0, unlabelled: 0, leftOut: 9, longest: 0, apart: null, broken: [] },
 };
 
 test("says what too few masks and too few validation images mean", () => {

@@ -2,13 +2,14 @@
 import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
+import { loadOnnx, type NotEnoughMemoryError } from "../../src-main/engine/runtime/index.ts";
 import {
   findMethod,
   type StartRequest,
   type TrainingSession,
   type VolumeReviewer,
 } from "../../src-main/methods/index.ts";
+import { startWithin } from "../../src-main/runs/memory.ts";
 import { countOverlap } from "../../src-main/metrics/index.ts";
 import type { LabelMap } from "../../src-main/voxels/index.ts";
 import { ball, BALL_SIZE, balls } from "./balls.ts";
@@ -168,6 +169,49 @@ test("a patch larger than a series is filled up with nothing, and the labels com
   await session.release();
 });
 
+test("series of different slice counts and sizes are learned from, judged and proposed for together", async () => {
+  const sizes = [
+    [10, 22, 26],
+    [7, 30, 18],
+    [2, 16, 16],
+    [19, 20, 40],
+  ] as const;
+  const roles: readonly FrameRole[] = ["train", "train", "validate", "unlabelled"];
+  const made = sizes.map((size, index) => balls([roles[index]!], size as unknown as typeof BALL_SIZE));
+  const at = (frameId: number) => [made[Math.floor(frameId / 100)]!, frameId % 100] as const;
+  const cases: CaseSource = {
+    frames: made.flatMap(({ frames }, index) =>
+      frames.map((frame) => ({
+        ...frame,
+        frameId: 100 * index + frame.frameId,
+        caseId: index,
+        volume: { id: index, slices: sizes[index]![0] },
+      })),
+    ),
+    frame: (frameId) => at(frameId)[0].frame(at(frameId)[1]),
+    labelMap: (frameId) => at(frameId)[0].labelMap(at(frameId)[1]),
+  };
+  const settings = { ...small, steps: 6, pretrainShare: 0.5 };
+  const session = await bcp.start(request({ cases, settings }));
+  for (const { loss } of await advance(session, 6)) expect(loss).toBeGreaterThan(0);
+  const judged: number[][] = [];
+  await session.validate((frameId, { width, height }) => void judged.push([frameId, height, width]));
+  expect(judged).toEqual([
+    [200, 16, 16],
+    [201, 16, 16],
+  ]);
+  const reviewer = (await bcp.openReviewer!(await session.weights(), "cpu")) as VolumeReviewer;
+  for (const [index, size] of sizes.entries()) {
+    const slices = { count: size[0], slice: (slice: number) => cases.frame(100 * index + slice) };
+    const { teacher, predictions } = await reviewer.look(slices, 1);
+    expect([...predictions(teacher)].map(({ labelMap }) => labelMap.data.length)).toEqual(
+      Array.from({ length: size[0] }, () => size[1] * size[2]),
+    );
+  }
+  await reviewer.release();
+  await session.release();
+});
+
 test("series that are labelled in part, or not wholly there, lend no labels", async () => {
   const source = balls(["train", "train", "train", "validate", "unlabelled"]);
   const asked: number[] = [];
@@ -200,6 +244,23 @@ test("slices of different sizes are refused in a sentence", async () => {
   await session.release();
 });
 
+test("patches that do not fit into memory are refused before the first step, with smaller ones", async () => {
+  const settings = { ...small, size: 48, slices: 16, halfBatch: 2, steps: 4 };
+  const refused = (memoryLimit: number): Promise<unknown> =>
+    startWithin(bcp, request({ settings, memory: { memoryLimit } })).catch((error: unknown) => error);
+  const { needed } = (await bcp
+    .start(request({ settings, memory: { memoryLimit: 1 } }))
+    .catch((error: unknown) => error)) as NotEnoughMemoryError;
+  expect(await refused(0.8 * needed)).toMatchObject({
+    code: "not-enough-memory",
+    hint: expect.stringMatching(/patches \(settings size and slices\)/) as string,
+    settings: { halfBatch: 1 },
+  });
+  expect(await refused(0.3 * needed)).toMatchObject({
+    settings: { halfBatch: 1, size: expect.toSatisfy((size) => size < 48) as number, slices: 12 },
+  });
+});
+
 test("a model of single images is no start for volumes, and none of volumes for single images", async () => {
   const first = await bcp.start(request());
   const from = await first.weights();
@@ -211,7 +272,7 @@ test("a model of single images is no start for volumes, and none of volumes for 
 });
 
 test("what volumes need is said before a run", () => {
-  const volumes = { labelled: 2, validated: 1, unlabelled: 3, leftOut: 0, longest: 40, broken: [] };
+  const volumes = { labelled: 2, validated: 1, unlabelled: 3, leftOut: 0, longest: 40, apart: null, broken: [] };
   const facts = { labelled: 20, validated: 10, unlabelled: 30, gray: 60, color: 0, side: 48 };
   const classes = [{ value: 1, name: "ball", frames: 9 }];
   const said = (change: Partial<typeof volumes> | { broken: { name: string; reason: string }[] }, settings = {}) =>

@@ -12,10 +12,29 @@ import type { ReviewRecord, Split } from "../../src-main/api/contract.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { addModel, maskOf, newImage, newProject } from "../project/fixture.ts";
 
-/** A file of several slices; `annotated`: how many of them have a mask. */
-function addSeries(project: Project, name: string, split: Split, annotated: number, slices = 4): number[] {
+/** A file of several slices; `annotated`: how many of them have a mask; `step`: mm between them, where the file tells. */
+function addSeries(
+  project: Project,
+  name: string,
+  split: Split,
+  annotated: number,
+  slices = 4,
+  step: number | null = null,
+): number[] {
   const one = newImage(name);
-  const frames = Array.from({ length: slices }, () => one.frames[0]!);
+  const placed = (z: number) => ({
+    spacing: { x: 1, y: 1 },
+    geometry: {
+      origin: { x: 0, y: 0, z },
+      columnDirection: { x: 1, y: 0, z: 0 },
+      rowDirection: { x: 0, y: 1, z: 0 },
+      sliceStep: null,
+    },
+  });
+  const frames = Array.from({ length: slices }, (_, index) => ({
+    ...one.frames[0]!,
+    ...(step === null ? {} : placed(index * step)),
+  }));
   const { frameIds } = project.images.add({ ...one, frames, format: "nifti" }, { split });
   for (const frameId of frameIds.slice(0, annotated)) {
     project.annotations.write(frameId, maskOf(1, 9), { origin: "drawn" });
@@ -54,8 +73,43 @@ test("a training on volumes counts series, keeps their slices in order, and refu
   expect(snapshot.frames.map(({ frameId }) => frameId).filter((id) => part.includes(id))).toEqual(part);
   expect(remarks!.join(" ")).toMatch(/3 images are left out/); // those of d that have masks: the fourth is not there
   const facts = trainingFacts(project, trainingFrames(project, findMethod("bcp")));
-  expect(facts.volumes).toEqual({ labelled: 1, validated: 1, unlabelled: 2, leftOut: 3, longest: 20, broken: [] });
+  expect(facts.volumes).toEqual({
+    labelled: 1,
+    validated: 1,
+    unlabelled: 2,
+    leftOut: 3,
+    longest: 20,
+    apart: null,
+    broken: [],
+  });
   expect([...whole, ...half]).toHaveLength(8);
+});
+
+test("series that are odd to a training cost a sentence before it, or nothing", () => {
+  const project = newProject();
+  const training = () => planTraining(project, { method: "bcp", settings: { dimensions: "3" } }, "cpu").remarks!;
+  for (const split of ["train", "val"] as const) addSeries(project, `single ${split}`, split, 1, 1);
+  addSeries(project, "u", "unlabelled", 0);
+  // One slice is no series.
+  expect(training).toThrow(/No series of the training split has masks on all of its slices/);
+  addSeries(project, "a", "train", 20, 20, 2);
+  addSeries(project, "b", "train", 3, 3, 2);
+  addSeries(project, "c", "val", 17, 17, 2.5);
+  const few = training().join(" ");
+  expect(few).toMatch(/2 images are left out/);
+  expect(few).not.toMatch(/apart/); // 2 and 2.5 mm
+  addSeries(project, "d", "unlabelled", 0, 16, 5);
+  expect(training().join(" ")).toMatch(/Slices lie 2 mm apart in some series and 5 mm in others/);
+  addSeries(project, "e", "unlabelled", 0, 4, 0);
+  expect(training).toThrow(/A series of images is no volume/);
+});
+
+test("series that are all shorter than a patch are told of", () => {
+  const project = newProject();
+  for (const split of ["train", "val", "unlabelled"] as const)
+    addSeries(project, split, split, split === "unlabelled" ? 0 : 4);
+  const { remarks } = planTraining(project, { method: "mean-teacher", settings: { dimensions: "3" } }, "cpu");
+  expect(remarks!.join(" ")).toMatch(/The longest series has 4 slices, a patch 16: the rest of it is empty/);
 });
 
 test("a prediction tells of the slices that nobody annotated and looks at the others too", () => {

@@ -3,13 +3,16 @@ import { Problem } from "../../problem/index.ts";
 import type { TrainingFacts } from "../define-method.ts";
 import type { SettingValue } from "../settings.ts";
 
+/** Distances of slices that differ by more are told of. */
+const MIXED = 1.5;
+
 /** Throws `Problem` where such data and settings could only fail. `needsUnlabelled`: the training learns from them. */
 export function volumeRemarks(
   { volumes }: Pick<TrainingFacts, "volumes">,
   settings: Readonly<Record<string, SettingValue>>,
   needsUnlabelled: boolean,
 ): string[] {
-  const { labelled, validated, unlabelled, leftOut, longest, broken } = volumes;
+  const { labelled, validated, unlabelled, leftOut, longest, apart, broken } = volumes;
   const [size, count, depth] = [Number(settings["size"]), Number(settings["slices"]), Number(settings["depth"])];
   const factor = 2 ** (depth - 1);
   if (count % factor !== 0 || size % factor !== 0) {
@@ -54,6 +57,13 @@ export function volumeRemarks(
   if (longest < count) {
     remarks.push(
       `The longest series has ${longest} slices, a patch ${count}: the rest of it is empty. Fewer slices of a patch take less time.`,
+    );
+  }
+  if (apart !== null && apart.most > MIXED * apart.least) {
+    const [least, most] = [apart.least, apart.most].map((distance) => Number(distance.toFixed(2)));
+    remarks.push(
+      `Slices lie ${least} mm apart in some series and ${most} mm in others: they are learned as they are, so that a structure looks longer in some. ` +
+        "Train on series of one protocol if the model disappoints.",
     );
   }
   if (labelled === 1) {
