@@ -1,5 +1,6 @@
 /** @file Everything that `npm run bench -- engine` measures. A new workload adds one line here. */
 import { bcpStep } from "./bcp-step.ts";
+import { bcpVolumesStep } from "./bcp-volumes-step.ts";
 import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
@@ -14,6 +15,7 @@ export const workloads: readonly Workload[] = [
   pix2pixStep,
   diffusionStep,
   bcpStep,
+  bcpVolumesStep,
   tinyStep,
   unetInference,
   convolutionLibraries,
