@@ -254,7 +254,7 @@ const NO_VOLUMES = {
   unlabelled: 0,
   leftOut: 0,
   longest: 0,
-    apart: null,
+  apart: null,
   broken: [],
 } satisfies VolumeFacts;
 
