@@ -166,6 +166,30 @@ describe("blending", () => {
     expect((2 * both) / (area(labelMap) + area(expected))).toBeGreaterThan(0.97);
   });
 
+  it("of a thin ring around a core with one of another size gives a ring of a size between them", () => {
+    // The ring has the lower value, the higher, or lies between two: the order of values says nothing of where a class lies.
+    for (const [outer, middle, inner] of [
+      [1, 2, 3],
+      [3, 1, 2],
+      [2, 3, 1],
+    ] as const) {
+      const rings = (r: number): LabelMap => {
+        const map = ellipse({ rx: r + 6, ry: r + 6, value: outer });
+        ellipse({ rx: r + 3, ry: r + 3, value: middle }, map);
+        return ellipse({ rx: r, ry: r, value: inner }, map);
+      };
+      const half = { chance: 1, smallest: 0.5, largest: 0.5 };
+      const [small, large] = [maskParent(1, rings(5)), maskParent(2, rings(21))];
+      const { labelMap, rejections } = made(
+        augmentMask(small, options({ ranges: STILL, blend: half, partners: [large] })),
+      );
+      expect(rejections).toEqual({});
+      const expected = rings(13);
+      const differing = expected.data.filter((value, pixel) => value !== labelMap.data[pixel]).length;
+      expect(differing).toBeLessThan(0.08 * Math.PI * 19 ** 2); // pixels along the outlines
+    }
+  });
+
   it("opens no gap between classes", () => {
     const half = { chance: 1, smallest: 0.3, largest: 0.7 };
     const [one, other] = [maskParent(1, organ()), maskParent(2, organ({ x: 25, y: 36, rx: 12, ry: 9 }))];

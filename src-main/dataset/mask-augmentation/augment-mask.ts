@@ -162,9 +162,11 @@ interface MadeMask {
 function makeMask(parent: MaskParent, { geometry, partner, fraction }: Trial, threshold: number): MadeMask {
   const { labelMap } = parent;
   if (partner !== null) {
+    const distances = parent.distances();
+    const order = distances.classes.map(({ value }) => value);
     const blended = blendDistances(
-      { map: labelMap, distances: parent.distances() },
-      { map: partner.labelMap, distances: partner.distances() },
+      { map: labelMap, distances },
+      { map: partner.labelMap, distances: partner.distances(order) },
       fraction,
     );
     return {

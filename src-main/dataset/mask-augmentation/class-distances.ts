@@ -1,51 +1,64 @@
 /**
- * @file Masks as signed distances: bent and blended without stairs (Raya & Udupa, Shape-based interpolation, IEEE TMI 9, 1990). Background is a
- * class among others, so that between two classes that touch no gap opens.
+ * @file Masks as signed distances: bent and blended without stairs (Raya & Udupa, Shape-based interpolation, IEEE TMI 9, 1990). Classes are
+ * stacked: a class and all that lie deeper in the foreground are one shape. So no gap opens between classes that touch, and a ring
+ * around a core blends as two outlines, where blending the ring by itself would lose it.
  */
 import { createLabelMap, type LabelMap, presentClasses, signedDistances, type Size } from "../../voxels/index.ts";
 import type { Positions } from "./positions.ts";
 import { bilinear, padded, type PaddedPlane } from "./sampling.ts";
 
-/** Distance to the border of each class, negative inside, pixels; values ascending, 0 = background among them where there are several. */
+/**
+ * From the whole foreground to the class that lies deepest: distance to the border of a class and all that follow, pixels, negative
+ * inside.
+ */
 export interface ClassDistances extends Size {
   classes: { value: number; plane: PaddedPlane }[];
 }
 
-/** All outside the frame counts as background: a class ends there. About 4 bytes a pixel and class. */
-export function classDistances(map: LabelMap): ClassDistances {
+/**
+ * All outside the frame counts as background: a class ends there. `order` names the classes of the map from the outermost on; without it that
+ * is the order of their mean depth below the surface of the foreground. About 4 bytes a pixel and class.
+ */
+export function classDistances(map: LabelMap, order?: readonly number[]): ClassDistances {
   const { width, height } = map;
-  const classes = presentClasses(map);
-  // Of one class alone the background is the opposite.
-  const values = classes.length > 1 ? [0, ...classes] : classes;
   const wide = padded(map.data, map, 0);
   const size = { width: width + 2, height: height + 2 };
+  const planeOf = (values: ReadonlySet<number>): PaddedPlane => {
+    const data = Uint8Array.from(wide.data, (each) => (values.has(each) ? 1 : 0));
+    return { width, height, data: Float32Array.from(signedDistances({ ...size, data })) };
+  };
+  const present = order ?? presentClasses(map);
+  if (present.length === 0) return { width, height, classes: [] };
+  const foreground = planeOf(new Set(present));
+  const stacked = order ?? byDepth(present, wide, foreground);
   return {
     width,
     height,
-    classes: values.map((value) => {
-      const data = Uint8Array.from(wide.data, (each) => (each === value ? 1 : 0));
-      return { value, plane: { width, height, data: Float32Array.from(signedDistances({ ...size, data })) } };
+    classes: stacked.map((value, index) => {
+      return { value, plane: index === 0 ? foreground : planeOf(new Set(stacked.slice(index))) };
     }),
   };
 }
 
-/** The class that lies deepest at each position: background unless a class lies deeper, of equal classes the lowest. */
+/** The shallowest first, by mean distance to what is no foreground; of equals the lowest value first. */
+function byDepth(classes: readonly number[], labels: PaddedPlane, foreground: PaddedPlane): number[] {
+  const counts = new Float64Array(256);
+  const depths = new Float64Array(256);
+  labels.data.forEach((value, pixel) => {
+    counts[value]!++;
+    depths[value]! -= foreground.data[pixel]!;
+  });
+  const depth = (value: number): number => depths[value]! / counts[value]!;
+  return classes.toSorted((a, b) => depth(a) - depth(b) || a - b);
+}
+
+/** The innermost class that each position lies in. */
 export function bentClasses({ width, height, classes }: ClassDistances, positions: Positions): LabelMap {
   const bent = createLabelMap(width, height);
-  const deepest = new Float64Array(width * height);
-  const background = classes.find(({ value }) => value === 0);
-  if (background !== undefined) {
-    for (let pixel = 0; pixel < deepest.length; pixel++) {
-      deepest[pixel] = bilinear(background.plane, positions.x[pixel]!, positions.y[pixel]!);
-    }
-  }
+  // Each shape holds the next, so the last that is found holds.
   for (const { value, plane } of classes) {
-    if (value === 0) continue;
-    for (let pixel = 0; pixel < deepest.length; pixel++) {
-      const distance = bilinear(plane, positions.x[pixel]!, positions.y[pixel]!);
-      if (distance >= deepest[pixel]!) continue;
-      deepest[pixel] = distance;
-      bent.data[pixel] = value;
+    for (let pixel = 0; pixel < bent.data.length; pixel++) {
+      if (bilinear(plane, positions.x[pixel]!, positions.y[pixel]!) < 0) bent.data[pixel] = value;
     }
   }
   return bent;
@@ -61,7 +74,7 @@ export function shapeOfDistances(distances: ClassDistances): LabelMap {
 
 /**
  * The shape at `fraction` of the way from one mask (0) to another (1), both first brought, by whole pixels, to a center between their own: so
- * shapes that lie apart meet, and classes keep their places in each other. Both have the same size and classes.
+ * shapes that lie apart meet, and classes keep their places in each other. Both have the same size and the same classes in the same order.
  */
 export function blendDistances(
   from: { map: LabelMap; distances: ClassDistances },

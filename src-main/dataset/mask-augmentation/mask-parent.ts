@@ -10,23 +10,31 @@ export interface MaskParent {
   readonly facts: ShapeFacts;
   /** Of size and pixels; tells at a replay whether the annotation has changed since. */
   readonly checksum: string;
-  /** Computed when first asked for, then kept: 4 bytes a pixel and class. */
-  readonly distances: () => ClassDistances;
+  /** In the order of classes given, else its own. Computed when first asked for, then kept, one for each order: 4 bytes a pixel and class. */
+  readonly distances: (order?: readonly number[]) => ClassDistances;
 }
 
 /** Prepares a mask once; hundreds are then drawn from it. */
 export function maskParent(frameId: number, labelMap: LabelMap): MaskParent {
-  let kept: ClassDistances | undefined;
+  let own: ClassDistances | undefined;
+  const others = new Map<string, ClassDistances>();
   return {
     frameId,
     labelMap,
     facts: shapeFacts(labelMap),
     checksum: checksumOf(labelMap),
-    distances: () => (kept ??= classDistances(labelMap)),
+    distances(order) {
+      if (order === undefined) return (own ??= classDistances(labelMap));
+      const name = order.join(" ");
+      if (own?.classes.map(({ value }) => value).join(" ") === name) return own;
+      const kept = others.get(name) ?? classDistances(labelMap, order);
+      others.set(name, kept);
+      return kept;
+    },
   };
 }
 
-/** FNV-1a of 32 bits (Fowler, Noll & Vo; RFC 9923) as eight hexadecimal digits: finds a change, proves nothing against malice. */
+/** FNV-1a of 32 bits (Fowler, Noll & Vo) as eight hexadecimal digits: finds a change, proves nothing against malice. */
 function checksumOf({ width, height, data }: LabelMap): string {
   let hash = 0x811c9dc5;
   for (const part of [width, width >> 8, height, height >> 8]) hash = Math.imul(hash ^ (part & 255), 0x01000193);

@@ -10,8 +10,8 @@ export const HALF = 0.5;
 
 /**
  * The label map moved by `geometry`, resampled once; background comes in from outside. One class: bilinear, inside above
- * `threshold`. Several: the class of the nearest pixel. Bent ones: the class that lies deepest, by signed
- * distances, which keeps borders smooth and leaves no gaps between classes; `threshold` has no part in that. `distances`: those of `map`, where they are known, or those of a
+ * `threshold`. Several: the class of the nearest pixel. Bent ones: by signed distances of
+ * classes stacked by their depth, which keeps borders smooth and leaves no gaps between classes; `threshold` has no part in that. `distances`: those of `map`, where they are known, or those of a
  * blend, which then takes its place.
  */
 export function warpLabelMap(
