@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { randomFillSync } from "node:crypto";
 import { closeSync, constants, mkdirSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
+import fs from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { OpeningProgress } from "../../src-main/api/contract.ts";
@@ -101,6 +102,25 @@ test.skipIf(process.platform === "win32")(
     expect(created.name).toBe("next");
   },
 );
+
+test("an import of a folder on a drive that does not answer is cancelled, and its project closes", async () => {
+  const { client, session, folder } = openSession();
+  await read(client.project.create.$post({ json: { path: join(folder, "a.aliquot"), classes: ["a"] } }));
+  // No folder hangs by itself on every system: the call does, as it would on a lost drive.
+  const lost = vi.spyOn(fs, "readdir").mockReturnValue(new Promise<never>(() => undefined));
+  onTestFinished(() => lost.mockRestore());
+  for (const leave of [
+    (id: string) => client.imports[":id"].cancel.$post({ param: { id } }),
+    () => session.closeProject(),
+  ]) {
+    const { importId } = await read(client.imports.folder.$post({ json: { paths: [folder] } }));
+    const { ended } = session.open.importJob(importId);
+    await vi.waitFor(() => expect(lost).toHaveBeenCalled());
+    await leave(String(importId));
+    expect(await ended).toMatchObject({ state: "cancelled", problem: null });
+    lost.mockClear();
+  }
+});
 
 /** Eight images with masks, two to each split. */
 async function writeDemoFolder(folder: string): Promise<void> {

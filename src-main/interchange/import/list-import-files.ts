@@ -4,6 +4,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { RefusedFile } from "../../api/contract.ts";
+import { unlessAborted } from "../../problem/index.ts";
 import { asUnreadable, type FileBytes, readFileBytes, unreadableFile } from "../../imaging/index.ts";
 
 /** One file to import. */
@@ -45,7 +46,7 @@ export async function listImportFiles(
   const visit = async (file: string, name: string, isChosen: boolean): Promise<void> => {
     if (signal?.aborted) return;
     try {
-      const stats = await fs.stat(file);
+      const stats = await unlessAborted(fs.stat(file), signal);
       if (stats.isFile() && isChosen && isDirectoryOfMedium(name)) await visitFolder(path.dirname(file), "");
       else if (stats.isFile()) {
         list.items.push({ name, path: file, read: () => readFileBytes(file, name) });
@@ -53,16 +54,17 @@ export async function listImportFiles(
       } else if (stats.isDirectory()) await visitFolder(file, isChosen ? "" : `${name}/`);
       else throw unreadableFile(name, "It is neither a file nor a folder.");
     } catch (error) {
+      if (signal?.aborted) return;
       list.refused.push({ file: name, problem: asUnreadable(error, name).toJSON() });
     }
   };
 
   const visitFolder = async (folder: string, prefix: string): Promise<void> => {
     // A link may lead back up; each folder is listed once.
-    const real = await fs.realpath(folder);
+    const real = await unlessAborted(fs.realpath(folder), signal);
     if (seenFolders.has(real)) return;
     seenFolders.add(real);
-    const names = (await fs.readdir(folder)).filter(
+    const names = (await unlessAborted(fs.readdir(folder), signal)).filter(
       (name) => !name.startsWith(".") && !ignoredNames.has(name.toLowerCase()),
     );
     names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
