@@ -26,6 +26,8 @@ export {
   kernelDistanceBlocks,
 } from "./distributions/kernel-distance.ts";
 export { type ClassScores, evaluateLabelMaps, type EvaluateOptions, meanOfDefined } from "./evaluate.ts";
+export { COEFFICIENTS, scatter, type Scattering } from "./features/scattering.ts";
+export { type Planes, standardized, toSquare } from "./features/square.ts";
 export { type ImageErrorOptions, nmae, psnr, rangeNmae } from "./images/image-error.ts";
 export { ssim, type SsimOptions, type SsimWindow } from "./images/structural-similarity.ts";
 export { type CurvePoint, learningCurve } from "./learning-curve.ts";
