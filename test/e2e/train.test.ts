@@ -296,6 +296,9 @@ test("a training goes to another computer as one file, and its result comes back
   const files = page.getByRole("dialog", { name: "Result file", exact: true });
   await files.getByRole("textbox").fill(home);
   await page.keyboard.press("Enter");
+  await files.getByRole("button", { name: result }).waitFor();
+  // Enter looked into a folder, and did not take it for the result.
+  expect(await page.getByRole("alert").count()).toBe(0);
   await files.getByRole("button", { name: result }).click();
   await expectAccessible(page);
   await screenshot(page, "train-result");
