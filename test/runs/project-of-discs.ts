@@ -43,13 +43,13 @@ export interface Workshop {
   close(): Promise<void>;
 }
 
-/** Adds one image a case. Close it at the end. */
+/** Adds one image a case. Close it at the end. `make`: another project, in a folder of its own. */
 export async function openWorkshop(
   counts: Partial<Record<Split, number>> = {},
-  { memoryLimit }: { memoryLimit?: number } = {},
+  { memoryLimit, make = newProject }: { memoryLimit?: number; make?: (folder: string) => Promise<Project> } = {},
 ): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), "aliquot-runs-"));
-  const project = createProject(join(folder, "discs.aliquot"), { classes: ["disc"] });
+  const project = await make(folder);
   const processes: Workshop["processes"] = [];
   const spawn = (): ChildProcessLike => {
     const entry = new URL("../../src-main/app/run-process.ts", import.meta.url).pathname;
@@ -104,6 +104,9 @@ export async function openWorkshop(
     },
   };
 }
+
+const newProject = (folder: string): Promise<Project> =>
+  Promise.resolve(createProject(join(folder, "discs.aliquot"), { classes: ["disc"] }));
 
 /** Resolves when the run has reached `step`. */
 export function reaches(queue: RunQueue, runId: number, step: number): Promise<void> {
