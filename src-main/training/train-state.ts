@@ -16,9 +16,13 @@ export interface TrainState {
 const FORMAT = "aliquot.train-state";
 const VERSION = "1";
 
-/** safetensors bytes; every bit of every number is kept. */
+/** safetensors bytes; every bit of every number is kept. By name: a resumed training makes its states in another order. */
 export function encodeTrainState({ states, metadata }: TrainState): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors({ tensors: states, metadata: { ...metadata, format: FORMAT, version: VERSION } });
+  const byName = Object.entries(states).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return encodeSafetensors({
+    tensors: Object.fromEntries(byName),
+    metadata: { ...metadata, format: FORMAT, version: VERSION },
+  });
 }
 
 /** Throws if the bytes are not a safetensors file, or not one of ours. */
