@@ -42,6 +42,15 @@ export {
   passGate,
   type SignCount,
 } from "./paired.ts";
+export {
+  COPYING,
+  findNearCopies,
+  type Memorization,
+  type MemorizationWarning,
+  type NearestReal,
+  type RealImage,
+  type SyntheticImage,
+} from "./memorization.ts";
 export { mae, mape, medianRelativeError, mse, pearson, r2, rmse } from "./regression.ts";
 export {
   ACCEPTANCE,
