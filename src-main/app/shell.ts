@@ -3,6 +3,7 @@
  * so that a recording double can check them where Electron's binary is missing.
  */
 import type * as Electron from "electron";
+import { leave } from "./leave.ts";
 import { plain, type Site } from "./site.ts";
 
 export type ElectronCalls = Pick<
@@ -72,7 +73,7 @@ export async function startShell(electron: ElectronCalls, { preload, open }: She
     if (window.isMinimized()) window.restore();
     window.focus();
   });
-  app.on("window-all-closed", () => void end().finally(() => app.exit(0)));
+  app.on("window-all-closed", () => void end().finally(() => leave(0, (code) => app.exit(code))));
   await window.loadURL(`${ORIGIN}/`);
 }
 

@@ -7,7 +7,13 @@ import path from "node:path";
 import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import type { AcceptanceOutcome } from "../../src-main/api/contract.ts";
-import { createProject, type DataSnapshot, type NewImage, type Project, type TurnOptions } from "../../src-main/project/index.ts";
+import {
+  createProject,
+  type DataSnapshot,
+  type NewImage,
+  type Project,
+  type TurnOptions,
+} from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
 
 export const SIZE = { width: 16, height: 12 };
