@@ -3,7 +3,7 @@
  * once by App and handed down as a prop.
  */
 import type {
-  AcceptanceProgress,
+  DecisionsProgress,
   ClassRow,
   EventMap,
   ExportProgress,
@@ -75,8 +75,8 @@ export class Workspace {
   exporting = $state.raw<ExportProgress | null>(null);
   /** The latest word of the preview of an export, perhaps that of another window; it may have ended since. */
   previewing = $state.raw<PreviewProgress | null>(null);
-  /** The latest word of proposals being accepted unseen; they may be since. */
-  accepting = $state.raw<AcceptanceProgress | null>(null);
+  /** The latest word of many proposals being decided on unseen; they may be since. */
+  deciding = $state.raw<DecisionsProgress | null>(null);
   /** The latest word of a run bundle being written; it may have ended since. */
   bundling = $state.raw<EventMap["bundle"] | null>(null);
   /** The latest word of a redaction; it may have ended since. */
@@ -153,7 +153,7 @@ export class Workspace {
           this.frameCache.clear();
         },
         statistics: (progress) => void (this.counting = progress),
-        acceptance: (progress) => void (this.accepting = progress),
+        decisions: (progress) => void (this.deciding = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
         bundle: (progress) => void (this.bundling = progress),

@@ -12,10 +12,15 @@ export const bulk = (session: Session) =>
     .get("/history", (c) => c.json(session.open.project.bulk.history()))
     .post("/undo", (c) => c.json(session.open.project.bulk.undo()))
     .post("/redo", (c) => c.json(session.open.project.bulk.redo()))
-    .post("/decisions", validate("json", z.strictObject({ frameIds, decision: z.enum(["accept", "reject"]) })), (c) => {
-      const { decision, frameIds: ids } = c.req.valid("json");
-      return c.json({ changed: session.open.project.bulk.decide(ids, decision) });
-    })
+    .post(
+      "/decisions",
+      validate("json", z.strictObject({ frameIds, decision: z.enum(["accept", "reject"]) })),
+      async (c) => {
+        const { decision, frameIds: ids } = c.req.valid("json");
+        const { decisions, project } = session.open;
+        return c.json({ changed: await decisions.run((options) => project.bulk.decide(ids, decision, options)) });
+      },
+    )
     .post(
       "/labels",
       validate("json", z.strictObject({ frameIds, labelId: z.int().positive(), value: labelValue })),

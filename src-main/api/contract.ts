@@ -92,7 +92,7 @@ export type * from "./contract/windows.ts";
  * GET    /areas                                      AnnotatedArea[]    of the frames with an annotation
  * GET    /bulk/history                               BulkHistory
  * POST   /bulk/undo | /bulk/redo                     BulkStep (409 conflict when there is nothing)
- * POST   /bulk/decisions {frameIds, decision: accept | reject}   {changed}   of the proposals that wait for them
+ * POST   /bulk/decisions {frameIds, decision: accept | reject}   {changed}   of the proposals that wait for them; events tell how far it is
  * POST   /bulk/labels {frameIds, labelId, value | null}          {changed}   images or patients
  * POST   /bulk/removals {frameIds} | /bulk/removals/preview      {changed} images | RemovalPreview
  * GET    /methods                                    MethodRow[]
@@ -130,7 +130,7 @@ export type * from "./contract/windows.ts";
  * POST   /proposals/:id/drop {part: ProposalPart}    ProposalStep       that part is not taken: it leaves the proposal
  * POST   /proposals/accept-above {quality, withoutEvidence?}   AcceptanceOutcome   undone as one; 409 conflict unless the condition of
  *                                                    GET /review holds (withoutEvidence: recorded with every mask); events tell how far it is
- * POST   /proposals/accept-above/cancel              204; the request that started it answers what was accepted, which stays
+ * POST   /proposals/decisions/cancel                 204; the request that started it answers what was decided, which stays
  * GET    /review                                     ReviewQueue
  * GET    /review/changes?frames=1,2,…                ReviewChange       of at most 1000 images, in place of the whole queue
  * POST   /review/undo                                ProposalRow        the last decision on any proposal is taken back (409 when there is none)

@@ -16,7 +16,7 @@ import {
   serializeFrame,
 } from "../voxels/index.ts";
 import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
-import { AcceptanceJob } from "./acceptance-job.ts";
+import { DecisionsJob } from "./decisions-job.ts";
 import { ChangeNotices } from "./change-notices.ts";
 import { ExportJobs } from "./export-jobs.ts";
 import { FrameCache } from "./frame-cache.ts";
@@ -51,7 +51,7 @@ export class OpenProject {
   readonly proposer: Proposer;
   readonly bundles: RunBundles;
   readonly reviewer: Reviewer;
-  readonly acceptance: AcceptanceJob;
+  readonly decisions: DecisionsJob;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -71,7 +71,7 @@ export class OpenProject {
       pixels: (frameId) => this.pixels(frameId),
     });
     this.reviewer = new Reviewer(project);
-    this.acceptance = new AcceptanceJob((data) => listeners.tell({ type: "acceptance", data }));
+    this.decisions = new DecisionsJob((data) => listeners.tell({ type: "decisions", data }));
     this.bundles = new RunBundles({ project, queue: this.queue, pool, listeners });
     this.exports = new ExportJobs({ project, pool, listeners });
     const forget = (frameId: number): void => {
@@ -200,7 +200,7 @@ export class OpenProject {
   /** Ends all that works on the project: a run is interrupted, jobs are cancelled. The project stays open, to be read. */
   async end(): Promise<void> {
     await this.exports.close();
-    await this.acceptance.close();
+    await this.decisions.close();
     await this.proposer.close();
     await this.bundles.close();
     await this.redactions.close();

@@ -57,11 +57,11 @@ export const proposals = (session: Session) =>
     .get("/", validate("query", stateQuery), (c) => c.json(session.open.project.proposals.list(c.req.valid("query"))))
     .post("/accept-above", validate("json", acceptance), async (c) => {
       const { quality, withoutEvidence } = c.req.valid("json");
-      const { reviewer, acceptance: job } = session.open;
+      const { reviewer, decisions: job } = session.open;
       return c.json(await job.run((options) => reviewer.acceptAbove(quality, { withoutEvidence, ...options })));
     })
-    .post("/accept-above/cancel", (c) => {
-      session.open.acceptance.cancel();
+    .post("/decisions/cancel", (c) => {
+      session.open.decisions.cancel();
       return c.body(null, 204);
     })
     .post("/ahead", validate("json", ahead), (c) => {

@@ -9,7 +9,7 @@ import type { Cases } from "./cases.ts";
 import type { ChangedPart, ProjectFile } from "./file.ts";
 import type { LabelDefinitions } from "./label-definitions.ts";
 import type { Labels } from "./labels.ts";
-import type { Proposals } from "./proposals.ts";
+import type { Proposals, TurnOptions } from "./proposals.ts";
 import type { Removals } from "./removals.ts";
 
 interface BulkParts {
@@ -47,9 +47,9 @@ export class BulkActions {
     return bulkHistory(this.#parts.file);
   }
 
-  /** Decides on the proposals that wait for these frames. Returns how many. */
-  decide(frameIds: readonly number[], decision: "accept" | "reject"): number {
-    return this.#parts.proposals.decideAll(this.#parts.proposals.pendingOf(frameIds), decision);
+  /** Decides on the proposals that wait for these frames, in turns: see `Proposals.decideInTurns`. Returns how many. */
+  decide(frameIds: readonly number[], decision: "accept" | "reject", options?: TurnOptions): Promise<number> {
+    return this.#parts.proposals.decideAll(this.#parts.proposals.pendingOf(frameIds), decision, options);
   }
 
   /** Says one value of all images of these frames, or of their patients; null takes it back. Returns of how many it is news. */

@@ -252,44 +252,41 @@ export class Proposals {
       .map(({ id }) => id);
   }
 
-  /**
-   * Decides on pending proposals as they are, all or none, as one action to undo. What is accepted so counts as unseen. Returns how many.
-   */
-  decideAll(proposalIds: readonly number[], decision: "accept" | "reject"): number {
-    if (proposalIds.length === 0) return 0;
-    return this.#file.edit(`${decision} proposals`, ["proposals", "frames"], () => {
-      const groupId = decision === "accept" ? newGroup(this.#file) : undefined;
-      for (const id of proposalIds) {
-        if (decision === "accept") this.#accept(id, groupId);
-        else this.reject(id);
-      }
-      recordBulk(this.#file, decision, { proposals: [...proposalIds] });
-      return proposalIds.length;
-    });
+  /** Decides on pending proposals as they are, as one action to undo. What is accepted so counts as unseen. As `decideInTurns`. */
+  decideAll(proposalIds: readonly number[], decision: "accept" | "reject", options: TurnOptions = {}): Promise<number> {
+    const group = decision === "accept" && proposalIds.length > 0;
+    const groupId = group ? this.#file.edit("accept proposals", [], () => newGroup(this.#file)) : undefined;
+    return this.decideInTurns(proposalIds, decision, { ...options, groupId });
   }
 
   /**
-   * Accepts pending proposals as they are, unseen, in turns, so that the app goes on meanwhile. What was accepted before an abort or a kill
-   * stays: each of them may be accepted without the others, and one undo takes all of them back. Those that were decided on meanwhile are
+   * Decides on pending proposals as they are, unseen, in turns, so that the app goes on meanwhile. What was decided before an abort or a kill
+   * stays: each decision stands without the others, and one undo takes all of them back. Those that were decided on meanwhile are
    * left; an undo meanwhile ends it. `groupId`: the action of the revisions. Returns how many stand.
    */
-  async acceptInTurns(proposalIds: readonly number[], groupId: number, options: TurnOptions = {}): Promise<number> {
-    const { signal, onProgress } = options;
+  async decideInTurns(
+    proposalIds: readonly number[],
+    decision: "accept" | "reject",
+    { signal, onProgress, groupId }: TurnOptions & { groupId?: number | undefined } = {},
+  ): Promise<number> {
+    const title = `${decision} proposals`;
     let settledAt = performance.now();
     let next = 0;
-    const accepted: number[] = [];
+    const decided: number[] = [];
     const turn = (): void => {
       const began = performance.now();
       while (next < proposalIds.length && performance.now() - began < TURN_MS) {
         const id = proposalIds[next++]!;
         if (this.#stateOf(id) !== "pending") continue;
-        this.#accept(id, groupId);
-        accepted.push(id);
+        if (decision === "accept") this.#accept(id, groupId);
+        else this.reject(id);
+        decided.push(id);
       }
     };
-    const stands = (id: number): boolean => ["accepted", "edited"].includes(this.#stateOf(id) ?? "");
-    while (next < proposalIds.length && signal?.aborted !== true && accepted.slice(-1).every(stands)) {
-      this.#file.edit("accept proposals", ["proposals", "frames"], turn, "soon");
+    const standing: readonly string[] = decision === "accept" ? ["accepted", "edited"] : ["rejected"];
+    const stands = (id: number): boolean => standing.includes(this.#stateOf(id) ?? "");
+    while (next < proposalIds.length && signal?.aborted !== true && decided.slice(-1).every(stands)) {
+      this.#file.edit(title, ["proposals", "frames"], turn, "soon");
       if (performance.now() - settledAt > SETTLE_MS) {
         this.#file.settle();
         settledAt = performance.now();
@@ -297,12 +294,12 @@ export class Proposals {
       onProgress?.(next, proposalIds.length);
       await new Promise((resume) => setImmediate(resume));
     }
-    const standing = accepted.filter(stands);
+    const proposals = decided.filter(stands);
     // After a kill the log of actions lacks it; the revisions are one action all the same.
-    this.#file.edit("accept proposals", ["proposals"], () => {
-      if (standing.length > 0) recordBulk(this.#file, "accept", { proposals: standing });
+    this.#file.edit(title, ["proposals"], () => {
+      if (proposals.length > 0) recordBulk(this.#file, decision, { proposals });
     });
-    return standing.length;
+    return proposals.length;
   }
 
   /** Takes back decisions that still stand, where nothing was changed since. Within an edit. */

@@ -183,7 +183,7 @@ export class Reviews {
   }
 
   /**
-   * Accepts pending proposals without a look at them, as one action to undo, in turns: see `Proposals.acceptInTurns`. Leaves those of the
+   * Accepts pending proposals without a look at them, as one action to undo, in turns: see `Proposals.decideInTurns`. Leaves those of the
    * audit to a person, from the start. `condition`, under which that is done, stays with every mask.
    */
   async acceptUnseen(
@@ -204,7 +204,8 @@ export class Reviews {
       );
       return group;
     });
-    const accepted = groupId === null ? 0 : await this.#proposals.acceptInTurns(proposalIds, groupId, options);
+    const accepted =
+      groupId === null ? 0 : await this.#proposals.decideInTurns(proposalIds, "accept", { ...options, groupId });
     return { accepted, audited: auditIds.length, left: proposalIds.length - accepted };
   }
 

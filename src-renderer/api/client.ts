@@ -302,7 +302,7 @@ export class Client {
   acceptAbove = (quality: number) => this.#json<AcceptanceOutcome>("/proposals/accept-above", { json: { quality } });
 
   /** What was accepted by then stays. */
-  cancelAcceptance = () => this.#done("/proposals/accept-above/cancel", { method: "POST" });
+  cancelDecisions = () => this.#done("/proposals/decisions/cancel", { method: "POST" });
 
   review = () => this.#json<ReviewQueue>("/review");
   /** What became of these images' proposals; at most 1000. */

@@ -52,7 +52,7 @@ export class EventStream {
     listen("preview");
     listen("redaction");
     listen("statistics");
-    listen("acceptance");
+    listen("decisions");
     listen("run");
     listen("metrics");
     listen("validation");

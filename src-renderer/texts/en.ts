@@ -894,6 +894,7 @@ export const english = {
       proposals: "Proposals of the chosen images",
       accept: (count: number) => `Accept ${plural(count, "proposal", "proposals")}`,
       reject: (count: number) => `Reject ${plural(count, "proposal", "proposals")}`,
+      deciding: { accept: "Accepting…", reject: "Rejecting…" },
       decided: {
         accept: (count: number) => `${plural(count, "proposal", "proposals")} accepted.`,
         reject: (count: number) => `${plural(count, "proposal", "proposals")} rejected.`,

@@ -851,6 +851,7 @@ export const chinese: Texts = {
       proposals: "所选图像的建议",
       accept: (count) => `采纳 ${number(count)} 条建议`,
       reject: (count) => `拒绝 ${number(count)} 条建议`,
+      deciding: { accept: "正在采纳…", reject: "正在拒绝…" },
       decided: {
         accept: (count) => `已采纳 ${number(count)} 条建议。`,
         reject: (count) => `已拒绝 ${number(count)} 条建议。`,

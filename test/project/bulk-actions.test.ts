@@ -24,15 +24,15 @@ it("splits go back and forth as one, but for cases that were moved since", () =>
   project.close();
 });
 
-it("accepted and rejected proposals wait again after undo, those of a stroke since stay", () => {
+it("accepted and rejected proposals wait again after undo, those of a stroke since stay", async () => {
   let project = newProject();
   const { modelId, runId } = addModel(project);
   const frameIds = ["a", "b", "c"].map((name) => addFrame(project, name));
   for (const frameId of frameIds) addProposal(project, frameId, modelId, runId);
   const pending = () => project.proposals.list({ state: "pending" }).length;
-  expect(project.bulk.decide(frameIds.slice(0, 2), "reject")).toBe(2);
+  expect(await project.bulk.decide(frameIds.slice(0, 2), "reject")).toBe(2);
   expect(project.bulk.undo()).toMatchObject({ kind: "reject", changed: 2, kept: 0 });
-  expect(project.bulk.decide(frameIds, "accept")).toBe(3);
+  expect(await project.bulk.decide(frameIds, "accept")).toBe(3);
   expect(pending()).toBe(0);
   project = reopened(project);
   project.annotations.write(frameIds[1]!, maskOf(1, 3), { origin: "drawn" });
@@ -45,6 +45,35 @@ it("accepted and rejected proposals wait again after undo, those of a stroke sin
   expect(pending()).toBe(2);
   project.close();
 });
+
+it.each([
+  ["accept", "accepted"],
+  ["reject", "rejected"],
+] as const)(
+  "a cancel in the middle leaves what was decided, and one undo takes it back: %s",
+  async (decision, decided) => {
+    const project = newProject();
+    const { modelId, runId } = addModel(project);
+    const frameIds = Array.from({ length: 400 }, (_, index) => addFrame(project, `image ${index}`));
+    for (const frameId of frameIds) addProposal(project, frameId, modelId, runId);
+    const inState = (state: "pending" | "accepted" | "rejected"): number => project.proposals.list({ state }).length;
+    const cancel = new AbortController();
+    const told: [number, number][] = [];
+    const changed = await project.bulk.decide(frameIds, decision, {
+      signal: cancel.signal,
+      onProgress(done, total) {
+        told.push([done, total]);
+        cancel.abort();
+      },
+    });
+    expect(told).toEqual([[changed, 400]]);
+    expect(changed).toBeGreaterThan(0);
+    expect([inState(decided), inState("pending")]).toEqual([changed, 400 - changed]);
+    expect(project.bulk.undo()).toMatchObject({ kind: decision, changed, kept: 0 });
+    expect(inState("pending")).toBe(400);
+    project.close();
+  },
+);
 
 it("a removed image is in no list and no count, and comes back as it was by undo or by importing its file", () => {
   let project = newProject();

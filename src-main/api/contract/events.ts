@@ -4,7 +4,7 @@ import type { ProblemFields } from "../../problem/index.ts";
 import type { ExportProgress, PreviewProgress } from "./exports.ts";
 import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
-import type { AcceptanceProgress } from "./review.ts";
+import type { DecisionsProgress } from "./review.ts";
 import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
 import type { OpeningProgress } from "./session.ts";
 import type { StatisticsProgress } from "./statistics.ts";
@@ -22,7 +22,7 @@ export interface EventMap {
   preview: PreviewProgress;
   redaction: RedactionProgress;
   statistics: StatisticsProgress;
-  acceptance: AcceptanceProgress;
+  decisions: DecisionsProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
   /** A run bundle being written; entries of the file. */

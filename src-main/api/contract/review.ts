@@ -87,7 +87,7 @@ export interface AcceptanceOutcome {
 }
 
 /** Of accepting many proposals unseen; its end is the answer to the request. */
-export interface AcceptanceProgress {
+export interface DecisionsProgress {
   /** Proposals. */
   done: number;
   total: number;

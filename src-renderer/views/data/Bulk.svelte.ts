@@ -18,6 +18,8 @@ export class BulkState {
   /** What the last action did, as a sentence. */
   done = $state.raw<string | null>(null);
   isBusy = $state(false);
+  /** While many proposals are decided on. */
+  deciding = $state<"accept" | "reject" | null>(null);
   dialog = $state<BulkDialog | null>(null);
   /** With the dialog of removal. */
   removal = $state.raw<RemovalPreview | null>(null);
@@ -61,11 +63,19 @@ export class BulkState {
   }
 
   async decide(decision: "accept" | "reject"): Promise<void> {
+    this.deciding = decision;
+    this.#workspace.deciding = null;
     await this.#act(async () => {
       const { changed } = await this.#workspace.client.decideAll(this.#frameIds, decision);
       return texts.data.bulk.decided[decision](changed);
     });
+    this.deciding = null;
   }
+
+  /** What was decided by then stays, and is undone as one. */
+  cancelDeciding = async (): Promise<void> => {
+    await this.#workspace.attempt(() => this.#workspace.client.cancelDecisions());
+  };
 
   /** Null takes the value back. False when it was refused. */
   async say(labelId: number, value: LabelValue | null): Promise<boolean> {

@@ -281,7 +281,7 @@ export class ReviewState {
 
   acceptAbove = async (quality: number): Promise<void> => {
     this.isAccepting = true;
-    this.#workspace.accepting = null;
+    this.#workspace.deciding = null;
     await this.#busy(async () => {
       await this.#line.settled();
       const { accepted, audited, left } = await this.#workspace.client.acceptAbove(quality);
@@ -295,7 +295,7 @@ export class ReviewState {
 
   /** What was accepted by then stays, and is undone as one. */
   cancelAccepting = async (): Promise<void> => {
-    await this.#workspace.attempt(() => this.#workspace.client.cancelAcceptance());
+    await this.#workspace.attempt(() => this.#workspace.client.cancelDecisions());
   };
 
   async #decide({
