@@ -254,8 +254,9 @@ export class Proposals {
 
   /** Decides on pending proposals as they are, as one action to undo. What is accepted so counts as unseen. As `decideInTurns`. */
   decideAll(proposalIds: readonly number[], decision: "accept" | "reject", options: TurnOptions = {}): Promise<number> {
-    const group = decision === "accept" && proposalIds.length > 0;
-    const groupId = group ? this.#file.edit("accept proposals", [], () => newGroup(this.#file)) : undefined;
+    if (proposalIds.length === 0) return Promise.resolve(0);
+    const isAccept = decision === "accept";
+    const groupId = isAccept ? this.#file.edit("accept proposals", [], () => newGroup(this.#file)) : undefined;
     return this.decideInTurns(proposalIds, decision, { ...options, groupId });
   }
 

@@ -101,6 +101,13 @@ function sharesInput({ shape, kept }: ProgramOptions): Record<string, { shape: n
 const architectureFrom = (inputs: Readonly<Record<string, Tensor>>, { shape, kept }: ProgramOptions): Architecture =>
   architectureOf(kept ?? inputs["shares"] ?? null, shape);
 
+/** Real pairs, and the shares. */
+function levelOneInputs(options: ProgramOptions) {
+  const { shape } = options;
+  const { batchSize } = shape;
+  return { image: pictures(shape, batchSize), labelMap: labelMaps(shape, batchSize), ...sharesInput(options) };
+}
+
 type Range = ProgramOptions["range"];
 const toUnit = (image: Tensor, { low, high }: Range): Tensor => mul(sub(image, low), 1 / (high - low));
 const fromUnit = (painted: Tensor, { low, high }: Range): Tensor => add(mul(painted, high - low), low);
@@ -112,11 +119,7 @@ export function discriminatorStep(options: ProgramOptions) {
     name: "train.discriminator",
     networks: [GENERATOR, DISCRIMINATOR],
     trained: DISCRIMINATOR,
-    inputs: {
-      image: pictures(shape, shape.batchSize),
-      labelMap: labelMaps(shape, shape.batchSize),
-      ...sharesInput(options),
-    },
+    inputs: levelOneInputs(options),
     loss(scopes, inputs) {
       const { image, labelMap } = inputs as { image: Tensor; labelMap: Tensor };
       const architecture = architectureFrom(inputs, options);
@@ -131,16 +134,11 @@ export function discriminatorStep(options: ProgramOptions) {
 
 /** Level I, generator: paints images that the discriminator believes and that are near the real one. Outputs `total`, `l1`, `adversarial`. */
 export function generatorStep(options: ProgramOptions) {
-  const { shape } = options;
   return trainStep({
     name: "train.generator",
     networks: [GENERATOR, DISCRIMINATOR],
     trained: GENERATOR,
-    inputs: {
-      image: pictures(shape, shape.batchSize),
-      labelMap: labelMaps(shape, shape.batchSize),
-      ...sharesInput(options),
-    },
+    inputs: levelOneInputs(options),
     loss(scopes, inputs) {
       const { image, labelMap } = inputs as { image: Tensor; labelMap: Tensor };
       const architecture = architectureFrom(inputs, options);

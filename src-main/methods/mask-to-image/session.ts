@@ -27,13 +27,13 @@ import {
 import { describeSynthesis, type SynthesisDescription } from "./synthesis-file.ts";
 
 const WEIGHT_DECAY = { segmenter: 1e-4, architecture: 1e-3 };
-/** Of the painter's own learning rate, while images are outlined as well. */
+/** Of the generator's own learning rate, while images are outlined as well. */
 const JOINT_RATE_SHARE = 0.1;
 /** Of the joint steps, before the architecture moves: kernels that learn fastest early are not yet the best. */
 const SEARCH_WARM_UP = 0.1;
 /** Level III judges by all validation images up to so many. */
 const MAX_VALIDATION_BATCH = 8;
-/** Steps of the painter after its cells were cut to one kernel each. */
+/** Steps of the generator after its cells were cut to one kernel each. */
 const DISCRETISED_STEPS = 300;
 
 export interface Synthesis {
@@ -84,8 +84,8 @@ export async function startSynthesis({ request, settings, shape, description }: 
     compiled.push(await store.compile(program));
     return compiled.at(-1)!;
   };
-  let judge = paints ? await compile(discriminatorStep(options)) : null;
-  let painter = paints ? await compile(generatorStep(options)) : null;
+  let discriminator = paints ? await compile(discriminatorStep(options)) : null;
+  let generator = paints ? await compile(generatorStep(options)) : null;
   const segmenter = await compile(segmenterStep(segmenterOptions));
   const shares = paints ? await compile(sharesProgram(shape)) : null;
   const architecture = isSearched
@@ -123,7 +123,7 @@ export async function startSynthesis({ request, settings, shape, description }: 
     Array.from({ length: count }, (_, place) => sampler(draw * count + place));
   const segmenterRate = cosineRate({ rate: settings.learningRate, steps: stages.joint });
 
-  /** Level I: one step of the judge, one of the painter. `draw` names the batch and the noise. */
+  /** Level I: one step of the discriminator, one of the generator. `draw` names the batch and the noise. */
   const paintOnce = async (draw: number, learningRate: number): Promise<Record<string, number>> => {
     const { image, labelMap } = await pairs.training(indicesOf(paintingSampler, draw, shape.batchSize));
     const feedsOf = ({ program }: CompiledProgram, which: string) => ({
@@ -133,8 +133,9 @@ export async function startSynthesis({ request, settings, shape, description }: 
       ...drawNoise(program, new Random(seed, which, draw)),
       learningRate,
     });
-    const judged = scalars(await judge!.run(feedsOf(judge!, "judge's noise")));
-    const painted = scalars(await painter!.run(feedsOf(painter!, "painter's noise")));
+    // Names of random streams: others would be other trainings than those in docs/experiments.
+    const judged = scalars(await discriminator!.run(feedsOf(discriminator!, "judge's noise")));
+    const painted = scalars(await generator!.run(feedsOf(generator!, "painter's noise")));
     return {
       loss: painted["total"]!,
       generatorL1: painted["l1"]!,
@@ -207,14 +208,14 @@ export async function startSynthesis({ request, settings, shape, description }: 
     return { lookaheadLoss: total!, architectureSlope: slope! };
   };
 
-  /** Cuts every cell to its strongest kernel: the painter goes on with those alone. */
+  /** Cuts every cell to its strongest kernel: the generator goes on with those alone. */
   const discretise = async (): Promise<void> => {
     const cells = cellCount(shape);
     kept ??= Array.from({ length: cells }, (_, cell) => strongest(present.subarray(3 * cell, 3 * cell + 3)));
-    await judge!.release();
-    await painter!.release();
-    judge = await compile(discriminatorStep({ ...options, kept }));
-    painter = await compile(generatorStep({ ...options, kept }));
+    await discriminator!.release();
+    await generator!.release();
+    discriminator = await compile(discriminatorStep({ ...options, kept }));
+    generator = await compile(generatorStep({ ...options, kept }));
   };
   if (step > jointEnd || kept !== null) await discretise();
 
@@ -246,8 +247,8 @@ export async function startSynthesis({ request, settings, shape, description }: 
         figures = await paintOnce(step, settings.generatorRate);
       } else if (step < jointEnd) {
         const at = step - stages.painting;
-        const isPaintersTurn = paints && settings.generator === "joint" && (at + 1) % settings.generatorEvery === 0;
-        const painted = isPaintersTurn ? await paintOnce(step, JOINT_RATE_SHARE * settings.generatorRate) : {};
+        const isGeneratorsTurn = paints && settings.generator === "joint" && (at + 1) % settings.generatorEvery === 0;
+        const painted = isGeneratorsTurn ? await paintOnce(step, JOINT_RATE_SHARE * settings.generatorRate) : {};
         figures = { ...painted, ...(await outlineOnce(at)) };
       } else {
         if (kept === null) await discretise();
@@ -256,12 +257,12 @@ export async function startSynthesis({ request, settings, shape, description }: 
       step++;
       return figures as { loss: number } & Record<string, number>;
     },
-    async validate(judgeOne) {
-      // While only the painter learns there is nothing to judge.
+    async validate(judge) {
+      // While only the generator learns there is nothing to judge.
       if (step <= stages.painting && stages.painting > 0) return;
       await images.validate(async (image) => {
         return (await prediction.run({ image })).probabilities!.data as Float32Array;
-      }, judgeOne);
+      }, judge);
     },
     async checkpoint() {
       const lowerings = Object.assign({}, ...compiled.map((one) => one.lowerings)) as LoweringChoice;
