@@ -26,6 +26,8 @@ export {
   kernelDistanceBlocks,
 } from "./distributions/kernel-distance.ts";
 export { type ClassScores, evaluateLabelMaps, type EvaluateOptions, meanOfDefined } from "./evaluate.ts";
+export { describeImage, type ImageDescription, pooledFeatures } from "./features/describe.ts";
+export { directionless } from "./features/directionless.ts";
 export { COEFFICIENTS, scatter, type Scattering } from "./features/scattering.ts";
 export { type Planes, standardized, toSquare } from "./features/square.ts";
 export { type ImageErrorOptions, nmae, psnr, rangeNmae } from "./images/image-error.ts";
@@ -47,9 +49,13 @@ export {
   findNearCopies,
   type Memorization,
   type MemorizationWarning,
+  type Nearest,
   type NearestReal,
+  openRealImages,
   type RealImage,
+  type RealImages,
   type SyntheticImage,
+  type Thresholds,
 } from "./memorization.ts";
 export { mae, mape, medianRelativeError, mse, pearson, r2, rmse } from "./regression.ts";
 export {
@@ -116,3 +122,7 @@ export {
   type VolumeScores,
   type VolumeSummary,
 } from "./volume-scores.ts";
+export { alignmentOf } from "./synthesis/alignment.ts";
+export { DIVERSITY_NEEDS, estimateDiversity } from "./synthesis/diversity.ts";
+export type { Estimated, SynthesisQuality } from "./synthesis/quality.ts";
+export { type MeasuredPair, synthesisQuality } from "./synthesis/synthesis-quality.ts";

@@ -9,14 +9,14 @@ const NEEDED = 6;
 /** Validations that count: the latest third, so that the steep beginning does not. */
 const SHARE = 1 / 3;
 const MOST = 30;
-/** A gain that nobody would wait for: half a point of Dice. */
-const WORTH = 0.005;
+/** A gain that nobody would wait for: half a point of Dice; of an error a fiftieth of the best so far. */
+const WORTH = { higher: 0.005, shareOfError: 0.02 };
 /** Of the normal distribution, for an interval of 90 %. */
 const Z90 = 1.6449;
 
 export interface ValidationPoint {
   step: number;
-  /** The higher the better, at most 1. */
+  /** Where higher is better at most 1, where lower is better at least 0. */
   value: number;
 }
 
@@ -25,6 +25,7 @@ export interface ValidationPoint {
  */
 export interface ValidationTrend {
   advice: "stop" | "wait" | "none";
+  /** Of how good it is: "rising" gets better, whichever way that is. */
   shape: "rising" | "flat" | "falling" | "noisy" | "too-few";
   /** Of all validations. */
   best: ValidationPoint | null;
@@ -32,19 +33,34 @@ export interface ValidationTrend {
   /** Validations that were looked at: the latest ones. `needed` before anything is said. */
   looked: number;
   needed: number;
-  /** What as many steps again (`steps`, at most those that are left) are likely to add: a 90 % interval; null where that cannot be told. */
+  /** What as many steps again (`steps`, at most those that are left) are likely to add to the figure: a 90 % interval; null where that cannot be told. */
   gain: { steps: number; low: number; likely: number; high: number } | null;
 }
 
 /** `points` in any order, one a step. `stepsLeft` of the run: with none left there is nothing to advise. */
 export function validationTrend(
   points: readonly ValidationPoint[],
-  { stepsLeft }: { stepsLeft: number },
+  { stepsLeft, better = "higher" }: { stepsLeft: number; better?: "higher" | "lower" },
+): ValidationTrend {
+  if (better === "higher") return trendOf(points, { stepsLeft, most: 1, worth: () => WORTH.higher });
+  // An error is looked at upside down, and told as it is.
+  const turned = (point: ValidationPoint): ValidationPoint => ({ ...point, value: -point.value });
+  const told = (point: ValidationPoint | null) => (point === null ? null : turned(point));
+  const worth = (best: number): number => -WORTH.shareOfError * best;
+  const { best, latest, gain, ...trend } = trendOf(points.map(turned), { stepsLeft, most: 0, worth });
+  const lowered = gain && { steps: gain.steps, low: -gain.high, likely: -gain.likely, high: -gain.low };
+  return { ...trend, best: told(best), latest: told(latest), gain: lowered };
+}
+
+/** The higher the better, at most `most`; `worth`: a gain over the best that nobody would wait for. */
+function trendOf(
+  points: readonly ValidationPoint[],
+  { stepsLeft, most, worth: worthOver }: { stepsLeft: number; most: number; worth: (best: number) => number },
 ): ValidationTrend {
   const ordered = points.filter(({ value }) => Number.isFinite(value)).toSorted((a, b) => a.step - b.step);
   const latest = ordered.at(-1) ?? null;
   const best = ordered.reduce<ValidationPoint | null>(
-    (most, point) => (most === null || point.value > most.value ? point : most),
+    (highest, point) => (highest === null || point.value > highest.value ? point : highest),
     null,
   );
   const looked = Math.min(ordered.length, Math.max(NEEDED, Math.min(MOST, Math.ceil(ordered.length * SHARE))));
@@ -58,13 +74,14 @@ export function validationTrend(
   const steps = Math.max(0, Math.min(stepsLeft, span));
   // Where the line is now: a single validation is as much noise as trend.
   const level = median(seen.map(({ step, value }) => value + middle * (latest.step - step)));
-  const room = Math.max(0, 1 - level);
+  const worth = worthOver(best.value);
+  const room = Math.max(0, most - level);
   const over = (slope: number): number => Math.min(room, slope * steps);
   const gain = { steps, low: over(low), likely: over(middle), high: over(high) };
-  if (low > 0 && high * span >= WORTH) return { advice: steps > 0 ? "wait" : "none", shape: "rising", ...known, gain };
+  if (low > 0 && high * span >= worth) return { advice: steps > 0 ? "wait" : "none", shape: "rising", ...known, gain };
   // The best checkpoint is kept: what counts is whether it will be beaten.
-  if (level + gain.high < best.value + WORTH || high * span < WORTH) {
-    const shape = high < 0 && middle * span <= -WORTH ? "falling" : "flat";
+  if (level + gain.high < best.value + worth || high * span < worth) {
+    const shape = high < 0 && middle * span <= -worth ? "falling" : "flat";
     return { advice: steps > 0 ? "stop" : "none", shape, ...known, gain };
   }
   return { advice: "none", shape: "noisy", ...known, gain };

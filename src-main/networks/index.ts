@@ -12,8 +12,20 @@ export {
   type ConvTransposeOptions,
   type PerAxis,
 } from "./convolution.ts";
+export { controlBranch } from "./control-branch.ts";
 export { deeplab, type DeeplabOptions, scaledRates } from "./deeplab.ts";
-export { fanInUniform, fanInUniformBias, filled, heNormal, normal, uniform } from "./init.ts";
+export {
+  denoiserDecoder,
+  denoiserEncoder,
+  type DenoiserInput,
+  type DenoiserShape,
+  type EncoderFeatures,
+  encoderWidths,
+  timeWaves,
+} from "./denoiser.ts";
+export { hint, type HintOptions, patchMerge } from "./hint.ts";
+export { fanInUniform, fanInUniformBias, fanInUniformShare, filled, heNormal, normal, uniform } from "./init.ts";
+export { KL_FACTOR, KL_LATENT_CHANNELS, klDecoder, klEncoder } from "./kl-autoencoder.ts";
 export {
   averagePool2d,
   averagePool3d,

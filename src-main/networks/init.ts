@@ -31,3 +31,8 @@ export const fanInUniform: Init = (shape, random) => uniform(1 / Math.sqrt(sizeO
 export function fanInUniformBias(fanIn: number): Init {
   return uniform(1 / Math.sqrt(fanIn));
 }
+
+/** A share of what `fanInUniform` starts with. */
+export function fanInUniformShare(share: number): Init {
+  return (shape, random) => uniform(share / Math.sqrt(sizeOf(shape.slice(1))))(shape, random);
+}

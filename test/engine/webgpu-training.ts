@@ -115,5 +115,14 @@ const isKept = Object.entries(before).every(([name, { data }]) =>
 await guarded.release();
 const broken = { message, isKept };
 
-const report: TrainingReport = { probe: finding, cpu, webgpu, resumed, predictionDifference, counted, broken, growth };
+const report: TrainingReport = {
+  probe: finding.text,
+  cpu,
+  webgpu,
+  resumed,
+  predictionDifference,
+  counted,
+  broken,
+  growth,
+};
 console.log(JSON.stringify(report));

@@ -44,7 +44,7 @@ describe.skipIf(missing !== null)("webgpu", () => {
     async () => {
       const [report] = await runOnSwiftShader<TrainingReport>("webgpu-training.ts");
       const { probe, cpu, webgpu, resumed, predictionDifference, counted, broken, growth } = report!;
-      expect(probe).toBe("no GPU found (only a software device)");
+      expect(probe).toBe("{device}: no GPU found (only a software device)");
       expect(cpu.at(-1)!).toBeLessThan(cpu[0]!);
       for (const [step, loss] of webgpu.entries())
         expect(Math.abs(loss - cpu[step]!), `step ${step}`).toBeLessThan(1e-3);

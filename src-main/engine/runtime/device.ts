@@ -1,6 +1,6 @@
 /** @file Which execution providers a session gets, and which device `auto` is. */
 import { listSupportedBackends } from "onnxruntime-node";
-import { findObstacle, probeDevice, type ProbedDevice } from "./probe.ts";
+import { type DeviceFinding, findObstacle, probeDevice, type ProbedDevice } from "./probe.ts";
 
 export type Device = "cpu" | "webgpu" | "cuda" | "dml" | "coreml" | "auto";
 export type NamedDevice = Exclude<Device, "auto">;
@@ -10,10 +10,10 @@ export const DEVICES: readonly Device[] = ["auto", "cpu", "webgpu", "cuda", "dml
 /** What `auto` prefers: makers' own libraries before the one that serves all. No machine has both dml and coreml. */
 const PREFERENCE: readonly ProbedDevice[] = ["cuda", "dml", "coreml", "webgpu"];
 
-/** Where to compute, and why there: one line for the person who waits. */
+/** Where to compute, and why there: what was found of each device that was looked at, for the person who waits. */
 export interface DeviceChoice {
   readonly device: NamedDevice;
-  readonly reason: string;
+  readonly reason: readonly DeviceFinding[];
 }
 
 /** A device that was asked for by name is not there. The message says what is, and what to do. */
@@ -45,21 +45,21 @@ function offered(): string[] {
 export async function chooseDevice(asked: Device): Promise<DeviceChoice> {
   if (asked !== "auto") {
     executionProviders(asked);
-    return { device: asked, reason: "asked for by name" };
+    return { device: asked, reason: [] };
   }
   const builtIn = offered();
-  const reasons: string[] = [];
+  const reason: DeviceFinding[] = [];
   for (const device of PREFERENCE.filter((one) => builtIn.includes(one))) {
     const obstacle = findObstacle(device);
     if (obstacle !== null) {
-      reasons.push(`${device}: ${obstacle}`);
+      reason.push(obstacle);
       continue;
     }
     const { isUsable, finding } = await probeDevice(device);
-    if (isUsable) return { device, reason: [...reasons, `${device}: ${finding}`].join("; ") };
-    reasons.push(`${device}: ${finding}`);
+    reason.push(finding);
+    if (isUsable) return { device, reason };
   }
-  return { device: "cpu", reason: [...reasons, "using cpu"].join("; ") };
+  return { device: "cpu", reason: [...reason, { text: "using cpu", values: {} }] };
 }
 
 /** Provider names for a session, first choice first. Throws `DeviceUnavailableError` where this build lacks the device. */

@@ -10,6 +10,7 @@ export {
   type DeviceChoice,
   type NamedDevice,
 } from "./device.ts";
+export type { DeviceFinding } from "./probe.ts";
 export { loadOnnx, type LoadedOnnx, type OnnxPort } from "./onnx-file.ts";
 export { describeOrigin, NonFiniteError, type NonFiniteOrigin, type NonFiniteValue } from "./non-finite.ts";
 export type { ProfileRequest } from "./profile.ts";

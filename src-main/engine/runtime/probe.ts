@@ -20,40 +20,56 @@ import { defineProgram, emitProgram } from "../program.ts";
 
 export type ProbedDevice = "cuda" | "dml" | "coreml" | "webgpu";
 
+/** In English words, with `{name}` where a value goes: so they can be said in another language. */
+export interface DeviceFinding {
+  readonly text: string;
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
 export interface Probe {
   readonly isUsable: boolean;
-  /** In words. */
-  readonly finding: string;
+  readonly finding: DeviceFinding;
 }
 
 /** First use of a driver builds shaders or loads libraries of a gigabyte. */
 const LIMIT_MS = 60_000;
 
 /** What rules the device out at a glance, so that no process need be started; null: nothing does. */
-export function findObstacle(device: ProbedDevice): string | null {
+export function findObstacle(device: ProbedDevice): DeviceFinding | null {
   if (process.platform !== "linux") return null;
-  if (gpuFiles(readdirSync("/dev")).length === 0) return "no GPU found";
+  if (gpuFiles(readdirSync("/dev")).length === 0) return { text: "{device}: no GPU found", values: { device } };
   if (device !== "cuda") return null;
-  if (!existsSync("/proc/driver/nvidia/version") && !existsSync("/dev/dxg")) return "no NVIDIA driver found";
+  if (!existsSync("/proc/driver/nvidia/version") && !existsSync("/dev/dxg"))
+    return { text: "{device}: no NVIDIA driver found", values: { device } };
   const folder = join(dirname(resolveRuntime()), "../bin/napi-v6", process.platform, process.arch);
   if (existsSync(join(folder, "libonnxruntime_providers_cuda.so"))) return null;
-  return "the CUDA files of ONNX Runtime are not installed";
+  return { text: "{device}: the CUDA files of ONNX Runtime are not installed", values: { device } };
 }
 
 /** Tries the device on a small training step, beside the CPU. Never throws. */
 export async function probeDevice(device: ProbedDevice, { limitMs = LIMIT_MS } = {}): Promise<Probe> {
-  const unusable = (finding: string): Probe => ({ isUsable: false, finding });
+  const unusable = (finding: DeviceFinding): Probe => ({ isUsable: false, finding });
   const answer = await runProbe(device, limitMs);
   if ("problem" in answer) return unusable(answer.problem);
-  if (!answer.isHardware) return unusable("no GPU found (only a software device)");
-  const times = `${answer.deviceMs.toFixed(1)} ms against ${answer.cpuMs.toFixed(1)} ms`;
-  if (answer.deviceMs >= answer.cpuMs) return unusable(`slower than the processor (${times} for a test step)`);
-  return { isUsable: true, finding: `faster than the processor (${times} for a test step)` };
+  if (!answer.isHardware)
+    return unusable({ text: "{device}: no GPU found (only a software device)", values: { device } });
+  const values = { device, here: answer.deviceMs.toFixed(1), there: answer.cpuMs.toFixed(1) };
+  if (answer.deviceMs >= answer.cpuMs) {
+    return unusable({
+      text: "{device}: slower than the processor ({here} ms against {there} ms for a test step)",
+      values,
+    });
+  }
+  const finding = {
+    text: "{device}: faster than the processor ({here} ms against {there} ms for a test step)",
+    values,
+  };
+  return { isUsable: true, finding };
 }
 
 type Answer = { readonly isHardware: boolean; readonly deviceMs: number; readonly cpuMs: number };
 
-function runProbe(device: ProbedDevice, limitMs: number): Promise<Answer | { problem: string }> {
+function runProbe(device: ProbedDevice, limitMs: number): Promise<Answer | { problem: DeviceFinding }> {
   const source = `(${probe.toString()})(require, process)`;
   return new Promise((resolve) => {
     const child = execFile(
@@ -72,9 +88,13 @@ function runProbe(device: ProbedDevice, limitMs: number): Promise<Answer | { pro
         if (line !== undefined) {
           const { files, deviceMs, cpuMs } = JSON.parse(line) as { files: string[] } & Answer;
           resolve({ isHardware: files.length > 0 || hasHardwareGpu(stderr), deviceMs, cpuMs });
-        } else if (error?.killed) resolve({ problem: `did not answer within ${limitMs / 1000} s` });
-        else if (error?.signal) resolve({ problem: `its driver crashed (${error.signal})` });
-        else resolve({ problem: reasonIn(stderr) });
+        } else if (error?.killed) {
+          const values = { device, seconds: limitMs / 1000 };
+          resolve({ problem: { text: "{device}: did not answer within {seconds} s", values } });
+        } else if (error?.signal) {
+          const values = { device, signal: error.signal };
+          resolve({ problem: { text: "{device}: its driver crashed ({signal})", values } });
+        } else resolve({ problem: troubleIn(stderr, device) });
       },
     );
     child.stdin!.on("error", () => undefined); // a child that ended early answers above
@@ -149,10 +169,11 @@ function hasHardwareGpu(log: string): boolean {
 }
 
 /** The last line that says what went wrong. */
-function reasonIn(log: string): string {
-  if (/Failed to get a WebGPU adapter/.test(log)) return "no GPU found";
-  const lines = log.split("\n").filter((line) => /error/i.test(line));
-  return lines.at(-1)?.trim().slice(0, 200) ?? "could not be started";
+function troubleIn(log: string, device: ProbedDevice): DeviceFinding {
+  if (/Failed to get a WebGPU adapter/.test(log)) return { text: "{device}: no GPU found", values: { device } };
+  const line = log.split("\n").findLast((each) => /error/i.test(each));
+  if (line === undefined) return { text: "{device}: could not be started", values: { device } };
+  return { text: "{device}: {error}", values: { device, error: line.trim().slice(0, 200) } };
 }
 
 function resolveRuntime(): string {

@@ -20,7 +20,7 @@ export interface SessionOptions {
   device: NamedDevice;
   /** Outputs that stay in the device's memory; all others come to the host. */
   onDevice?: readonly string[] | undefined;
-  /** Threads within one operator; default: what ONNX Runtime chooses (the physical cores). Bits may depend on it. */
+  /** Threads within one operator; default: what ONNX Runtime chooses (the physical cores). Bits may depend on it (README). */
   threads?: number | undefined;
   /** Path prefix of a per-operator timing report (JSON). */
   profilePrefix?: string | undefined;

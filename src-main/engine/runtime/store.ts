@@ -31,7 +31,7 @@ export interface StoreOptions {
   /** Random numbers for the initial value of the state `name`; the same stream must give the same numbers. */
   random: (name: string) => RandomSource;
   /** Threads within one operator. Same count, same bits. Default: ONNX Runtime's choice, the physical cores. */
-  threads?: number;
+  threads?: number | undefined;
   /** Times the operators of every program compiled here. */
   profile?: ProfileRequest | undefined;
   /** Measure the lowerings of each program that is compiled, unless the cache knows them. Default: each op's own rule. */

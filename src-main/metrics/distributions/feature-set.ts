@@ -46,16 +46,19 @@ export function partsOf(
   if (groups !== undefined && groups.length !== rows.length) {
     throw new RangeError(`${measure}: ${groups.length} groups for ${rows.length} images.`);
   }
-  const places = new Map<string | number, number>();
-  const of = rows.map((_, index) => {
-    const group = groups === undefined ? index : groups[index]!;
-    if (!places.has(group)) places.set(group, places.size);
-    return places.get(group)! % MOST_PARTS;
-  });
+  const names = rows.map((_, index) => (groups === undefined ? index : groups[index]!));
+  // By name, so that the order of the images makes no difference where groups share a part.
+  const places = new Map([...new Set(names)].sort(byName).map((name, place) => [name, place]));
   if (places.size < fewest) {
     throw new RangeError(
       `${measure}: ${places.size} independent groups of images are too few for an interval; at least ${fewest} are needed.`,
     );
   }
-  return { of, count: Math.min(places.size, MOST_PARTS) };
+  return { of: names.map((name) => places.get(name)! % MOST_PARTS), count: Math.min(places.size, MOST_PARTS) };
+}
+
+function byName(a: string | number, b: string | number): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  const [one, other] = [String(a), String(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
 }

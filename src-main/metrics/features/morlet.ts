@@ -38,10 +38,16 @@ export interface Oscillation {
   beta: number;
 }
 
-/** Wavelets of scale 2^j. Cut at three sigma: what is left out is 1 % of the middle. */
+/** Cut at three sigma: what is left out is 1 % of the middle. */
+const radiusOf = (sigma: number): number => Math.ceil(3 * sigma);
+
+/** Radius of the coarsest wavelets. */
+export const LARGEST_RADIUS = radiusOf(SIGMA * 2 ** (SCALES - 1));
+
+/** Wavelets of scale 2^j. */
 export function morlet(j: number): Morlet {
   const sigma = SIGMA * 2 ** j;
-  const radius = Math.ceil(3 * sigma);
+  const radius = radiusOf(sigma);
   const bell = taps(radius, (t) => Math.exp(-(t ** 2) / (2 * sigma ** 2)));
   const total = sumOf(bell);
   const gaussian = bell.map((value) => value / total);

@@ -2,8 +2,8 @@
  * @file The fixed feature network: a wavelet scattering network of two layers (Bruna & Mallat 2013, arXiv:1203.1513). Its filters are formulas, so there
  * are no weights to license, to download or to trust, and nothing in it was ever trained on patients.
  */
-import { alongColumns, alongRows } from "./mirrored-filter.ts";
-import { type Morlet, morlet, SCALES } from "./morlet.ts";
+import { directions, moduli } from "./moduli.ts";
+import { morlet, SCALES } from "./morlet.ts";
 import { SIDE } from "./square.ts";
 
 /** Pixels along a cell of the grid over which coefficients are averaged: 2^J. */
@@ -32,65 +32,37 @@ export function scatter(plane: Float64Array): Scattering {
   if (plane.length !== SIDE ** 2) {
     throw new RangeError(`scattering: ${plane.length} pixels, expected ${SIDE} x ${SIDE}. Use toSquare.`);
   }
-  const wavelets = Array.from({ length: SCALES }, (_, j) => morlet(j));
-  const layers: Float64Array[] = [plane];
-  for (let j = 0; j < SCALES; j++) {
-    for (const first of moduli(plane, wavelets[j]!)) {
-      layers.push(first);
-      for (const coarser of wavelets.slice(j + 1)) layers.push(...moduli(first, coarser));
+  const local = new Float64Array(COEFFICIENTS * CELLS ** 2);
+  let coefficient = 0;
+  const keep = (layer: Float64Array): void => addCells(layer, local.subarray(coefficient++ * CELLS ** 2));
+  keep(plane);
+  for (let scale = 0; scale < SCALES; scale++) {
+    moduli(plane, WAVELETS[scale]!, first);
+    for (const layer of first) {
+      keep(layer);
+      for (const coarser of WAVELETS.slice(scale + 1)) {
+        moduli(layer, coarser, second);
+        second.forEach(keep);
+      }
     }
   }
-  const local = new Float64Array(layers.length * CELLS ** 2);
-  const pooled = new Float64Array(layers.length);
-  layers.forEach((layer, index) => {
+  const pooled = new Float64Array(COEFFICIENTS);
+  for (let index = 0; index < COEFFICIENTS; index++) {
     const cells = local.subarray(index * CELLS ** 2, (index + 1) * CELLS ** 2);
-    for (let at = 0; at < layer.length; at++) {
-      cells[Math.floor(at / SIDE / CELL) * CELLS + Math.floor((at % SIDE) / CELL)]! += layer[at]!;
-    }
-    pooled[index] = cells.reduce((sum, value) => sum + value, 0) / layer.length;
+    pooled[index] = cells.reduce((sum, value) => sum + value, 0) / plane.length;
     for (let cell = 0; cell < cells.length; cell++) cells[cell]! /= CELL ** 2 * CELLS;
-  });
+  }
   return { pooled, local };
 }
 
-/** |x ⋆ ψ| in the directions 0, 45, 90 and 135 degrees. The five filters along the rows serve all of them. */
-function moduli(plane: Float64Array, { gaussian, axis, diagonal, amplitude }: Morlet): Float64Array[] {
-  const smooth = alongRows(plane, gaussian, "even");
-  const mean = alongColumns(smooth, gaussian, "even");
-  const across = {
-    re: alongColumns(alongRows(plane, axis.cosine, "even"), gaussian, "even"),
-    im: alongColumns(alongRows(plane, axis.sine, "odd"), gaussian, "even"),
-  };
-  const down = { re: alongColumns(smooth, axis.cosine, "even"), im: alongColumns(smooth, axis.sine, "odd") };
-  const cosine = alongRows(plane, diagonal.cosine, "even");
-  const sine = alongRows(plane, diagonal.sine, "odd");
-  // (c ± is)(c' + is') with the rows' factor unprimed: the two diagonals share four products.
-  const cc = alongColumns(cosine, diagonal.cosine, "even");
-  const cs = alongColumns(cosine, diagonal.sine, "odd");
-  const sc = alongColumns(sine, diagonal.cosine, "even");
-  const ss = alongColumns(sine, diagonal.sine, "odd");
-  const zero = new Float64Array(plane.length);
-  return [
-    modulus([across.re, zero, across.im, zero], mean, amplitude, axis.beta, 1),
-    modulus([cc, ss, cs, sc], mean, amplitude, diagonal.beta, 1),
-    modulus([down.re, zero, down.im, zero], mean, amplitude, axis.beta, 1),
-    modulus([cc, ss, cs, sc], mean, amplitude, diagonal.beta, -1),
-  ];
-}
+const WAVELETS = Array.from({ length: SCALES }, (_, scale) => morlet(scale));
 
-/** amplitude · |a - b·sign - β·mean + i (c + d·sign)|. Not by Math.hypot: it guards against an overflow that cannot come here, at ten times the cost. */
-function modulus(
-  [a, b, c, d]: [Float64Array, Float64Array, Float64Array, Float64Array],
-  mean: Float64Array,
-  amplitude: number,
-  beta: number,
-  sign: 1 | -1,
-): Float64Array {
-  const values = new Float64Array(mean.length);
-  for (let at = 0; at < values.length; at++) {
-    const re = a[at]! - sign * b[at]! - beta * mean[at]!;
-    const im = c[at]! + sign * d[at]!;
-    values[at] = amplitude * Math.sqrt(re * re + im * im);
+/** The layers that are being worked on, kept between calls as in moduli.ts. */
+const first = directions();
+const second = directions();
+
+function addCells(layer: Float64Array, cells: Float64Array): void {
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) cells[(y >> SCALES) * CELLS + (x >> SCALES)]! += layer[y * SIDE + x]!;
   }
-  return values;
 }

@@ -23,11 +23,13 @@ export function toSquare({ width, height, channels, data }: Planes): Float64Arra
   if (!(area > 0) || data.length !== channels * area) {
     throw new RangeError(`features: ${data.length} values do not fill ${channels} x ${height} x ${width}.`);
   }
-  const luma = Float64Array.from({ length: area }, (_, at) =>
-    channels === 1 ? data[at]! : 0.299 * data[at]! + 0.587 * data[area + at]! + 0.114 * data[2 * area + at]!,
-  );
-  const bad = luma.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new RangeError(`features: pixel ${bad} of ${width} x ${height} is ${luma[bad]!}.`);
+  const luma = new Float64Array(area);
+  for (let at = 0; at < area; at++) {
+    luma[at] = channels === 1 ? data[at]! : 0.299 * data[at]! + 0.587 * data[area + at]! + 0.114 * data[2 * area + at]!;
+    if (!Number.isFinite(luma[at])) {
+      throw new RangeError(`features: pixel ${at} of ${width} x ${height} is ${luma[at]!}.`);
+    }
+  }
   return Float64Array.from(resizeArea(luma, { width, height }, { width: SIDE, height: SIDE }));
 }
 
@@ -36,7 +38,14 @@ const FLAT = 1 / 512;
 
 /** Mean 0 and standard deviation 1, so that a change of brightness or contrast is no difference. A flat plane is 0 everywhere. */
 export function standardized(plane: Float64Array): Float64Array {
-  const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
-  const deviation = Math.sqrt(plane.reduce((sum, value) => sum + (value - mean) ** 2, 0) / plane.length);
+  const mean = meanOf(plane);
+  const deviation = standardDeviation(plane);
   return deviation < FLAT ? new Float64Array(plane.length) : plane.map((value) => (value - mean) / deviation);
+}
+
+export const meanOf = (plane: Float64Array): number => plane.reduce((sum, value) => sum + value, 0) / plane.length;
+
+export function standardDeviation(plane: Float64Array): number {
+  const mean = meanOf(plane);
+  return Math.sqrt(plane.reduce((sum, value) => sum + (value - mean) ** 2, 0) / plane.length);
 }
