@@ -4,6 +4,7 @@
  */
 import type { CaseSource, ChannelCount, PerVolumeAxis, Prediction, ViewCount, VolumeSlices } from "../dataset/index.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
+import type { Statement } from "../problem/index.ts";
 import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
 import {
   parseSettings,
@@ -40,12 +41,33 @@ export interface StartRequest {
   profile?: ProfileRequest | undefined;
   /** Where measured lowerings are kept, for a training whose settings ask for them. */
   tuning?: TuningCache | undefined;
-  /** For the parameter store: what it may take, and who is told what it will take. */
-  memory?: Pick<StoreOptions, "memoryLimit" | "onReserved" | "isPlanOnly"> | undefined;
+  /** For the parameter store: what it may take of the computer, and who is told what it will take. */
+  resources?: Pick<StoreOptions, "threads" | "memoryLimit" | "onReserved" | "isPlanOnly"> | undefined;
 }
 
 /** Takes one prediction, at the size of its frame. */
 export type Judge = (frameId: number, prediction: LabelMap) => void | Promise<void>;
+
+/** Takes a picture that was made for a validation frame, for a person to look at, and the figure of this picture alone. */
+export type Show = (frameId: number, picture: Frame, score: number | null) => void;
+
+/** What a training that makes no masks says of itself on the validation frames. */
+export interface OwnJudgment {
+  /** The figure of `Method.judgedBy`; null where there was nothing to judge. */
+  score: number | null;
+  /** Others worth a curve, by name. */
+  figures?: Readonly<Record<string, number>>;
+}
+
+/** What a training chooses its model by: a figure among those of its run, and which way it is better. */
+export interface JudgedBy {
+  /** Stored in project files: never rename. */
+  figure: string;
+  better: "higher" | "lower";
+}
+
+/** What can be asked of a model: to outline images, or to paint them for masks. */
+export type ModelOutput = "masks" | "images";
 
 /** A training under way. One call at a time. */
 export interface TrainingSession {
@@ -55,9 +77,12 @@ export interface TrainingSession {
   readonly validateEvery: number;
   /** One update. Losses by name; "loss" is the one that is minimized. */
   runStep(): Promise<Record<string, number>>;
-  /** Predicts every validation frame at its own size and hands each label map to `judge`. */
-  validate(judge: Judge): Promise<void>;
-  /** Told the mean Dice of what `validate` just predicted; null where no validation frame has any foreground. */
+  /**
+   * Looks at every validation frame. Label maps, at the frame's own size, go to `judge`: their mean Dice is the score. A training that makes no
+   * masks judges itself and returns what it found. Pictures, if it makes any, go to `show`.
+   */
+  validate(judge: Judge, show?: Show): Promise<OwnJudgment> | Promise<void>;
+  /** Told the score of what `validate` just looked at; null where there was nothing to judge (no foreground, say). */
   validated?(score: number | null): void | Promise<void>;
   /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */
   readonly alsoValidate?: Readonly<Record<string, (judge: Judge) => Promise<void>>>;
@@ -176,6 +201,8 @@ export type ReviewedNetwork = "student" | "teacher";
 /** What a method is told of the data before a run is queued. Counts are of frames. */
 export interface TrainingFacts {
   labelled: number;
+  /** Of the labelled those whose mask shows any class. */
+  shown: number;
   validated: number;
   unlabelled: number;
   /** Classes of the project, with the number of labelled frames that show each. */
@@ -236,8 +263,31 @@ export interface ImageGenerator {
    * Class numbers `[n, size, size]`, k + 1 for `classes[k]` -> images `[n, channels, size, size]` in [0, 1]. `keys`: the randomness of each image, which
    * does not hang on what is painted beside it.
    */
-  paint(labelMaps: Uint8Array, keys: readonly (readonly (string | number)[])[]): Promise<Float32Array>;
+  paint(
+    labelMaps: Uint8Array,
+    keys: readonly (readonly (string | number)[])[],
+    options?: PaintOptions,
+  ): Promise<Float32Array>;
   release(): Promise<void>;
+}
+
+export interface PaintOptions {
+  /** Of `Method.paintSettings`; those not given have their defaults. Throws `Problem` "bad-request" for what is none of them. */
+  settings?: Readonly<Record<string, SettingValue>>;
+  /** Images `[n, channels, size, size]` in [0, 1] to go by beside the masks, of a generator that can. */
+  references?: Float32Array;
+  /** Told after each step of a generator that paints in steps; may throw to end it. */
+  onStep?(progress: PaintProgress): void | Promise<void>;
+}
+
+export interface PaintProgress {
+  /** Steps done, from 1, of how many, for the images that are painted now: `count` of them, from place `first`. */
+  step: number;
+  steps: number;
+  first: number;
+  count: number;
+  /** Those images as the network sees them behind the noise now, `[count, channels, size, size]` in [0, 1]. */
+  preview(): Promise<Float32Array>;
 }
 
 export interface Method {
@@ -253,16 +303,25 @@ export interface Method {
    * annotation; a method that does not say it does not get any.
    */
   needs: { train: number; validate: number; unlabelled?: number };
-  /** Sentences for the person who starts a run with such data and settings. Throws `Problem` where it could only fail. */
-  remarks?(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): string[];
+  /** What can be asked of the models that such settings make. Default: masks. */
+  makes?(settings: Readonly<Record<string, SettingValue>>): readonly ModelOutput[];
+  /** Default: the mean Dice of the validation images, "validationDice". */
+  judgedBy?(settings: Readonly<Record<string, SettingValue>>): JudgedBy;
+  /** For the person who starts a run with such data and settings. Throws `Problem` where it could only fail. */
+  remarks?(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): Statement[];
   /** Checked settings with defaults filled in. Throws `Problem` "bad-request". */
   parse(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> & { steps: number };
+  /** Steps of the whole training with such settings, as its session will say. Default: the setting `steps`. */
+  totalSteps?(settings: Readonly<Record<string, SettingValue>>): number;
   start(request: StartRequest): Promise<TrainingSession>;
+  /** Throws `Problem` where its models make no masks. */
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
   /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
   openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
   /** For methods that train a generator: it, from what `weights` of a training gave. */
   openGenerator?(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator>;
+  /** What may be chosen anew for every image that the generator paints. */
+  paintSettings?: readonly SettingField[];
 }
 
 interface MethodDefinition<Shape extends SettingsShape> extends Omit<Method, "settings" | "parse" | "start"> {

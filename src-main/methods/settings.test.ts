@@ -47,7 +47,17 @@ test("a setting describes itself for a form", () => {
 });
 
 const volumes = { labelled: 2, validated: 1, unlabelled: 9, leftOut: 0, longest: 40, apart: null, broken: [] };
-const facts = { labelled: 10, validated: 2, unlabelled: 300, classes: [], gray: 312, color: 0, side: 512, volumes };
+const facts = {
+  labelled: 10,
+  shown: 10,
+  validated: 2,
+  unlabelled: 300,
+  classes: [],
+  gray: 312,
+  color: 0,
+  side: 512,
+  volumes,
+};
 
 test.each(methods)("every preset of $id holds settings that it accepts", (method) => {
   const presets = presetsOf(method);

@@ -10,6 +10,7 @@ import {
   type VolumeFacts,
 } from "../../src-main/methods/index.ts";
 import { dice } from "../../src-main/metrics/index.ts";
+import { sentenceOf } from "../../src-main/problem/index.ts";
 import { decodeLabelMap, encodeLabelMap, type LabelMap } from "../../src-main/voxels/index.ts";
 import { disc } from "../runs/project-of-discs.ts";
 
@@ -259,14 +260,23 @@ const NO_VOLUMES = {
 } satisfies VolumeFacts;
 
 test("what to know of the data is said before a run", () => {
-  const facts = { labelled: 1, validated: 1, unlabelled: 5, gray: 3, color: 3, side: 48, volumes: NO_VOLUMES };
+  const facts = {
+    labelled: 1,
+    shown: 1,
+    validated: 1,
+    unlabelled: 5,
+    gray: 3,
+    color: 3,
+    side: 48,
+    volumes: NO_VOLUMES,
+  };
   const classes = [
     { value: 1, name: "liver", frames: 1 },
     { value: 2, name: "spleen", frames: 0 },
   ];
-  const remarks = bcp.remarks!({ ...facts, classes }, {});
+  const remarks = bcp.remarks!({ ...facts, classes }, {}).map(sentenceOf);
   expect(remarks.join(" ")).toMatch(/shows spleen/);
-  expect(remarks.join(" ")).toMatch(/3 gray and 3 in color/);
+  expect(remarks.join(" ")).toMatch(/3 gray and 3 in colour/);
   expect(remarks.join(" ")).toMatch(/Only one image is annotated/);
   expect(bcp.remarks!({ ...facts, labelled: 2, gray: 0, classes: [classes[0]!] }, {})).toEqual([]);
   expect(() => bcp.remarks!({ ...facts, classes: [classes[1]!] }, {})).toThrow(
@@ -278,6 +288,7 @@ test.each(methods)("the presets of $id fit its settings", (method) => {
   for (const preset of method.presets!) {
     const facts = {
       labelled: 4,
+      shown: 4,
       validated: 2,
       unlabelled: 20,
       classes: [],

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { findMethod, type StartRequest, type TrainingSession } from "../../src-main/methods/index.ts";
+import { sentenceOf } from "../../src-main/problem/index.ts";
 import { createLabelMap } from "../../src-main/voxels/index.ts";
 import { blobStudy } from "../experiments/blob-phantom.ts";
 
@@ -49,8 +50,10 @@ test("paints alone, then outlines as well, with the search in every second step 
   expect(session.steps).toBe(9);
   const figures = await runTo(session, 9);
   const names = figures.map((one) => Object.keys(one));
-  for (const own of names.slice(0, 3))
-    expect(own).toEqual(["loss", "generatorL1", "generatorAdversarial", "discriminator"]);
+  for (const own of names.slice(0, 3)) {
+    const figuresAlone = own.filter((name) => !name.startsWith("share/"));
+    expect(figuresAlone).toEqual(["loss", "generatorL1", "generatorAdversarial", "discriminator"]);
+  }
   for (const [place, own] of names.slice(3).entries()) {
     expect(own).toContain("second");
     expect(own.includes("generatorL1")).toBe(place % 2 === 1);
@@ -58,6 +61,41 @@ test("paints alone, then outlines as well, with the search in every second step 
   }
   expect(figures.at(-1)!["architectureSlope"]).toBeGreaterThan(0);
   expect(figures.at(-1)!["architectureEntropy"]).toBeLessThan(1);
+  await session.release();
+});
+
+test("tells the shares of each cell before the search and at each validation, and of a cut cell what was kept", async () => {
+  const session = await genseg.start(request({ settings: { ...small, steps: 5, discretise: "argmax" } }));
+  const figures = await runTo(session, session.steps);
+  const sharesOf = (one: Record<string, number>) => Object.entries(one).filter(([name]) => name.startsWith("share/"));
+  const told = figures.flatMap((one, at) => (sharesOf(one).length > 0 ? [at + 1] : []));
+  expect(told.slice(0, 4)).toEqual([2, 3, 4, 6]);
+  expect(told.at(-1)).toBe(session.steps);
+  const cells = [0, 1].flatMap((cell) => [4, 6, 8].map((kernel) => `share/up/${cell}/${kernel}`));
+  expect(sharesOf(figures[2]!).map(([name]) => name)).toEqual(cells);
+  for (const [, share] of sharesOf(figures[2]!)) expect(share).toBeCloseTo(1 / 3, 2);
+  const kept = sharesOf(figures.at(-1)!).map(([, share]) => share);
+  expect(kept.toSorted()).toEqual([0, 0, 0, 0, 1, 1]);
+  await session.release();
+});
+
+test("reads images to validate on for the search alone, and asks for no others than its own", async () => {
+  const asked: number[] = [];
+  const study = blobStudy(1, { learned: 5, judged: 0, side: 16 });
+  const watched = {
+    ...study,
+    frame: (frameId: number) => (asked.push(frameId), study.frame(frameId)),
+    labelMap: (frameId: number) => (asked.push(frameId), study.labelMap(frameId)),
+  };
+  const { cases } = request({}, watched);
+  // A sixth frame, to judge on: nobody asks for it.
+  const judged = { frameId: 99, caseId: 99, role: "judge", hasLabelMap: true } as const;
+  const session = await genseg.start(request({ cases: { ...cases, frames: [...cases.frames, judged] } }));
+  const [validated, first] = [[4, 5], 4]; // the search begins with the fifth step: the second of the joint ones
+  await runTo(session, first);
+  expect(asked.filter((frameId) => validated.includes(frameId))).toEqual([]);
+  await runTo(session, first + 1);
+  expect(new Set(asked)).toEqual(new Set([1, 2, 3, ...validated]));
   await session.release();
 });
 
@@ -142,6 +180,38 @@ test("a painter that stays as it is, and mixtures that stay equal", async () => 
   await session.release();
 });
 
+test("a DeepLab as segmenter: searched through, planned, resumed to the bit, and its model outlines and says what it is", async () => {
+  const settings = { ...small, segmenter: "deeplab", size: 32, width: 4 };
+  const reserved: number[] = [];
+  const resources = { isPlanOnly: true, onReserved: (_: string, bytes: number) => void reserved.push(bytes) };
+  const planned = await genseg.start(request({ settings, resources }));
+  await planned.release();
+  expect(Math.max(...reserved)).toBeGreaterThan(0);
+
+  const session = await genseg.start(request({ settings }));
+  const figures = await runTo(session, 7);
+  expect(figures.at(-1)!["architectureSlope"]).toBeGreaterThan(0);
+  const resumed = await genseg.start(request({ settings, resume: await session.checkpoint() }));
+  expect(await runTo(resumed, 9)).toEqual(await runTo(session, 9));
+  await resumed.release();
+  const onnx = await session.exportOnnx();
+  const predictor = await genseg.openPredictor(onnx, "cpu");
+  const { labelMap } = await predictor.predict(await request().cases.frame(1));
+  expect([labelMap.width, labelMap.height]).toEqual([16, 16]);
+  await predictor.release();
+
+  const weights = await session.weights();
+  expect(decodeSafetensors(weights).metadata).toMatchObject({ method: "genseg", segmenter: "deeplab", depth: "4" });
+  const generator = await genseg.openGenerator!(weights, "cpu");
+  expect(generator.size).toBe(32);
+  await generator.release();
+  // A U-Net does not start from it.
+  const segmentation = { size: 32, width: 4, depth: 4, steps: 1 };
+  const onwards = findMethod("segment").start(request({ settings: segmentation, from: weights }));
+  await expect(onwards).rejects.toThrow(/Its network is a DeepLab/);
+  await session.release();
+});
+
 test("masks that are all empty are told before the first step", async () => {
   const study = blobStudy(1, { learned: 5, judged: 0, side: 16 });
   const empty = { ...study, labelMap: () => Promise.resolve(createLabelMap(16, 16)) };
@@ -188,6 +258,7 @@ test("a model without a generator says so", async () => {
 
 const facts = {
   labelled: 9,
+  shown: 9,
   validated: 8,
   unlabelled: 0,
   classes: [{ value: 1, name: "blob", frames: 9 }],
@@ -199,10 +270,38 @@ const facts = {
 
 test("says what too few masks and too few validation images mean", () => {
   const settings = genseg.parse({});
-  expect(genseg.remarks!(facts, settings)).toEqual([expect.stringMatching(/trains on the validation images/)]);
-  expect(genseg.remarks!({ ...facts, validated: 2 }, settings)[0]).toMatch(/2 validation images alone/);
-  expect(() => genseg.remarks!({ ...facts, labelled: 3 }, settings)).toThrow(/A generator needs 4 annotated images/);
-  expect(genseg.remarks!({ ...facts, labelled: 3 }, genseg.parse({ second: "moved" }))).toEqual([]);
+  expect(genseg.remarks!(facts, settings)).toEqual([
+    { text: expect.stringMatching(/trains on the validation images/), values: {} },
+  ]);
+  expect(sentenceOf(genseg.remarks!({ ...facts, validated: 2 }, settings)[0]!)).toMatch(/listens to: 2, too few/);
+  expect(() => genseg.remarks!({ ...facts, labelled: 3, shown: 3 }, settings)).toThrow(
+    /A generator needs 4 annotated images/,
+  );
+  expect(genseg.remarks!({ ...facts, labelled: 3, shown: 3 }, genseg.parse({ second: "moved" }))).toEqual([]);
+});
+
+test("with fewer than 4 validation images the settings it offers leave the search out, and it says why", () => {
+  const fitted = genseg.presets![0]!;
+  const machine = { cores: 2, memoryBytes: 8e9 };
+  const offered = (validated: number) =>
+    genseg.parse({ ...fitted.fitted!({ ...facts, validated }, machine), ...fitted.settings });
+  expect(offered(3)).toMatchObject({ generator: "separate", architecture: "fixed", augmentation: true });
+  expect(genseg.remarks!({ ...facts, validated: 3 }, offered(3)).map(sentenceOf)).toEqual([
+    expect.stringMatching(/^Validation images: 3, too few to lead a search/),
+  ]);
+  expect(offered(4)).toMatchObject({ architecture: "searched" });
+  expect(genseg.remarks!({ ...facts, validated: 4 }, genseg.parse({ architecture: "fixed" }))).toEqual([]);
+});
+
+test("says from which size and width on it takes a DeepLab", () => {
+  const deeplab = (change: Record<string, number>) => genseg.parse({ segmenter: "deeplab", ...change });
+  expect(() => genseg.remarks!(facts, deeplab({ size: 16 }))).toThrow(/size = 16 is too small for DeepLab/);
+  expect(() => genseg.remarks!(facts, deeplab({ width: 2 }))).toThrow(/width = 2 is too small for DeepLab/);
+  for (const { fitted, settings } of genseg.presets!) {
+    const machine = { cores: 2, memoryBytes: 8e9 };
+    const all = genseg.parse({ ...fitted?.(facts, machine), ...settings, segmenter: "deeplab" });
+    expect(() => genseg.remarks!(facts, all)).not.toThrow();
+  }
 });
 
 test.each(["fitted", "no-search", "parity", "small"])("preset %s is made of settings that the method takes", (id) => {

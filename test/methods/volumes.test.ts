@@ -9,6 +9,7 @@ import {
   type TrainingSession,
   type VolumeReviewer,
 } from "../../src-main/methods/index.ts";
+import { sentenceOf } from "../../src-main/problem/index.ts";
 import { startWithin } from "../../src-main/runs/memory.ts";
 import { countOverlap } from "../../src-main/metrics/index.ts";
 import type { LabelMap } from "../../src-main/voxels/index.ts";
@@ -247,9 +248,9 @@ test("slices of different sizes are refused in a sentence", async () => {
 test("patches that do not fit into memory are refused before the first step, with smaller ones", async () => {
   const settings = { ...small, size: 48, slices: 16, halfBatch: 2, steps: 4 };
   const refused = (memoryLimit: number): Promise<unknown> =>
-    startWithin(bcp, request({ settings, memory: { memoryLimit } })).catch((error: unknown) => error);
+    startWithin(bcp, request({ settings, resources: { memoryLimit } })).catch((error: unknown) => error);
   const { needed } = (await bcp
-    .start(request({ settings, memory: { memoryLimit: 1 } }))
+    .start(request({ settings, resources: { memoryLimit: 1 } }))
     .catch((error: unknown) => error)) as NotEnoughMemoryError;
   expect(await refused(0.8 * needed)).toMatchObject({
     code: "not-enough-memory",
@@ -273,13 +274,13 @@ test("a model of single images is no start for volumes, and none of volumes for 
 
 test("what volumes need is said before a run", () => {
   const volumes = { labelled: 2, validated: 1, unlabelled: 3, leftOut: 0, longest: 40, apart: null, broken: [] };
-  const facts = { labelled: 20, validated: 10, unlabelled: 30, gray: 60, color: 0, side: 48 };
+  const facts = { labelled: 20, shown: 20, validated: 10, unlabelled: 30, gray: 60, color: 0, side: 48 };
   const classes = [{ value: 1, name: "ball", frames: 9 }];
   const said = (change: Partial<typeof volumes> | { broken: { name: string; reason: string }[] }, settings = {}) =>
     bcp.remarks!(
       { ...facts, classes, volumes: { ...volumes, ...change } },
       bcp.parse({ dimensions: "3", ...settings }),
-    );
+    ).map(sentenceOf);
   expect(said({})).toEqual([]);
   expect(said({ leftOut: 4, longest: 9, labelled: 1 }).join(" ")).toMatch(
     /4 images are left out.*9 slices.*one series/,

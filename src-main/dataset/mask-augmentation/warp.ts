@@ -62,9 +62,13 @@ export function warpImage(image: Planes, geometry: Geometry, outside = 0): Plane
 
 /**
  * The image brought back to where the parent's pixels lie: what `warpImage` did is undone but for interpolation. `inside` tells the pixels
- * that the moved image shows; elsewhere is `outside`. Of a blend it leads to the frame in which the two masks were blended.
+ * that the moved image shows; elsewhere is `outside`, or the nearest pixel of the image. Of a blend it leads to the frame in which the two masks were blended.
  */
-export function unwarpImage(image: Planes, geometry: Geometry, outside = 0): { image: Planes; inside: Mask } {
+export function unwarpImage(
+  image: Planes,
+  geometry: Geometry,
+  outside: number | "repeat" = 0,
+): { image: Planes; inside: Mask } {
   const positions = targetPositions(geometry, image);
   const inside = createMask(image.width, image.height);
   for (let pixel = 0; pixel < inside.data.length; pixel++) {
@@ -75,7 +79,11 @@ export function unwarpImage(image: Planes, geometry: Geometry, outside = 0): { i
   return { image: sampleImage(image, positions, outside), inside };
 }
 
-function sampleImage({ width, height, channels, data }: Planes, positions: Positions, outside: number): Planes {
+function sampleImage(
+  { width, height, channels, data }: Planes,
+  positions: Positions,
+  outside: number | "repeat",
+): Planes {
   const area = width * height;
   if (data.length !== channels * area) {
     throw new RangeError(`mask geometry: ${data.length} values do not fill ${channels} x ${height} x ${width}.`);

@@ -23,9 +23,10 @@ export const bcp = defineMethod({
       return [...remarks, ...volumeRemarks(facts, chosen, chosen["useUnlabelled"] !== false)];
     }
     if (facts.labelled === 1) {
-      remarks.push(
-        "Only one image is annotated to train: there is no second one to make collages with, so pre-training is plain supervised training on it.",
-      );
+      remarks.push({
+        text: "Only one image is annotated to train: there is no second one to make collages with, so pre-training is plain supervised training on it.",
+        values: {},
+      });
     }
     return remarks;
   },

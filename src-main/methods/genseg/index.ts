@@ -5,7 +5,8 @@
 import { defineMethod } from "../define-method.ts";
 import { presets } from "./presets.ts";
 import { gensegRemarks } from "./remarks.ts";
-import { settings } from "./settings.ts";
+import { type GensegSettings, settings } from "./settings.ts";
+import { stagesOf } from "./stages.ts";
 
 export const genseg = defineMethod({
   id: "genseg",
@@ -13,9 +14,11 @@ export const genseg = defineMethod({
   summary:
     "Trains a generator that paints images for masks, deforms your masks, and learns to outline from both (GenSeg). For 9 to 40 annotations.",
   needs: { train: 1, validate: 1 },
+  makes: ({ second }) => (second === "synthetic" ? ["masks", "images"] : ["masks"]),
   presets,
   settings,
   remarks: gensegRemarks,
+  totalSteps: (given) => stagesOf(given as GensegSettings).total,
   async start(request) {
     const { startGenseg } = await import("./training.ts");
     return startGenseg(request);

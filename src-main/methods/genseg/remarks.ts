@@ -1,37 +1,52 @@
 /** @file What to know of the data before a generator learns from them. */
-import { Problem } from "../../problem/index.ts";
+import { Problem, type Statement } from "../../problem/index.ts";
 import type { TrainingFacts } from "../define-method.ts";
+import { maskRemarks } from "../mask-to-image/remarks.ts";
 import type { SettingValue } from "../settings.ts";
 import { dataRemarks } from "../student-teacher/remarks.ts";
 
-/** Fewer masks than this show no generator what goes with what. */
-const FEWEST = 4;
 /** Fewer validation images than this say little about which mixture is better. */
-const FEW_VALIDATED = 4;
+export const FEW_VALIDATED = 4;
+/** What DeepLab needs: four places of its features along a side, and two channels in each group of its norms. */
+const DEEPLAB_LEAST = { size: 32, width: 4 } as const;
 
 /** Throws `Problem` where no annotated image shows any class, or there are too few masks to paint from. */
-export function gensegRemarks(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): string[] {
+export function gensegRemarks(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): Statement[] {
   const remarks = dataRemarks(facts);
-  const { labelled, validated } = facts;
+  const { validated } = facts;
+  if (settings["segmenter"] === "deeplab") checkDeeplab(settings);
   if (settings["second"] !== "synthetic") return remarks;
-  if (labelled < FEWEST) {
-    throw new Problem({
-      code: "not-enough-data",
-      title: `A generator needs ${FEWEST} annotated images to learn from; there ${labelled === 1 ? "is" : "are"} ${labelled}.`,
-      detail: "From fewer it learns these very images by heart.",
-      hint: "Annotate more, move cases to the training split, or train with the method segment.",
+  remarks.push(...maskRemarks(facts));
+  if (settings["architecture"] === "searched" && validated < FEW_VALIDATED) {
+    remarks.push({
+      text: "Validation images that the search listens to: {count}, too few to trust. Take the preset without the search, or annotate more for validation.",
+      values: { count: validated },
     });
   }
-  if (settings["architecture"] === "searched" && validated < FEW_VALIDATED) {
-    remarks.push(
-      `The search listens to ${validated} validation ${validated === 1 ? "image" : "images"} alone, too few to trust: ` +
-        "take the preset without the search, or annotate more for validation.",
-    );
+  if (settings["architecture"] === "fixed" && validated < FEW_VALIDATED) {
+    remarks.push({
+      text: "Validation images: {count}, too few to lead a search. The architecture stays fixed; from {least} on it can be searched.",
+      values: { count: validated, least: FEW_VALIDATED },
+    });
   }
   if (settings["architecture"] === "searched") {
-    remarks.push(
-      "The search trains on the validation images, so their Dice is no longer a fair judgment: look at test images for that.",
-    );
+    remarks.push({
+      text: "The search trains on the validation images, so their Dice is no longer a fair judgment: look at test images for that.",
+      values: {},
+    });
   }
   return remarks;
+}
+
+function checkDeeplab(settings: Readonly<Record<string, SettingValue>>): void {
+  for (const [key, least] of Object.entries(DEEPLAB_LEAST)) {
+    const value = Number(settings[key]);
+    if (value >= least) continue;
+    throw new Problem({
+      code: "bad-request",
+      title: `genseg: ${key} = ${value} is too small for DeepLab.`,
+      detail: `Expected ${least} or more: what its features show would be too little to tell distances or channels apart.`,
+      hint: `Set ${key} to ${least} or more, or take the U-Net.`,
+    });
+  }
 }

@@ -2,6 +2,7 @@
 import { boolean, choice, number, type SettingsOf } from "../settings.ts";
 
 const whole = { integer: true } as const;
+const ofUnet = { when: { key: "segmenter", is: "unet" } } as const;
 
 /** Of the generator and its discriminator; pix2pix has these alone. */
 export const generatorSettings = {
@@ -88,9 +89,16 @@ export const settings = {
     min: 0.000_001,
     max: 1,
   }),
+  segmenter: choice({
+    label: "Segmenter",
+    help: "The network that outlines. U-Net joins fine and coarse; DeepLab looks at several distances at once and outlines more coarsely.",
+    default: "unet",
+    options: ["unet", "deeplab"],
+    names: { unet: "U-Net", deeplab: "DeepLab" },
+  }),
   width: number({
     label: "Network width",
-    help: "Channels of the segmenter at full resolution; doubled at each level.",
+    help: "Channels of the segmenter at its first level; doubled at each level. DeepLab takes 4 or more.",
     default: 16,
     min: 2,
     max: 128,
@@ -103,12 +111,14 @@ export const settings = {
     min: 1,
     max: 5,
     ...whole,
+    ...ofUnet,
   }),
   activation: choice({
     label: "Activation",
     help: "Of the segmenter. silu is smooth: the search sees better what a change would do.",
     default: "leakyRelu",
     options: ["leakyRelu", "silu"],
+    ...ofUnet,
   }),
   second: choice({
     label: "Second half",
@@ -120,6 +130,12 @@ export const settings = {
     label: "Move real pairs too",
     help: "Real images and masks are moved at random before they are learned from.",
     default: false,
+  }),
+  movement: choice({
+    label: "Movement of real pairs",
+    help: "What real images and masks are moved by: all movements together, or one alone, to compare with.",
+    default: "all",
+    options: ["all", "rotate", "flip", "translate"],
   }),
   generator: choice({
     label: "Generator",

@@ -1,6 +1,7 @@
 /** @file The networks of a training that paints images for masks, as the step programs call them. */
 import { concat, oneHot, slice, type Scope, type Tensor } from "../../engine/index.ts";
 import {
+  deeplab,
   maskGenerator,
   maskGeneratorLevels,
   mixtureRows,
@@ -11,6 +12,8 @@ import {
 
 /** Which half of the generator has cells; the other has plain 4 × 4 convolutions. */
 export type SearchedHalf = "none" | "up" | "down" | "both";
+
+export type SegmenterNetwork = "unet" | "deeplab";
 
 /** Fixes every shape of the programs. */
 export interface SynthesisShape {
@@ -23,7 +26,8 @@ export interface SynthesisShape {
   batchSize: number;
   generator: { width: number; widest: number; search: SearchedHalf };
   discriminator: { width: number; halvings: number; between: number };
-  segmenter: { width: number; depth: number; activation?: "leakyRelu" | "silu" };
+  /** Default network: "unet". Depth and activation are a U-Net's alone. */
+  segmenter: { network?: SegmenterNetwork; width: number; depth: number; activation?: "leakyRelu" | "silu" };
 }
 
 /** First part of the parameters' names. The segmenter is called as in the method segment, which can go on from it. */
@@ -38,6 +42,11 @@ export const NETWORKS = {
 export interface Architecture {
   up?: Mixtures;
   down?: Mixtures;
+}
+
+/** As many layers that halve as leave a map of several scores. */
+export function discriminatorShape(size: number, width: number): SynthesisShape["discriminator"] {
+  return { width, halvings: size >= 256 ? 3 : 2, between: size >= 128 ? 1 : 0 };
 }
 
 /** Cells of all searched halves: rows of the architecture, those of the upper half first. */
@@ -79,6 +88,17 @@ export function judge(scope: Scope, labelMap: Tensor, image: Tensor, shape: Synt
 }
 
 /** Images -> logits of background and classes. */
-export function segment(scope: Scope, image: Tensor, { classes, segmenter }: SynthesisShape): Tensor {
-  return unet(scope, image, { classes: 1 + classes, ...segmenter });
+export function segment(scope: Scope, image: Tensor, { classes, size, segmenter }: SynthesisShape): Tensor {
+  const { network = "unet", width, ...ofUnet } = segmenter;
+  if (network === "unet") return unet(scope, image, { classes: 1 + classes, width, ...ofUnet });
+  // Batch statistics of a few images would be unsteady, and moved by the passes that are only thought through.
+  return deeplab(scope, image, { classes: 1 + classes, width, norm: "group", outputStride: deeplabStride(size) });
 }
+
+/** Of the backbone. */
+export const DEEPLAB_STAGES = 4;
+
+/** Pixels of the side from which a place of DeepLab's features stands for 16 pixels; below, for 8. */
+const COARSE_FROM = 256;
+
+export const deeplabStride = (size: number): 8 | 16 => (size >= COARSE_FROM ? 16 : 8);

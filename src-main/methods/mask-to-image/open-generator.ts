@@ -1,25 +1,25 @@
 /** @file A trained generator by itself: masks in, images out. */
-import { CANDIDATES } from "../../networks/index.ts";
 import { type CompiledProgram, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise } from "../../training/index.ts";
 import type { ComputeDevice, ImageGenerator } from "../define-method.ts";
-import { architectureOf, cellCount, NETWORKS, type SynthesisShape } from "./networks.ts";
+import { architectureTable } from "./architecture-table.ts";
+import { NETWORKS, type SynthesisShape } from "./networks.ts";
 import { paintingProgram, sharesProgram } from "./programs.ts";
 import { readSynthesisDescription } from "./synthesis-file.ts";
 
-/** `weights`: what a training of genseg gave. Throws `Problem` "unsupported-file" when they hold no generator. */
+/** `weights`: what a training of genseg or pix2pix gave. Throws `Problem` "unsupported-file" when they hold no generator. */
 export async function openGenerator(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator> {
   const { tensors, metadata } = decodeSafetensors(weights);
-  const { classes, channels, size, width, depth, generator, range, kept } = readSynthesisDescription(metadata);
+  const { classes, channels, size, generator, range, kept } = readSynthesisDescription(metadata);
   if (!Object.keys(tensors).some((name) => name.startsWith(`${NETWORKS.generator}.`))) {
     throw new Problem({
       code: "unsupported-file",
       title: "The model holds no generator.",
       detail: "It was trained without synthetic images.",
-      hint: "Choose a model that was trained with genseg and synthetic images.",
+      hint: "Choose a model that was trained with pix2pix, or with genseg and synthetic images.",
     });
   }
   const shape: SynthesisShape = {
@@ -28,14 +28,18 @@ export async function openGenerator(weights: Uint8Array, device: ComputeDevice):
     classes: classes.length,
     batchSize: 1,
     generator,
-    discriminator: { width: 1, halvings: 1, between: 0 }, // has no part in painting
-    segmenter: { width, depth },
+    // These have no part in painting.
+    discriminator: { width: 1, halvings: 1, between: 0 },
+    segmenter: { width: 1, depth: 1 },
   };
   const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
-  await store.restore(tensors as State);
-  const isMixed = kept === null || kept === undefined;
+  const own = Object.entries(tensors).filter(
+    ([name]) => name.startsWith(`${NETWORKS.generator}.`) || name.startsWith(`${NETWORKS.architecture}.`),
+  );
+  await store.restore(Object.fromEntries(own) as State);
+  const isMixed = generator.search !== "none" && (kept === null || kept === undefined);
   const shares = isMixed ? await presentShares(store, shape) : null;
-  const options = { shape, range, ...(isMixed ? {} : { kept }) };
+  const options = { shape, range, ...(!isMixed && kept ? { kept } : {}) };
   /** By number of masks. */
   const compiled = new Map<number, CompiledProgram>();
   const programFor = async (count: number): Promise<CompiledProgram> => {
@@ -90,26 +94,4 @@ function joined(arrays: readonly Float32Array[]): Float32Array {
     at += array.length;
   }
   return all;
-}
-
-/** Shares of 4 × 4, 6 × 6 and 8 × 8 kernels of each cell, innermost first; of a cell that was cut 1 for the kept one. */
-function architectureTable(
-  cells: Float32Array | readonly number[] | null,
-  shape: SynthesisShape,
-): { half: "up" | "down"; shares: number[][] }[] {
-  const count = cellCount(shape);
-  if (cells === null || count === 0) return [];
-  const rows = Array.from({ length: count }, (_, cell) =>
-    CANDIDATES.map((__, candidate) =>
-      cells instanceof Float32Array ? cells[cell * CANDIDATES.length + candidate]! : +(cells[cell] === candidate),
-    ),
-  );
-  const places = architectureOf(
-    rows.map((_, cell) => cell),
-    shape,
-  );
-  return (["up", "down"] as const).flatMap((half) => {
-    const own = places[half];
-    return own === undefined ? [] : [{ half, shares: own.map((cell) => rows[cell as number]!) }];
-  });
 }

@@ -4,8 +4,10 @@ import {
   augmentPair,
   createFrameCache,
   GENSEG_RANGES,
+  type GeometryRanges,
   type MaskDraw,
   type MaskParent,
+  type Placement,
   maskParent,
   preprocessFrame,
   preprocessLabelMap,
@@ -22,6 +24,24 @@ export interface Pairs {
   labelMap: Uint8Array<ArrayBuffer>;
 }
 
+/** Classical augmentation: the whole family of movements, or one of them. */
+const STILL: GeometryRanges = {
+  flip: { x: 0, y: 0 },
+  pad: 0,
+  scale: { smallest: 1, largest: 1 },
+  shearDegrees: 0,
+  rotationDegrees: 0,
+  translation: 0,
+  elastic: null,
+};
+const movements = {
+  all: GENSEG_RANGES,
+  rotate: { ...STILL, rotationDegrees: GENSEG_RANGES.rotationDegrees },
+  flip: { ...STILL, flip: GENSEG_RANGES.flip },
+  translate: { ...STILL, translation: GENSEG_RANGES.translation },
+} as const satisfies Record<string, GeometryRanges>;
+export type Movement = keyof typeof movements;
+
 export interface SynthesisPairs {
   /** Of the training. */
   readonly count: number;
@@ -31,21 +51,29 @@ export interface SynthesisPairs {
   /** Annotated images by their place among those of the training. Fresh arrays. */
   training(indices: readonly number[]): Promise<Pairs>;
   validation(indices: readonly number[]): Promise<Pairs>;
+  /** Which frame it is, and where its picture lies in the square. */
+  validationPlace(index: number): Promise<{ frameId: number; placement: Placement }>;
   /** New masks from those of these images; `draw` and the place in the list name the random numbers. */
   deformed(indices: readonly number[], draw: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** The same images and masks, moved. */
+  /** The same images and masks, moved as `movement` says. */
   moved(indices: readonly number[], draw: number): Promise<Pairs>;
 }
 
 interface Prepared {
   image: Float32Array<ArrayBuffer>;
   labelMap: Uint8Array<ArrayBuffer>;
+  placement: Placement;
   parent: MaskParent;
 }
 
 /** Throws `Problem` where masks and images have other sizes, or no new masks come of any of the annotated ones. */
 export function openPairs(
-  { cases, classes, seed }: Pick<StartRequest, "cases" | "classes" | "seed">,
+  {
+    cases,
+    classes,
+    seed,
+    movement = "all",
+  }: Pick<StartRequest, "cases" | "classes" | "seed"> & { movement?: Movement },
   { size, channels }: Pick<SynthesisShape, "size" | "channels">,
 ): SynthesisPairs {
   const of = (role: SourceFrame["role"]) => cases.frames.filter((frame) => frame.role === role && frame.hasLabelMap);
@@ -54,10 +82,13 @@ export function openPairs(
   const prepared = createFrameCache(
     async (frameId: number): Promise<Prepared> => {
       const map = await cases.labelMap(frameId);
-      const { image, original } = preprocessFrame(await cases.frame(frameId), { size, channels: channels as 1 | 3 });
+      const { image, placement, original } = preprocessFrame(await cases.frame(frameId), {
+        size,
+        channels: channels as 1 | 3,
+      });
       if (map.width !== original.width || map.height !== original.height) throw maskMismatch(frameId, map, original);
       const labelMap = preprocessLabelMap(map, { size, classes: values });
-      return { image, labelMap, parent: maskParent(frameId, { width: size, height: size, data: labelMap }) };
+      return { image, labelMap, placement, parent: maskParent(frameId, { width: size, height: size, data: labelMap }) };
     },
     { bytesOf: ({ image, labelMap }) => image.byteLength + labelMap.byteLength },
   );
@@ -107,6 +138,10 @@ export function openPairs(
     },
     training: (indices) => gather(trained, indices),
     validation: (indices) => gather(validated, indices),
+    async validationPlace(index) {
+      const { frameId } = validated[index]!;
+      return { frameId, placement: (await prepared(frameId)).placement };
+    },
     async deformed(indices, draw) {
       const labelMaps = new Uint8Array(indices.length * area);
       for (const [place, index] of indices.entries()) {
@@ -120,7 +155,10 @@ export function openPairs(
       const labelMap = new Uint8Array(indices.length * area);
       for (const [place, index] of indices.entries()) {
         const made = await drawFrom(index, (from) =>
-          augmentPair(planesOf(from.image), from.parent, optionsOf(indices, draw, place)),
+          augmentPair(planesOf(from.image), from.parent, {
+            ...optionsOf(indices, draw, place),
+            ranges: movements[movement],
+          }),
         );
         image.set(made.image.data, place * channels * area);
         labelMap.set(made.labelMap.data, place * area);

@@ -12,13 +12,14 @@ import { Random } from "../../random/index.ts";
 import { cosineRate, decodeTrainState, drawNoise, encodeTrainState } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
 import type { GensegSettings } from "../genseg/settings.ts";
+import { stagesOf } from "../genseg/stages.ts";
 import { openImages } from "../student-teacher/images.ts";
+import { shareFigures } from "./architecture-table.ts";
 import { cellCount, NETWORKS, type SynthesisShape } from "./networks.ts";
+import { type Compile, openLevelOne } from "./level-one.ts";
 import { openPairs, type Pairs } from "./pairs.ts";
 import {
   architectureStep,
-  discriminatorStep,
-  generatorStep,
   type ProgramOptions,
   segmentationProgram,
   segmenterStep,
@@ -33,11 +34,8 @@ const JOINT_RATE_SHARE = 0.1;
 const SEARCH_WARM_UP = 0.1;
 /** Level III judges by all validation images up to so many. */
 const MAX_VALIDATION_BATCH = 8;
-/** Steps of the generator after its cells were cut to one kernel each. */
-const DISCRETISED_STEPS = 300;
-
 export interface Synthesis {
-  request: Pick<StartRequest, "cases" | "classes" | "seed" | "device" | "resume" | "profile" | "memory">;
+  request: Pick<StartRequest, "cases" | "classes" | "seed" | "device" | "resume" | "profile" | "resources">;
   settings: GensegSettings;
   shape: SynthesisShape;
   description: Omit<SynthesisDescription, "range">;
@@ -51,24 +49,22 @@ export async function startSynthesis({ request, settings, shape, description }: 
     device,
     profile,
     random: (name) => new Random(seed, name),
-    ...request.memory,
+    ...request.resources,
     lowerings: position.lowerings,
   });
-  const pairs = openPairs({ cases, classes, seed }, shape);
+  const pairs = openPairs({ cases, classes, seed, movement: settings.movement }, shape);
   if (pairs.count === 0) throw new Error("genseg: no annotated frame to train.");
+  // What memory it takes hangs on no pixel.
+  const isPlanOnly = request.resources?.isPlanOnly === true;
   // Said before the first step: none of the masks gives a new one.
-  if (settings.second === "synthetic" || settings.second === "moved") await pairs.deformed([0], 0);
-  const range = await pairs.range();
+  if (!isPlanOnly && (settings.second === "synthetic" || settings.second === "moved")) await pairs.deformed([0], 0);
+  const range = isPlanOnly ? { low: 0, high: 1 } : await pairs.range();
   const options: ProgramOptions = { shape, range };
 
   const paints = settings.second === "synthetic";
   const isSearched = paints && settings.architecture !== "fixed";
-  const stages = {
-    painting: paints ? settings.generatorSteps : 0,
-    joint: settings.steps,
-    discretised: paints && settings.discretise === "argmax" ? DISCRETISED_STEPS : 0,
-  };
-  const steps = stages.painting + stages.joint + stages.discretised;
+  const stages = stagesOf(settings);
+  const steps = stages.total;
   const jointEnd = stages.painting + stages.joint;
 
   const second = { synthetic: "synthetic", moved: "given", same: "given", none: "none" } as const;
@@ -80,12 +76,11 @@ export async function startSynthesis({ request, settings, shape, description }: 
   };
   const validationBatch = Math.min(MAX_VALIDATION_BATCH, pairs.validated);
   const compiled: CompiledProgram[] = [];
-  const compile = async (program: Parameters<ParameterStore["compile"]>[0]): Promise<CompiledProgram> => {
+  const compile: Compile = async (program) => {
     compiled.push(await store.compile(program));
     return compiled.at(-1)!;
   };
-  let discriminator = paints ? await compile(discriminatorStep(options)) : null;
-  let generator = paints ? await compile(generatorStep(options)) : null;
+  let levelOne = paints ? await openLevelOne(compile, options, { pairs, seed }) : null;
   const segmenter = await compile(segmenterStep(segmenterOptions));
   const shares = paints ? await compile(sharesProgram(shape)) : null;
   const architecture = isSearched
@@ -114,35 +109,16 @@ export async function startSynthesis({ request, settings, shape, description }: 
   const readShares = async (): Promise<Float32Array> => {
     return shares === null ? new Float32Array() : ((await shares.run({})).shares!.data as Float32Array);
   };
-  let present = await readShares();
+  let present = isPlanOnly ? new Float32Array() : await readShares();
 
-  const paintingSampler = createSampler(pairs.count, seed);
   const jointSampler = createSampler(pairs.count, seed + 1);
   const validationSampler = createSampler(Math.max(1, pairs.validated), seed + 2);
   const indicesOf = (sampler: (position: number) => number, draw: number, count: number): number[] =>
     Array.from({ length: count }, (_, place) => sampler(draw * count + place));
   const segmenterRate = cosineRate({ rate: settings.learningRate, steps: stages.joint });
 
-  /** Level I: one step of the discriminator, one of the generator. `draw` names the batch and the noise. */
-  const paintOnce = async (draw: number, learningRate: number): Promise<Record<string, number>> => {
-    const { image, labelMap } = await pairs.training(indicesOf(paintingSampler, draw, shape.batchSize));
-    const feedsOf = ({ program }: CompiledProgram, which: string) => ({
-      image,
-      labelMap,
-      ...("shares" in program.inputs && { shares: present }),
-      ...drawNoise(program, new Random(seed, which, draw)),
-      learningRate,
-    });
-    // Names of random streams: others would be other trainings than those in docs/experiments.
-    const judged = scalars(await discriminator!.run(feedsOf(discriminator!, "judge's noise")));
-    const painted = scalars(await generator!.run(feedsOf(generator!, "painter's noise")));
-    return {
-      loss: painted["total"]!,
-      generatorL1: painted["l1"]!,
-      generatorAdversarial: painted["adversarial"]!,
-      discriminator: judged["total"]!,
-    };
-  };
+  const paintOnce = (draw: number, learningRate: number): Promise<Record<string, number>> =>
+    levelOne!.step(draw, learningRate, present);
 
   /** Images of the second half, or label maps to paint. */
   const secondHalf = async (
@@ -212,10 +188,8 @@ export async function startSynthesis({ request, settings, shape, description }: 
   const discretise = async (): Promise<void> => {
     const cells = cellCount(shape);
     kept ??= Array.from({ length: cells }, (_, cell) => strongest(present.subarray(3 * cell, 3 * cell + 3)));
-    await discriminator!.release();
-    await generator!.release();
-    discriminator = await compile(discriminatorStep({ ...options, kept }));
-    generator = await compile(generatorStep({ ...options, kept }));
+    await levelOne!.release();
+    levelOne = await openLevelOne(compile, { ...options, kept }, { pairs, seed });
   };
   if (step > jointEnd || kept !== null) await discretise();
 
@@ -255,7 +229,9 @@ export async function startSynthesis({ request, settings, shape, description }: 
         figures = await paintOnce(step, settings.generatorRate);
       }
       step++;
-      return figures as { loss: number } & Record<string, number>;
+      // From before the first search on, as often as there is a validation: how each cell moved, and what was kept.
+      const isShown = isSearched && (step % settings.validateEvery === 0 || step === stages.painting || step === steps);
+      return { ...figures, ...(isShown && shareFigures(kept ?? present, shape)) };
     },
     async validate(judge) {
       // While only the generator learns there is nothing to judge.

@@ -1,11 +1,25 @@
 /** @file What a model that paints images says of itself, in the metadata of its weights. */
-import type { ChannelCount } from "../../dataset/index.ts";
+import { NORMALIZATION } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
-import { describeModel, type ModelDescription, readModelDescription } from "../segmentation-model/model-file.ts";
+import {
+  describeNetwork,
+  describePictures,
+  type NetworkDescription,
+  type PictureDescription,
+  readNetwork,
+  readPictures,
+} from "../segmentation-model/model-file.ts";
 import type { SynthesisShape } from "./networks.ts";
 
-export interface SynthesisDescription extends Omit<ModelDescription, "volume"> {
-  channels: ChannelCount;
+/** Methods whose generators are read here. Stored in files: never rename. */
+export type PaintingMethod = "genseg" | "pix2pix";
+
+const paintingMethods: readonly string[] = ["genseg", "pix2pix"] satisfies PaintingMethod[];
+
+export interface SynthesisDescription extends PictureDescription {
+  method: PaintingMethod;
+  /** Of the segmenter that learned beside it; absent where there is none. */
+  segmenter?: NetworkDescription;
   generator: SynthesisShape["generator"];
   /** Of the images that it learned from: what it paints as 0 and 1. */
   range: { low: number; high: number };
@@ -14,24 +28,26 @@ export interface SynthesisDescription extends Omit<ModelDescription, "volume"> {
 }
 
 /** Beside what segmentation models say: the key `painter`. */
-export function describeSynthesis({
-  generator,
-  range,
-  kept = null,
-  ...model
-}: SynthesisDescription): Record<string, string> {
-  return { ...describeModel(model), painter: JSON.stringify({ ...generator, ...range, kept }) };
+export function describeSynthesis(description: SynthesisDescription): Record<string, string> {
+  const { method, segmenter, generator, range, kept = null } = description;
+  return {
+    method,
+    ...describePictures(description),
+    ...(segmenter !== undefined && describeNetwork(segmenter)),
+    painter: JSON.stringify({ ...generator, ...range, kept }),
+  };
 }
 
 /** Throws `Problem` "unsupported-file" when the metadata is not of a model of ours that paints. */
 export function readSynthesisDescription(metadata: Readonly<Record<string, string>>): SynthesisDescription {
-  const model = readModelDescription(metadata);
-  const { painter } = metadata;
-  if (painter === undefined) {
+  const { method = "", normalization, painter } = metadata;
+  const pictures = readPictures(metadata);
+  const isOurs = paintingMethods.includes(method) && normalization === NORMALIZATION;
+  if (!isOurs || pictures === null || painter === undefined) {
     throw new Problem({
       code: "unsupported-file",
       title: "The model paints no images.",
-      detail: `It was made by ${model.method}, which outlines only.`,
+      detail: method === "" ? "Its file does not say what made it." : `It was made by ${method}.`,
       hint: "Choose a model of genseg or pix2pix.",
     });
   }
@@ -40,5 +56,13 @@ export function readSynthesisDescription(metadata: Readonly<Record<string, strin
     high: number;
     kept: number[] | null;
   };
-  return { ...model, generator: { width, widest, search }, range: { low, high }, kept };
+  const segmenter = readNetwork(metadata);
+  return {
+    method: method as PaintingMethod,
+    ...pictures,
+    ...(segmenter !== null && { segmenter }),
+    generator: { width, widest, search },
+    range: { low, high },
+    kept,
+  };
 }

@@ -75,7 +75,7 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
   const saved = resume === undefined ? null : decodeTrainState(resume);
   const store = new ParameterStore({
     device,
-    ...request.memory,
+    ...request.resources,
     profile: request.profile,
     random: (name) => new Random(seed, name),
     // A resumed training computes in the same ways as before, and so the same bits.

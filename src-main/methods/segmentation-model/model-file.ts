@@ -20,14 +20,28 @@ const segmentationMethods: readonly string[] = [
   "genseg",
 ] satisfies SegmentationMethod[];
 
-export interface ModelDescription {
-  method: SegmentationMethod;
+/** Stored in files: never rename. */
+export type ModelNetwork = "unet" | "deeplab";
+
+/** What masks and images a network takes or makes. */
+export interface PictureDescription {
   classes: readonly TrainedClass[];
   channels: ChannelCount;
   /** Side of the square that the network takes, pixels; of volumes: of the patches. */
   size: number;
+}
+
+/** Which network outlines. */
+export interface NetworkDescription {
+  /** Default "unet". */
+  network?: ModelNetwork;
   width: number;
+  /** Levels of a U-Net; stages of the backbone of a DeepLab. */
   depth: number;
+}
+
+export interface ModelDescription extends PictureDescription, NetworkDescription {
+  method: SegmentationMethod;
   /** Of models of volumes alone. */
   volume?: VolumeDescription;
 }
@@ -52,19 +66,45 @@ const VOLUME_NORMALIZATION = "volume-";
 
 /** ONNX and safetensors metadata hold strings only. */
 export function describeModel(description: ModelDescription): Record<string, string> {
-  const { method, classes, channels, size, width, depth, volume } = description;
+  const { method, volume } = description;
   return {
     method,
+    ...describePictures(description),
+    ...(volume !== undefined && describeVolume(volume)),
+    ...describeNetwork(description),
+  };
+}
+
+export function describeNetwork({ network = "unet", width, depth }: NetworkDescription): Record<string, string> {
+  // Models of before there was another say nothing. Not "network": that is which of student and teacher it is.
+  return { ...(network !== "unet" && { segmenter: network }), width: String(width), depth: String(depth) };
+}
+
+/** null where it is unknown, or something is missing. */
+export function readNetwork(metadata: Readonly<Record<string, string>>): NetworkDescription | null {
+  const { segmenter: network = "unet" } = metadata;
+  const [width, depth] = [Number(metadata["width"]), Number(metadata["depth"])];
+  const isKnown = (network === "unet" || network === "deeplab") && width > 0 && depth > 0;
+  return isKnown ? { network, width, depth } : null;
+}
+
+/** Of single images. */
+export function describePictures({ classes, channels, size }: PictureDescription): Record<string, string> {
+  return {
     classes: JSON.stringify([{ value: 0, name: "background" }, ...classes.map(listed)]),
     channels: String(channels),
     channelOrder: channels === 1 ? "gray" : "RGB",
     size: String(size),
-    ...(volume === undefined
-      ? { normalization: NORMALIZATION, normalizationSteps: JSON.stringify(NORMALIZATION_STEPS) }
-      : describeVolume(volume)),
-    width: String(width),
-    depth: String(depth),
+    normalization: NORMALIZATION,
+    normalizationSteps: JSON.stringify(NORMALIZATION_STEPS),
   };
+}
+
+/** null where something is missing. Of volumes too, whatever their normalization. */
+export function readPictures(metadata: Readonly<Record<string, string>>): PictureDescription | null {
+  const [channels, size] = [Number(metadata["channels"]), Number(metadata["size"])];
+  const classes = readClasses(metadata["classes"]);
+  return (channels === 1 || channels === 3) && size > 0 && classes !== null ? { classes, channels, size } : null;
 }
 
 function describeVolume({ slices, side, intensity }: VolumeDescription): Record<string, string> {
@@ -102,11 +142,9 @@ export function readModelDescription(metadata: Readonly<Record<string, string>>)
   const volume = readVolumeDescription(metadata);
   const isOurs =
     segmentationMethods.includes(method) && (volume !== null || metadata["normalization"] === NORMALIZATION);
-  const count = (key: string): number => Number(metadata[key]);
-  const channels = count("channels");
-  const isComplete = (channels === 1 || channels === 3) && ["size", "width", "depth"].every((key) => count(key) > 0);
-  const classes = readClasses(metadata["classes"]);
-  if (!isOurs || !isComplete || classes === null) {
+  const pictures = readPictures(metadata);
+  const network = readNetwork(metadata);
+  if (!isOurs || pictures === null || network === null) {
     throw new Problem({
       code: "unsupported-file",
       title: "The model is not one of this app's segmentation models.",
@@ -118,11 +156,8 @@ export function readModelDescription(metadata: Readonly<Record<string, string>>)
   }
   return {
     method: method as SegmentationMethod,
-    classes,
-    channels,
-    size: count("size"),
-    width: count("width"),
-    depth: count("depth"),
+    ...pictures,
+    ...network,
     ...(volume === null ? {} : { volume }),
   };
 }

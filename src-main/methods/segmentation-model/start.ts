@@ -13,13 +13,7 @@ export interface Wanted {
 
 /** The channels to train with. Throws `Problem` where the model to start from does not fit the classes, images or settings. */
 export function checkStart(model: ModelDescription, { classes, channels, settings }: Wanted): ChannelCount {
-  const listed = (list: readonly { value: number; name: string }[]) =>
-    list.map(({ value, name }) => `${value} ${name}`).join(", ");
-  const isSameClasses =
-    model.classes.length === classes.length && model.classes.every(({ value }, at) => value === classes[at]!.value);
-  if (!isSameClasses) {
-    throw mismatch(`It knows the classes ${listed(model.classes)}; the project has ${listed(classes)}.`);
-  }
+  checkClasses(model.classes, classes);
   if (model.channels < channels) {
     throw mismatch("It was trained on gray images only; the training images have color.");
   }
@@ -29,12 +23,20 @@ export function checkStart(model: ModelDescription, { classes, channels, setting
       `Its network takes ${isOfVolumes ? "volumes" : "single images"}; this training is on ${isOfVolumes ? "single images" : "volumes"}.`,
     );
   }
+  if (model.network === "deeplab") throw mismatch("Its network is a DeepLab; this training's is a U-Net.");
   for (const key of ["width", "depth"] as const) {
     if (model[key] !== settings[key]) {
       throw mismatch(`Its network ${key} is ${model[key]}; the setting ${key} is ${settings[key]}.`);
     }
   }
   return model.channels;
+}
+
+/** Throws `Problem` unless both have the same class values in the same order. */
+export function checkClasses(known: readonly TrainedClass[], wanted: readonly TrainedClass[]): void {
+  const listed = (list: readonly TrainedClass[]) => list.map(({ value, name }) => `${value} ${name}`).join(", ");
+  if (known.length === wanted.length && known.every(({ value }, at) => value === wanted[at]!.value)) return;
+  throw mismatch(`It knows the classes ${listed(known)}; the project has ${listed(wanted)}.`);
 }
 
 export function mismatch(detail: string): Problem {

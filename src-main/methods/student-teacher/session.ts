@@ -18,7 +18,7 @@ import type { SharedSettings } from "./settings.ts";
 import { type Stage, TRAIN } from "./stages.ts";
 
 export interface Training {
-  request: Pick<StartRequest, "cases" | "classes" | "seed" | "device" | "resume" | "profile" | "tuning" | "memory">;
+  request: Pick<StartRequest, "cases" | "classes" | "seed" | "device" | "resume" | "profile" | "tuning" | "resources">;
   settings: SharedSettings;
   description: ModelDescription;
   shape: NetworkShape;
@@ -43,7 +43,7 @@ export async function startStages(training: Training): Promise<TrainingSession> 
     device,
     profile,
     random: (name) => new Random(seed, name),
-    ...request.memory,
+    ...request.resources,
     // A resumed training computes in the same ways as before, and so the same bits.
     lowerings: position.lowerings,
     ...(settings.tune && saved === null && tuning ? { tuning: { cache: tuning } } : {}),

@@ -1,5 +1,5 @@
 /** @file What to know of the data before a student and a teacher learn from volumes. */
-import { Problem } from "../../problem/index.ts";
+import { Problem, type Statement } from "../../problem/index.ts";
 import type { TrainingFacts } from "../define-method.ts";
 import type { SettingValue } from "../settings.ts";
 
@@ -11,7 +11,7 @@ export function volumeRemarks(
   { volumes }: Pick<TrainingFacts, "volumes">,
   settings: Readonly<Record<string, SettingValue>>,
   needsUnlabelled: boolean,
-): string[] {
+): Statement[] {
   const { labelled, validated, unlabelled, leftOut, longest, apart, broken } = volumes;
   const [size, count, depth] = [Number(settings["size"]), Number(settings["slices"]), Number(settings["depth"])];
   const factor = 2 ** (depth - 1);
@@ -48,26 +48,31 @@ export function volumeRemarks(
       hint: "Annotate all slices of a series, empty ones too, or import series and assign their cases; or train with dimensions 2.",
     });
   }
-  const remarks: string[] = [];
+  const remarks: Statement[] = [];
   if (leftOut > 0) {
-    remarks.push(
-      `${leftOut} images are left out: they are no slices of a series, or masks or slices are missing in theirs.`,
-    );
+    remarks.push({
+      text: "{count} images are left out: they are no slices of a series, or masks or slices are missing in theirs.",
+      values: { count: leftOut },
+    });
   }
   if (longest < count) {
-    remarks.push(
-      `The longest series has ${longest} slices, a patch ${count}: the rest of it is empty. Fewer slices of a patch take less time.`,
-    );
+    remarks.push({
+      text: "The longest series has {longest} slices, a patch {slices}: the rest of it is empty. Fewer slices of a patch take less time.",
+      values: { longest, slices: count },
+    });
   }
   if (apart !== null && apart.most > MIXED * apart.least) {
-    const [least, most] = [apart.least, apart.most].map((distance) => Number(distance.toFixed(2)));
-    remarks.push(
-      `Slices lie ${least} mm apart in some series and ${most} mm in others: they are learned as they are, so that a structure looks longer in some. ` +
-        "Train on series of one protocol if the model disappoints.",
-    );
+    const inHundredths = (distance: number): number => Number(distance.toFixed(2));
+    remarks.push({
+      text: "Slices lie {least} mm apart in some series and {most} mm in others: they are learned as they are, so that a structure looks longer in some. Train on series of one protocol if the model disappoints.",
+      values: { least: inHundredths(apart.least), most: inHundredths(apart.most) },
+    });
   }
   if (labelled === 1) {
-    remarks.push("Only one series is annotated to train: pre-training is plain supervised training on it.");
+    remarks.push({
+      text: "Only one series is annotated to train: pre-training is plain supervised training on it.",
+      values: {},
+    });
   }
   return remarks;
 }

@@ -1,0 +1,133 @@
+/** @file A pix2pix training under way: pairs in, updates of discriminator and generator, validation, checkpoints. */
+import { type CompiledProgram, type LoweringChoice, ParameterStore, type State } from "../../engine/runtime/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { Random } from "../../random/index.ts";
+import { decodeTrainState, encodeTrainState } from "../../training/index.ts";
+import type { StartRequest, TrainingSession } from "../define-method.ts";
+import { type Compile, openLevelOne } from "../mask-to-image/level-one.ts";
+import { discriminatorShape, NETWORKS, type SynthesisShape } from "../mask-to-image/networks.ts";
+import { openPairs } from "../mask-to-image/pairs.ts";
+import { paintingProgram, type ProgramOptions } from "../mask-to-image/programs.ts";
+import { checkGenerator } from "../mask-to-image/start.ts";
+import { describeSynthesis, type SynthesisDescription } from "../mask-to-image/synthesis-file.ts";
+import { judgePaintings } from "../mask-to-image/validation-paintings.ts";
+import type { Pix2pixSettings } from "./settings.ts";
+
+/** Masks that are painted at once to validate. */
+const VALIDATION_BATCH = 4;
+
+type Pix2pixRequest = Omit<StartRequest, "settings"> & { settings: Pix2pixSettings };
+
+export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSession> {
+  const { cases, classes, seed, device, profile, resume, from, settings } = request;
+  const { size, batchSize, steps } = settings;
+  const start = from === undefined ? null : decodeSafetensors(from);
+  const wanted = {
+    classes,
+    channels: request.channels,
+    size,
+    generator: { width: settings.generatorWidth, widest: settings.generatorWidest, search: "none" },
+  } as const;
+  const channels = start === null ? request.channels : checkGenerator(start.metadata, wanted);
+  const shape: SynthesisShape = {
+    size,
+    channels,
+    classes: classes.length,
+    batchSize,
+    generator: wanted.generator,
+    discriminator: discriminatorShape(size, settings.discriminatorWidth),
+    segmenter: { width: 1, depth: 1 }, // has no part in painting
+  };
+  const saved = resume === undefined ? null : decodeTrainState(resume);
+  const position = readPosition(saved?.metadata ?? {});
+  const store = new ParameterStore({
+    device,
+    profile,
+    random: (name) => new Random(seed, name),
+    ...request.resources,
+    lowerings: position.lowerings,
+  });
+  const pairs = openPairs({ cases, classes, seed }, shape);
+  if (pairs.count === 0) throw new Error("pix2pix: no annotated frame to train.");
+  // What memory it takes hangs on no pixel.
+  const isPlanOnly = request.resources?.isPlanOnly === true;
+  const options: ProgramOptions = { shape, range: isPlanOnly ? { low: 0, high: 1 } : await pairs.range() };
+
+  const compiled: CompiledProgram[] = [];
+  const compile: Compile = async (program) => {
+    compiled.push(await store.compile(program));
+    return compiled.at(-1)!;
+  };
+  const levelOne = await openLevelOne(compile, options, { pairs, seed });
+  const batch = Math.min(VALIDATION_BATCH, Math.max(1, pairs.validated));
+  const painting = await compile(paintingProgram(options, batch));
+  if (start !== null) await store.restore(start.tensors as State);
+  if (saved !== null) await store.restore(saved.states);
+  let { step } = position;
+
+  const description: SynthesisDescription = { method: "pix2pix", ...wanted, channels, range: options.range };
+  const about = (): Record<string, string> => ({
+    ...describeSynthesis(description),
+    step: String(step),
+    seed: String(seed),
+    settings: JSON.stringify(settings),
+  });
+  const networks = async (): Promise<State> => {
+    const names = [NETWORKS.generator, NETWORKS.discriminator];
+    return Object.fromEntries(
+      Object.entries(await store.state()).filter(([name]) => names.some((network) => name.startsWith(`${network}.`))),
+    );
+  };
+
+  return {
+    steps,
+    get step() {
+      return step;
+    },
+    validateEvery: settings.validateEvery,
+    get isCandidate() {
+      return settings.keep === "best" || step === steps;
+    },
+    async runStep() {
+      const figures = await levelOne.step(step, settings.generatorRate);
+      step++;
+      return figures;
+    },
+    validate: (_judge, show) => judgePaintings({ pairs, painting, batch, options, seed }, show),
+    async checkpoint() {
+      const lowerings = Object.assign({}, ...compiled.map((one) => one.lowerings)) as LoweringChoice;
+      const position = { step: String(step), lowerings: JSON.stringify(lowerings) };
+      return encodeTrainState({ states: await store.state(), metadata: { ...about(), ...position } });
+    },
+    weights: async () => encodeSafetensors({ tensors: await networks(), metadata: about() }),
+    async exportOnnx({ weights, about: more = {} } = {}) {
+      const given = weights === undefined ? null : decodeSafetensors(weights);
+      const metadata = { ...more, ...about(), ...given?.metadata, ...describeGraph(options) };
+      const now = await networks();
+      if (given !== null) await store.restore(given.tensors as State);
+      try {
+        return await store.exportOnnx(paintingProgram(options, 1), { metadata });
+      } finally {
+        await store.restore(now);
+      }
+    },
+    release: () => store.release(),
+  };
+}
+
+/** For those who paint with the ONNX file elsewhere. */
+function describeGraph({ range }: ProgramOptions): Record<string, string> {
+  return {
+    purpose: "image generator: paints an image for a label map; it outlines nothing",
+    inputs:
+      "labelMap: class numbers in the order of classes; all others: numbers uniform in [0, 1), drawn anew for each image",
+    outputs: `image: 0 to 1, which stand for ${range.low} to ${range.high} after the normalization`,
+  };
+}
+
+function readPosition({ step = "0", lowerings = "{}" }: Readonly<Record<string, string>>): {
+  step: number;
+  lowerings: LoweringChoice;
+} {
+  return { step: Number(step), lowerings: JSON.parse(lowerings) as LoweringChoice };
+}

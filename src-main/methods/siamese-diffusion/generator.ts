@@ -1,0 +1,171 @@
+/** @file A trained Siamese-Diffusion by itself: masks in, images out, from noise in a few steps. */
+import { sizeOf, type Program } from "../../engine/index.ts";
+import { type CompiledProgram, NotEnoughMemoryError, ParameterStore, type State } from "../../engine/runtime/index.ts";
+import { decodeSafetensors } from "../../engine/safetensors.ts";
+import { sampleLatent, samplingTimes } from "../../diffusion/index.ts";
+import { Problem } from "../../problem/index.ts";
+import { Random } from "../../random/index.ts";
+import type { ComputeDevice, ImageGenerator, PaintOptions } from "../define-method.ts";
+import { parseSettings } from "../settings.ts";
+import { drawNormal, SCHEDULE_NOISE } from "./draws.ts";
+import { type Guidance, guided, passesOf } from "./guidance.ts";
+import { METHOD, readSiamese } from "./model-file.ts";
+import { latentShape, NETWORKS } from "./networks.ts";
+import { denoiseProgram, hintProgram, pictureProgram } from "./programs.ts";
+import { paintSettings, type PaintSettings } from "./settings.ts";
+
+/** Pictures on their way together: more need memory and win no time. */
+const AT_ONCE = 8;
+
+/** `weights`: what a training of siamese-diffusion gave. Throws `Problem` "unsupported-file" where masks steer nothing in it. */
+export async function openSiameseGenerator(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator> {
+  const { tensors, metadata } = decodeSafetensors(weights);
+  const { shape, channels, classes, predicts, scale } = readSiamese(metadata);
+  if (!Object.keys(tensors).some((name) => name.startsWith(`${NETWORKS.control}.`))) {
+    throw new Problem({
+      code: "unsupported-file",
+      title: "The model does not paint for masks yet.",
+      detail: "Its training ended before masks came in.",
+      hint: "Let the run go on, or choose another model.",
+    });
+  }
+  const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
+  await store.restore(tensors as State);
+  const dims = latentShape(shape);
+  const [planes, area] = [dims[0]!, dims[1]! * dims[2]!];
+  const latentSize = sizeOf(dims);
+  const pixels = channels * shape.size ** 2;
+  const compiled = new Map<string, Promise<CompiledProgram>>();
+  const compile = (key: string, program: () => Program): Promise<CompiledProgram> => {
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const made = store.compile(program());
+    compiled.set(key, made);
+    made.catch(() => compiled.delete(key)); // its caller is told
+    return made;
+  };
+  const picturesOf = async (latents: Float32Array, count: number): Promise<Float32Array> => {
+    const program = await compile(`picture ${count}`, () => pictureProgram(shape, scale, count));
+    return (await program.run({ latent: latents }))["image"]!.data as Float32Array;
+  };
+
+  /** Clean pictures are in [-1, 1] where latent images are pixels in another order. */
+  const limit =
+    shape.adapter === "autoencoder"
+      ? undefined
+      : (clean: Float64Array): void => {
+          for (let i = 0; i < clean.length; i++) {
+            const mean = scale.mean[Math.floor(i / area) % planes]!;
+            clean[i] = Math.min((1 - mean) * scale.factor, Math.max((-1 - mean) * scale.factor, clean[i]!));
+          }
+        };
+
+  interface Group {
+    labelMaps: Uint8Array;
+    references: Float32Array | null;
+    keys: readonly (readonly (string | number)[])[];
+    onStep: (step: number, clean: Float32Array) => void | Promise<void>;
+  }
+  const paintGroup = async (
+    { labelMaps, references, keys, onStep }: Group,
+    chosen: PaintSettings,
+  ): Promise<Float32Array> => {
+    const batch = keys.length;
+    const guidance: Guidance = { mask: chosen.guidance, condition: chosen.conditionGuidance };
+    const passes = passesOf(guidance);
+    const hasReference = references !== null;
+    const readHint = async (kind: "mask" | "image", picture: Uint8Array | Float32Array): Promise<Float32Array> => {
+      const program = await compile(`hint ${kind} ${batch}`, () => hintProgram(shape, batch, kind));
+      return (await program.run({ picture }))["hint"]!.data as Float32Array;
+    };
+    const key = `denoise ${batch} ${passes.free} ${passes.masked} ${hasReference}`;
+    const look = await compile(key, () => denoiseProgram({ shape, batch, passes, hasReference }));
+    const hint = await readHint("mask", labelMaps);
+    const reference = references === null ? null : await readHint("image", references);
+
+    // A stream for each picture: it is the same whatever is painted beside it.
+    const start = new Float32Array(batch * latentSize);
+    for (const [place, one] of keys.entries())
+      start.set(drawNormal(new Random(...one), latentSize), place * latentSize);
+    const latents = await sampleLatent(
+      start,
+      async (latent, time) => {
+        const outputs = await look.run({
+          latent,
+          time: new Float32Array(batch).fill(time),
+          hint,
+          ...(reference !== null && { reference, imageWeight: chosen.referenceWeight }),
+        });
+        const part = (name: string) => outputs[name]?.data as Float32Array | undefined;
+        const [full, masked, free] = [part("full")!, part("masked"), part("free")];
+        return guided({ full, ...(masked && { masked }), ...(free && { free }) }, guidance);
+      },
+      {
+        schedule: SCHEDULE_NOISE,
+        solver: chosen.solver,
+        steps: chosen.samplingSteps,
+        predicts,
+        final: "one",
+        ...(limit && { limit }),
+        onStep: ({ step, clean }) => onStep(step, clean),
+      },
+    );
+    return picturesOf(latents, batch);
+  };
+
+  return {
+    classes,
+    channels,
+    size: shape.size,
+    architecture: () => [],
+    async paint(labelMaps, keys, { settings = {}, references, onStep }: PaintOptions = {}) {
+      const chosen = parseSettings(METHOD, paintSettings, settings);
+      checkSteps(chosen);
+      const images = new Float32Array(keys.length * pixels);
+      let atOnce = Math.min(AT_ONCE, keys.length);
+      for (let first = 0; first < keys.length;) {
+        const count = Math.min(atOnce, keys.length - first);
+        const own = keys.slice(first, first + count);
+        const from = first;
+        const group: Group = {
+          labelMaps: labelMaps.subarray(first * shape.size ** 2, (first + count) * shape.size ** 2),
+          references: references?.subarray(first * pixels, (first + count) * pixels) ?? null,
+          keys: own,
+          onStep: (step, clean) =>
+            onStep?.({
+              step,
+              steps: chosen.samplingSteps,
+              first: from,
+              count,
+              preview: () => picturesOf(clean, count),
+            }),
+        };
+        try {
+          images.set(await paintGroup(group, chosen), first * pixels);
+        } catch (cause) {
+          if (!(cause instanceof NotEnoughMemoryError) || count === 1) throw cause;
+          atOnce = Math.ceil(count / 2); // nothing of this group was painted
+          continue;
+        }
+        first += count;
+      }
+      return images;
+    },
+    release: () => store.release(),
+  };
+}
+
+/** Throws `Problem` "bad-request" where the solver has no times for so many steps. */
+function checkSteps({ solver, samplingSteps }: PaintSettings): void {
+  try {
+    samplingTimes(SCHEDULE_NOISE, samplingSteps, solver);
+  } catch (cause) {
+    const problem = {
+      code: "bad-request",
+      title: `${METHOD}: ${samplingSteps} sampling steps are not possible with ${solver}.`,
+      detail: `DDIM takes numbers that divide ${SCHEDULE_NOISE.steps}: 10, 20, 25, 40, 50, 100, say.`,
+      hint: "Choose such a number, or DPM-Solver++.",
+    } as const;
+    throw new Problem(problem, { cause });
+  }
+}

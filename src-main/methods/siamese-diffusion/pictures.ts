@@ -1,0 +1,113 @@
+/** @file The images that Siamese-Diffusion learns from, in [0, 1] at its size; mirrored where asked. */
+import {
+  type ChannelCount,
+  createFrameCache,
+  preprocessFrame,
+  preprocessLabelMap,
+  type SourceFrame,
+  turnPlanes,
+} from "../../dataset/index.ts";
+import { Problem } from "../../problem/index.ts";
+import type { StartRequest } from "../define-method.ts";
+import { maskMismatch } from "../mask-mismatch.ts";
+
+/** Values of images as networks take them (`preprocessFrame`) that become 0 and 1. */
+export interface ValueRange {
+  low: number;
+  high: number;
+}
+
+export interface PictureBatch {
+  /** `[n, channels, S, S]`. */
+  image: Float32Array<ArrayBuffer>;
+  /** Class numbers `[n, S, S]`; 0 where an image has no mask. */
+  labelMap: Uint8Array<ArrayBuffer>;
+}
+
+export interface Pictures {
+  /** Annotated, and all to learn from; those to validate on have masks. */
+  readonly annotated: number;
+  readonly learned: number;
+  readonly validated: number;
+  /** Of all to learn from. Throws `Problem` "not-enough-data" where all are of one value. */
+  range(): Promise<ValueRange>;
+  /** By their place among those of the group, mirrored where `mirrored` says. Fresh arrays. `range` as this gave it. */
+  batch(
+    group: "annotated" | "learned" | "validated",
+    indices: readonly number[],
+    range: ValueRange,
+    mirrored?: readonly boolean[],
+  ): Promise<PictureBatch>;
+}
+
+const MIRRORED = { quarters: 0, mirror: "columns", degrees: 0 } as const;
+
+/** Throws where there is no annotated frame. */
+export function openPictures(
+  { cases, classes }: Pick<StartRequest, "cases" | "classes">,
+  { size, channels }: { size: number; channels: ChannelCount },
+): Pictures {
+  const of = (role: SourceFrame["role"]) => cases.frames.filter((frame) => frame.role === role);
+  const annotated = of("train").filter(({ hasLabelMap }) => hasLabelMap);
+  const groups = {
+    annotated,
+    learned: [...annotated, ...of("unlabelled")],
+    validated: of("validate").filter(({ hasLabelMap }) => hasLabelMap),
+  };
+  if (annotated.length === 0) throw new Error("siamese-diffusion: no annotated frame to train.");
+  const values = classes.map(({ value }) => value);
+  const isAnnotated = new Set([...annotated, ...groups.validated].map(({ frameId }) => frameId));
+  const area = size * size;
+  const prepared = createFrameCache(
+    async (frameId: number): Promise<PictureBatch> => {
+      const { image, original } = preprocessFrame(await cases.frame(frameId), { size, channels });
+      if (!isAnnotated.has(frameId)) return { image, labelMap: new Uint8Array(area) };
+      const map = await cases.labelMap(frameId);
+      if (map.width !== original.width || map.height !== original.height) throw maskMismatch(frameId, map, original);
+      return { image, labelMap: preprocessLabelMap(map, { size, classes: values }) };
+    },
+    { bytesOf: ({ image, labelMap }) => image.byteLength + labelMap.byteLength },
+  );
+  return {
+    annotated: annotated.length,
+    learned: groups.learned.length,
+    validated: groups.validated.length,
+    async range() {
+      let [low, high] = [Infinity, -Infinity];
+      for (const { frameId } of groups.learned) {
+        for (const value of (await prepared(frameId)).image) {
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
+      }
+      if (high > low) return { low, high };
+      throw new Problem({
+        code: "not-enough-data",
+        title: "All images to learn from are of one value.",
+        detail: "There is nothing to see in them that could be painted.",
+        hint: "Look at the images of the training split, and import others.",
+      });
+    },
+    async batch(group, indices, { low, high }, mirrored = []) {
+      const image = new Float32Array(indices.length * channels * area);
+      const labelMap = new Uint8Array(indices.length * area);
+      for (const [place, index] of indices.entries()) {
+        const from = await prepared(groups[group][index]!.frameId);
+        const into = {
+          image: image.subarray(place * channels * area, (place + 1) * channels * area),
+          labelMap: labelMap.subarray(place * area, (place + 1) * area),
+        };
+        if (mirrored[place] === true) {
+          turnPlanes(from.image, size, MIRRORED, into.image);
+          turnPlanes(from.labelMap, size, MIRRORED, into.labelMap);
+        } else {
+          into.image.set(from.image);
+          into.labelMap.set(from.labelMap);
+        }
+      }
+      // Images that were not looked at for the range may leave it.
+      for (let i = 0; i < image.length; i++) image[i] = Math.min(1, Math.max(0, (image[i]! - low) / (high - low)));
+      return { image, labelMap };
+    },
+  };
+}

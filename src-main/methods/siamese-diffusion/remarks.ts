@@ -1,0 +1,41 @@
+/** @file What to know of the data before a diffusion learns from them. */
+import { Problem, type Statement } from "../../problem/index.ts";
+import type { TrainingFacts } from "../define-method.ts";
+import type { SettingValue } from "../settings.ts";
+import { dataRemarks } from "../student-teacher/remarks.ts";
+import { factorOf, halvingsOf } from "./shape.ts";
+import type { SiameseSettings } from "./settings.ts";
+
+/** Fewer masks than this are learned by heart. */
+const FEWEST = 8;
+
+/** Throws `Problem` where no annotated image shows any class, there are too few masks, or the image size does not suit the network. */
+export function siameseRemarks(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): Statement[] {
+  const { adapter, denoiser, size, stages } = settings as unknown as SiameseSettings;
+  const multiple = factorOf({ adapter }) * 2 ** halvingsOf(denoiser);
+  if (size % multiple !== 0) {
+    throw new Problem({
+      code: "bad-request",
+      title: `siamese-diffusion: images of ${size} pixels do not suit this network.`,
+      detail: `With these latent images the side must be a multiple of ${multiple}.`,
+      hint: `Choose ${Math.ceil(size / multiple) * multiple}, or another kind of latent image.`,
+    });
+  }
+  const remarks = dataRemarks(facts);
+  const { labelled, unlabelled } = facts;
+  if (labelled < FEWEST) {
+    throw new Problem({
+      code: "not-enough-data",
+      title: `A diffusion needs ${FEWEST} annotated images to learn from; there ${labelled === 1 ? "is" : "are"} ${labelled}.`,
+      detail: "From fewer it learns these very images by heart.",
+      hint: "Annotate more, move cases to the training split, or train with genseg.",
+    });
+  }
+  if (stages === "joint" && unlabelled > 0) {
+    remarks.push({
+      text: "Images without masks: {count}. They are not learned from with joint stages; take two.",
+      values: { count: unlabelled },
+    });
+  }
+  return remarks;
+}

@@ -1,0 +1,316 @@
+/** @file A training of Siamese-Diffusion: its stages, batches, validation, checkpoints and models. */
+import { createSampler } from "../../dataset/index.ts";
+import {
+  type CompiledProgram,
+  type LoweringChoice,
+  ParameterStore,
+  scalars,
+  type State,
+} from "../../engine/runtime/index.ts";
+import { type Program, sizeOf } from "../../engine/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { Random } from "../../random/index.ts";
+import { decodeTrainState, encodeTrainState } from "../../training/index.ts";
+import type { StartRequest, TrainingSession } from "../define-method.ts";
+import { augmentationWeights, augmentedCount, isAugmenting } from "./augmentation-gate.ts";
+import { drawBatch, drawBins, drawNormal } from "./draws.ts";
+import { measureScale } from "./latent-scale.ts";
+import { describeSiamese } from "./model-file.ts";
+import { halvingsOf, factorOf, latentShape, type LatentScale, type SiameseShape } from "./networks.ts";
+import { openPictures, type PictureBatch, type ValueRange } from "./pictures.ts";
+import {
+  codecStep,
+  denoiseProgram,
+  latentProgram,
+  priorStep,
+  scoringProgram,
+  siameseStep,
+  type StepOptions,
+} from "./programs.ts";
+import { openScoring, type Scoring } from "./scoring.ts";
+import { type SiameseSettings, totalSteps } from "./settings.ts";
+import { begun, handedOn, modelStates, paintingWeights, placeOf, type Stage, stagesOf } from "./stages.ts";
+
+type SiameseRequest = Omit<StartRequest, "settings"> & { settings: SiameseSettings };
+
+/** What a training finds out before its first step, and keeps: a resumed one has the same. */
+interface Found {
+  range: ValueRange;
+  /** Of the present stage's latent images. */
+  scale: LatentScale;
+}
+
+/** Stands for what is not looked at, where only memory is planned. */
+const UNSEEN: ValueRange = { low: 0, high: 1 };
+
+/** Beside what every training can do. */
+export interface SiameseSession extends TrainingSession {
+  /** How well it denoises validation images: see scoring.ts. null while an autoencoder learns, and where there are none. */
+  score(): ReturnType<Scoring["score"]>;
+}
+
+export async function startSiamese(request: SiameseRequest): Promise<SiameseSession> {
+  const { cases, classes, channels, seed, settings } = request;
+  const shape: SiameseShape = {
+    size: settings.size,
+    channels,
+    classes: classes.length,
+    adapter: settings.adapter,
+    denoiser: settings.denoiser,
+    hint: settings.hint,
+    outlets: settings.outlets,
+  };
+  const latentSide = latentShape(shape)[1]!;
+  if (latentSide % 2 ** halvingsOf(shape.denoiser) !== 0) {
+    throw new Error(`siamese-diffusion: latent images of ${latentSide} cannot be halved; factor ${factorOf(shape)}.`);
+  }
+  const isPlanOnly = request.resources?.isPlanOnly === true;
+  const pictures = openPictures({ cases, classes }, { size: settings.size, channels });
+  const stages = stagesOf(settings);
+  const steps = totalSteps(settings);
+  const saved = request.resume === undefined ? null : decodeTrainState(request.resume);
+  let { step, lowerings } = readPosition(saved?.metadata ?? {});
+  const latentSize = sizeOf(latentShape(shape));
+  const unscaled: LatentScale = { mean: Array.from({ length: latentShape(shape)[0]! }, () => 0), factor: 1 };
+  const found: Found =
+    saved === null
+      ? { range: isPlanOnly ? UNSEEN : await pictures.range(), scale: unscaled }
+      : (JSON.parse(saved.metadata["found"]!) as Found);
+
+  const openStore = (): ParameterStore =>
+    new ParameterStore({
+      device: request.device,
+      profile: request.profile,
+      random: (name) => new Random(seed, name),
+      ...request.resources,
+      lowerings,
+    });
+
+  let store = openStore();
+  let compiled: CompiledProgram[] = [];
+  const compile = async (program: Program): Promise<CompiledProgram> => {
+    const one = await store.compile(program);
+    compiled.push(one);
+    lowerings = { ...lowerings, ...one.lowerings };
+    return one;
+  };
+  const optionsNow = (): StepOptions => ({
+    shape,
+    predicts: settings.predicts,
+    scale: found.scale,
+    batchSize: settings.batchSize,
+    emaDecay: settings.emaDecay,
+  });
+  const augmentedNow = (at: number): number => {
+    const does = settings.imageBranch && settings.onlineAugmentation && isAugmenting(at, settings.steps);
+    return does ? augmentedCount(settings.batchSize, settings.augmentedPart === "whole" ? "whole" : "earliest") : 0;
+  };
+  const programFor = (stage: Stage, at: number): Program => {
+    switch (stage.name) {
+      case "codec":
+        return codecStep(optionsNow());
+      case "prior":
+        return priorStep(optionsNow());
+      case "siamese":
+        return siameseStep({
+          ...optionsNow(),
+          imageBranch: settings.imageBranch,
+          consistencyWeight: settings.consistencyWeight,
+          joint: settings.stages === "joint",
+          augmented: augmentedNow(at),
+        });
+    }
+  };
+
+  /** The stage that is open, its step, and what scores it. */
+  let open: { stage: Stage; augmented: number; train: CompiledProgram; scoring: Scoring | null } | null = null;
+
+  const closeStage = async (): Promise<void> => {
+    await open?.scoring?.release();
+    for (const one of compiled) await one.release();
+    compiled = [];
+    open = null;
+  };
+  const openStage = async (stage: Stage, at: number): Promise<void> => {
+    const train = await compile(programFor(stage, at));
+    const scoring =
+      stage.name === "codec"
+        ? null
+        : openScoring(pictures, {
+            seed,
+            range: found.range,
+            latentSize,
+            imageWeight: settings.imageWeight,
+            batchSize: settings.batchSize,
+            hasCodeNoise: settings.adapter === "autoencoder",
+            compile: (batch) =>
+              store.compile(
+                scoringProgram(optionsNow(), {
+                  batch,
+                  weights: paintingWeights(settings, stage.name),
+                  isControlled: stage.name === "siamese",
+                }),
+              ),
+          });
+    open = { stage, augmented: stage.name === "siamese" ? augmentedNow(at) : 0, train, scoring };
+  };
+
+  /** Hands the networks on from one stage to the next, in a store of its own: what the last one's optimizer kept is let go. */
+  const enterStage = async (stage: Stage): Promise<void> => {
+    const carried = handedOn(await store.state());
+    await closeStage();
+    await store.release();
+    store = openStore();
+    await store.restore(carried);
+    await beginStage(stage);
+  };
+  const beginStage = async (stage: Stage): Promise<void> => {
+    if (stage === stages.find(({ name }) => name !== "codec") && !isPlanOnly) {
+      const encode = await store.compile(latentProgram(shape, 1));
+      found.scale = await measureScale(pictures, found.range, shape, encode);
+      await encode.release();
+    }
+    await openStage(stage, 0);
+    if (stage.name === "siamese" && !isPlanOnly) await store.restore(begun(await store.state()));
+  };
+
+  if (isPlanOnly) {
+    // Only one of them is open at a time: each must fit by itself.
+    for (const stage of stages) {
+      await openStage(stage, stage.steps);
+      await closeStage();
+    }
+    await compile(denoiseProgram({ shape, batch: 1, passes: { free: true, masked: true }, hasReference: false }));
+  } else if (saved === null) {
+    await beginStage(stages[0]!);
+  } else {
+    await store.restore(saved.states as State);
+    const { stage, at } = placeOf(stages, step);
+    // The last step of a stage ends it; the next one begins when it is asked for.
+    if (at === 0 && step > 0) await openStage(stages[stages.indexOf(stage) - 1]!, 0);
+    else await openStage(stage, at);
+  }
+
+  const sampler = {
+    annotated: createSampler(pictures.annotated, seed),
+    learned: createSampler(pictures.learned, seed + 1),
+  };
+  const batchAt = async (stage: Stage, at: number, mirrored: readonly boolean[]): Promise<PictureBatch> => {
+    const group = stage.name === "siamese" ? "annotated" : "learned";
+    const { batchSize } = settings;
+    const indices = Array.from({ length: batchSize }, (_, place) => sampler[group](at * batchSize + place));
+    return pictures.batch(group, indices, found.range, mirrored);
+  };
+
+  const trainOnce = async (stage: Stage, at: number): Promise<Record<string, number>> => {
+    const random = new Random(seed, "siamese-diffusion", stage.name, at);
+    const { batchSize, conditionDrop, flips, controlDrop } = settings;
+    const { times, mirrored, feeds } = drawBatch(random, { batchSize, latentSize, conditionDrop, flips });
+    const { image, labelMap } = await batchAt(stage, at, mirrored);
+    const codeNoise = settings.adapter === "autoencoder" && { codeNoise: drawNormal(random, batchSize * latentSize) };
+    const learningRate = stage.rate(at);
+    if (stage.name === "codec") {
+      const { total, ...parts } = scalars(await open!.train.run({ image, ...codeNoise, learningRate }));
+      return { loss: total!, ...parts };
+    }
+    const { bins, filled } = drawBins(times);
+    const common = { image, ...feeds, ...codeNoise, bins, learningRate };
+    if (stage.name === "prior") return figuresOf(scalars(await open!.train.run(common)), filled);
+
+    const kept = Float32Array.from({ length: batchSize }, () => (random.uniform() < controlDrop ? 0 : 1));
+    const imageWeight = (settings.imageWeight * at) / settings.steps;
+    const augmented = augmentationWeights(times, kept, open!.augmented);
+    const outputs = await open!.train.run({
+      ...common,
+      labelMap,
+      kept,
+      ...(settings.imageBranch && { imageWeight }),
+      ...(open!.augmented > 0 && { augmented }),
+    });
+    return {
+      ...figuresOf(scalars(outputs), filled),
+      ...(settings.imageBranch && { imageWeight }),
+      ...(open!.augmented > 0 && { augmentedShare: augmented.reduce((sum, one) => sum + one, 0) / batchSize }),
+    };
+  };
+
+  const about = (): Record<string, string> => ({
+    ...describeSiamese({ shape, classes, predicts: settings.predicts, ...found }),
+    step: String(step),
+    seed: String(seed),
+    settings: JSON.stringify(settings),
+  });
+  const stageNow = (): Stage => open?.stage ?? stages[0]!;
+
+  return {
+    steps,
+    get step() {
+      return step;
+    },
+    validateEvery: settings.validateEvery,
+    get isCandidate() {
+      return stageNow().name === "siamese";
+    },
+    async runStep() {
+      const { stage, at } = placeOf(stages, step);
+      if (open!.stage !== stage) {
+        await enterStage(stage);
+      } else if (stage.name === "siamese" && open!.augmented !== augmentedNow(at)) {
+        await closeStage();
+        await openStage(stage, at);
+      }
+      const figures = await trainOnce(stage, at);
+      step++;
+      return figures;
+    },
+    // It makes no masks that could be judged.
+    validate: () => Promise.resolve(),
+    async score() {
+      return open?.scoring?.score() ?? { score: null };
+    },
+    async checkpoint() {
+      return encodeTrainState({
+        states: await store.state(),
+        metadata: { ...about(), found: JSON.stringify(found), ...writePosition({ step, lowerings }) },
+      });
+    },
+    async weights() {
+      const weights = paintingWeights(settings, stageNow().name);
+      return encodeSafetensors({ tensors: modelStates(await store.state(), weights), metadata: about() });
+    },
+    async exportOnnx({ weights, about: more = {} } = {}) {
+      const given = weights === undefined ? null : decodeSafetensors(weights);
+      const metadata = { ...more, ...about(), ...given?.metadata };
+      const states =
+        (given?.tensors as State | undefined) ?? modelStates(await store.state(), paintingWeights(settings, "siamese"));
+      const exporting = new ParameterStore({ device: "cpu", random: (name) => new Random(seed, name) });
+      await exporting.restore(states);
+      const program = denoiseProgram({ shape, batch: 1, passes: { free: true, masked: true }, hasReference: false });
+      const onnx = await exporting.exportOnnx(program, { metadata });
+      await exporting.release();
+      return onnx;
+    },
+    release: () => store.release(),
+  };
+}
+
+/** Bins of times that no sample of a batch was in have no figure. */
+function figuresOf({ total, ...terms }: Record<string, number>, filled: readonly string[]): Record<string, number> {
+  const kept = Object.entries(terms).filter(
+    ([name]) => !["early", "middle", "late"].includes(name) || filled.includes(name),
+  );
+  return { loss: total!, ...Object.fromEntries(kept) };
+}
+
+interface Position {
+  step: number;
+  lowerings: LoweringChoice;
+}
+
+function writePosition({ step, lowerings }: Position): Record<string, string> {
+  return { position: String(step), lowerings: JSON.stringify(lowerings) };
+}
+
+function readPosition({ position = "0", lowerings = "{}" }: Readonly<Record<string, string>>): Position {
+  return { step: Number(position), lowerings: JSON.parse(lowerings) as LoweringChoice };
+}
