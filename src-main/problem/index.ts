@@ -90,3 +90,4 @@ export function diskFullProblem(error: unknown, fileName: string): Problem | nul
 }
 
 export { unlessAborted } from "./unless-aborted.ts";
+export { sentenceOf, type Statement } from "./statement.ts";

@@ -9,13 +9,13 @@ import type { Cases } from "./cases.ts";
 import type { ChangedPart, ProjectFile } from "./file.ts";
 import type { LabelDefinitions } from "./label-definitions.ts";
 import type { Labels } from "./labels.ts";
-import type { Proposals, TurnOptions } from "./proposals.ts";
+import type { ManyDecisions, TurnOptions } from "./many-decisions.ts";
 import type { Removals } from "./removals.ts";
 
 interface BulkParts {
   file: ProjectFile;
   cases: Cases;
-  proposals: Proposals;
+  decisions: ManyDecisions;
   labels: Labels;
   labelDefinitions: LabelDefinitions;
   removals: Removals;
@@ -47,9 +47,9 @@ export class BulkActions {
     return bulkHistory(this.#parts.file);
   }
 
-  /** Decides on the proposals that wait for these frames, in turns: see `Proposals.decideInTurns`. Returns how many. */
+  /** Decides on the proposals that wait for these frames, in turns: see `ManyDecisions.inTurns`. Returns how many. */
   decide(frameIds: readonly number[], decision: "accept" | "reject", options?: TurnOptions): Promise<number> {
-    return this.#parts.proposals.decideAll(this.#parts.proposals.pendingOf(frameIds), decision, options);
+    return this.#parts.decisions.ofFrames(frameIds, decision, options);
   }
 
   /** Says one value of all images of these frames, or of their patients; null takes it back. Returns of how many it is news. */
@@ -102,13 +102,13 @@ export class BulkActions {
   }
 
   #undo({ id, kind, detail }: BulkAction): Travelled {
-    const { proposals, labels, removals } = this.#parts;
+    const { decisions, labels, removals } = this.#parts;
     switch (kind) {
       case "split":
         return this.#moveCases(detail.cases.map(([caseId, before, after]) => ({ caseId, from: after, to: before })));
       case "accept":
       case "reject":
-        return proposals.reopenAll(detail.proposals, kind);
+        return decisions.reopen(detail.proposals, kind);
       case "label":
         return labels.undoChange(detail.changeId);
       case "remove": {
@@ -119,13 +119,13 @@ export class BulkActions {
   }
 
   #redo({ id, kind, detail }: BulkAction): Travelled {
-    const { proposals, labels, removals } = this.#parts;
+    const { decisions, labels, removals } = this.#parts;
     switch (kind) {
       case "split":
         return this.#moveCases(detail.cases.map(([caseId, before, after]) => ({ caseId, from: before, to: after })));
       case "accept":
       case "reject":
-        return proposals.decideAgain(detail.proposals, kind);
+        return decisions.again(detail.proposals, kind);
       case "label":
         return labels.redoChange(detail.changeId);
       case "remove": {

@@ -2,9 +2,11 @@
  * @file Cases: one examination each, the unit of splits. A case is known by an opaque key, never by a name of a person.
  */
 import type { Split } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
 import { sha256 } from "./blobs.ts";
 import { recordBulk } from "./bulk-log.ts";
 import type { ProjectFile } from "./file.ts";
+import { IS_SYNTHETIC } from "./frame-columns.ts";
 import { found } from "./trouble.ts";
 
 export interface CaseRow {
@@ -67,10 +69,26 @@ export class Cases {
         const row = this.#file.get<{ before: Split | null }>("SELECT split AS before FROM case_ WHERE id = ?", caseId);
         const { before } = found(row, "case", caseId);
         if (before === split) continue;
+        if (split === "val" || split === "test") this.#checkReal(caseId);
         this.move(caseId, before, split);
         moved.push([caseId, before, split]);
       }
       if (moved.length > 0) recordBulk(this.#file, "split", { cases: moved });
+    });
+  }
+
+  /** A model that learned from synthetic images would be judged by its own teacher. */
+  #checkReal(caseId: number): void {
+    const synthetic = this.#file.get(
+      `SELECT 1 FROM frame JOIN image ON image.id = frame.image_id WHERE image.case_id = ? AND ${IS_SYNTHETIC} LIMIT 1`,
+      caseId,
+    );
+    if (synthetic === undefined) return;
+    throw new Problem({
+      code: "conflict",
+      title: "Synthetic images cannot judge a model.",
+      detail: `Case ${caseId} holds images that a generator made.`,
+      hint: "Leave it in the training split; validation and test take real images only.",
     });
   }
 

@@ -54,6 +54,28 @@ it("migrations bring an empty file to the newest version, once", () => {
   expect(database.pragma("foreign_key_check")).toEqual([]);
 });
 
+it("what older versions wrote of a run as sentences is kept, in their order", () => {
+  const database = new Database(":memory:");
+  migrate(database, 18);
+  const insert = database.prepare(
+    `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, snapshot, remarks, device_reason)
+     VALUES ('train', 'bcp', 'done', '{}', 1, 'cpu', 4, '', '{}', ?, ?)`,
+  );
+  insert.run('["First {n}.", "Then."]', "webgpu: no GPU found; using cpu");
+  insert.run("[]", null);
+  migrate(database);
+  const rows = database.prepare("SELECT remarks, device_reason AS reason FROM run ORDER BY id").all();
+  const statement = (text: string) => ({ text, values: {} });
+  expect(
+    (rows as { remarks: string; reason: string }[]).map(({ remarks, reason }) =>
+      [remarks, reason].map((each) => JSON.parse(each) as unknown),
+    ),
+  ).toEqual([
+    [[statement("First {n}."), statement("Then.")], [statement("webgpu: no GPU found; using cpu")]],
+    [[], null],
+  ]);
+});
+
 it("a migration that fails leaves the version before it", () => {
   const database = new Database(":memory:");
   database.exec("CREATE TABLE run (id INTEGER)");

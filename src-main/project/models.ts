@@ -11,19 +11,25 @@ export interface NewModel {
   name: string;
   method: string;
   step: number;
-  validationDice: number | null;
+  /** The figure that its run is judged by. */
+  score: number | null;
+  /** Default: masks. */
+  makes?: readonly ModelRow["makes"][number][];
   classes: LabelClass[];
   onnx: Uint8Array;
   /** safetensors. */
   weights: Uint8Array;
 }
 
-interface ModelRecord extends Omit<ModelRow, "classes"> {
+interface ModelRecord extends Omit<ModelRow, "classes" | "judgedBy" | "validationDice" | "makes"> {
   classes: string;
+  makes: string;
+  figure: string;
+  better: "higher" | "lower";
 }
 
-const modelColumns = `id AS modelId, run_id AS runId, name, method, created_at AS createdAt, step,
-  validation_dice AS validationDice, classes`;
+const SELECT = `SELECT model.id AS modelId, run_id AS runId, name, model.method, model.created_at AS createdAt, model.step, score, makes, classes,
+    run.judged_by AS figure, run.better FROM model JOIN run ON run.id = model.run_id`;
 
 export class Models {
   readonly #file: ProjectFile;
@@ -36,14 +42,15 @@ export class Models {
   add(model: NewModel): number {
     return this.#file.edit("add a model", ["models", "runs"], () => {
       const { id } = this.#file.run(
-        `INSERT INTO model (run_id, name, method, created_at, step, validation_dice, classes, onnx_sha256, weights_sha256)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO model (run_id, name, method, created_at, step, score, makes, classes, onnx_sha256, weights_sha256)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         model.runId,
         model.name,
         model.method,
         new Date().toISOString(),
         model.step,
-        model.validationDice,
+        model.score,
+        (model.makes ?? ["masks"]).join(),
         JSON.stringify(model.classes),
         storeBlob(this.#file, model.onnx),
         storeBlob(this.#file, model.weights),
@@ -63,13 +70,11 @@ export class Models {
 
   /** Newest first. */
   list(): ModelRow[] {
-    return this.#file.all<ModelRecord>(`SELECT ${modelColumns} FROM model ORDER BY id DESC`).map(modelRow);
+    return this.#file.all<ModelRecord>(`${SELECT} ORDER BY model.id DESC`).map(modelRow);
   }
 
   get(modelId: number): ModelRow {
-    return modelRow(
-      found(this.#file.get<ModelRecord>(`SELECT ${modelColumns} FROM model WHERE id = ?`, modelId), "model", modelId),
-    );
+    return modelRow(found(this.#file.get<ModelRecord>(`${SELECT} WHERE model.id = ?`, modelId), "model", modelId));
   }
 
   onnx(modelId: number): Uint8Array<ArrayBuffer> {
@@ -89,6 +94,12 @@ export class Models {
   }
 }
 
-function modelRow(record: ModelRecord): ModelRow {
-  return { ...record, classes: JSON.parse(record.classes) as LabelClass[] };
+function modelRow({ figure, better, ...record }: ModelRecord): ModelRow {
+  return {
+    ...record,
+    judgedBy: { figure, better },
+    validationDice: figure === "validationDice" ? record.score : null,
+    makes: record.makes.split(",") as ModelRow["makes"],
+    classes: JSON.parse(record.classes) as LabelClass[],
+  };
 }

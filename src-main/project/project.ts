@@ -23,6 +23,7 @@ import { findLeaks } from "./leaks.ts";
 import { Labels } from "./labels.ts";
 import { KeptWindows } from "./kept-windows.ts";
 import type { ProjectLock } from "./lock.ts";
+import { ManyDecisions } from "./many-decisions.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
@@ -36,6 +37,7 @@ import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
 import { SyntheticFrames } from "./synthetic.ts";
+import { SyntheticPairs } from "./synthetic-pairs.ts";
 
 interface ProjectParts {
   file: ProjectFile;
@@ -67,6 +69,7 @@ export class Project {
   readonly evaluations: Evaluations;
   readonly experiments: Experiments;
   readonly synthetic: SyntheticFrames;
+  readonly syntheticPairs: SyntheticPairs;
   readonly bulk: BulkActions;
   /** How the snapshot of this opening went. Never rejects. */
   readonly snapshot: Promise<SnapshotOutcome>;
@@ -96,12 +99,15 @@ export class Project {
     this.proposals = new Proposals(file, this.annotations);
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });
     this.regionMarks = new RegionMarks(file, this.proposals);
-    this.reviews = new Reviews(file, { proposals: this.proposals, annotations: this.annotations });
-    this.synthetic = new SyntheticFrames({ file, images: this.images, models: this.models, proposals: this.proposals });
+    const decisions = new ManyDecisions(file, { proposals: this.proposals, annotations: this.annotations });
+    this.reviews = new Reviews(file, { proposals: this.proposals, decisions, annotations: this.annotations });
     this.evaluations = new Evaluations(file, this.models);
     this.experiments = new Experiments(file, this.runs);
-    const { cases, proposals, labels, labelDefinitions } = this;
-    this.bulk = new BulkActions({ file, cases, proposals, labels, labelDefinitions, removals: new Removals(file) });
+    const { cases, labels, labelDefinitions } = this;
+    this.bulk = new BulkActions({ file, cases, decisions, labels, labelDefinitions, removals: new Removals(file) });
+    const { images, models, annotations, runs, bulk } = this;
+    this.synthetic = new SyntheticFrames({ file, images, models, annotations });
+    this.syntheticPairs = new SyntheticPairs({ file, runs, synthetic: this.synthetic, bulk });
     this.snapshot = snapshot(this.#closing.signal);
   }
 
@@ -229,7 +235,13 @@ export class Project {
       readOnly: this.readOnly,
       classes: this.classes.rows(),
       windows: this.windows.list(),
-      counts: { ...total, proposals, bySplit, burnedIn: this.burnedIn.counts() },
+      counts: {
+        ...total,
+        proposals,
+        bySplit,
+        burnedIn: this.burnedIn.counts(),
+        synthetic: this.syntheticPairs.counts(),
+      },
     };
   }
 

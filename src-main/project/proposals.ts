@@ -1,5 +1,5 @@
 /**
- * @file Proposals: label maps that a model suggests. Only a person's decision turns one into an annotation.
+ * @file Proposals: label maps that a model suggests. Only a person's decision turns one into an annotation; on many at once: many-decisions.ts.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { AnnotationState, ProposalRow, ProposalState, ReviewRecord } from "../api/contract.ts";
@@ -7,9 +7,7 @@ import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, labelMapDice } from "../voxels/index.ts";
 import type { Annotations, Provenance } from "./annotations.ts";
 import { pack, plainBytes, unpack } from "./blobs.ts";
-import { recordBulk } from "./bulk-log.ts";
 import { recordDecision, standingDecision } from "./decisions.ts";
-import { newGroup } from "./edit-groups.ts";
 import type { ProjectFile } from "./file.ts";
 import { badRequest, found } from "./trouble.ts";
 
@@ -34,16 +32,6 @@ export interface StoredReview {
   difference: Uint8Array | null;
   /** Tells likely images apart: the same number of values for all images of a model, -127 to 127. */
   feature: Int8Array;
-}
-
-/** Of one transaction, while the app waits (milliseconds). */
-const TURN_MS = 40;
-/** What a power cut may take of an action under way (milliseconds). */
-const SETTLE_MS = 1000;
-
-export interface TurnOptions {
-  signal?: AbortSignal | undefined;
-  onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 const proposalColumns =
@@ -176,9 +164,15 @@ export class Proposals {
     return plainBytes(inflateRawSync(found(row, "proposal", proposalId).bytes));
   }
 
-  /** The proposal, as it is, becomes the annotation. */
-  accept(proposalId: number): ProposalRow {
-    return this.#accept(proposalId);
+  /** The proposal, as it is, becomes the annotation. `groupId`: of many that are accepted at once, without a look at each. */
+  accept(proposalId: number, groupId?: number): ProposalRow {
+    return this.#decide("accept a proposal", proposalId, () => {
+      // What scribbles corrected is no longer what the model proposed.
+      const origin = this.#isCorrected(proposalId) ? "edited" : "accepted";
+      const rle = this.mask(proposalId);
+      const revisionId = this.#write(proposalId, rle, { origin, groupId });
+      recordDecision(this.#file, proposalId, origin, revisionId, this.diceToModel(proposalId, rle));
+    });
   }
 
   /**
@@ -238,124 +232,6 @@ export class Proposals {
         });
       }
       return this.get(proposalId);
-    });
-  }
-
-  /** Ids of those that wait for some frames, in the order of the frames. */
-  pendingOf(frameIds: readonly number[]): number[] {
-    return this.#file
-      .all<{ id: number }>(
-        `SELECT proposal.id FROM json_each(?) AS chosen JOIN proposal ON proposal.frame_id = chosen.value
-         WHERE proposal.state = 'pending' ORDER BY chosen.key`,
-        JSON.stringify(frameIds),
-      )
-      .map(({ id }) => id);
-  }
-
-  /** Decides on pending proposals as they are, as one action to undo. What is accepted so counts as unseen. As `decideInTurns`. */
-  decideAll(proposalIds: readonly number[], decision: "accept" | "reject", options: TurnOptions = {}): Promise<number> {
-    if (proposalIds.length === 0) return Promise.resolve(0);
-    const isAccept = decision === "accept";
-    const groupId = isAccept ? this.#file.edit("accept proposals", [], () => newGroup(this.#file)) : undefined;
-    return this.decideInTurns(proposalIds, decision, { ...options, groupId });
-  }
-
-  /**
-   * Decides on pending proposals as they are, unseen, in turns, so that the app goes on meanwhile. What was decided before an abort or a kill
-   * stays: each decision stands without the others, and one undo takes all of them back. Those that were decided on meanwhile are
-   * left; an undo meanwhile ends it. `groupId`: the action of the revisions. Returns how many stand.
-   */
-  async decideInTurns(
-    proposalIds: readonly number[],
-    decision: "accept" | "reject",
-    { signal, onProgress, groupId }: TurnOptions & { groupId?: number | undefined } = {},
-  ): Promise<number> {
-    const title = `${decision} proposals`;
-    let settledAt = performance.now();
-    let next = 0;
-    const decided: number[] = [];
-    const turn = (): void => {
-      const began = performance.now();
-      while (next < proposalIds.length && performance.now() - began < TURN_MS) {
-        const id = proposalIds[next++]!;
-        if (this.#stateOf(id) !== "pending") continue;
-        if (decision === "accept") this.#accept(id, groupId);
-        else this.reject(id);
-        decided.push(id);
-      }
-    };
-    const standing: readonly string[] = decision === "accept" ? ["accepted", "edited"] : ["rejected"];
-    const stands = (id: number): boolean => standing.includes(this.#stateOf(id) ?? "");
-    while (next < proposalIds.length && signal?.aborted !== true && decided.slice(-1).every(stands)) {
-      this.#file.edit(title, ["proposals", "frames"], turn, "soon");
-      if (performance.now() - settledAt > SETTLE_MS) {
-        this.#file.settle();
-        settledAt = performance.now();
-      }
-      onProgress?.(next, proposalIds.length);
-      await new Promise((resume) => setImmediate(resume));
-    }
-    const proposals = decided.filter(stands);
-    // After a kill the log of actions lacks it; the revisions are one action all the same.
-    this.#file.edit(title, ["proposals"], () => {
-      if (proposals.length > 0) recordBulk(this.#file, decision, { proposals });
-    });
-    return proposals.length;
-  }
-
-  /** Takes back decisions that still stand, where nothing was changed since. Within an edit. */
-  reopenAll(proposalIds: readonly number[], decision: "accept" | "reject"): { changed: number; kept: number } {
-    const decided = decision === "accept" ? "accepted" : "rejected";
-    const standing = proposalIds.filter((id) => this.#stateOf(id) === decided);
-    let kept = proposalIds.length - standing.length;
-    for (const id of standing) {
-      if (this.#stateOf(id) !== decided) continue; // went with the others of its action
-      try {
-        this.reopen(id);
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== "conflict") throw error;
-        kept++;
-      }
-    }
-    return { changed: proposalIds.length - kept, kept };
-  }
-
-  /** Gives decisions again that were taken back. Within an edit. */
-  decideAgain(proposalIds: readonly number[], decision: "accept" | "reject"): { changed: number; kept: number } {
-    const pending = proposalIds.filter((id) => this.#stateOf(id) === "pending");
-    for (const id of pending) {
-      if (this.#stateOf(id) !== "pending") continue; // came with the others of its action
-      const { frameId } = this.get(id);
-      if (decision === "reject") this.reject(id);
-      else if (this.#wouldRedo(frameId, id)) this.#annotations.redo(frameId);
-    }
-    const changed = pending.filter((id) => this.#stateOf(id) !== "pending").length;
-    return { changed, kept: proposalIds.length - changed };
-  }
-
-  #stateOf(proposalId: number): ProposalState | "superseded" | null {
-    const row = this.#file.get<{ state: ProposalState }>("SELECT state FROM proposal WHERE id = ?", proposalId);
-    return row?.state ?? null;
-  }
-
-  /** Whether redo would bring the proposal back as the annotation of its frame. */
-  #wouldRedo(frameId: number, proposalId: number): boolean {
-    const next = this.#file.get<{ proposalId: number | null }>(
-      `SELECT proposal_id AS proposalId FROM mask_revision
-       WHERE frame_id = ? AND parent_id IS (SELECT head_id FROM frame WHERE id = ?) ORDER BY id DESC LIMIT 1`,
-      frameId,
-      frameId,
-    );
-    return next?.proposalId === proposalId;
-  }
-
-  #accept(proposalId: number, groupId?: number): ProposalRow {
-    return this.#decide("accept a proposal", proposalId, () => {
-      // What scribbles corrected is no longer what the model proposed.
-      const origin = this.#isCorrected(proposalId) ? "edited" : "accepted";
-      const rle = this.mask(proposalId);
-      const revisionId = this.#write(proposalId, rle, { origin, groupId });
-      recordDecision(this.#file, proposalId, origin, revisionId, this.diceToModel(proposalId, rle));
     });
   }
 

@@ -16,7 +16,8 @@ import type { Annotations } from "./annotations.ts";
 import { plainBytes } from "./blobs.ts";
 import { newGroup } from "./edit-groups.ts";
 import type { ProjectFile } from "./file.ts";
-import type { Proposals, StoredReview, TurnOptions } from "./proposals.ts";
+import type { ManyDecisions, TurnOptions } from "./many-decisions.ts";
+import type { Proposals, StoredReview } from "./proposals.ts";
 
 /** A proposal that waits. */
 export interface WaitingReview extends ProposalRow {
@@ -57,12 +58,14 @@ const IS_SHOWN = `NOT EXISTS (SELECT 1 FROM frame JOIN image ON image.id = frame
 export class Reviews {
   readonly #file: ProjectFile;
   readonly #proposals: Proposals;
+  readonly #decisions: ManyDecisions;
   readonly #annotations: Annotations;
 
-  constructor(file: ProjectFile, { proposals, annotations }: { proposals: Proposals; annotations: Annotations }) {
+  constructor(file: ProjectFile, parts: { proposals: Proposals; decisions: ManyDecisions; annotations: Annotations }) {
     this.#file = file;
-    this.#proposals = proposals;
-    this.#annotations = annotations;
+    this.#proposals = parts.proposals;
+    this.#decisions = parts.decisions;
+    this.#annotations = parts.annotations;
   }
 
   /** Pending ones, by id. */
@@ -183,7 +186,7 @@ export class Reviews {
   }
 
   /**
-   * Accepts pending proposals without a look at them, as one action to undo, in turns: see `Proposals.decideInTurns`. Leaves those of the
+   * Accepts pending proposals without a look at them, as one action to undo, in turns: see `ManyDecisions.inTurns`. Leaves those of the
    * audit to a person, from the start. `condition`, under which that is done, stays with every mask.
    */
   async acceptUnseen(
@@ -205,7 +208,7 @@ export class Reviews {
       return group;
     });
     const accepted =
-      groupId === null ? 0 : await this.#proposals.decideInTurns(proposalIds, "accept", { ...options, groupId });
+      groupId === null ? 0 : await this.#decisions.inTurns(proposalIds, "accept", { ...options, groupId });
     return { accepted, audited: auditIds.length, left: proposalIds.length - accepted };
   }
 

@@ -20,12 +20,12 @@ export class RunHistory {
     const runs = this.#file.all<{ runId: number }>("SELECT id AS runId FROM run WHERE kind = 'train' ORDER BY id DESC");
     const bests = new Map(
       this.#file
-        .all<{ runId: number; step: number; validationDice: number }>(
+        .all<{ runId: number; step: number; score: number }>(
           // With max() SQLite takes the other columns from the row of the maximum (sqlite.org/lang_select.html, bare columns).
-          `SELECT run_id AS runId, step, max(value) AS validationDice FROM run_metric
-           WHERE name = 'validationDice' AND value IS NOT NULL GROUP BY run_id`,
+          `SELECT run_id AS runId, run_metric.step, value AS score, max(iif(better = 'higher', value, -value)) FROM run_metric
+           JOIN run ON run.id = run_id AND run.judged_by = name WHERE value IS NOT NULL GROUP BY run_id`,
         )
-        .map(({ runId, ...best }) => [runId, best]),
+        .map(({ runId, step, score }) => [runId, { step, score }]),
     );
     return runs.map(({ runId }) => ({ runId, data: this.#dataOf(runId), best: bests.get(runId) ?? null }));
   }

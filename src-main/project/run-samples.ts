@@ -1,5 +1,5 @@
 /**
- * @file What the network of a run said of a few validation frames at its validations: enough to see it learn, never more than
+ * @file What the network of a run made of a few validation frames at its validations: enough to see it learn, never more than
  * `KEPT_STEPS` validations of a run.
  */
 import type { RunSample } from "../api/contract.ts";
@@ -12,12 +12,9 @@ import { found } from "./trouble.ts";
 /** A row of pictures that can be taken in; at 512² a simple mask takes some hundred bytes. */
 export const KEPT_STEPS = 24;
 
-export interface NewRunSample {
-  frameId: number;
-  /** Mean over the classes; null where neither mask shows any. */
-  dice: number | null;
-  /** RLE of voxels/rle.ts. */
-  labelMap: Uint8Array;
+export interface NewRunSample extends Pick<RunSample, "frameId" | "kind" | "score"> {
+  /** RLE of voxels/rle.ts, or a picture as voxels/frame.ts writes it. */
+  bytes: Uint8Array;
 }
 
 export class RunSamples {
@@ -35,14 +32,15 @@ export class RunSamples {
   add(runId: number, step: number, samples: readonly NewRunSample[]): void {
     if (samples.length === 0) return;
     this.#file.edit("keep what the network says", [], () => {
-      for (const { frameId, dice, labelMap } of samples) {
-        const { isDeflated, bytes } = pack(labelMap);
+      for (const { frameId, kind, score, bytes: plain } of samples) {
+        const { isDeflated, bytes } = pack(plain);
         this.#file.run(
-          "INSERT OR REPLACE INTO run_sample (run_id, step, frame_id, dice, is_deflated, label_map) VALUES (?, ?, ?, ?, ?, ?)",
+          "INSERT OR REPLACE INTO run_sample (run_id, step, frame_id, kind, score, is_deflated, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
           runId,
           step,
           frameId,
-          dice,
+          kind,
+          score,
           isDeflated,
           bytes,
         );
@@ -58,20 +56,21 @@ export class RunSamples {
   /** By step, then frame. */
   list(runId: number): RunSample[] {
     return this.#file.all<RunSample>(
-      "SELECT step, frame_id AS frameId, dice FROM run_sample WHERE run_id = ? ORDER BY step, frame_id",
+      "SELECT step, frame_id AS frameId, kind, score FROM run_sample WHERE run_id = ? ORDER BY step, frame_id",
       runId,
     );
   }
 
-  labelMap(runId: number, step: number, frameId: number): Uint8Array<ArrayBuffer> {
-    const row = this.#file.get<{ isDeflated: number; bytes: Uint8Array }>(
-      `SELECT is_deflated AS isDeflated, label_map AS bytes FROM run_sample
+  get(runId: number, step: number, frameId: number): { kind: RunSample["kind"]; bytes: Uint8Array<ArrayBuffer> } {
+    const row = this.#file.get<{ kind: RunSample["kind"]; isDeflated: number; bytes: Uint8Array }>(
+      `SELECT kind, is_deflated AS isDeflated, bytes FROM run_sample
        WHERE run_id = ? AND step = ? AND frame_id = ?`,
       runId,
       step,
       frameId,
     );
-    return unpack(found(row, "sample", step));
+    const sample = found(row, "sample", step);
+    return { kind: sample.kind, bytes: unpack(sample) };
   }
 
   /** What the frame was annotated as for this run, as RLE: later strokes do not change it. */

@@ -11,7 +11,7 @@ import type {
   RunState,
   Split,
 } from "../api/contract.ts";
-import { Problem } from "../problem/index.ts";
+import { Problem, type Statement } from "../problem/index.ts";
 import { plainBytes } from "./blobs.ts";
 import type { ProjectFile, SqlValue } from "./file.ts";
 import { unseenRevisions } from "./annotations.ts";
@@ -42,8 +42,10 @@ export interface NewRun {
   steps: number;
   snapshot: DataSnapshot;
   modelId?: number | null | undefined;
-  /** Sentences for the person who started it. */
-  remarks?: readonly string[];
+  /** For the person who started it. */
+  remarks?: readonly Statement[];
+  /** What a training chooses its model by; default: the higher `validationDice`. */
+  judgedBy?: RunRow["judgedBy"];
 }
 
 export interface RunChange {
@@ -55,7 +57,8 @@ export interface RunChange {
   endedAt?: string | null;
   modelId?: number | null;
   device?: string;
-  deviceReason?: string | null;
+  deviceReason?: readonly Statement[] | null;
+  threads?: number | null;
   plannedMemoryBytes?: number | null;
 }
 
@@ -81,15 +84,22 @@ export interface RunRecipe {
 
 export type CheckpointKind = "last" | "best";
 
-interface RunRecord extends Omit<RunRow, "settings" | "problem" | "secondsLeft" | "remarks"> {
+interface RunRecord extends Omit<
+  RunRow,
+  "settings" | "problem" | "secondsLeft" | "remarks" | "deviceReason" | "judgedBy"
+> {
+  figure: string;
+  better: "higher" | "lower";
   settings: string;
   remarks: string;
+  deviceReason: string | null;
   problem: string | null;
 }
 
-const runColumns = `id AS runId, iif(id IN (SELECT run_id FROM experiment), 'experiment', kind) AS kind, method, state, settings, seed, device, step, steps,
+const runColumns = `id AS runId, CASE
+    WHEN id IN (SELECT run_id FROM experiment) THEN 'experiment' WHEN id IN (SELECT run_id FROM synthesis) THEN 'synthesise' ELSE kind END AS kind, method, state, settings, seed, device, step, steps,
   seconds_per_step AS secondsPerStep, seconds_spent AS secondsSpent, created_at AS createdAt, ended_at AS endedAt,
-  model_id AS modelId, problem, remarks, device_reason AS deviceReason, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
+  model_id AS modelId, problem, remarks, judged_by AS figure, better, device_reason AS deviceReason, threads, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
   CASE state WHEN 'running' THEN memory_bytes END AS memoryBytes,
   CASE state WHEN 'queued' THEN (
     SELECT count(*) FROM run AS other WHERE other.state = 'queued' AND other.queue_place <= run.queue_place
@@ -105,8 +115,17 @@ const columnOf: Record<keyof RunChange, string> = {
   modelId: "model_id",
   device: "device",
   deviceReason: "device_reason",
+  threads: "threads",
   plannedMemoryBytes: "planned_memory_bytes",
 };
+
+const storedKinds = {
+  train: "train",
+  predict: "predict",
+  evaluate: "evaluate",
+  experiment: "evaluate",
+  synthesise: "predict",
+} as const satisfies Record<RunKind, string>;
 
 /** Behind all that ever waited. */
 const LAST_PLACE = "(SELECT coalesce(max(queue_place), 0) + 1 FROM run)";
@@ -123,10 +142,10 @@ export class Runs {
     this.#checkJudges(run.snapshot);
     return this.#file.edit("queue a run", ["runs"], () => {
       return this.#file.run(
-        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, remarks, queue_place)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LAST_PLACE})`,
-        // The table knows three kinds; what is an experiment has a row in another.
-        run.kind === "experiment" ? "evaluate" : run.kind,
+        `INSERT INTO run (kind, method, state, settings, seed, device, steps, created_at, model_id, snapshot, remarks, judged_by, better, queue_place)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LAST_PLACE})`,
+        // The table knows three kinds; what is another has a row in a table of its own.
+        storedKinds[run.kind],
         run.method,
         state,
         JSON.stringify(run.settings),
@@ -137,6 +156,8 @@ export class Runs {
         run.modelId ?? null,
         JSON.stringify(run.snapshot),
         JSON.stringify(run.remarks ?? []),
+        run.judgedBy?.figure ?? "validationDice",
+        run.judgedBy?.better ?? "higher",
       ).id;
     });
   }
@@ -308,13 +329,15 @@ export class Runs {
   }
 }
 
-function runRow(record: RunRecord): RunRow {
+function runRow({ figure, better, ...record }: RunRecord): RunRow {
   const { secondsPerStep, state, step, steps } = record;
   const isUnderWay = state === "running" && secondsPerStep !== null;
   return {
     ...record,
     settings: JSON.parse(record.settings) as RunRow["settings"],
-    remarks: JSON.parse(record.remarks) as string[],
+    remarks: JSON.parse(record.remarks) as Statement[],
+    deviceReason: record.deviceReason === null ? null : (JSON.parse(record.deviceReason) as Statement[]),
+    judgedBy: { figure, better },
     problem: record.problem === null ? null : (JSON.parse(record.problem) as ProblemFields),
     secondsLeft: isUnderWay ? Math.max(0, steps - step) * secondsPerStep : null,
   };

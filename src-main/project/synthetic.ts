@@ -1,14 +1,13 @@
 /**
- * @file Synthetic images: made by a model, marked as such in the file and in every export. Each is a case of its own and is
- * trained on only; its mask is a proposal until a person has looked at it.
+ * @file Synthetic images: made by a model, marked as such in the file and in every export, and trained on only (triggers of version 21 hold whoever
+ * writes to it). Those of one run are one case.
  */
 import { sha256 } from "./blobs.ts";
+import type { Annotations } from "./annotations.ts";
 import type { ProjectFile } from "./file.ts";
 import { IS_SYNTHETIC } from "./frame-columns.ts";
 import type { FrameMetadata, Images, SourceFormat } from "./images.ts";
 import type { Models } from "./models.ts";
-import type { NewProposal, Proposals } from "./proposals.ts";
-import { badRequest } from "./trouble.ts";
 
 /** What a generator made. */
 export interface NewSyntheticFrame {
@@ -22,20 +21,15 @@ export interface NewSyntheticFrame {
   /** The generator, and the run that drew from it. */
   modelId: number;
   runId: number;
-  /** What it is a picture of: goes to review before it counts. Absent: an image without mask. */
-  mask?: Pick<NewProposal, "mask" | "confidence" | "expectedDice">;
-}
-
-export interface AddedSynthetic {
-  frameId: number;
-  proposalId: number | null;
+  /** RLE of what it is a picture of, as a person has accepted it. Absent: an image without mask. */
+  mask?: Uint8Array;
 }
 
 interface SyntheticParts {
   file: ProjectFile;
   images: Images;
   models: Models;
-  proposals: Proposals;
+  annotations: Annotations;
 }
 
 export class SyntheticFrames {
@@ -46,35 +40,32 @@ export class SyntheticFrames {
   }
 
   /**
-   * Stores image and mask in one transaction. Throws `Problem` "not-found" for a model that is not there, "bad-request" for an image that the
-   * project has already: a generator that repeats one is memorising.
+   * Stores image and mask in one transaction, or brings them back if they were removed. Returns the frame id. Throws `Problem` "not-found" for a model that
+   * is not there.
    */
-  add({ source, format, thumbnail, frame, modality, modelId, runId, mask }: NewSyntheticFrame): AddedSynthetic {
-    const { file, images, models, proposals } = this.#parts;
-    return file.edit("add a synthetic image", ["frames", "project", "proposals"], () => {
+  add({ source, format, thumbnail, frame, modality, modelId, runId, mask }: NewSyntheticFrame): number {
+    const { file, images, models, annotations } = this.#parts;
+    return file.edit("add a synthetic image", ["frames", "project"], () => {
       const { method } = models.get(modelId);
       const digest = sha256(source);
-      const name = `synthetic-${modelId}-${digest.slice(0, 12)}`;
       const added = images.add(
         {
           sourceBytes: source,
           sourceSha256: digest,
-          fileName: `${name}.${format}`,
+          fileName: `synthetic-${modelId}-${digest.slice(0, 12)}.${format}`,
           format,
           modality,
           patientKey: null,
-          caseName: name,
+          caseName: `synthetic-run-${runId}`,
           thumbnail,
           frames: [{ ...frame, synthetic: { modelId, runId, method } }],
         },
         { split: "train" },
       );
-      if (added.duplicate) throw badRequest("The project has this very image already.");
       const [frameId] = added.frameIds as [number];
-      return {
-        frameId,
-        proposalId: mask === undefined ? null : proposals.add({ ...mask, frameId, modelId, runId }),
-      };
+      if (mask !== undefined && annotations.head(frameId) === 0)
+        annotations.write(frameId, mask, { origin: "accepted", modelId, runId });
+      return frameId;
     });
   }
 

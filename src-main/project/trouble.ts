@@ -17,6 +17,8 @@ export type Noun =
   | "revision"
   | "sample"
   | "window"
+  | "synthesis"
+  | "synthetic pair"
   | "import report";
 
 /** `row`, or `Problem` "not-found" when there is none. */

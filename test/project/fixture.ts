@@ -89,7 +89,7 @@ export function addModel(project: Project): { runId: number; modelId: number } {
     name: "U-Net",
     method: "segment",
     step: 80,
-    validationDice: 0.9,
+    score: 0.9,
     classes: project.classes.list(),
     onnx: Buffer.from("onnx"),
     weights: Buffer.from("weights"),

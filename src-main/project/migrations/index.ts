@@ -20,6 +20,10 @@ import { runDeviceReason } from "./0015-run-device-reason.ts";
 import { volumeEvaluations } from "./0016-volume-evaluations.ts";
 import { keptWindows } from "./0017-kept-windows.ts";
 import { regionMarks } from "./0018-region-marks.ts";
+import { runStatements } from "./0019-run-statements.ts";
+import { runThreads } from "./0020-run-threads.ts";
+import { syntheticPairs } from "./0021-synthetic-pairs.ts";
+import { judgedBy } from "./0022-judged-by.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -40,6 +44,10 @@ export const migrations: readonly string[] = [
   volumeEvaluations,
   keptWindows,
   regionMarks,
+  runStatements,
+  runThreads,
+  syntheticPairs,
+  judgedBy,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
