@@ -22,6 +22,7 @@ export type * from "./contract/runs.ts";
 export type * from "./contract/session.ts";
 export type * from "./contract/splits.ts";
 export type * from "./contract/statistics.ts";
+export type * from "./contract/synthesis.ts";
 export type * from "./contract/windows.ts";
 
 /*
@@ -142,6 +143,13 @@ export type * from "./contract/windows.ts";
  * GET    /frames/:id/provenance                      MaskProvenance | null
  * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
+ * GET    /synthesis/generators                       GeneratorRow[]     newest first
+ * GET    /synthesis | /synthesis/:runId              SynthesisRow[] newest first | SynthesisDetail
+ * POST   /synthesis SynthesisRequest                 RunRow (kind synthesise); events "pairs" bring what it makes
+ * GET    /synthesis/pairs/:id/image | /mask          PNG | RLE
+ * PUT    /synthesis/pairs {pairIds, state: PairState}   SyntheticPairRow[]   accepted ones become images of the training split, others leave it; events tell how far it is
+ * POST   /synthesis/cancel                           204; the request that decides answers what was decided, which stays
+ * POST   /synthesis/undo                             SyntheticPairRow[] of the last decision, taken back (409 when there is none)
  * GET    /experiments | /experiments/:runId          ExperimentRow[] newest first | ExperimentDetail
  * GET    /experiments/arms                           ArmRow[]           what can be compared
  * POST   /experiments {arms, labelled, seeds, folds, settings?, device?}    RunRow (kind experiment)

@@ -38,8 +38,8 @@ function experimentRow({ runId, createdAt, plan, done }: Stored): ExperimentRow 
   };
 }
 
-function armRow({ id, title, method, isOfImages = false }: Omit<Arm, "settings">): ArmRow {
-  return { id, title, method, isOfImages };
+function armRow({ id, title, method, isOfImages = false, isUsual = true }: Omit<Arm, "settings">): ArmRow {
+  return { id, title, method, isOfImages, isUsual };
 }
 
 export const experiments = (session: Session) =>

@@ -30,6 +30,7 @@ import { runEstimates } from "./run-times.ts";
 import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { sessions } from "./sessions.ts";
+import { synthesis } from "./synthesis.ts";
 import { windows } from "./windows.ts";
 
 export { OpenProject } from "./open-project.ts";
@@ -74,6 +75,7 @@ export function createApi(session: Session) {
     .route("/proposals", proposals(session))
     .route("/review", review(session))
     .route("/evaluations", evaluations(session))
+    .route("/synthesis", synthesis(session))
     .route("/experiments", experiments(session))
     .route("/exports", fileExports(session))
     .route("/redactions", redactions(session))

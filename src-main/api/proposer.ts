@@ -6,7 +6,7 @@ import type { InferenceHost } from "../inference/host.ts";
 import { type InferenceJob, type InferenceWork, type PredictedMask } from "../inference/host.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
-import { isOfVolumes } from "../runs/queue.ts";
+import { isOfVolumes, requireMasks } from "../runs/queue.ts";
 import { createLabelMap, decodeLabelMap, encodeLabelMap, takeProposal, withoutPart } from "../voxels/index.ts";
 import type { ModelRow, ProposalPart, ProposalStep, Scribble } from "./contract.ts";
 
@@ -143,8 +143,12 @@ export class Proposer {
 
   #model(modelId: number | undefined): ModelRow {
     const { project } = this.#parts;
-    if (modelId !== undefined) return project.models.get(modelId);
-    const models = project.models.list();
+    if (modelId !== undefined) {
+      const model = project.models.get(modelId);
+      requireMasks(model);
+      return model;
+    }
+    const models = project.models.list().filter(({ makes }) => makes.includes("masks"));
     // One of volumes says nothing of an image by itself; where there is no other, it tells so.
     const newest = models.find((model) => !isOfVolumes(project, model)) ?? models[0];
     if (newest !== undefined) return newest;

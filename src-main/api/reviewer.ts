@@ -87,7 +87,7 @@ export class Reviewer {
 
   /**
    * Accepts unseen what waits, has no flag and is at least so good, but for the audit's share; in turns, and one undo takes it back: see
-   * `Proposals.decideInTurns`. Rejects with `Problem` "conflict" unless the condition holds at this threshold, or it was said that it need not.
+   * `ManyDecisions.inTurns`. Rejects with `Problem` "conflict" unless the condition holds at this threshold, or it was said that it need not.
    */
   async acceptAbove(
     quality: number,

@@ -120,12 +120,12 @@ const question = z.object({
 
 export const runEstimates = (session: Session) =>
   new Hono().post("/", validate("json", question), (c) => {
-    const { method, settings: given, device } = c.req.valid("json");
-    const settings = findMethod(method).parse(given);
-    const time = session.runTimes.find(method, settings, device === "auto" ? undefined : device);
+    const { method: id, settings: given, device } = c.req.valid("json");
+    const method = findMethod(id);
+    const settings = method.parse(given);
+    const steps = method.totalSteps?.(settings) ?? settings.steps;
+    const time = session.runTimes.find(id, settings, device === "auto" ? undefined : device);
     const measured =
-      time === null
-        ? null
-        : { seconds: time.secondsPerStep * settings.steps, device: time.device, measuredAt: time.measuredAt };
-    return c.json({ steps: settings.steps, measured } satisfies RunEstimate);
+      time === null ? null : { seconds: time.secondsPerStep * steps, device: time.device, measuredAt: time.measuredAt };
+    return c.json({ steps, measured } satisfies RunEstimate);
   });

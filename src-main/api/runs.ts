@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { trendOf } from "../runs/queue.ts";
+import { FRAME_MEDIA_TYPE } from "../voxels/index.ts";
 import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
 import { absolutePath, idParam, idText, validate } from "./validate.ts";
@@ -47,7 +48,8 @@ export const runs = (session: Session) =>
     )
     .get("/:id/samples/:step/:frameId", validate("param", sampleParam), (c) => {
       const { id, step, frameId } = c.req.valid("param");
-      return bytesResponse(session.open.project.runSamples.labelMap(id, step, frameId), LABEL_MAP_MEDIA_TYPE);
+      const { kind, bytes } = session.open.project.runSamples.get(id, step, frameId);
+      return bytesResponse(bytes, kind === "picture" ? FRAME_MEDIA_TYPE : LABEL_MAP_MEDIA_TYPE);
     })
     .get("/:id/truth/:frameId", validate("param", frameParam), (c) => {
       const { id, frameId } = c.req.valid("param");

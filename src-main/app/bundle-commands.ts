@@ -5,7 +5,9 @@ import { type Command, Option } from "commander";
 import { runBundle } from "../runs/remote.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
+import { figureName } from "./figure-name.ts";
 import type { Installation } from "./installation.ts";
+import { wholeNumber } from "./project-commands.ts";
 import { devices, figure } from "./run-commands.ts";
 import { forkRunProcess } from "./spawn.ts";
 import { durationText } from "./terminal.ts";
@@ -34,7 +36,8 @@ export function addBundleCommands(program: Command, installation: Installation, 
     .description("work on a run bundle; needs no project, goes on where an earlier start was ended")
     .option("--out <file>", "the result; default: beside the bundle, with the ending .aliquot-result")
     .addOption(new Option("--device <device>", "instead of the device that the run was made for").choices(devices))
-    .action((bundle: string, options: { out?: string; device?: string }) =>
+    .option("--threads <count>", "cores that it may use; default: all that ONNX Runtime finds", wholeNumber(1))
+    .action((bundle: string, options: { out?: string; device?: string; threads?: number }) =>
       run(async ({ terminal, interrupt }) => {
         const bundlePath = resolve(bundle);
         const resultPath = resolve(options.out ?? resultBeside(bundle));
@@ -43,12 +46,13 @@ export function addBundleCommands(program: Command, installation: Installation, 
           bundlePath,
           resultPath,
           device: options.device,
+          threads: options.threads,
           spawn: () => forkRunProcess(installation.entry("run-process")),
           signal: interrupt,
-          onProgress({ step, steps, secondsPerStep, metrics }) {
+          onProgress({ step, steps, secondsPerStep, metrics, judgedBy }) {
             const secondsLeft = secondsPerStep === null ? null : secondsPerStep * (steps - step);
-            const dice = metrics.findLast(({ name }) => name === "validationDice");
-            const note = dice === undefined ? "" : `validation Dice ${dice.value.toFixed(3)}`;
+            const latest = metrics.findLast(({ name }) => name === judgedBy.figure);
+            const note = latest === undefined ? "" : `${figureName(judgedBy)} ${latest.value.toFixed(3)}`;
             terminal.progress({ label: "train", done: step, total: steps, secondsLeft, note });
           },
         });
@@ -57,7 +61,7 @@ export function addBundleCommands(program: Command, installation: Installation, 
         const time = durationText(secondsSpent);
         terminal.outcome({ result: resultPath, runId: origin.runId, ...told }, [
           state === "done"
-            ? `Run ${origin.runId} is done: ${step} steps in ${time}; validation Dice ${figure(model?.validationDice ?? null)}.`
+            ? `Run ${origin.runId} is done: ${step} steps in ${time}; ${figureName(figures.judgedBy)} ${figure(model?.score ?? null)}.`
             : `Run ${origin.runId} stopped at step ${step} of ${steps} after ${time}. The same command goes on from there.`,
           state === "done"
             ? `Take it home with: aliquot import-run PROJECT ${basename(resultPath)}`

@@ -7,6 +7,7 @@ import type {
   BundleReport,
   ExportReport,
   ImportState,
+  ModelOutput,
   ProjectSummary,
   RedactionReport,
   RunDetail,
@@ -57,12 +58,17 @@ export class CommandContext {
     });
   }
 
-  /** The id of a model: a number, or "latest". */
-  async modelId(text: string): Promise<number> {
+  /** The id of a model: a number, or "latest": of those that make `output`, where that is given. */
+  async modelId(text: string, output?: ModelOutput): Promise<number> {
     if (text !== "latest") return Number(text);
-    const ids = (await read(this.client.models.$get())).map(({ modelId }) => modelId);
+    const models = await read(this.client.models.$get());
+    const ids = models.flatMap(({ modelId, makes }) => (output === undefined || makes.includes(output) ? modelId : []));
     if (ids.length > 0) return Math.max(...ids);
-    throw new Problem({ code: "not-found", title: "The project has no model yet.", hint: "Train one first." });
+    throw new Problem({
+      code: "not-found",
+      title: models.length === 0 ? "The project has no model yet." : `The project has no model that makes ${output}.`,
+      hint: "Train one first.",
+    });
   }
 
   /** Starts an import, shows its progress and waits for it. Ctrl+C cancels; what was imported stays. */

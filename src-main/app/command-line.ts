@@ -12,6 +12,7 @@ import { addBundleCommands } from "./bundle-commands.ts";
 import { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addExperimentCommand } from "./experiment-command.ts";
+import { addSynthesisCommand } from "./synthesis-command.ts";
 import { addExportCommands } from "./export-commands.ts";
 import { addImportCommands } from "./import-commands.ts";
 import type { Installation } from "./installation.ts";
@@ -25,7 +26,7 @@ import { Terminal } from "./terminal.ts";
 export type RunCommand = (work: (context: CommandContext) => Promise<number | undefined>) => Promise<void>;
 
 /** Named in the design, and coming: said plainly rather than taken for a typing error. */
-const laterCommands = ["synthesise", "translate"];
+const laterCommands = ["translate"];
 
 /** Runs one command; returns the exit code. */
 export async function runCommandLine(installation: Installation, args: string[]): Promise<number> {
@@ -81,6 +82,7 @@ function createProgram(
   addRedactCommand(program, run);
   addRunCommands(program, run);
   addExperimentCommand(program, run);
+  addSynthesisCommand(program, run);
   addBundleCommands(program, installation, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands) command.option("--json", "print one JSON document");

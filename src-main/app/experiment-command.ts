@@ -20,7 +20,11 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
   program
     .command("experiment <project>")
     .description("compare ways of training on the annotated cases of train and validation, by patient")
-    .option("--arms <ids>", "ways of training, the one to compare with first (default: all)", names)
+    .option(
+      "--arms <ids>",
+      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved)",
+      names,
+    )
     .option(
       "--labelled <n,…>",
       "images (with dimensions=3 series) whose labels are seen; several make a learning curve",
@@ -39,7 +43,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
         const { labelled, folds, device, steps, set } = options;
         const isOfVolumes = set["dimensions"] === "3";
         const offered = (await read(client.experiments.arms.$get())).filter((arm) => !(isOfVolumes && arm.isOfImages));
-        const arms = options.arms ?? offered.map(({ id }) => id);
+        const arms = options.arms ?? offered.filter(({ isUsual }) => isUsual).map(({ id }) => id);
         const fields = (await read(client.methods.$get())).flatMap((method) => method.settings);
         const isText = (key: string): boolean => fields.some((field) => field.key === key && field.kind === "choice");
         const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);

@@ -65,7 +65,7 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 }
 
 function describe({ classes, counts, readOnly }: ProjectSummary): string[] {
-  const { burnedIn } = counts;
+  const { burnedIn, synthetic } = counts;
   const groups = [...splits, "unassigned" as const].filter((split) => counts.bySplit[split].cases > 0);
   return [
     `Classes: ${classes.map(({ value, name }) => `${value} ${name}`).join(", ")}`,
@@ -75,6 +75,9 @@ function describe({ classes, counts, readOnly }: ProjectSummary): string[] {
           `Writing in pixels: likely ${burnedIn.likely}, none found ${burnedIn["none-found"]}, ` +
             `looked at ${burnedIn.clean}, redacted ${burnedIn.redacted}, not searched ${burnedIn["not-searched"]}`,
         ]
+      : []),
+    ...(synthetic.accepted + synthetic.undecided > 0
+      ? [`Synthetic: ${synthetic.accepted} of the frames; ${synthetic.undecided} pairs wait for a decision`]
       : []),
     ...groups.map((split) => {
       const { cases, frames, annotated } = counts.bySplit[split];

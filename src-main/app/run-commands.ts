@@ -9,10 +9,11 @@ import type {
   Split,
   VolumeEvaluationMean,
 } from "../api/contract.ts";
-import { Problem } from "../problem/index.ts";
+import { Problem, sentenceOf } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
+import { figureName } from "./figure-name.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
 import { durationText } from "./terminal.ts";
@@ -59,7 +60,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
 
   program
     .command("runs <project>")
-    .description("list runs: images learned from + checked with, best validation Dice, time computed")
+    .description("list runs: images learned from + checked with, best validation figure, time computed")
     .option("--compare <runs>", "some of them side by side, e.g. 3,5", runNumbers)
     .action((path: string, { compare }: { compare?: number[] }) =>
       run(async (context) => {
@@ -104,7 +105,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         await context.openToChange(path);
         const { client, terminal } = context;
         const { split, views } = options;
-        const json = { modelId: await context.modelId(options.model), split, views };
+        const json = { modelId: await context.modelId(options.model, "masks"), split, views };
         const done = await context.followRun(() => read(client.proposals.$post({ json })));
         const pending = await read(client.proposals.$get({ query: { state: "pending" } }));
         const { items, condition, progress } = await read(client.review.$get());
@@ -168,7 +169,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         await context.openToChange(path);
         const { client, terminal } = context;
         const { split } = options;
-        const modelId = await context.modelId(options.model);
+        const modelId = await context.modelId(options.model, "masks");
         await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
         const summary = await read(client.evaluations.$get({ query: { modelId: String(modelId), split } }));
         terminal.outcome(summary, [
@@ -250,12 +251,12 @@ async function tellOutcome(
   const model: ModelRow | null = models.find(({ modelId }) => modelId === run.modelId) ?? null;
   const took = run.secondsPerStep === null ? "" : ` (${durationText(run.secondsPerStep * run.steps)})`;
   terminal.outcome({ run, model, ...(profiles === undefined ? {} : { profiles }) }, [
-    ...run.remarks,
+    ...run.remarks.map(sentenceOf),
     `Run ${run.runId} is done: ${run.steps} steps${took}.`,
     ...(model === null
       ? []
       : [
-          `Model ${model.modelId} "${model.name}": validation Dice ${figure(model.validationDice)} at step ${model.step}.`,
+          `Model ${model.modelId} "${model.name}": ${figureName(model.judgedBy)} ${figure(model.score)} at step ${model.step}.`,
         ]),
     ...(profiles === undefined ? [] : await profileLines(profiles)),
   ]);

@@ -1,9 +1,12 @@
 /** @file Runs as lines of text: the list, and some side by side with what differs. */
 import type { RunHistoryRow, RunRow } from "../api/contract.ts";
+import { figureName } from "./figure-name.ts";
 import { durationText } from "./terminal.ts";
 
 /** A run with what it learned from; null for runs that do not train. */
 export type ListedRun = RunRow & { data: RunHistoryRow["data"] | null; best: RunHistoryRow["best"] };
+
+const BEST = "best";
 
 export function withHistory(runs: readonly RunRow[], history: readonly RunHistoryRow[]): ListedRun[] {
   const byRun = new Map(history.map((row) => [row.runId, row]));
@@ -19,7 +22,7 @@ export function runLine(run: ListedRun): string {
   const place = queuePosition === null ? state : `${state} ${queuePosition}`;
   const notes = [
     ...(run.data === null ? [] : [imagesText(run.data)]),
-    ...(best === null ? [] : [`Dice ${best.validationDice.toFixed(3)} at ${best.step}`]),
+    ...(best === null ? [] : [`${figureName(run.judgedBy)} ${best.score.toFixed(3)} at ${best.step}`]),
     ...(secondsSpent > 0 ? [durationText(secondsSpent)] : []),
     ...(problem === null ? [] : [problem.title]),
   ];
@@ -37,8 +40,9 @@ export function comparisonLines(runs: readonly ListedRun[]): string[] {
     ["from model", runs.map(({ data }) => String(data?.fromModel ?? "–"))],
     ["seed", runs.map(({ seed }) => String(seed))],
     ["device", runs.map(({ device }) => device)],
+    ["threads", runs.map(({ threads }) => String(threads ?? "–"))],
     ...settingRows(runs),
-    ["best Dice", runs.map(({ best }) => best?.validationDice.toFixed(3) ?? "–")],
+    ...bestRows(runs),
     ["at step", runs.map(({ best }) => String(best?.step ?? "–"))],
     ["time", runs.map(({ secondsSpent }) => durationText(secondsSpent))],
     [
@@ -46,12 +50,21 @@ export function comparisonLines(runs: readonly ListedRun[]): string[] {
       runs.map(({ secondsPerStep }) => (secondsPerStep === null ? "–" : `${(secondsPerStep * 1000).toFixed(0)} ms`)),
     ],
   ];
-  const shown = rows.filter(([label, values]) => label === "run" || label === "best Dice" || new Set(values).size > 1);
+  const shown = rows.filter(([label, values]) => label === "run" || label.startsWith(BEST) || new Set(values).size > 1);
   const first = Math.max(...shown.map(([label]) => label.length));
   const widths = runs.map((_, column) => Math.max(...shown.map(([, values]) => values[column]!.length)));
   return shown.map(([label, values]) =>
     [label.padEnd(first), ...values.map((value, column) => value.padEnd(widths[column]!))].join("  ").trimEnd(),
   );
+}
+
+/** A row for each kind of figure. */
+function bestRows(runs: readonly ListedRun[]): [string, string[]][] {
+  const figures = [...new Set(runs.map(({ judgedBy }) => figureName(judgedBy)))];
+  return figures.map((figure) => [
+    `${BEST} ${figure}`,
+    runs.map(({ best, judgedBy }) => (figureName(judgedBy) === figure ? (best?.score.toFixed(3) ?? "–") : "–")),
+  ]);
 }
 
 function settingRows(runs: readonly ListedRun[]): [string, string[]][] {

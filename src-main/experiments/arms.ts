@@ -17,12 +17,17 @@ export interface Arm {
   validationShare?: number;
   /** Has no meaning on series as volumes. */
   isOfImages?: boolean;
+  /** False: compared when asked for only. */
+  isUsual?: boolean;
 }
 
 /** The weights of the last step: nothing is chosen by a score. */
 const LAST = { keep: "last" } as const;
 /** BCP without its two ideas: the same network, steps and schedule, labelled images alone and whole. */
 const SUPERVISED = { ...LAST, pretraining: "plain", mixing: "none", useUnlabelled: false } as const;
+
+/** Of GenSeg: the same segmenter and steps; only what the second half of each batch holds differs. The generator, too, sees the labelled images alone. */
+const SYNTHESIS = { method: "genseg", validationShare: 0.25, isOfImages: true, isUsual: false } as const;
 
 /** The first is what the others are compared with. */
 export const arms: readonly Arm[] = [
@@ -43,11 +48,32 @@ export const arms: readonly Arm[] = [
   },
   { id: "mean-teacher", title: "mean teacher", method: "mean-teacher", settings: LAST },
   { id: "bcp", title: "BCP", method: "bcp", settings: LAST },
+  { id: "real", title: "real pairs alone", ...SYNTHESIS, settings: { second: "none" } },
+  { id: "moved", title: "real pairs and moved ones", ...SYNTHESIS, settings: { second: "moved" } },
+  {
+    id: "separate",
+    title: "real and synthetic pairs",
+    ...SYNTHESIS,
+    settings: { generator: "separate", architecture: "fixed" },
+  },
+  { id: "genseg", title: "GenSeg", ...SYNTHESIS, settings: {} },
+  { id: "genseg-moved", title: "GenSeg, real pairs moved too", ...SYNTHESIS, settings: { augmentation: true } },
 ];
 
 /** Whether it learns from images without labels too: then there have to be some. */
 export function seesUnlabelled({ method, isSupervised = false }: Pick<Arm, "method" | "isSupervised">): boolean {
   return !isSupervised && findMethod(method).needs.unlabelled !== undefined;
+}
+
+/** Steps of one training, those of a generator before it included. */
+export function trainingSteps({
+  method: id,
+  settings,
+}: {
+  method: string;
+  settings: Settings & { steps: number };
+}): number {
+  return findMethod(id).totalSteps?.(settings) ?? settings.steps;
 }
 
 /** Those whose method this version has. */

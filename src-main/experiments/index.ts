@@ -2,7 +2,7 @@
  * @file Value meter: the same data, seeds and steps with several ways of training, judged on patients that none has seen, and
  * what the difference was worth.
  */
-export { type Arm, arms, availableArms, findArms, seesUnlabelled, settingsOfArm } from "./arms.ts";
+export { type Arm, arms, availableArms, findArms, seesUnlabelled, settingsOfArm, trainingSteps } from "./arms.ts";
 export {
   type Cell,
   cellsOf,

@@ -3,7 +3,13 @@
  * cases. Nothing is chosen by any score, so there is no validation.
  */
 import type { CaseSource, ChannelCount, Prediction, SourceFrame } from "../dataset/index.ts";
-import { type ComputeDevice, findMethod, type Predictor, type TrainedClass } from "../methods/index.ts";
+import {
+  type ComputeDevice,
+  findMethod,
+  type Predictor,
+  type StartRequest,
+  type TrainedClass,
+} from "../methods/index.ts";
 import { countOverlap, type Overlap } from "../metrics/index.ts";
 import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
@@ -53,9 +59,15 @@ export async function performCell(
   cell: Cell,
   {
     device,
+    resources,
     progress,
     onFrame,
-  }: { device: ComputeDevice; progress: CellProgress; onFrame?: (frame: FrameScore) => void },
+  }: {
+    device: ComputeDevice;
+    resources?: StartRequest["resources"];
+    progress: CellProgress;
+    onFrame?: (frame: FrameScore) => void;
+  },
 ): Promise<CaseScore[] | null> {
   const method = findMethod(cell.arm.method);
   const session = await method.start({
@@ -69,6 +81,7 @@ export async function performCell(
     classes: study.classes,
     channels: study.channels,
     resume: progress.resume,
+    resources,
   });
   let onnx: Uint8Array;
   try {

@@ -3,7 +3,7 @@
  * machine. A bundle for another machine holds decoded frames instead of the files that were imported (see exchange.ts).
  */
 import { z } from "zod";
-import type { LabelClass, RunKind, RunRow, Split } from "../api/contract.ts";
+import type { LabelClass, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
 import type { FrameRole, SourceFrame } from "../dataset/index.ts";
 import type { ExperimentPlan } from "../experiments/index.ts";
 import {
@@ -66,11 +66,14 @@ export interface BundleRecipe {
   frames: BundleFrame[];
   /** What an experiment compares, and the keys of its trainings that are done. */
   experiment?: { plan: ExperimentPlan; done: string[] };
+  /** What pairs are to be made. */
+  synthesis?: SynthesisPlan;
 }
 
 /**
  * "source/<imageId>": image file; "slice/<frameId>": a frame stored as its own file; "frame/<frameId>": decoded frame of voxels/frame.ts;
- * "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model to predict with; "checkpoint/last",
+ * "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model to predict with; "judge": one that
+ * looks at what a generator painted; "pairs": JSON of MadePair[], those that a synthesis has made before; "checkpoint/last",
  * "checkpoint/best": where to resume.
  */
 export type BundleEntryName =
@@ -80,6 +83,8 @@ export type BundleEntryName =
   | `mask/${number}`
   | "weights"
   | "onnx"
+  | "judge"
+  | "pairs"
   | "checkpoint/last"
   | "checkpoint/best";
 
@@ -94,7 +99,10 @@ export const runIdentity = z.strictObject({
 }) satisfies z.ZodType<RunIdentity>;
 
 /** As objects, so that one that is missing does not compile. */
-const kinds = { train: true, predict: true, evaluate: true, experiment: true } satisfies Record<RunKind, true>;
+const kinds = { train: true, predict: true, evaluate: true, experiment: true, synthesise: true } satisfies Record<
+  RunKind,
+  true
+>;
 const roles = {
   train: true,
   validate: true,

@@ -6,16 +6,16 @@ import { decodeSafetensors, encodeSafetensors } from "../engine/safetensors.ts";
 
 export interface BestCheckpoint {
   step: number;
-  /** null when no validation frame has any foreground. */
-  validationDice: number | null;
+  /** The figure that the training is judged by; null when there was nothing to judge. */
+  score: number | null;
   /** What the method's `weights` gave. */
   weights: Uint8Array;
 }
 
-export function encodeBestCheckpoint({ step, validationDice, weights }: BestCheckpoint): Uint8Array<ArrayBuffer> {
+export function encodeBestCheckpoint({ step, score, weights }: BestCheckpoint): Uint8Array<ArrayBuffer> {
   return encodeSafetensors({
     tensors: { weights: { shape: [weights.length], data: new Uint8Array(weights) } },
-    metadata: { step: String(step), validationDice: JSON.stringify(validationDice) },
+    metadata: { step: String(step), score: JSON.stringify(score) },
   });
 }
 
@@ -26,7 +26,8 @@ export function decodeBestCheckpoint(bytes: Uint8Array): BestCheckpoint {
     throw new Error("checkpoint: not a best one.");
   return {
     step: Number(metadata["step"]),
-    validationDice: JSON.parse(metadata["validationDice"] ?? "null") as number | null,
+    // Its name in checkpoints of older versions.
+    score: JSON.parse(metadata["score"] ?? metadata["validationDice"] ?? "null") as number | null,
     weights,
   };
 }

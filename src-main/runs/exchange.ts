@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import type { BundleReport, RunRow } from "../api/contract.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
+import type { ReportedSample } from "./messages.ts";
 import { recordReport } from "./recording.ts";
 import { openResult, type ResultFigures } from "./result.ts";
 import { identityOf, type PortableData, writeRunData } from "./run-data.ts";
@@ -62,10 +63,10 @@ export async function importResult(project: Project, path: string): Promise<numb
     const best = await container.readIfThere("checkpoint/best");
     const model =
       figures.model === null ? null : { onnx: await read("model/onnx"), weights: await read("model/weights") };
-    const samples = new Map<number, { frameId: number; dice: number | null; labelMap: Uint8Array }[]>();
-    for (const { step, frameId, dice } of figures.samples) {
-      const labelMap = await read(`sample/${step}/${frameId}`);
-      samples.set(step, [...(samples.get(step) ?? []), { frameId, dice, labelMap }]);
+    const samples = new Map<number, ReportedSample[]>();
+    for (const { step, ...sample } of figures.samples) {
+      const bytes = await read(`sample/${step}/${sample.frameId}`);
+      samples.set(step, [...(samples.get(step) ?? []), { ...sample, bytes }]);
     }
     project.edit("import a run's result", () => {
       const { runId } = run;

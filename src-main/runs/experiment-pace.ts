@@ -1,5 +1,5 @@
 /** @file How long an experiment will still take: arms differ in the time of a step, so each counts by its own. */
-import type { Cell } from "../experiments/index.ts";
+import { type Cell, trainingSteps } from "../experiments/index.ts";
 
 /** Steps before a time is told: the first ones still allocate. */
 const WARM_UP = 3;
@@ -44,7 +44,7 @@ export class ExperimentPace {
     let steps = 0;
     let seconds = 0;
     const add = ({ arm }: Cell, done: number): void => {
-      const left = Math.max(0, arm.settings.steps - done);
+      const left = Math.max(0, trainingSteps(arm) - done);
       steps += left;
       seconds += left * (this.#known.get(arm.id) ?? mean);
     };

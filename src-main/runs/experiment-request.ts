@@ -8,6 +8,7 @@ import {
   seesUnlabelled,
   seriesAsFrames,
   type StudyFrame,
+  trainingSteps,
   unitOf,
 } from "../experiments/index.ts";
 import { findMethod, presetsOf } from "../methods/index.ts";
@@ -60,7 +61,7 @@ export function planExperimentRun(
   const plan = planExperiment(study, { ...request, settings, arms });
   checkUnlabelled(plan, study);
   if (unitOf(plan) === "series") checkVolumes(project, plan);
-  const steps = plan.splits.length * plan.arms.reduce((total, { settings }) => total + settings.steps, 0);
+  const steps = plan.splits.length * plan.arms.reduce((total, arm) => total + trainingSteps(arm), 0);
   return {
     plan,
     run: {
@@ -88,7 +89,10 @@ function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["s
 function experimentFrames(project: Project): SnapshotFrame[] {
   // What nobody looked at is no truth to measure by.
   const unseen = new Set(project.annotations.unseenFrames());
-  return project.images.frames().flatMap(({ frameId, imageId, caseId, split, annotation }): SnapshotFrame[] => {
+  return project.images.frames().flatMap((frame): SnapshotFrame[] => {
+    const { frameId, imageId, caseId, split, annotation, isSynthetic } = frame;
+    // The generator saw the patients that a split holds out: its arms train one of their own.
+    if (isSynthetic) return [];
     const seen = { frameId, imageId, caseId, split };
     if (split === "unlabelled") return [{ ...seen, revisionId: null }];
     if (split !== "train" && split !== "val") return [];

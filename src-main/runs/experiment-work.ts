@@ -3,7 +3,15 @@
  * done are left out; the one that was under way goes on from its checkpoint.
  */
 import { decodeSafetensors, encodeSafetensors } from "../engine/safetensors.ts";
-import { type Cell, cellsOf, performCell, type Study, trainingKey, trainingOf } from "../experiments/index.ts";
+import {
+  type Cell,
+  cellsOf,
+  performCell,
+  type Study,
+  trainingKey,
+  trainingOf,
+  trainingSteps,
+} from "../experiments/index.ts";
 import { ExperimentPace } from "./experiment-pace.ts";
 import { Progress } from "./progress.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
@@ -13,7 +21,7 @@ const CHECKPOINT_SECONDS = 20;
 
 const keyOf = (cell: Cell): string => trainingKey(trainingOf(cell));
 
-export async function experiment({ bundle, device, parent, asked }: Work): Promise<Outcome> {
+export async function experiment({ bundle, device, resources, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const { plan, done } = recipe.experiment!;
   const cases = openCases(bundle);
@@ -34,7 +42,7 @@ export async function experiment({ bundle, device, parent, asked }: Work): Promi
   const saved = await bundle.readIfThere("checkpoint/last");
   let before = 0;
   for (const cell of cells) {
-    const { steps } = cell.arm.settings;
+    const steps = trainingSteps(cell.arm);
     if (isDone.has(keyOf(cell))) {
       before += steps;
       continue;
@@ -43,6 +51,7 @@ export async function experiment({ bundle, device, parent, asked }: Work): Promi
     pace.begin(cell);
     const scores = await performCell(study, cell, {
       device,
+      resources,
       progress: {
         resume: saved === undefined ? undefined : checkpointOf(saved, cell),
         isStopped,

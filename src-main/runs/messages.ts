@@ -1,7 +1,14 @@
 /** @file What crosses the border between the queue and the process of a run. */
-import type { MetricPoint, ProgramProfile, VolumeEvaluationRow } from "../api/contract.ts";
+import type {
+  MetricPoint,
+  ProgramProfile,
+  SynthesisQuality,
+  SyntheticPairRow,
+  VolumeEvaluationRow,
+} from "../api/contract.ts";
 import type { CellScores } from "../experiments/index.ts";
-import type { ProblemFields } from "../problem/index.ts";
+import type { ProblemFields, Statement } from "../problem/index.ts";
+import type { Frame } from "../voxels/index.ts";
 import type { PlannedMemory, TrainingPlan } from "./planning.ts";
 import type { ReportedReview } from "./recorded-prediction.ts";
 
@@ -9,7 +16,7 @@ import type { ReportedReview } from "./recorded-prediction.ts";
 export type RunCommand =
   /**
    * Path of a bundle, on this machine. `profile`: time the operators of a few steps of a training. `checkpointsPath`: a result whose
-   * checkpoints go before those of the bundle. `device`: instead of the recipe's. `reservedBytes`: memory that other runs will still take; `memoryLimit`:
+   * checkpoints go before those of the bundle. `device`: instead of the recipe's. `threads`: that the operators of a training share on the CPU; default: ONNX Runtime's own choice. `reservedBytes`: memory that other runs will still take; `memoryLimit`:
    * bytes in place of what the machine has.
    */
   | {
@@ -18,6 +25,7 @@ export type RunCommand =
       profile: boolean;
       checkpointsPath?: string;
       device?: string;
+      threads?: number | undefined;
       reservedBytes?: number;
       memoryLimit?: number | undefined;
     }
@@ -28,11 +36,13 @@ export type RunCommand =
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
   | { kind: "finish" };
 
-/** What the network said of a validation frame; the mask as RLE of voxels/rle.ts. */
+/** What was made of a validation frame. `bytes`: a mask as RLE of voxels/rle.ts, a picture as a frame of voxels/frame.ts. */
 export interface ReportedSample {
   frameId: number;
-  dice: number | null;
-  labelMap: Uint8Array;
+  kind: "mask" | "picture";
+  /** Dice of a mask; of a picture the figure that the training is judged by. */
+  score: number | null;
+  bytes: Uint8Array;
 }
 
 export interface EvaluatedFrame {
@@ -50,13 +60,25 @@ export interface EvaluatedVolume extends Omit<VolumeEvaluationRow, "caseName" | 
   volumeId: number;
 }
 
+/** A synthetic pair, as it is stored: project/synthetic-pairs.ts. */
+export interface ReportedPair extends Pick<SyntheticPairRow, "index" | "classes" | "origin" | "quality"> {
+  /** PNG. */
+  image: Uint8Array;
+  thumbnail: Uint8Array;
+  frame: Omit<Frame, "data" | "window" | "windows" | "overlays"> & { window: null };
+  /** RLE. */
+  labelMap: Uint8Array;
+  /** Of the fixed feature network. */
+  features: Float64Array;
+}
+
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
   /** The answer to `plan`. */
   | { kind: "memory"; memory: PlannedMemory }
   /** Where the run computes, and why there. */
-  | { kind: "device"; device: string; reason: string }
+  | { kind: "device"; device: string; reason: readonly Statement[] }
   /** What the step programs will take, worked out before the first step; those of the CPU only. */
   | { kind: "planned"; memoryBytes: number }
   /**
@@ -88,7 +110,10 @@ export type RunReport =
   | { kind: "evaluation"; rows: EvaluatedFrame[]; volumes: EvaluatedVolume[] }
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }
-  | { kind: "model"; step: number; validationDice: number | null; onnx: Uint8Array; weights: Uint8Array }
+  | { kind: "pair"; pair: ReportedPair }
+  /** All pairs of a synthesis are made. */
+  | { kind: "synthesis-quality"; quality: SynthesisQuality }
+  | { kind: "model"; step: number; score: number | null; onnx: Uint8Array; weights: Uint8Array }
   /** Asked for at the start; one for each program that ran often enough. */
   | { kind: "profile"; profile: ProgramProfile }
   /** The last message. `stopped`: told to, before the work was done. */

@@ -64,7 +64,7 @@ async function memoryOf(
       device: "cpu",
       classes,
       channels,
-      memory: { memoryLimit, isPlanOnly: true, onReserved: (_program, bytes) => (needed += bytes) },
+      resources: { memoryLimit, isPlanOnly: true, onReserved: (_program, bytes) => (needed += bytes) },
     });
     await session.release();
     return needed;

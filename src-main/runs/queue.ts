@@ -5,7 +5,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow } from "../api/contract.ts";
+import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow, SynthesisRequest } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { sourceFrames } from "./bundle.ts";
@@ -21,16 +21,19 @@ import {
   planPrediction,
   planTraining,
   type PredictionRequest,
+  thisMachine,
   type TrainingRequest,
 } from "./requests.ts";
-import { memoryToCome, nextToStart, type Working } from "./room.ts";
+import { memoryToCome, nextToStart, threadsFor, type Working } from "./room.ts";
 import { planInProcess } from "./plan-process.ts";
 import type { PlannedMemory } from "./planning.ts";
 import { describeFrames, isInColor, type PortableData, writeRunData } from "./run-data.ts";
+import { planSynthesis } from "./synthesis-request.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
-export { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
+export { generators } from "./synthesis-request.ts";
+export { requireMasks, thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
 export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { trendOf } from "./trend.ts";
@@ -46,7 +49,8 @@ const RETRY_MS = 2_000;
 export type QueueEvent =
   | { type: "run"; run: RunRow }
   | { type: "metrics"; runId: number; points: MetricPoint[] }
-  | ({ type: "validation" } & EventMap["validation"]);
+  | ({ type: "validation" } & EventMap["validation"])
+  | ({ type: "pairs" } & EventMap["pairs"]);
 
 export interface RunQueueOptions {
   project: Project;
@@ -69,6 +73,7 @@ export interface RunQueue {
   submitPrediction(request: PredictionRequest): RunRow;
   submitEvaluation(request: EvaluationRequest): RunRow;
   submitExperiment(request: ExperimentRequest): RunRow;
+  submitSynthesis(request: SynthesisRequest): RunRow;
   /** At once while queued or paused; a running one writes a checkpoint first, which takes about a step. */
   cancel(runId: number): RunRow;
   /** As `cancel`, to be resumed: its process ends and frees what it held. It stays paused when the project is closed. */
@@ -79,7 +84,7 @@ export interface RunQueue {
   finish(runId: number): RunRow;
   /** To another place in the queue; 1 is next. Returns the queue. */
   move(runId: number, position: number): RunRow[];
-  /** How many trainings may work at a time (default 1), as far as memory reaches; a prediction or evaluation may run beside them. */
+  /** How many trainings may work at a time (default 1), as far as memory reaches; a prediction or evaluation may run beside them. Those that start from now on share the cores. */
   allowTrainings(count: number): void;
   /** Writes a training that nobody works on as a bundle for another machine. */
   exportRun(runId: number, path: string, portable: PortableData): Promise<BundleReport>;
@@ -232,13 +237,20 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
 
   const perform = async (run: ActiveRun, path: string): Promise<Ending> => {
     const { runId } = run;
-    project.runs.update(runId, { state: "running", problem: null });
+    const row = rowOf(runId);
+    // One that has begun goes on with as many threads, so that it keeps its bits.
+    const threads = row.step > 0 ? row.threads : threadsFor(row.kind, { trainings, cores: thisMachine().cores });
+    project.runs.update(runId, { state: "running", problem: null, threads });
     tellRun(runId);
     tellQueue();
     await writeRunData(project, runId, path);
     if (run.stopAs !== null) return { state: run.stopAs };
     const onReport: RunWatcher["onReport"] = (report) => {
       if (report.kind === "profile") return void profiles.get(runId)?.push(report.profile);
+      if (report.kind === "pair") {
+        const pair = project.syntheticPairs.add(runId, report.pair);
+        return void (pair !== null && tell({ type: "pairs", runId, pairs: [pair] }));
+      }
       recordReport(project, runId, report);
       if (report.kind === "progress" && !run.hasBegun) {
         run.hasBegun = true;
@@ -249,13 +261,14 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
         tell({ type: "metrics", runId, points: report.points });
       if (report.kind === "validation") {
         const { step } = report;
-        const samples = report.samples.map(({ frameId, dice }) => ({ step, frameId, dice }));
+        const samples = report.samples.map(({ frameId, kind, score }) => ({ step, frameId, kind, score }));
         tell({ type: "validation", runId, step, samples, trend: trendOf(project, runId) });
       }
     };
     const beside = [...active.keys()].filter((other) => other !== runId).map((other) => lastTold.get(other)!);
     const reservedBytes = memoryToCome(beside);
-    const start = { bundlePath: path, profile: profiles.has(runId), reservedBytes, memoryLimit };
+    const profile = profiles.has(runId);
+    const start = { bundlePath: path, profile, threads: threads ?? undefined, reservedBytes, memoryLimit };
     run.process = superviseRun(spawn(), start, { onReport });
     if (finishing.has(runId)) run.process.finish();
     return run.process.ended;
@@ -303,6 +316,10 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
     submitExperiment(request) {
       const { run, plan } = planExperimentRun(project, request, chooseDevice(request.device));
       return enqueue(() => project.experiments.create(run, plan));
+    },
+    submitSynthesis(request) {
+      const { run, synthesis } = planSynthesis(project, request, chooseDevice(request.device));
+      return enqueue(() => project.syntheticPairs.create(run, synthesis));
     },
     cancel(runId) {
       const run = active.get(runId);

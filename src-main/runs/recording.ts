@@ -1,10 +1,12 @@
 /** @file What a run's process reports, written into the project. */
+import { findMethod, outputsOf } from "../methods/index.ts";
+import { sentenceOf } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { RunReport } from "./messages.ts";
 import { isAnnotatedHere } from "./requests.ts";
 
 /** A report of work; those of another kind say how the process goes. */
-export type WorkReport = Exclude<RunReport, { kind: "ready" | "ended" | "problem" | "failure" | "profile" }>;
+export type WorkReport = Exclude<RunReport, { kind: "ready" | "ended" | "problem" | "failure" | "profile" | "pair" }>;
 
 /** Throws `Problem` where the project cannot be written. */
 export function recordReport(project: Project, runId: number, report: WorkReport): void {
@@ -28,7 +30,7 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       if (asked !== report.device) project.runs.update(runId, { device: report.device });
       if (asked !== "auto") return;
       project.runs.update(runId, { deviceReason: report.reason });
-      console.error(`run ${runId} computes on ${report.device} (${report.reason})`);
+      console.error(`run ${runId} computes on ${report.device} (${report.reason.map(sentenceOf).join("; ")})`);
       return;
     }
     case "checkpoint":
@@ -58,12 +60,16 @@ export function recordReport(project: Project, runId: number, report: WorkReport
     case "scores":
       project.experiments.addScores(runId, report.training);
       return;
+    case "synthesis-quality":
+      project.syntheticPairs.setQuality(runId, report.quality);
+      return;
     case "model": {
-      const { method, snapshot } = project.runs.recipe(runId);
-      const { step, validationDice, onnx, weights } = report;
+      const { method, settings, snapshot } = project.runs.recipe(runId);
+      const { step, score, onnx, weights } = report;
       const name = `${method} ${runId}`;
       const { classes } = snapshot;
-      project.models.add({ runId, name, method, step, validationDice, classes, onnx, weights });
+      const makes = outputsOf(findMethod(method), settings);
+      project.models.add({ runId, name, method, step, score, makes, classes, onnx, weights });
       return;
     }
   }

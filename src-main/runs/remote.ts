@@ -20,6 +20,8 @@ export interface RemoteRunOptions {
   resultPath: string;
   /** Instead of the one that the run was made for; a run that goes on stays where it began. */
   device?: string | undefined;
+  /** That its operators share on the CPU; default: what ONNX Runtime takes by itself. */
+  threads?: number | undefined;
   /** Starts src-main/app/run-process. */
   spawn: () => ChildProcessLike;
   /** Aborted: write a checkpoint, then return as "interrupted". */
@@ -35,6 +37,7 @@ export async function runBundle({
   bundlePath,
   resultPath,
   device,
+  threads,
   spawn,
   signal,
   onProgress,
@@ -60,11 +63,12 @@ export async function runBundle({
     bundlePath,
     profile: false,
     device: figures.device,
+    threads,
     ...(isResumed && { checkpointsPath: resultPath }),
   };
   const run = superviseRun(spawn(), start, {
     onReport(report) {
-      if (report.kind === "profile") return;
+      if (report.kind === "profile" || report.kind === "pair") return; // bundles train
       result.record(report);
       if (report.kind === "progress") onProgress(figures);
       if (report.kind === "checkpoint" && report.checkpoint === "last") save();

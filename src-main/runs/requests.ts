@@ -3,7 +3,15 @@ import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import type { ViewCount } from "../dataset/index.ts";
 import { isOfVolumes, labelledVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
-import { findMethod, findPreset, type Machine, type Method, type TrainingFacts } from "../methods/index.ts";
+import {
+  findMethod,
+  findPreset,
+  judgedBy,
+  type Machine,
+  type Method,
+  paintsOnly,
+  type TrainingFacts,
+} from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
@@ -79,9 +87,10 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     settings,
     seed: request.seed ?? 1,
     device,
-    steps: settings.steps,
+    steps: method.totalSteps?.(settings) ?? settings.steps,
     snapshot,
     remarks,
+    judgedBy: judgedBy(method, settings),
   };
 }
 
@@ -92,14 +101,16 @@ export function planTraining(project: Project, request: TrainingRequest, device:
  */
 export function trainingFrames(
   project: Project,
-  method: Pick<Method, "needs">,
+  method: Pick<Method, "needs" | "openGenerator">,
   { includeAccepted = false }: Pick<TrainingRequest, "includeAccepted"> = {},
 ): TrainingFrames {
   const frames: TrainingFrames = { classes: project.classes.list(), labelled: [], validated: [], unlabelled: [] };
   const unseen = new Set(project.annotations.unseenFrames());
   const learnsUnlabelled = method.needs.unlabelled !== undefined;
-  for (const { frameId, imageId, caseId, split, annotation } of project.images.frames()) {
+  for (const { frameId, imageId, caseId, split, annotation, isSynthetic } of project.images.frames()) {
     const seen = { frameId, imageId, caseId, split };
+    // Synthetic images teach with their mask or not at all, and never a generator.
+    if (isSynthetic && (method.openGenerator !== undefined || annotation === null || unseen.has(frameId))) continue;
     const isAccepted = annotation === "accepted" || annotation === "edited";
     const isUnseen = unseen.has(frameId);
     const isLabelled =
@@ -125,12 +136,15 @@ function inOrder(project: Project, { labelled, validated, unlabelled }: Training
 /** Counts what a training would see. Reads every mask to learn from: milliseconds for hundreds. */
 export function trainingFacts(project: Project, frames: TrainingFrames): TrainingFacts {
   const { classes, labelled, validated, unlabelled } = frames;
-  const shown = new Map<number, number>();
+  const known = new Set(classes.map(({ value }) => value));
+  const framesOf = new Map<number, number>();
+  let shown = 0;
   for (const { revisionId } of labelled) {
     if (revisionId === null) continue;
-    for (const [value, pixels] of classPixels(project.annotations.revision(revisionId))) {
-      if (pixels > 0) shown.set(value, (shown.get(value) ?? 0) + 1);
-    }
+    const pixels = [...classPixels(project.annotations.revision(revisionId))];
+    const values = pixels.flatMap(([value, count]) => (count > 0 && known.has(value) ? value : []));
+    for (const value of values) framesOf.set(value, (framesOf.get(value) ?? 0) + 1);
+    if (values.length > 0) shown++;
   }
   const learned = new Set([...labelled, ...unlabelled].map(({ frameId }) => frameId));
   const seen = project.images.frames().filter(({ frameId }) => learned.has(frameId));
@@ -139,9 +153,10 @@ export function trainingFacts(project: Project, frames: TrainingFrames): Trainin
   const color = seen.filter(({ frameId }) => colored.has(frameId)).length;
   return {
     labelled: labelled.length,
+    shown,
     validated: validated.length,
     unlabelled: unlabelled.length,
-    classes: classes.map(({ value, name }) => ({ value, name, frames: shown.get(value) ?? 0 })),
+    classes: classes.map(({ value, name }) => ({ value, name, frames: framesOf.get(value) ?? 0 })),
     gray: seen.length - color,
     color,
     side: sides[sides.length >> 1] ?? 0,
@@ -163,6 +178,7 @@ export function thisMachine(): Machine {
 export function planPrediction(project: Project, request: PredictionRequest, device: string): NewRun {
   const { modelId, split = "unlabelled", frameIds } = request;
   const model = project.models.get(modelId);
+  requireMasks(model);
   const all = project.images.frames();
   const asked = all.filter((frame) =>
     frameIds === undefined ? frame.split === split : frameIds.includes(frame.frameId),
@@ -263,6 +279,11 @@ function defaultViews(project: Project, { runId }: ModelRow, usual: ViewCount = 
   return augmentation === false || augmentation === "none" ? 1 : usual;
 }
 
+/** Throws `Problem` "bad-request" for a model that outlines nothing. */
+export function requireMasks({ name, makes }: Pick<ModelRow, "name" | "makes">): void {
+  if (!makes.includes("masks")) throw paintsOnly(`The model ${name}`);
+}
+
 /** A proposal never competes with what a person drew or decided in this project. */
 export function isAnnotatedHere(annotation: MaskOrigin | null): boolean {
   return annotation !== null && annotation !== "imported";
@@ -271,6 +292,7 @@ export function isAnnotatedHere(annotation: MaskOrigin | null): boolean {
 /** On the annotations as they are now. */
 export function planEvaluation(project: Project, { modelId, split }: EvaluationRequest, device: string): NewRun {
   const model = project.models.get(modelId);
+  requireMasks(model);
   const unseen = new Set(project.annotations.unseenFrames());
   const frames = annotatedFrames(project, (frame) => frame.split === split && !unseen.has(frame.frameId));
   if (frames.length === 0) {

@@ -4,7 +4,8 @@
  */
 import { rename, rm } from "node:fs/promises";
 import { z } from "zod";
-import type { MetricPoint, ProblemFields, RunSample } from "../api/contract.ts";
+import type { JudgedBy, MetricPoint, ProblemFields, RunSample } from "../api/contract.ts";
+import { findMethod, judgedBy } from "../methods/index.ts";
 import { type BundleRecipe, type RunIdentity, runIdentity } from "./bundle.ts";
 import { type Container, type ContainerFormat, damaged, openContainer, writeContainer } from "./container.ts";
 import type { WorkReport } from "./recording.ts";
@@ -17,6 +18,8 @@ export type ResultState = "running" | "interrupted" | "failed" | "done";
 export interface ResultFigures {
   run: RunIdentity;
   method: string;
+  /** What the model is chosen by. */
+  judgedBy: JudgedBy;
   state: ResultState;
   problem: ProblemFields | null;
   device: string;
@@ -30,18 +33,35 @@ export interface ResultFigures {
   samples: RunSample[];
   /** Steps of the checkpoints in the file. */
   checkpoints: { last: number | null; best: number | null };
-  model: { step: number; validationDice: number | null } | null;
+  model: { step: number; score: number | null } | null;
 }
 
-/** "checkpoint/last", "checkpoint/best"; "model/onnx", "model/weights" once it is done; "sample/<step>/<frameId>": label map as RLE. */
+/** "checkpoint/last", "checkpoint/best"; "model/onnx", "model/weights" once it is done; "sample/<step>/<frameId>": as `ReportedSample`. */
 export type ResultEntryName =
   `checkpoint/${"last" | "best"}` | `model/${"onnx" | "weights"}` | `sample/${number}/${number}`;
 
 const count = z.int().nonnegative();
 const number = z.number().nullable();
+/** Results of older versions have masks alone. */
+const sample = z.union([
+  z.strictObject({ step: count, frameId: count, kind: z.enum(["mask", "picture"]), score: number }),
+  z
+    .strictObject({ step: count, frameId: count, dice: number })
+    .transform(({ dice, ...rest }) => ({ ...rest, kind: "mask" as const, score: dice })),
+]);
+/** Of older versions: chosen by Dice. */
+const model = z.union([
+  z.strictObject({ step: count, score: number }),
+  z
+    .strictObject({ step: count, validationDice: number })
+    .transform(({ step, validationDice: score }) => ({ step, score })),
+]);
 const figures = z.strictObject({
   run: runIdentity,
   method: z.string(),
+  judgedBy: z
+    .strictObject({ figure: z.string(), better: z.enum(["higher", "lower"]) })
+    .default({ figure: "validationDice", better: "higher" }),
   state: z.enum(["running", "interrupted", "failed", "done"]),
   problem: z
     .object({ code: z.string(), title: z.string(), detail: z.string().optional(), hint: z.string().optional() })
@@ -54,9 +74,9 @@ const figures = z.strictObject({
   peakMemoryBytes: z.number(),
   plannedMemoryBytes: number,
   metrics: z.array(z.strictObject({ step: count, name: z.string(), value: z.number() })),
-  samples: z.array(z.strictObject({ step: count, frameId: count, dice: number })),
+  samples: z.array(sample),
   checkpoints: z.strictObject({ last: count.nullable(), best: count.nullable() }),
-  model: z.strictObject({ step: count, validationDice: number }).nullable(),
+  model: model.nullable(),
 });
 
 /** An open result. Close it. */
@@ -89,12 +109,23 @@ export class RunResult {
     this.#points = new Map(figures.metrics.map((point) => [keyOf(point), point]));
   }
 
-  static begin(path: string, { run, method, device, steps }: BundleRecipe): RunResult {
+  static begin(path: string, { run, method, settings, device, steps }: BundleRecipe): RunResult {
     const none = { secondsPerStep: null, secondsSpent: 0, peakMemoryBytes: 0, plannedMemoryBytes: null };
     const made = { metrics: [], samples: [], checkpoints: { last: null, best: null }, model: null };
     return new RunResult(
       path,
-      { run, method, state: "running", problem: null, device, step: 0, steps, ...none, ...made },
+      {
+        run,
+        method,
+        judgedBy: judgedBy(findMethod(method), settings),
+        state: "running",
+        problem: null,
+        device,
+        step: 0,
+        steps,
+        ...none,
+        ...made,
+      },
       new Map(),
     );
   }
@@ -136,14 +167,14 @@ export class RunResult {
       case "validation": {
         const { step, samples } = report;
         figures.samples = figures.samples.filter((each) => each.step !== step);
-        for (const { frameId, dice, labelMap } of samples) {
-          figures.samples.push({ step, frameId, dice });
-          this.#entries.set(`sample/${step}/${frameId}`, labelMap);
+        for (const { frameId, kind, score, bytes } of samples) {
+          figures.samples.push({ step, frameId, kind, score });
+          this.#entries.set(`sample/${step}/${frameId}`, bytes);
         }
         return;
       }
       case "model":
-        figures.model = { step: report.step, validationDice: report.validationDice };
+        figures.model = { step: report.step, score: report.score };
         this.#entries.set("model/onnx", report.onnx);
         this.#entries.set("model/weights", report.weights);
         return;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { memoryToCome, nextToStart } from "./room.ts";
+import { memoryToCome, nextToStart, threadsFor } from "./room.ts";
 
 const train = (runId: number) => ({ runId, kind: "train" as const });
 const predict = (runId: number) => ({ runId, kind: "predict" as const });
@@ -33,4 +33,12 @@ test("memory to come is what was planned and is not held yet", () => {
     { plannedMemoryBytes: 50, memoryBytes: null },
   ];
   expect(memoryToCome(rows)).toBe(350);
+});
+
+test("trainings share the cores, each with one at least; one alone, and quick work, take what ONNX Runtime takes", () => {
+  expect(threadsFor("train", { trainings: 2, cores: 8 })).toBe(4);
+  expect(threadsFor("experiment", { trainings: 3, cores: 8 })).toBe(2);
+  expect(threadsFor("train", { trainings: 16, cores: 8 })).toBe(1);
+  expect(threadsFor("train", { trainings: 1, cores: 8 })).toBeNull();
+  expect(threadsFor("predict", { trainings: 2, cores: 8 })).toBeNull();
 });

@@ -28,6 +28,14 @@ export function nextToStart(
   return training === undefined || crowdedOut.has(training) ? quick : training;
 }
 
+/**
+ * Threads for the operators of a training that may have others beside it; null, for one that has the computer to itself: ONNX Runtime takes the physical
+ * cores. More threads than cores would wait for each other in turns: they spin.
+ */
+export function threadsFor(kind: RunKind, { trainings, cores }: { trainings: number; cores: number }): number | null {
+  return trains(kind) && trainings > 1 ? Math.max(1, Math.floor(cores / trainings)) : null;
+}
+
 /** Bytes that runs have planned and do not hold yet. */
 export function memoryToCome(rows: readonly Pick<RunRow, "plannedMemoryBytes" | "memoryBytes">[]): number {
   return rows.reduce(

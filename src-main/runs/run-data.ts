@@ -15,6 +15,8 @@ const rolesOfKind = {
   train: { train: "train", val: "validate", unlabelled: "train", test: null },
   predict: { train: "predict", val: "predict", unlabelled: "predict", test: "predict" },
   evaluate: { train: "evaluate", val: "evaluate", unlabelled: "evaluate", test: "evaluate" },
+  // Images and masks that the generator learned from.
+  synthesise: { train: "train", val: null, unlabelled: "train", test: null },
   // Its plan says what each training sees.
   experiment: { train: "train", val: "train", unlabelled: "train", test: null },
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
@@ -67,6 +69,11 @@ export async function writeRunData(
       const saved = project.runs.checkpoint(runId, kind);
       if (saved !== null) addBytes(`checkpoint/${kind}`, saved.bytes);
     }
+  } else if (recipe.kind === "synthesise") {
+    addBytes("weights", project.models.weights(snapshot.fromModel!));
+    const { judge } = project.syntheticPairs.request(runId);
+    if (judge !== null) addBytes("judge", project.models.onnx(judge.modelId));
+    addBytes("pairs", Buffer.from(JSON.stringify(project.syntheticPairs.made(runId))));
   } else {
     addBytes("onnx", project.models.onnx(snapshot.fromModel!));
     // Teacher and student, for review records.
@@ -76,11 +83,12 @@ export async function writeRunData(
   }
   const channels = isColor ? 3 : 1;
   const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};
+  const synthesis = recipe.kind === "synthesise" ? { synthesis: project.syntheticPairs.request(runId) } : {};
   const { classes } = snapshot;
   const run = identityOf(project, runId);
   await writeBundle(
     path,
-    { run, ...recipe, ...experiment, classes, channels, frames },
+    { run, ...recipe, ...experiment, ...synthesis, classes, channels, frames },
     entries,
     portable === null ? {} : { ...portable, isDurable: true },
   );

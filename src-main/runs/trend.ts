@@ -3,12 +3,10 @@ import type { ValidationTrend } from "../api/contract.ts";
 import { validationTrend } from "../metrics/index.ts";
 import type { Project } from "../project/index.ts";
 
-/** The figure that chooses the model: mean Dice over classes and validation frames. */
-const JUDGED = "validationDice";
-
 /** null for a run that does not train, or that was not judged yet. */
 export function trendOf(project: Project, runId: number): ValidationTrend | null {
-  const { kind, step, steps } = project.runs.row(runId);
-  const points = project.runs.metrics(runId, JUDGED);
-  return kind === "train" && points.length > 0 ? validationTrend(points, { stepsLeft: steps - step }) : null;
+  const { kind, step, steps, judgedBy } = project.runs.row(runId);
+  const points = project.runs.metrics(runId, judgedBy.figure);
+  const { better } = judgedBy;
+  return kind === "train" && points.length > 0 ? validationTrend(points, { better, stepsLeft: steps - step }) : null;
 }

@@ -7,14 +7,17 @@ import {
   type ComputeDevice,
   findMethod,
   type Judge,
+  judgedBy,
+  type OwnJudgment,
   type Predictor,
+  type Show,
   requireKnownClasses,
   type StartRequest,
   type VolumeReviewer,
 } from "../methods/index.ts";
 import { evaluateLabelMaps } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
-import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice } from "../voxels/index.ts";
+import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice, serializeFrame } from "../voxels/index.ts";
 import { type Bundle, sourceFrames } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import { startWithin } from "./memory.ts";
@@ -49,7 +52,7 @@ export interface Saved {
 
 export interface Work {
   bundle: Bundle;
-  memory: StartRequest["memory"];
+  resources: StartRequest["resources"];
   saved: Saved;
   device: ComputeDevice;
   parent: RunParent;
@@ -66,7 +69,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
 export async function train(work: Work): Promise<Outcome> {
-  const { bundle, saved, device, parent, asked, profile, tuning, memory } = work;
+  const { bundle, saved, device, parent, asked, profile, tuning, resources } = work;
   const { recipe } = bundle;
   const cases = openCases(bundle);
   const request: StartRequest = {
@@ -79,12 +82,13 @@ export async function train(work: Work): Promise<Outcome> {
     resume: saved.last,
     from: await bundle.readIfThere("weights"),
     tuning,
-    memory,
+    resources,
     profile: profile
       ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
       : undefined,
   };
   const method = findMethod(recipe.method);
+  const judged = judgedBy(method, recipe.settings);
   const session = await startWithin(method, request);
   let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);
@@ -102,30 +106,36 @@ export async function train(work: Work): Promise<Outcome> {
     savedAt = performance.now();
   };
   const scoreOf = async (
-    validation: (judge: Judge) => Promise<void>,
+    validation: (judge: Judge) => Promise<OwnJudgment> | Promise<void>,
     samples?: ReportedSample[],
-  ): Promise<number | null> => {
+  ): Promise<OwnJudgment> => {
     const scores = new ValidationScores(recipe.classes, session.judgesVolumes === true ? volumeOf : undefined);
-    await validation(async (frameId, prediction) => {
-      const own = scores.add(frameId, prediction, await cases.labelMap(frameId));
-      if (sampled.has(frameId)) samples?.push({ frameId, dice: own, labelMap: encodeLabelMap(prediction) });
+    const own = await validation(async (frameId, prediction) => {
+      const score = scores.add(frameId, prediction, await cases.labelMap(frameId));
+      if (sampled.has(frameId)) samples?.push({ frameId, kind: "mask", score, bytes: encodeLabelMap(prediction) });
     });
-    return scores.mean;
+    return own ?? { score: scores.mean };
   };
+  const isBetterThan = (score: number, { score: before }: Pick<BestCheckpoint, "score">): boolean =>
+    before === null || (judged.better === "higher" ? score > before : score < before);
   /** `isFinal`: no better weights are to come, so these may become the model. */
   const validate = async ({ isFinal = false } = {}): Promise<void> => {
     const start = performance.now();
     const samples: ReportedSample[] = [];
-    const mean = await scoreOf((judge) => session.validate(judge), samples);
-    if (mean !== null) progress.add(session.step, { validationDice: mean });
-    await session.validated?.(mean);
+    const show: Show = (frameId, picture, ofPicture) => {
+      if (sampled.has(frameId))
+        samples.push({ frameId, kind: "picture", score: ofPicture, bytes: serializeFrame(picture) });
+    };
+    const { score, figures = {} } = await scoreOf((judge) => session.validate(judge, show), samples);
+    progress.add(session.step, { ...(score !== null && { [judged.figure]: score }), ...figures });
+    await session.validated?.(score);
     for (const [network, validation] of Object.entries(session.alsoValidate ?? {})) {
-      const also = await scoreOf(validation);
-      if (also !== null) progress.add(session.step, { [`validationDice ${network}`]: also });
+      const { score: also } = await scoreOf(validation);
+      if (also !== null) progress.add(session.step, { [`${judged.figure} ${network}`]: also });
     }
-    const isBetter = best === null || mean === null || mean > (best.validationDice ?? -1);
+    const isBetter = best === null || score === null || isBetterThan(score, best);
     if (isBetter && (isFinal || session.isCandidate !== false)) {
-      best = { step: session.step, validationDice: mean, weights: await session.weights() };
+      best = { step: session.step, score, weights: await session.weights() };
       const bytes = encodeBestCheckpoint(best);
       parent.postMessage({ kind: "checkpoint", checkpoint: "best", step: best.step, bytes });
     }
@@ -157,9 +167,9 @@ export async function train(work: Work): Promise<Outcome> {
     // A run that was killed after its last step, or is finished before its first validation, still has to look at what it made.
     if (best === null) await validate({ isFinal: true });
     else if (session.step < session.steps) await saveLast();
-    const { step, validationDice, weights } = best!;
+    const { step, score, weights } = best!;
     const onnx = await session.exportOnnx({ weights, about: await provenanceOf(bundle, cases) });
-    parent.postMessage({ kind: "model", step, validationDice, weights, onnx });
+    parent.postMessage({ kind: "model", step, score, weights, onnx });
     return "done";
   } finally {
     await session.release();

@@ -14,11 +14,12 @@ import { experiment } from "./experiment-work.ts";
 import { memoryProblem } from "./memory.ts";
 import { planTrainingMemory } from "./planning.ts";
 import { openResult } from "./result.ts";
+import { synthesise } from "./synthesis-work.ts";
 import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
-const workOf = { train, predict, evaluate, experiment };
+const workOf = { train, predict, evaluate, experiment, synthesise };
 
 /** `tuningFile`: where measured lowerings of this computer are kept. */
 export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {
@@ -42,6 +43,7 @@ async function perform(
     device: asked,
     reservedBytes = 0,
     memoryLimit,
+    threads,
   }: Extract<RunCommand, { kind: "start" }>,
   rest: Pick<Work, "parent" | "tuning" | "asked">,
 ): Promise<RunReport> {
@@ -52,14 +54,15 @@ async function perform(
       rest.parent.postMessage({ kind: "device", device, reason });
       const saved = await savedOf(bundle, checkpointsPath);
       let memoryBytes = process.memoryUsage.rss();
-      const memory: Work["memory"] = {
+      const resources: Work["resources"] = {
+        threads,
         memoryLimit: reservedBytes === 0 ? memoryLimit : (memoryLimit ?? availableMemory()) - reservedBytes,
         onReserved(_program, bytes) {
           memoryBytes += bytes;
           rest.parent.postMessage({ kind: "planned", memoryBytes });
         },
       };
-      const outcome = await workOf[bundle.recipe.kind]({ bundle, saved, memory, device, profile, ...rest });
+      const outcome = await workOf[bundle.recipe.kind]({ bundle, saved, resources, device, profile, ...rest });
       return { kind: "ended", outcome };
     } finally {
       await bundle.close();

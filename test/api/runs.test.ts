@@ -133,7 +133,7 @@ test("trainings are compared by what they learned from and how far they got; a m
   expect(third!.data.digest).not.toBe(one!.data.digest);
   const { metrics } = await read(client.runs[":id"].$get({ param: { id: String(second!.runId) } }));
   const dice = metrics.filter(({ name }) => name === "validationDice").map(({ value }) => value);
-  expect(second!.best?.validationDice).toBe(Math.max(...dice));
+  expect(second!.best?.score).toBe(Math.max(...dice));
 
   const param = { id: String(first) };
   expect((await read(client.models[":id"].$patch({ param, json: { name: " Ward 3 " } }))).name).toBe("Ward 3");

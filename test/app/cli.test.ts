@@ -211,7 +211,7 @@ test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
 
 test("commands of later versions say so", async () => {
   const aliquot = commandLine(temporaryFolder());
-  for (const command of ["synthesise", "translate"]) {
+  for (const command of ["translate"]) {
     expect(await aliquot(command, "a.aliquot", "--count", "3")).toMatchObject({
       exitCode: 1,
       stdout: "",

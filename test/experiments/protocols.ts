@@ -98,11 +98,20 @@ const genseg: Protocol = {
     { id: "real", title: "real pairs", ...HELD, settings: { second: "none" } },
     { id: "doubled", title: "real pairs twice", ...HELD, settings: { second: "same" } },
     { id: "moved", title: "real pairs, moved", ...HELD, settings: { second: "moved" } },
+    ...(["rotate", "flip", "translate"] as const).map((movement): Arm => {
+      return { id: movement, title: `real pairs, ${movement} alone`, ...HELD, settings: { second: "moved", movement } };
+    }),
     {
       id: "separate",
       title: "synthetic pairs, generator trained before",
       ...HELD,
       settings: { generator: "separate", architecture: "fixed" },
+    },
+    {
+      id: "separate-moved",
+      title: "synthetic pairs, generator trained before, real pairs moved too",
+      ...HELD,
+      settings: { generator: "separate", architecture: "fixed", augmentation: true },
     },
     { id: "fixed", title: "synthetic pairs, architecture fixed", ...HELD, settings: { architecture: "fixed" } },
     { id: "random", title: "synthetic pairs, architecture at random", ...HELD, settings: { architecture: "random" } },

@@ -51,6 +51,32 @@ test("every arm of every split is trained and judged on patients that it has not
   expect(project.experiments.list()).toMatchObject([{ runId, done: TRAININGS }]);
 });
 
+test("synthetic images are compared like other ways of training: a generator of its own for each, whose steps count", async () => {
+  shop = await openWorkshop({ train: 5, val: 3 });
+  const { project, queue } = shop;
+  const tiny = {
+    size: 32,
+    width: 4,
+    depth: 2,
+    batchSize: 2,
+    generatorWidth: 4,
+    generatorWidest: 8,
+    discriminatorWidth: 4,
+  };
+  const { runId, steps } = queue.submitExperiment({
+    arms: ["real", "separate", "genseg-moved"],
+    labelled: [4],
+    seeds: [1],
+    folds: 1,
+    settings: { ...tiny, generatorSteps: 5, steps: 6 },
+  });
+  expect(steps).toBe(6 + 11 + 11);
+  expect(await queue.finished(runId)).toMatchObject({ state: "done", step: 28, problem: null });
+  const scores = project.experiments.scores(runId);
+  expect(scores.map(({ arm }) => arm).toSorted()).toEqual(["genseg-moved", "real", "separate"]);
+  expect(new Set(scores.map(({ scores: own }) => own.map(({ caseId }) => caseId).join())).size).toBe(1);
+});
+
 test("an experiment killed twice and resumed gives the same scores as one that was not", async () => {
   shop = await openWorkshop({ train: 5, val: 3 });
   const { project, queue } = shop;

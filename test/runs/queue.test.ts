@@ -1,4 +1,5 @@
 /** @file What a person does with runs that wait or work: pause, move, cancel, end early; and what is kept to look at. */
+import { availableParallelism } from "node:os";
 import { afterEach, expect, test } from "vitest";
 import { decodeBestCheckpoint } from "../../src-main/runs/checkpoint.ts";
 import type { QueueEvent } from "../../src-main/runs/queue.ts";
@@ -89,7 +90,7 @@ test("a training finished early is done, and its best checkpoint is the model", 
   expect(run.step).toBeLessThan(5000);
   const best = decodeBestCheckpoint(project.runs.checkpoint(runId, "best")!.bytes);
   const model = project.models.get(run.modelId!);
-  expect(model).toMatchObject({ step: best.step, validationDice: best.validationDice });
+  expect(model).toMatchObject({ step: best.step, score: best.score, validationDice: best.score });
   expect(project.models.weights(model.modelId)).toEqual(best.weights);
   expect(() => queue.finish(runId)).toThrow("cannot be finished early: it is done");
 });
@@ -127,7 +128,7 @@ test("each validation keeps what the network says of a few frames, beside the an
   expect(frames).toHaveLength(4);
   const frameId = frames[0]!;
   const size = { width: 48, height: 48 };
-  decodeLabelMap(project.runSamples.labelMap(runId, 60, frameId), size);
+  decodeLabelMap(project.runSamples.get(runId, 60, frameId).bytes, size);
   const truth = project.runSamples.truth(runId, frameId);
   project.annotations.undo(frameId);
   expect(project.runSamples.truth(runId, frameId)).toEqual(truth);
@@ -169,6 +170,28 @@ test("a prediction runs beside a training, and a second training too where that 
   for (const runId of [first, second]) queue.cancel(runId);
   await queue.idle();
   expect([first, second].map((runId) => project.runs.row(runId).state)).toEqual(["cancelled", "cancelled"]);
+});
+
+test("trainings that may run at a time share the cores, and one that has begun keeps its share", async () => {
+  shop = await openWorkshop({ train: 2, val: 1 });
+  const { project, queue } = shop;
+  const threadsOf = (runId: number): number | null => project.runs.row(runId).threads;
+  queue.allowTrainings(2);
+  const [first, second] = [1, 2].map((seed) => queue.submitTraining({ ...long, seed }).runId) as [number, number];
+  await reaches(queue, second, 1);
+  const share = Math.max(1, Math.floor(availableParallelism() / 2));
+  expect([first, second].map(threadsOf)).toEqual([share, share]);
+  queue.cancel(second);
+  queue.pause(first);
+  const paused = await queue.finished(first);
+  queue.allowTrainings(1);
+  queue.resume(first);
+  await reaches(queue, first, paused.step + 1);
+  expect(threadsOf(first)).toBe(share);
+  queue.cancel(first);
+  await queue.finished(first);
+  const alone = queue.submitTraining({ ...request, settings: { ...SMALL, steps: 2 } });
+  expect(await queue.finished(alone.runId)).toMatchObject({ state: "done", threads: null });
 });
 
 test("a training that does not fit beside another waits for it, and says that it cannot run when it is alone", async () => {

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { openBundle } from "../../src-main/runs/bundle.ts";
 import { writeRunData } from "../../src-main/runs/run-data.ts";
 import { sha256 } from "../../src-main/project/index.ts";
+import { sentenceOf } from "../../src-main/problem/index.ts";
 import { openWorkshop, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
@@ -75,7 +76,7 @@ test("too little is refused in a sentence, and what can be lived with is said", 
   await add("unlabelled");
   project.classes.add({ name: "spot" });
   const { remarks } = queue.submitTraining({ method: "bcp", settings });
-  expect(remarks.join(" ")).toMatch(/shows spot.*Only one image is annotated/);
+  expect(remarks.map(sentenceOf).join(" ")).toMatch(/shows spot.*Only one image is annotated/);
   expect(() => queue.submitTraining({ method: "bcp", preset: "huge" })).toThrow(/no preset "huge"/);
   const small = queue.submitTraining({ method: "bcp", preset: "small", settings: { steps: 3 } });
   expect(small.settings).toMatchObject({ size: 64, width: 8, depth: 3, steps: 3 });

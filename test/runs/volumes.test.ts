@@ -10,6 +10,7 @@ import {
 import { findMethod } from "../../src-main/methods/index.ts";
 import type { ReviewRecord, Split } from "../../src-main/api/contract.ts";
 import type { Project } from "../../src-main/project/index.ts";
+import { sentenceOf } from "../../src-main/problem/index.ts";
 import { addModel, maskOf, newImage, newProject } from "../project/fixture.ts";
 
 /** A file of several slices; `annotated`: how many of them have a mask; `step`: mm between them, where the file tells. */
@@ -52,7 +53,7 @@ function volumeModel(project: Project): number {
     name: "V-Net",
     method: "bcp",
     step: 1,
-    validationDice: null,
+    score: null,
     classes: project.classes.list(),
     onnx: Buffer.from("onnx"),
     weights: Buffer.from("weights"),
@@ -71,7 +72,7 @@ test("a training on volumes counts series, keeps their slices in order, and refu
   const { snapshot, remarks, settings } = training();
   expect(settings).toMatchObject({ dimensions: "3", dice: "image", size: 64, halfBatch: 1 });
   expect(snapshot.frames.map(({ frameId }) => frameId).filter((id) => part.includes(id))).toEqual(part);
-  expect(remarks!.join(" ")).toMatch(/3 images are left out/); // those of d that have masks: the fourth is not there
+  expect(remarks!.map(sentenceOf).join(" ")).toMatch(/3 images are left out/); // those of d that have masks: the fourth is not there
   const facts = trainingFacts(project, trainingFrames(project, findMethod("bcp")));
   expect(facts.volumes).toEqual({
     labelled: 1,
@@ -87,7 +88,8 @@ test("a training on volumes counts series, keeps their slices in order, and refu
 
 test("series that are odd to a training cost a sentence before it, or nothing", () => {
   const project = newProject();
-  const training = () => planTraining(project, { method: "bcp", settings: { dimensions: "3" } }, "cpu").remarks!;
+  const training = () =>
+    planTraining(project, { method: "bcp", settings: { dimensions: "3" } }, "cpu").remarks!.map(sentenceOf);
   for (const split of ["train", "val"] as const) addSeries(project, `single ${split}`, split, 1, 1);
   addSeries(project, "u", "unlabelled", 0);
   // One slice is no series.
@@ -109,7 +111,9 @@ test("series that are all shorter than a patch are told of", () => {
   for (const split of ["train", "val", "unlabelled"] as const)
     addSeries(project, split, split, split === "unlabelled" ? 0 : 4);
   const { remarks } = planTraining(project, { method: "mean-teacher", settings: { dimensions: "3" } }, "cpu");
-  expect(remarks!.join(" ")).toMatch(/The longest series has 4 slices, a patch 16: the rest of it is empty/);
+  expect(remarks!.map(sentenceOf).join(" ")).toMatch(
+    /The longest series has 4 slices, a patch 16: the rest of it is empty/,
+  );
 });
 
 test("a prediction tells of the slices that nobody annotated and looks at the others too", () => {

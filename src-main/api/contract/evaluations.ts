@@ -1,6 +1,9 @@
 /** @file Models, and how good they are on a split. */
 import type { LabelClass } from "./classes.ts";
+import type { ModelOutput } from "../../methods/index.ts";
+import type { JudgedBy } from "./runs.ts";
 import type { Split } from "./splits.ts";
+export type { ModelOutput } from "../../methods/index.ts";
 
 export interface ModelRow {
   modelId: number;
@@ -8,9 +11,15 @@ export interface ModelRow {
   name: string;
   method: string;
   createdAt: string;
-  /** Step of the checkpoint with the best validation Dice. */
+  /** Step of the checkpoint with the best score. */
   step: number;
+  /** The figure that it was chosen by; null where there was nothing to judge. */
+  score: number | null;
+  judgedBy: JudgedBy;
+  /** The score where it is the mean Dice of the validation images; else null. */
   validationDice: number | null;
+  /** What can be asked of it. */
+  makes: ModelOutput[];
   classes: LabelClass[];
 }
 

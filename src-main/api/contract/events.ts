@@ -8,12 +8,15 @@ import type { DecisionsProgress } from "./review.ts";
 import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
 import type { OpeningProgress } from "./session.ts";
 import type { StatisticsProgress } from "./statistics.ts";
+import type { SyntheticPairRow } from "./synthesis.ts";
 
 /** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
 export interface EventMap {
   /** Something listed changed: reload it. */
   changed: {
-    what: ("project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels" | "experiments")[];
+    what: (
+      "project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels" | "experiments" | "synthesis"
+    )[];
     /** The only frames of which rows changed; left out when others may have, or the list itself. */
     frameIds?: number[];
   };
@@ -29,6 +32,8 @@ export interface EventMap {
   bundle: { runId: number; done: number; total: number; secondsLeft: number | null };
   /** A training was judged on the validation images; `samples` are new, in place of those of the same step. */
   validation: { runId: number; step: number; samples: RunSample[]; trend: ValidationTrend | null };
+  /** Synthetic pairs that a run has just made. */
+  pairs: { runId: number; pairs: SyntheticPairRow[] };
   /** A copy of the project being written; bytes. */
   copy: { done: number; total: number; secondsLeft: number | null };
   /** A project that is not open yet, while it is looked through or made. */

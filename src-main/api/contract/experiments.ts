@@ -7,6 +7,8 @@ export interface ArmRow {
   method: string;
   /** Has no meaning on series as volumes. */
   isOfImages: boolean;
+  /** Compared unless others are asked for. */
+  isUsual: boolean;
 }
 
 export type ExperimentUnit = "images" | "series";

@@ -1,10 +1,12 @@
 /** @file Runs: trainings and other long work, how far they are and what they measured. */
-import type { SettingValue } from "../../methods/index.ts";
+import type { JudgedBy, SettingValue } from "../../methods/index.ts";
 import type { ValidationTrend } from "../../metrics/index.ts";
-import type { ProblemFields } from "../../problem/index.ts";
+import type { ProblemFields, Statement } from "../../problem/index.ts";
+export type { Statement } from "../../problem/index.ts";
+export type { JudgedBy } from "../../methods/index.ts";
 export type { ValidationTrend } from "../../metrics/index.ts";
 
-export type RunKind = "train" | "predict" | "evaluate" | "experiment";
+export type RunKind = "train" | "predict" | "evaluate" | "experiment" | "synthesise";
 
 export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
 
@@ -16,8 +18,10 @@ export interface RunRow {
   settings: Record<string, SettingValue>;
   seed: number;
   device: string;
-  /** Why there: words for the person. Null where the device was asked for by name. */
-  deviceReason: string | null;
+  /** Why there: what was found of each device. Null where the device was asked for by name. */
+  deviceReason: Statement[] | null;
+  /** That its operators share on the CPU, decided when it first started; null: as many as ONNX Runtime takes by itself. */
+  threads: number | null;
   step: number;
   steps: number;
   secondsPerStep: number | null;
@@ -37,8 +41,10 @@ export interface RunRow {
   /** The model that the run made (train) or used. */
   modelId: number | null;
   problem: ProblemFields | null;
-  /** What the person who started it should know of data and settings: sentences. */
-  remarks: string[];
+  /** What the person who started it should know of data and settings. */
+  remarks: Statement[];
+  /** What a training chooses its model by. */
+  judgedBy: JudgedBy;
 }
 
 /** How long a training would take on this computer, by an earlier one. */
@@ -71,7 +77,7 @@ export interface RunHistoryRow {
     digest: string;
   };
   /** Null before the first validation. */
-  best: { step: number; validationDice: number } | null;
+  best: { step: number; score: number } | null;
 }
 
 export interface MetricPoint {
@@ -94,12 +100,14 @@ export interface BundleReport {
   frames: number;
 }
 
-/** What a training's network said of a validation frame at a validation. The masks themselves: routes of /runs/:id/samples. */
+/** What a training's network made of a validation frame at a validation. The masks and pictures themselves: routes of /runs/:id/samples. */
 export interface RunSample {
   step: number;
   frameId: number;
-  /** Mean over the classes; null where neither mask shows any. */
-  dice: number | null;
+  /** A mask that was predicted, or a picture that was painted. */
+  kind: "mask" | "picture";
+  /** Of a mask: mean Dice over the classes, null where neither mask shows any. Of a picture: the figure that the run is judged by. */
+  score: number | null;
 }
 
 /** Where the time of one of a run's programs went: milliseconds per run of the program, shares of it. Slowest rows first. */

@@ -56,6 +56,8 @@ export interface ProjectSummary {
     bySplit: Record<Split | "unassigned", { cases: number; frames: number; annotated: number }>;
     /** Frames by what is known of writing in their pixels. */
     burnedIn: Record<BurnedInState, number>;
+    /** Synthetic images of the project, and pairs that wait for a decision. */
+    synthetic: { accepted: number; undecided: number };
   };
 }
 

@@ -1,0 +1,119 @@
+/** @file Synthetic image–mask pairs: what a generator painted for new masks, how good it is, and what a person thinks of it. */
+import type { MaskRecord } from "../../methods/index.ts";
+import type { SynthesisQuality } from "../../metrics/index.ts";
+export type { MaskRecord } from "../../methods/index.ts";
+export type { Estimated, SynthesisQuality } from "../../metrics/index.ts";
+
+/** Only an accepted pair is an image of the project. */
+export type PairState = "undecided" | "accepted" | "rejected";
+
+/** A generator that can be asked for pairs. */
+export interface GeneratorRow {
+  modelId: number;
+  name: string;
+  method: string;
+  /** Class values it can paint, as the project names them now. */
+  classes: { value: number; name: string; color: string }[];
+  /** Annotated images that it learned from: the masks that new ones are made of. */
+  sources: number;
+  /** Of them those that show each class, by class value. */
+  sourcesOfClass: Record<number, number>;
+  /** Side of the squares that it paints, pixels. */
+  size: number;
+  channels: 1 | 3;
+  /** Shares of the 4 × 4, 6 × 6 and 8 × 8 kernels of each searched cell, innermost first; empty where it has none. */
+  architecture: { half: "up" | "down"; shares: number[][] }[];
+  /** Pairs made by it so far, and those of them that were accepted. */
+  made: number;
+  accepted: number;
+}
+
+export interface SynthesisRequest {
+  modelId: number;
+  /** Pairs; 1 to 10 000. */
+  count: number;
+  seed?: number | undefined;
+  /** Of all pairs so many show this class, by class value; the rest come from all masks in turn. */
+  quota?: Record<number, number> | undefined;
+  /** "More like these": new pairs come of the masks of these alone, changed a third as much. */
+  like?: readonly number[] | undefined;
+  /** What is done to source masks: "moved" as in the generator's training; "bent" smoothly too; "blended": some are made of two. Default "moved". */
+  shapes?: "moved" | "bent" | "blended" | undefined;
+  /** Model that looks whether image and mask agree; default: the best one that learned from real images alone; null: none. */
+  judgeModelId?: number | null | undefined;
+  device?: string | undefined;
+}
+
+export interface PairQuality {
+  /** Mean Dice, over the classes in it, of the mask and what the judge finds in the image; null without judge. */
+  alignment: number | null;
+  /** The real image of the training that is nearest in features, and the distances of features and of pixels (metrics/memorization.ts). */
+  nearestFrameId: number;
+  featureDistance: number;
+  pixelDistance: number;
+  /** Withheld: it cannot be accepted. Null: too few real images for a verdict. */
+  isNearCopy: boolean | null;
+}
+
+export interface SyntheticPairRow {
+  pairId: number;
+  runId: number;
+  modelId: number;
+  /** Place in its run, from 0. */
+  index: number;
+  width: number;
+  height: number;
+  channels: 1 | 3;
+  state: PairState;
+  /** The image of the project that it became; null unless accepted. */
+  frameId: number | null;
+  /** Class values of its mask. */
+  classes: number[];
+  /** Source masks, transformation and seed: all it takes to make the mask again. */
+  origin: MaskRecord;
+  quality: PairQuality;
+}
+
+/** A run that made pairs, or makes them. */
+export interface SynthesisRow {
+  runId: number;
+  modelId: number;
+  judgeModelId: number | null;
+  createdAt: string;
+  seed: number;
+  shapes: "moved" | "bent" | "blended";
+  /** Asked for, made so far, and decided of those. */
+  count: number;
+  made: number;
+  accepted: number;
+  rejected: number;
+  /** Near-copies, which cannot be accepted. */
+  withheld: number;
+}
+
+export interface SynthesisDetail extends SynthesisRow {
+  pairs: SyntheticPairRow[];
+  /** Of all pairs of the run; null before it is done. */
+  quality: SynthesisQuality | null;
+}
+
+/** What a synthesis makes, beside what every run knows: as it is stored, and handed to the run's process. */
+export interface SynthesisPlan {
+  count: number;
+  shapes: "moved" | "bent" | "blended";
+  /** Pairs that show each class, by class value. */
+  quota: Record<string, number>;
+  /** Frames whose masks alone are parents, changed a third as much; null: all. */
+  parents: number[] | null;
+  judge: { modelId: number; method: string } | null;
+}
+
+/** What the run's process has to know of a pair that it made before it was interrupted. */
+export interface MadePair {
+  index: number;
+  parentFrameId: number;
+  alignment: number | null;
+  isNearCopy: boolean | null;
+  /** Of the fixed feature network. */
+  features: number[];
+}

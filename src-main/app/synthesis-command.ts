@@ -1,0 +1,159 @@
+/** @file The command that has a generator make synthetic pairs. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { Problem } from "../problem/index.ts";
+import type { Estimated, SynthesisDetail } from "../api/contract.ts";
+import { read } from "./client.ts";
+import type { CommandContext } from "./command-context.ts";
+import type { RunCommand } from "./command-line.ts";
+import { wholeNumber } from "./project-commands.ts";
+import { devices, figure } from "./run-commands.ts";
+
+interface Options {
+  model: string;
+  count?: number;
+  seed: number;
+  shapes: "moved" | "bent" | "blended";
+  quota: Record<string, number>;
+  like?: number[];
+  judge?: number | null;
+  accept?: number;
+  device: (typeof devices)[number];
+}
+
+export function addSynthesisCommand(program: Command, run: RunCommand): void {
+  program
+    .command("synthesise <project>")
+    .description("paint images for new masks made of the annotated ones; they wait for review unless --accept is given")
+    .option("--model <model>", 'number of a generator, or "latest"', "latest")
+    .option("--count <n>", "pairs (default: as many as there are source masks)", wholeNumber(1))
+    .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
+    .addOption(
+      new Option("--shapes <kind>", "what is done to source masks: moved, also bent, or some blended of two")
+        .choices(["moved", "bent", "blended"])
+        .default("moved"),
+    )
+    .option("--quota <class=n>", "pairs that show a class; may be repeated", quota, {})
+    .option("--like <pairs>", "more like these: numbers of pairs, e.g. 3,5", numbers)
+    .option("--judge <model>", 'model that says whether image and mask agree, or "none" (default: the best one)', judge)
+    .option("--accept <alignment>", "accept pairs of at least this alignment, 0 to 1, near-copies left out", share)
+    .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
+    .action((path: string, options: Options) =>
+      run(async (context) => {
+        await context.openToChange(path);
+        const { client, terminal } = context;
+        const generator = await generatorOf(context, options.model);
+        const { seed, shapes, like, judge: judgeModelId, device, count = Math.max(1, generator.sources) } = options;
+        const json = {
+          modelId: generator.modelId,
+          count,
+          seed,
+          shapes,
+          device,
+          quota: await quotaByValue(context, options.quota),
+          ...(like !== undefined && { like }),
+          ...(judgeModelId !== undefined && { judgeModelId }),
+        };
+        const { runId } = await context.followRun(() => read(client.synthesis.$post({ json })));
+        const param = { id: String(runId) };
+        const made = await read(client.synthesis[":id"].$get({ param }));
+        if (options.accept !== undefined) await accept(context, made, options.accept);
+        const detail = await read(client.synthesis[":id"].$get({ param }));
+        terminal.outcome(detail, outcomeLines(detail));
+      }),
+    );
+}
+
+async function generatorOf({ client }: CommandContext, text: string) {
+  const generators = await read(client.synthesis.generators.$get());
+  const found = text === "latest" ? generators[0] : generators.find(({ modelId }) => String(modelId) === text);
+  if (found !== undefined) return found;
+  const known = generators.map(({ modelId, name }) => `${modelId} "${name}"`).join(", ");
+  throw new Problem({
+    code: "not-found",
+    title: text === "latest" ? "The project has no generator yet." : `Model ${text} paints no images.`,
+    detail: known === "" ? "None of its models paints images." : `Generators: ${known}.`,
+    hint: "Train one first: aliquot train PROJECT --method genseg.",
+  });
+}
+
+/** Classes by name or value. */
+async function quotaByValue(
+  { client }: CommandContext,
+  byName: Readonly<Record<string, number>>,
+): Promise<Record<string, number>> {
+  const classes = await read(client.classes.$get());
+  return Object.fromEntries(
+    Object.entries(byName).map(([name, pairs]) => {
+      const found = classes.find((each) => each.name === name || String(each.value) === name);
+      if (found !== undefined) return [String(found.value), pairs];
+      throw new Problem({
+        code: "bad-request",
+        title: `The project has no class "${name}".`,
+        detail: `Classes: ${classes.map((each) => each.name).join(", ")}.`,
+        hint: "Give one of them to --quota, e.g. --quota lesion=20.",
+      });
+    }),
+  );
+}
+
+async function accept({ client }: CommandContext, { pairs }: SynthesisDetail, alignment: number): Promise<void> {
+  const good = pairs.filter(({ state, quality }) => {
+    return state === "undecided" && quality.isNearCopy !== true && (quality.alignment ?? 0) >= alignment;
+  });
+  if (good.length === 0) return;
+  await read(client.synthesis.pairs.$put({ json: { pairIds: good.map(({ pairId }) => pairId), state: "accepted" } }));
+}
+
+function outcomeLines({ made, accepted, withheld, quality, judgeModelId, runId }: SynthesisDetail): string[] {
+  const waiting = made - accepted - withheld;
+  return [
+    `Run ${runId} made ${made} pairs: ${accepted} accepted, ${waiting} wait for review, ${withheld} withheld as near-copies.`,
+    ...(quality === null
+      ? []
+      : [
+          quality.alignment === null
+            ? `Alignment: not measured${judgeModelId === null ? " (no model of these classes that learned from real images alone)" : ""}.`
+            : `Alignment with model ${judgeModelId}: median ${figure(quality.alignment.median)}, lowest ${figure(quality.alignment.lowest)}, ${quality.alignment.poor} below 0.5.`,
+          quality.nearCopies === null
+            ? "Near-copies: too few real images for a verdict."
+            : `Near-copies: ${quality.nearCopies}; as many of fresh images by chance: up to ${figure(quality.expectedByChance, 1)}.`,
+          estimateLine("Variety, 1 as among real images", quality.diversity),
+          estimateLine("Fréchet distance", quality.frechet),
+          estimateLine("Kernel distance", quality.kernel),
+        ]),
+  ];
+}
+
+const estimateLine = (what: string, estimated: Estimated): string =>
+  estimated.kind === "too-few"
+    ? `${what}: too few images for a number (${estimated.images} of ${estimated.needed}).`
+    : `${what}: ${digits(estimated.value)} (95 % interval ${digits(estimated.low)} to ${digits(estimated.high)}).`;
+
+/** Distances may be of any size. */
+const digits = (value: number): string => String(Number(value.toPrecision(3)));
+
+function quota(text: string, before: Record<string, number>): Record<string, number> {
+  const at = text.lastIndexOf("=");
+  const pairs = Number(text.slice(at + 1));
+  if (at < 1 || !Number.isInteger(pairs) || pairs < 0) throw new InvalidArgumentError("Expected class=n.");
+  return { ...before, [text.slice(0, at)]: pairs };
+}
+
+function numbers(text: string): number[] {
+  const all = text.split(",").map(Number);
+  if (all.every((each) => Number.isInteger(each) && each > 0)) return all;
+  throw new InvalidArgumentError("Expected numbers of pairs, e.g. 3,5.");
+}
+
+function judge(text: string): number | null {
+  if (text === "none") return null;
+  const modelId = Number(text);
+  if (Number.isInteger(modelId) && modelId > 0) return modelId;
+  throw new InvalidArgumentError('Expected the number of a model, or "none".');
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
+}

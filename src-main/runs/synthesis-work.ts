@@ -1,0 +1,157 @@
+/**
+ * @file The work of a synthesis: new masks, images painted for them, and what each pair is worth, told as it is made. Pairs that were made before an
+ * interruption are left out; every other is the same to the bit, since its randomness hangs on its place alone.
+ */
+import type { MadePair, PairQuality } from "../api/contract.ts";
+import { type CaseSource, preprocessFrame } from "../dataset/index.ts";
+import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
+import { findMethod, type ImageGenerator, type Predictor, requireKnownClasses } from "../methods/index.ts";
+import { alignmentOf, openRealImages, pooledFeatures, type RealImages, synthesisQuality } from "../metrics/index.ts";
+import { encodeLabelMap, type PixelSpacing, presentClasses } from "../voxels/index.ts";
+import type { ReportedPair } from "./messages.ts";
+import { type Painted, paintedFrame, pictureLabels, pictureOf, undeformed } from "./painted-pair.ts";
+import { Progress } from "./progress.ts";
+import { openSynthesisMasks, type SynthesisMask } from "./synthesis-masks.ts";
+import { openCases, type Outcome, type Work } from "./work.ts";
+
+/** Painted at once: a few, so that pictures come one after the other and a stop is quick. */
+const BATCH = 4;
+
+export async function synthesise({ bundle, device, parent, asked }: Work): Promise<Outcome> {
+  const { recipe } = bundle;
+  const plan = recipe.synthesis!;
+  const cases = openCases(bundle);
+  const progress = new Progress(parent);
+  const generator = await findMethod(recipe.method).openGenerator!(await bundle.read("weights"), device);
+  let judge: Predictor | null = null;
+  try {
+    requireKnownClasses(generator, recipe.classes);
+    if (plan.judge !== null)
+      judge = await findMethod(plan.judge.method).openPredictor(await bundle.read("judge"), device);
+    const { classes, size } = generator;
+    const masks = await openSynthesisMasks({ cases, plan, classes, size, seed: recipe.seed });
+    const { real, spacings } = await realImages(cases, generator);
+    const made = JSON.parse(new TextDecoder().decode(await bundle.read("pairs"))) as MadePair[];
+    const known = new Set(made.map(({ index }) => index));
+    const left = Array.from({ length: plan.count }, (_, index) => index).filter((index) => !known.has(index));
+    progress.flush(made.length);
+    for (let at = 0; at < left.length; at += BATCH) {
+      const start = performance.now();
+      const indices = left.slice(at, at + BATCH);
+      const drawn = indices.map((index) => masks.mask(index));
+      const squares = await paint(generator, drawn, { seed: recipe.seed, indices });
+      for (const [place, mask] of drawn.entries()) {
+        await new Promise((resolve) => setImmediate(resolve)); // lets messages come in: computing blocks the thread
+        if (asked() === "stop") return "stopped";
+        const pair = await describePair(squares[place]!, mask, {
+          index: indices[place]!,
+          generator,
+          judge,
+          real,
+          spacings,
+        });
+        parent.postMessage({ kind: "pair", pair });
+        const { alignment, isNearCopy } = pair.quality;
+        const parentFrameId = pair.origin.parents[0]!.frameId;
+        made.push({ index: pair.index, parentFrameId, alignment, isNearCopy, features: [...pair.features] });
+        progress.stepDone(made.length, (performance.now() - start) / 1000 / (place + 1));
+      }
+    }
+    const quality = synthesisQuality(
+      real,
+      made
+        .toSorted((a, b) => a.index - b.index)
+        .map(({ parentFrameId, ...pair }) => ({ ...pair, group: parentFrameId })),
+    );
+    parent.postMessage({ kind: "synthesis-quality", quality });
+    progress.flush(made.length);
+    return "done";
+  } finally {
+    await judge?.release();
+    await generator.release();
+  }
+}
+
+/** All that the generator learned from, as it saw them: one that is left out could not be found again. */
+async function realImages(
+  cases: CaseSource,
+  { size, channels }: Pick<ImageGenerator, "size" | "channels">,
+): Promise<Pick<Judges, "real" | "spacings">> {
+  const images = [];
+  const spacings = new Map<number, PixelSpacing | null>();
+  for (const { frameId, caseId } of cases.frames) {
+    const frame = await cases.frame(frameId);
+    spacings.set(frameId, frame.spacing);
+    const { image, placement } = preprocessFrame(frame, { size, channels });
+    // Brightness and contrast make no difference: only a scale on which no plane looks flat.
+    const scaled = image.map((value) => 0.5 + value / 8);
+    images.push({ id: frameId, group: caseId, image: pictureOf(scaled, { channels, size, placement }) });
+  }
+  return { real: openRealImages(images), spacings };
+}
+
+async function paint(
+  { channels, size, paint: painted }: ImageGenerator,
+  masks: readonly SynthesisMask[],
+  { seed, indices }: { seed: number; indices: readonly number[] },
+): Promise<Painted[]> {
+  const labelMaps = new Uint8Array(masks.length * size * size);
+  masks.forEach(({ classNumbers }, place) => labelMaps.set(classNumbers, place * size * size));
+  const images = await painted(
+    labelMaps,
+    indices.map((index) => [seed, "paint", index]),
+  );
+  const length = channels * size * size;
+  return masks.map(({ placement }, place) => {
+    return { image: images.slice(place * length, (place + 1) * length), channels, size, placement };
+  });
+}
+
+interface Judges {
+  index: number;
+  generator: ImageGenerator;
+  judge: Predictor | null;
+  real: RealImages<number>;
+  /** Of the parents, by frame. */
+  spacings: ReadonlyMap<number, PixelSpacing | null>;
+}
+
+async function describePair(
+  painted: Painted,
+  { classNumbers, original, record }: SynthesisMask,
+  { index, generator, judge, real, spacings }: Judges,
+): Promise<ReportedPair> {
+  const { size, channels, placement } = painted;
+  const values = generator.classes.map(({ value }) => value);
+  const spacing = spacings.get(record.parents[0]!.frameId) ?? null;
+  const frame = paintedFrame(
+    painted,
+    spacing && {
+      x: (spacing.x * original.width) / placement.width,
+      y: (spacing.y * original.height) / placement.height,
+    },
+  );
+  const { data, ...metadata } = frame;
+  const labelMap = pictureLabels(classNumbers, painted, values);
+  const image = await encodePng(data as Uint8Array, frame.width, frame.height, channels);
+  const isSmall = Math.max(frame.width, frame.height) <= THUMBNAIL_SIDE;
+  const nearest = real.compare(undeformed(painted, record));
+  const quality: PairQuality = {
+    alignment: judge === null ? null : alignmentOf(labelMap.data, (await judge.predict(frame)).labelMap.data, values),
+    nearestFrameId: nearest.nearestId,
+    featureDistance: nearest.featureDistance,
+    pixelDistance: nearest.pixelDistance,
+    isNearCopy: nearest.isNearCopy,
+  };
+  return {
+    index,
+    image,
+    thumbnail: isSmall ? image : await encodeThumbnail(frame),
+    frame: metadata,
+    labelMap: encodeLabelMap(labelMap),
+    classes: presentClasses(labelMap),
+    origin: record,
+    quality,
+    features: pooledFeatures(pictureOf(painted.image, { channels, size, placement })),
+  };
+}

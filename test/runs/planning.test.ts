@@ -1,0 +1,27 @@
+/** @file What memory a training takes is worked out for every method, without an image and without a step. */
+import { expect, test } from "vitest";
+import type { SourceFrame } from "../../src-main/dataset/index.ts";
+import { methods } from "../../src-main/methods/index.ts";
+import { planTrainingMemory } from "../../src-main/runs/planning.ts";
+
+const frames = Array.from({ length: 12 }, (_, index): SourceFrame => {
+  const role = index < 4 ? "train" : index < 8 ? "validate" : "unlabelled";
+  return { frameId: index + 1, caseId: index + 1, role, hasLabelMap: role !== "unlabelled" };
+});
+
+test.each(methods)("$id", async (method) => {
+  const own = new Set(method.settings.map(({ key }) => key));
+  const small = Object.entries({ size: 32, width: 4, depth: 2 }).filter(([key]) => own.has(key));
+  const plan = {
+    method: method.id,
+    settings: method.parse(Object.fromEntries(small)),
+    seed: 1,
+    device: "cpu",
+    classes: [{ value: 1, name: "lesion" }],
+    channels: 1 as const,
+    frames: method.needs.unlabelled === undefined ? frames.slice(0, 8) : frames,
+  };
+  const { needed, problem } = await planTrainingMemory(method, plan, { device: "cpu" });
+  expect(problem).toBeNull();
+  expect(needed).toBeGreaterThan(1e5);
+});
