@@ -15,11 +15,16 @@ import type { Dropped } from "./views/import/dropped-files.ts";
 import type { Tour } from "./views/tour/Tour.svelte.ts";
 import type { TrainState } from "./views/train/Train.svelte.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
+import type { SynthesiseState } from "./views/synthesise/Synthesise.svelte.ts";
 import type { Workspace } from "./workspace.svelte.ts";
 
 /** A screen that has commands of its own. */
 export type Screen =
-  { annotate: AnnotateState } | { review: ReviewState } | { data: DataState } | { train: TrainState };
+  | { annotate: AnnotateState }
+  | { review: ReviewState }
+  | { data: DataState }
+  | { train: TrainState }
+  | { synthesise: SynthesiseState };
 
 const isMac = /^Mac/.test(navigator.platform);
 
@@ -85,6 +90,9 @@ export class Desk {
   get train(): TrainState | null {
     return this.#screen !== null && "train" in this.#screen ? this.#screen.train : null;
   }
+  get synthesise(): SynthesiseState | null {
+    return this.#screen !== null && "synthesise" in this.#screen ? this.#screen.synthesise : null;
+  }
   /** The picture in front. */
   get easel(): Easel | null {
     return this.annotate?.easel ?? this.review?.easel ?? null;
@@ -98,6 +106,7 @@ export class Desk {
     }
     if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
     if (this.data !== null) return "data";
+    if (this.synthesise !== null) return "synthesise";
     return this.train === null ? "elsewhere" : "train";
   }
 

@@ -13,7 +13,11 @@ const places: Record<RunRow["kind"], ViewName> = {
   predict: "review",
   evaluate: "train",
   experiment: "value",
+  synthesise: "synthesise",
 };
+
+/** What these made by then stays, and is looked at where it is listed, however they ended. */
+const ownPlace: readonly RunRow["kind"][] = ["experiment", "synthesise"];
 
 /** The returned function ends it. */
 export function tellOfRuns(workspace: Workspace, preferences: Preferences): () => void {
@@ -31,8 +35,10 @@ export function tellOfRuns(workspace: Workspace, preferences: Preferences): () =
   };
 
   const tell = (run: RunRow): void => {
-    const show = (): void =>
-      void (workspace.view = run.state === "done" || run.kind === "experiment" ? places[run.kind] : "train");
+    const show = (): void => {
+      if (run.kind === "synthesise") workspace.synthesisRunId = run.runId;
+      workspace.view = run.state === "done" || ownPlace.includes(run.kind) ? places[run.kind] : "train";
+    };
     const title = texts.train.ended(texts.train.kinds[run.kind], texts.train.states[run.state]);
     const action = { label: texts.runNews.show, run: show };
     if (run.state === "done") notices.add({ tone: "news", title, action });

@@ -16,6 +16,7 @@ import type {
   ProjectSummary,
   RedactionProgress,
   RunRow,
+  SyntheticPairRow,
   SessionState,
   StatisticsProgress,
 } from "../src-main/api/contract.ts";
@@ -32,7 +33,7 @@ import { NoticeBoard } from "./ui/notices.svelte.ts";
 import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
 
 /** The views of a project, in the order of the work. */
-export const viewNames = ["annotate", "data", "train", "review", "export", "value"] as const;
+export const viewNames = ["annotate", "data", "train", "synthesise", "review", "export", "value"] as const;
 export type ViewName = (typeof viewNames)[number];
 
 /** Parts of the data screen. */
@@ -70,6 +71,8 @@ export class Workspace {
   frames = $state.raw<FrameRow[]>([]);
   runs = $state.raw<RunRow[]>([]);
   models = $state.raw<ModelRow[]>([]);
+  /** Those that outline: others paint only. */
+  readonly outliners = $derived.by(() => this.models.filter(({ makes }) => makes.includes("masks")));
   imports = $state.raw<ImportState | null>(null);
   /** The latest word of an export; it may have ended since. */
   exporting = $state.raw<ExportProgress | null>(null);
@@ -88,6 +91,8 @@ export class Workspace {
   frameId = $state<number | null>(null);
   /** Images that were chosen to be exported; null: all. */
   exportFrameIds = $state.raw<readonly number[] | null>(null);
+  /** The run whose synthetic pairs are looked at; null: the latest. */
+  synthesisRunId = $state<number | null>(null);
   isConnected = $state(true);
   /** The app shows another project, or none, while strokes of this one are not stored. */
   isProjectAway = $state(false);
@@ -104,6 +109,7 @@ export class Workspace {
   evaluationChanges = $state(0);
   labelChanges = $state(0);
   experimentChanges = $state(0);
+  synthesisChanges = $state(0);
 
   /** What this window waits for before it shows a project; null: nothing, or not for long. */
   readonly opening = $derived(this.#isOpeningSlow ? (this.#openingWord ?? NO_WORD) : null);
@@ -118,6 +124,7 @@ export class Workspace {
   );
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
   readonly #validations = new Listeners<[validation: EventMap["validation"]]>();
+  readonly #pairs = new Listeners<[runId: number, pairs: SyntheticPairRow[]]>();
   readonly #runs = new Listeners<[run: RunRow, what: "active" | "ended"]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
   readonly #proposals = new Listeners<[frameIds: readonly number[] | undefined]>();
@@ -158,6 +165,7 @@ export class Workspace {
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
         bundle: (progress) => void (this.bundling = progress),
         validation: (validation) => this.#validations.tell(validation),
+        pairs: ({ runId, pairs }) => this.#pairs.tell(runId, pairs),
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;
         },
@@ -204,6 +212,11 @@ export class Workspace {
   /** A training was judged on its validation images. */
   onValidation(listener: (validation: EventMap["validation"]) => void): () => void {
     return this.#validations.add(listener);
+  }
+
+  /** Synthetic pairs as they are made. */
+  onPairs(listener: (runId: number, pairs: SyntheticPairRow[]) => void): () => void {
+    return this.#pairs.add(listener);
   }
 
   /** Runs at each step of theirs, and those that end by themselves. */
@@ -355,6 +368,7 @@ export class Workspace {
     this.measures.forget();
     this.frameId = null;
     this.exportFrameIds = null;
+    this.synthesisRunId = null;
     this.view = "annotate";
   }
 
@@ -376,6 +390,7 @@ export class Workspace {
     if (has("evaluations")) this.evaluationChanges++;
     if (has("labels")) this.labelChanges++;
     if (has("experiments")) this.experimentChanges++;
+    if (has("synthesis")) this.synthesisChanges++;
   }
 
   /** False when what is open is not what was open before; then all is loaded already. */

@@ -24,6 +24,7 @@ import type {
   FrameColumns,
   FrameRow,
   FrameScope,
+  GeneratorRow,
   ImportState,
   LabelDefinition,
   LabelHistory,
@@ -37,6 +38,7 @@ import type {
   MethodRow,
   ModelRow,
   NewKeptWindow,
+  PairState,
   Preferences,
   PrivacyField,
   ProblemFields,
@@ -62,6 +64,10 @@ import type {
   SessionState,
   SliceRow,
   Split,
+  SynthesisDetail,
+  SynthesisRequest,
+  SynthesisRow,
+  SyntheticPairRow,
 } from "../../src-main/api/contract.ts";
 import { toBase64 } from "./base64.ts";
 import { frameRows } from "./frame-columns.ts";
@@ -253,8 +259,8 @@ export class Client {
   cancelRunExport = (runId: number) => this.#done(`/runs/${runId}/bundle/cancel`, { method: "POST" });
   importRunResult = (path: string) => this.#json<RunRow>("/runs/results", { json: { path } });
   runSamples = (runId: number) => this.#json<RunSample[]>(`/runs/${runId}/samples`);
-  /** What the network said of a validation frame after `step`. */
-  runSampleMask = (runId: number, { step, frameId }: RunSample, signal?: AbortSignal) =>
+  /** What was made of a validation frame after `step`: a mask or a picture. */
+  runSample = (runId: number, { step, frameId }: RunSample, signal?: AbortSignal) =>
     this.#bytes(`/runs/${runId}/samples/${step}/${frameId}`, { signal });
   /** The annotation that the run is judged by. */
   runTruth = (runId: number, frameId: number, signal?: AbortSignal) =>
@@ -325,6 +331,21 @@ export class Client {
   evaluation = (modelId: number, split: Split) =>
     this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
 
+  generators = () => this.#json<GeneratorRow[]>("/synthesis/generators");
+  /** Newest first. */
+  syntheses = () => this.#json<SynthesisRow[]>("/synthesis");
+  synthesis = (runId: number) => this.#json<SynthesisDetail>(`/synthesis/${runId}`);
+  synthesise = (request: SynthesisRequest) => this.#json<RunRow>("/synthesis", { json: request });
+  pairImageAddress = (pairId: number) => `${this.base}/synthesis/pairs/${pairId}/image?closings=${this.#closings}`;
+  pairMask = (pairId: number) => this.#bytes(`/synthesis/pairs/${pairId}/mask`, {});
+  /** One decision on all of them. */
+  decidePairs = (pairIds: readonly number[], state: PairState) =>
+    this.#json<SyntheticPairRow[]>("/synthesis/pairs", { method: "PUT", json: { pairIds, state } });
+  /** What was decided by then stays. */
+  cancelPairDecisions = () => this.#done("/synthesis/cancel", { method: "POST" });
+  /** Takes the last decision on pairs back, of whichever run. */
+  undoPairs = () => this.#json<SyntheticPairRow[]>("/synthesis/undo", { method: "POST" });
+
   /** `previewId`: made up by the caller, for `cancelPreview` and to know the events of it by. */
   previewExport = (choice: ExportChoice, previewId: string) =>
     this.#json<ExportPreview>("/exports/preview", { json: { ...choice, previewId } });
@@ -376,9 +397,9 @@ export class Client {
   }
 }
 
-/** Ids of frames, labels and proposals say nothing of the project that they belong to. */
+/** Ids of frames, labels, proposals and pairs say nothing of the project that they belong to. */
 function isChangeOfFrame(path: string, method: Call["method"]): boolean {
-  return method !== undefined && method !== "GET" && /^\/(frames|labels|proposals|review)\//.test(path);
+  return method !== undefined && method !== "GET" && /^\/(frames|labels|proposals|review|synthesis)\//.test(path);
 }
 
 async function bodyBytes(response: Response): Promise<Uint8Array> {

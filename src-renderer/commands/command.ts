@@ -3,7 +3,8 @@ import type { Desk } from "../desk.svelte.ts";
 import type { Texts } from "../texts/index.ts";
 
 /** Where a person is. A key may mean one thing in one place and another in the next. */
-export type Place = "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "data" | "train" | "elsewhere";
+export type Place =
+  "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "data" | "train" | "synthesise" | "elsewhere";
 
 export const everywhere: readonly Place[] = [
   "start",
@@ -14,6 +15,7 @@ export const everywhere: readonly Place[] = [
   "edit",
   "data",
   "train",
+  "synthesise",
   "elsewhere",
 ];
 
@@ -30,6 +32,7 @@ export type CommandGroup =
   | "labels"
   | "data"
   | "train"
+  | "synthesise"
   | "review";
 
 export interface Command<Id extends string = string> {

@@ -16,6 +16,7 @@ import { dataCommands } from "./data-commands.ts";
 import { labelCommands } from "./label-commands.ts";
 import { proposalCommands } from "./proposal-commands.ts";
 import { decisionCommands, editCommands, keptCommands, regionCommands } from "./review-commands.ts";
+import { synthesiseCommands } from "./synthesise-commands.ts";
 import { trainCommands } from "./train-commands.ts";
 
 const all = [
@@ -39,6 +40,7 @@ const all = [
   ...labelCommands,
   ...dataCommands,
   ...trainCommands,
+  ...synthesiseCommands,
   ...decisionCommands,
   ...keptCommands,
   ...regionCommands,

@@ -40,6 +40,11 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Times several ways to compute each layer and takes the fastest: some seconds, once per image size and network.":
     "为每一层比较几种计算方式并选用最快的：需要数秒，每种图像大小和网络只做一次。",
   // Ways of training that experiments compare
+  "real pairs alone": "仅真实图像对",
+  "real pairs and moved ones": "真实图像对及其移动后的图像对",
+  "real and synthetic pairs": "真实与合成图像对",
+  GenSeg: "GenSeg",
+  "GenSeg, real pairs moved too": "GenSeg，真实图像对也移动",
   "supervised training": "监督训练",
   "supervised training with augmentation": "带数据增强的监督训练",
   "mean teacher": "均值教师（mean teacher）",
@@ -220,6 +225,24 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   Loss: "损失",
   "Dice loss": "Dice 损失",
   "Cross entropy": "交叉熵",
+  "Validation L1": "验证 L1",
+  "Paint images for masks": "为掩模生成图像",
+  "Trains a generator that paints images for masks (pix2pix), for new pairs to learn from. It outlines nothing itself.":
+    "训练一个为掩模生成图像的生成器（pix2pix），用于获得新的学习样本对。它本身不勾画任何结构。",
+  "Updates of the generator, with one of the discriminator before each.": "生成器的更新次数，每次之前判别器更新一次。",
+  "Annotated training images with an empty mask: {empty} of {labelled}. They teach the generator what an image without any class looks like; no new masks come of them.":
+    "掩模为空的已标注训练图像：{labelled} 张中的 {empty} 张。它们让生成器学到没有任何类别的图像是什么样子；不会由它们产生新掩模。",
+  "No annotated training image shows {classes}: the model cannot learn to paint that.":
+    "没有任何已标注的训练图像显示{classes}：模型无法学会生成它。",
+  "Image size, networks and steps that this computer takes in well under an hour.":
+    "这台电脑在远少于一小时内可完成的图像大小、网络和步数。",
+  unet: "U-Net",
+  deeplab: "DeepLab",
+  "Steps between two looks at the validation images.": "两次查看验证图像之间的步数。",
+  "The last weights, or those whose paintings of validation masks differ least from the real images: these tend to be blurred.":
+    "保留最后的权重，或对验证掩模生成的图像与真实图像差异最小的权重：后者往往较模糊。",
+  "The figure of the validation images is how far paintings differ from the real images. It is lowest while paintings are blurred, and no mask can tell all of an image: look at the pictures too.":
+    "验证图像的数值表示生成图像与真实图像的差异。图像模糊时它最低，而且掩模无法说明图像的一切：也请查看图片。",
   "Validation Dice": "验证 Dice",
   // De-identification
   Dates: "日期",
@@ -250,8 +273,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Trains a generator that paints images for masks, deforms your masks, and learns to outline from both (GenSeg). For 9 to 40 annotations.":
     "训练一个按掩膜绘制图像的生成器，使您的掩膜变形，并从两者中学习勾画（GenSeg）。适合 9 到 40 个标注。",
   "Sized for this computer": "适合这台电脑",
-  "Image size, networks and steps that this computer takes in well under an hour.":
-    "图像大小、网络和步数使这台电脑在一小时内完成。",
+  "Image size, networks and steps that this computer takes in well under an hour; without the search where fewer than 4 validation images could lead it.":
+    "图像大小、网络和步数使这台电脑在一小时内完成；验证图像少于 4 幅、不足以引导搜索时，不做搜索。",
   "Without the search": "不做搜索",
   "The generator learns, then stays as it is, and real pairs are moved too. The safe choice with few validation images.":
     "生成器先学习，之后保持不变；真实图像对也被移动。验证图像很少时的稳妥选择。",
@@ -275,8 +298,11 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Channels of the first layer of the network that tells real images from painted ones.":
     "区分真实与合成图像的网络第一层的通道数。",
   "Step size of AdamW for the segmenter, at its largest.": "分割网络 AdamW 的最大步长。",
-  "Channels of the segmenter at full resolution; doubled at each level.":
-    "分割网络全分辨率层的通道数；每下降一级加倍。",
+  Segmenter: "分割网络",
+  "The network that outlines. U-Net joins fine and coarse; DeepLab looks at several distances at once and outlines more coarsely.":
+    "负责勾画的网络。U-Net 结合精细与粗略信息；DeepLab 同时观察多种距离，勾画较粗。",
+  "Channels of the segmenter at its first level; doubled at each level. DeepLab takes 4 or more.":
+    "分割网络第一级的通道数；每下降一级加倍。DeepLab 至少为 4。",
   "Levels of resolution of the segmenter, the full one included.": "分割网络的分辨率级数，含全分辨率。",
   Activation: "激活函数",
   "Of the segmenter. silu is smooth: the search sees better what a change would do.":
@@ -314,6 +340,12 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Kept kernels": "保留的卷积核",
   "none: mixtures stay as found. argmax: of each cell the strongest kernel stays, and the generator learns a little more with it.":
     "none：保持找到的混合。argmax：每个单元只保留最强的卷积核，生成器再用它学习一点。",
+  "Movement of real pairs": "真实图像对的移动方式",
+  "What real images and masks are moved by: all movements together, or one alone, to compare with.":
+    "真实图像和掩膜如何移动：所有方式一起，或只用其中一种作比较。",
+  rotate: "旋转",
+  flip: "翻转",
+  translate: "平移",
   leakyRelu: "leakyReLU",
   silu: "SiLU",
   synthetic: "合成",
@@ -330,4 +362,136 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   differences: "差分",
   direct: "直接",
   argmax: "最大值",
+  // What is found before a training starts
+  "No annotated training image shows {classes}: the model cannot learn that and will call such places background or something else.":
+    "没有一张已标注的训练图像显示{classes}：模型无法学会它，会把这些部位当作背景或其他类别。",
+  "The images are of mixed kinds, {gray} gray and {color} in colour: gray ones count as colours without hue. Train on one kind if they show different things.":
+    "图像种类混杂，灰度 {gray} 张、彩色 {color} 张：灰度图像按无色调的彩色图像处理。若两者显示的内容不同，请只用一种训练。",
+  "{count} images are left out: they are no slices of a series, or masks or slices are missing in theirs.":
+    "{count} 张图像未被使用：它们不是系列的切片，或所在系列缺少掩膜或切片。",
+  "The longest series has {longest} slices, a patch {slices}: the rest of it is empty. Fewer slices of a patch take less time.":
+    "最长的系列有 {longest} 张切片，一个小块有 {slices} 张：其余部分是空的。减少小块的切片数可以节省时间。",
+  "Slices lie {least} mm apart in some series and {most} mm in others: they are learned as they are, so that a structure looks longer in some. Train on series of one protocol if the model disappoints.":
+    "有些系列的切片间距为 {least} mm，有些为 {most} mm：按原样学习，因此同一结构在某些系列中显得更长。若模型效果不佳，请只用同一扫描方案的系列训练。",
+  "Only one series is annotated to train: pre-training is plain supervised training on it.":
+    "用于训练的已标注系列只有一个：预训练就是在它上面的普通监督训练。",
+  "Only one image is annotated to train: there is no second one to make collages with, so pre-training is plain supervised training on it.":
+    "用于训练的已标注图像只有一张：没有第二张可供拼贴，因此预训练就是在它上面的普通监督训练。",
+  "Validation images that the search listens to: {count}, too few to trust. Take the preset without the search, or annotate more for validation.":
+    "搜索所依据的验证图像只有 {count} 张，不足以信赖。请选用不带搜索的预设，或为验证标注更多图像。",
+  "Validation images: {count}, too few to lead a search. The architecture stays fixed; from {least} on it can be searched.":
+    "验证图像只有 {count} 张，不足以引导搜索。架构保持固定；达到 {least} 张即可搜索。",
+  "The search trains on the validation images, so their Dice is no longer a fair judgment: look at test images for that.":
+    "搜索会在验证图像上训练，因此它们的 Dice 不再是公正的评判：请看测试图像。",
+  // Why a run computes where it does
+  "{device}: no GPU found": "{device}：未找到显卡",
+  "{device}: no GPU found (only a software device)": "{device}：未找到显卡（只有软件模拟的设备）",
+  "{device}: no NVIDIA driver found": "{device}：未找到 NVIDIA 驱动程序",
+  "{device}: the CUDA files of ONNX Runtime are not installed": "{device}：未安装 ONNX Runtime 的 CUDA 文件",
+  "{device}: slower than the processor ({here} ms against {there} ms for a test step)":
+    "{device}：比处理器慢（测试步 {here} ms，处理器 {there} ms）",
+  "{device}: faster than the processor ({here} ms against {there} ms for a test step)":
+    "{device}：比处理器快（测试步 {here} ms，处理器 {there} ms）",
+  "{device}: did not answer within {seconds} s": "{device}：{seconds} 秒内没有响应",
+  "{device}: its driver crashed ({signal})": "{device}：驱动程序崩溃（{signal}）",
+  "{device}: could not be started": "{device}：无法启动",
+  "using cpu": "使用处理器",
+
+  // Siamese-Diffusion
+  "Paint images for masks by diffusion": "用扩散模型按掩膜绘制图像",
+  "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours, and gives finer images than GenSeg.":
+    "只用您的图像训练一个按掩膜绘制图像的扩散模型（Siamese-Diffusion）。需要数小时，图像比 GenSeg 更精细。",
+  "Image size, network and steps that this computer takes in an hour or two.":
+    "图像大小、网络和步数使这台电脑在一两个小时内完成。",
+  Overnight: "整夜",
+  "Images of 64 × 64 and as many steps as pass in a night.": "64 × 64 的图像，步数为一夜所能完成的数量。",
+  "For a graphics card": "适合显卡",
+  "Images of 128 × 128 and the largest network.": "128 × 128 的图像和最大的网络。",
+  "Without the second branch": "不用第二分支",
+  "An ordinary diffusion steered by masks, to compare with: the same network, half the time.":
+    "普通的掩膜引导扩散模型，用于比较：相同的网络，一半的时间。",
+  "A small network on images of 32 × 32, to see in minutes whether masks steer anything.":
+    "32 × 32 图像上的小网络，几分钟内看看掩膜能否引导图像。",
+  "Updates with masks, after the prior has learned from images alone.": "先验仅从图像学习之后，使用掩膜的更新次数。",
+  Stages: "阶段",
+  "two: first what images look like, from all of them, annotated or not; then how masks steer them. joint: all from the first step.":
+    "两阶段：先从全部图像（无论是否标注）学习图像的样子，再学习掩膜如何引导。联合：从第一步起一起学习。",
+  two: "两阶段",
+  "Steps of the prior": "先验的步数",
+  "Updates on images alone, annotated or not, before masks come in.":
+    "加入掩膜之前，仅用图像（无论是否标注）的更新次数。",
+  "Side in pixels of the images that are painted.": "所绘图像的边长（像素）。",
+  "Network size": "网络大小",
+  "Very small (XS) has 0.9 million parameters, small (S) 5.9, medium (M) 10.6, with all that steers it.":
+    "极小（XS）有 90 万个参数，小（S）590 万，中（M）1060 万，含全部引导部分。",
+  "very small": "极小",
+  small: "小",
+  medium: "中",
+  "Latent image": "潜在图像",
+  "What noise is added to: blocks of 2 × 2 or 4 × 4 pixels as channels, pixels themselves, or the code of an autoencoder that is trained first.":
+    "噪声加在什么上：作为通道的 2 × 2 或 4 × 4 像素块、像素本身，或先行训练的自编码器的编码。",
+  "blocks of 2 × 2": "2 × 2 块",
+  "blocks of 4 × 4": "4 × 4 块",
+  pixels: "像素",
+  autoencoder: "自编码器",
+  "Steps of the autoencoder": "自编码器的步数",
+  "Updates before all others.": "在所有其他更新之前的更新次数。",
+  "Learning rate of the prior": "先验的学习率",
+  "Step size of AdamW for the prior and the autoencoder, at its largest.": "先验和自编码器的 AdamW 最大步长。",
+  "Step size of AdamW with masks, at its largest.": "使用掩膜时 AdamW 的最大步长。",
+  "Decay of the average": "平均的衰减",
+  "Painted is with an average of the weights; this share of it is kept at each step.":
+    "绘制时使用权重的平均值；每步保留其中这一比例。",
+  Prediction: "预测目标",
+  "Velocity weighs all noise levels alike, which training from scratch needs. The noise itself is what Stable Diffusion predicts.":
+    "速度对所有噪声水平一视同仁，从头训练需要它。Stable Diffusion 预测的是噪声本身。",
+  velocity: "速度",
+  noise: "噪声",
+  "Mirror images": "镜像图像",
+  "Half of all images are learned mirrored left to right, with their masks. Off where left and right differ.":
+    "一半图像连同掩膜左右镜像后学习。左右有别时请关闭。",
+  Hint: "提示",
+  "How masks and images are read: dense as in Siamese-Diffusion, or plain as in ControlNet.":
+    "掩膜和图像的读取方式：密集（如 Siamese-Diffusion）或普通（如 ControlNet）。",
+  dense: "密集",
+  "Image branch": "图像分支",
+  "The second branch, which sees the image beside the mask. Off: an ordinary mask-to-image diffusion.":
+    "第二分支，除掩膜外还看到图像。关闭：普通的掩膜到图像扩散模型。",
+  "Weight of noise consistency": "噪声一致性的权重",
+  "How strongly the mask's branch follows the image's. 0: without.": "掩膜分支跟随图像分支的程度。0：不使用。",
+  "Weight of the image": "图像的权重",
+  "What the image's share in the second branch rises to by the last step.":
+    "到最后一步，图像在第二分支中的份额升至多少。",
+  "Online augmentation": "在线增强",
+  "In the last two thirds of the steps the mask's branch also learns from images as the second branch sees them.":
+    "在后三分之二的步数中，掩膜分支还从第二分支所见的图像学习。",
+  "Augmented samples": "增强的样本",
+  "earliest: the part of a batch with the least noise goes through it, which is faster. whole: all of it.":
+    "噪声最少：批次中噪声最少的部分参与，更快。全部：整个批次参与。",
+  earliest: "噪声最少",
+  whole: "全部",
+  "Start of the control": "控制的起点",
+  "small suits a prior of your own images; zero, as in the paper, needs one trained on very many.":
+    "小值适合用您自己图像训练的先验；零（如论文）需要用大量图像训练的先验。",
+  zero: "零",
+  "Samples without mask": "不用掩膜的样本",
+  "Share of samples that are learned without their mask: guidance by the mask needs some.":
+    "不带掩膜学习的样本比例：掩膜引导需要一些。",
+  "Samples without condition": "不带条件的样本",
+  "Share of samples that are learned as images of no set in particular.": "不归于任何特定数据集而学习的样本比例。",
+  "Steps between two checks on the validation images.": "两次验证之间的步数。",
+  "Images without masks: {count}. They are not learned from with joint stages; take two.":
+    "没有掩膜的图像：{count}。联合阶段不从它们学习；请选择两阶段。",
+  Solver: "求解器",
+  "DPM-Solver++ needs fewer steps; DDIM is the paper's.": "DPM-Solver++ 需要的步数更少；DDIM 是论文所用。",
+  "Sampling steps": "采样步数",
+  "Looks at a picture on its way from noise. For DDIM a number that divides 1000.":
+    "图像从噪声生成途中的观察次数。DDIM 须为 1000 的因数。",
+  Guidance: "引导强度",
+  "How strongly pictures are pushed towards their mask. 1: not beyond what was learned, and three times as fast.":
+    "图像被推向其掩膜的程度。1：不超出所学，速度快三倍。",
+  "Guidance of the set": "数据集引导强度",
+  "How strongly pictures are pushed towards the look of the set.": "图像被推向该数据集外观的程度。",
+  "Weight of the reference": "参考图像的权重",
+  "How much of an image to go by is taken, where there is one.": "有参考图像时，采用它的程度。",
 };

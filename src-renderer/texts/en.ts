@@ -7,6 +7,14 @@ const { count: number, plural } = formats;
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
+/** What became of the pairs of a synthesis run. */
+interface RunCounts {
+  made: number;
+  accepted: number;
+  rejected: number;
+  withheld: number;
+}
+
 /** What bulk actions change, one and several. */
 const bulkNouns = {
   split: ["move", "moves"],
@@ -75,6 +83,7 @@ export const english = {
     annotate: "Annotate",
     data: "Data",
     train: "Train",
+    synthesise: "Synthesise",
     review: "Review",
     export: "Export",
     value: "Value",
@@ -137,6 +146,7 @@ export const english = {
       edit: "while a proposal is edited",
       data: "on the data screen",
       train: "on the training screen",
+      synthesise: "in the synthesis studio",
       elsewhere: "on other screens",
     },
     groups: {
@@ -151,6 +161,7 @@ export const english = {
       labels: "Labels of images",
       data: "Data",
       train: "Training",
+      synthesise: "Synthesis",
       review: "Review",
     },
   },
@@ -1066,6 +1077,7 @@ export const english = {
     deviceNames: (device: string) =>
       ({ auto: "automatic", cpu: "CPU", webgpu: "WebGPU", cuda: "CUDA", dml: "DirectML", coreml: "CoreML" })[device] ??
       device,
+    deviceWithThreads: (device: string, threads: number) => `${device}, ${plural(threads, "thread", "threads")}`,
     needs: {
       title: "What the method needs",
       met: "(enough)",
@@ -1107,6 +1119,7 @@ export const english = {
       compare: "Compare",
       compareRun: (name: string) => `Compare ${name}`,
       run: "Run",
+      best: "Best",
       data: "Data",
       /** "10 annotated, 2 to check, 300 without" */
       frames: ({ labelled, validated, unlabelled }: { labelled: number; validated: number; unlabelled: number }) =>
@@ -1146,7 +1159,13 @@ export const english = {
     curves: "Curves",
     noCurves: "Curves appear with the first step.",
     run: (id: number) => `Run ${id}`,
-    kinds: { train: "Training", predict: "Proposals", evaluate: "Evaluation", experiment: "Comparison" },
+    kinds: {
+      train: "Training",
+      predict: "Proposals",
+      evaluate: "Evaluation",
+      experiment: "Comparison",
+      synthesise: "Synthesis",
+    },
     states: {
       queued: "Queued",
       running: "Running",
@@ -1166,7 +1185,7 @@ export const english = {
       step: "Step",
       perStep: "Time per step",
       left: "Time left",
-      best: "Best Dice",
+      best: (figure: string) => `Best ${figure.charAt(0).toLowerCase()}${figure.slice(1)}`,
       device: "Computed by",
       memory: "Memory now",
       mostMemory: "Memory at most",
@@ -1180,9 +1199,13 @@ export const english = {
       validation: "Validation",
       predicted: "Network",
       truth: "Annotation",
+      painted: "Painted",
+      real: "Real, with annotation",
+      /** "Dice 0.81", "Validation L1 0.034" */
+      figure: (name: string, value: string) => `${name} ${value}`,
       gone: "Removed image",
       /** Under the picture of one training among others. */
-      saidAt: (name: string, dice: string, step: number) => `${name}: Dice ${dice}, step ${number(step)}`,
+      saidAt: (name: string, figure: string, step: number) => `${name}: ${figure}, step ${number(step)}`,
       notSeen: (name: string) => `${name}: not looked at`,
     },
     advice: {
@@ -1197,15 +1220,15 @@ export const english = {
         none: "Stop now or wait? The figures do not tell.",
       },
       shapes: {
-        rising: (looked: number) => `The last ${number(looked)} validations rise.`,
+        rising: (looked: number) => `The last ${number(looked)} validations get better.`,
         flat: (looked: number) => `The last ${number(looked)} validations stay level.`,
-        falling: (looked: number) => `The last ${number(looked)} validations fall.`,
+        falling: (looked: number) => `The last ${number(looked)} validations get worse.`,
         noisy: (looked: number) => `The last ${number(looked)} validations go up and down too much.`,
         "too-few": (looked: number) => `${plural(looked, "validation", "validations")} so far.`,
       },
-      gain: (steps: number, low: string, high: string) =>
-        `Another ${number(steps)} steps may change Dice by ${low} to ${high} (90 % interval).`,
-      best: (dice: string, step: number) => `Best so far: ${dice} at step ${number(step)}.`,
+      gain: (steps: number, figure: string, low: string, high: string) =>
+        `Another ${number(steps)} steps may change “${figure}” by ${low} to ${high} (90 % interval).`,
+      best: (value: string, step: number) => `Best so far: ${value} at step ${number(step)}.`,
       finish: "Stop and keep the best model",
       keepBest: "Make a model of the best so far",
     },
@@ -1236,7 +1259,7 @@ export const english = {
     queue: {
       title: "Running and waiting",
       atOnce: "Trainings at a time",
-      atOnceHelp: "As far as memory reaches; each is slower beside another.",
+      atOnceHelp: "As far as memory reaches; those that start share the cores of the computer.",
       position: (place: number) => `Number ${number(place)} in the queue`,
       up: (run: string) => `${run}: move up`,
       down: (run: string) => `${run}: move down`,
@@ -1246,7 +1269,7 @@ export const english = {
       moved: (run: string, place: number) => `${run} is now number ${number(place)} in the queue.`,
       progressOf: (run: string) => `Progress of ${run}`,
     },
-    bestAt: (dice: string, step: number) => `${dice} at step ${number(step)}`,
+    bestAt: (value: string, step: number) => `${value} at step ${number(step)}`,
     resume: "Resume",
     cancelRun: "Cancel the run in front",
     pauseRun: "Pause the run in front",
@@ -1255,9 +1278,17 @@ export const english = {
     showHistory: "Show the history of trainings",
     logScale: "Logarithmic scale",
     losses: "Loss",
-    dice: "Validation Dice",
+    cells: {
+      title: "Architecture of the generator",
+      help: "Each cell mixes three kernels. Bars: their shares now. Lines: how the shares moved.",
+      cell: (half: "up" | "down", place: number) =>
+        `${half === "up" ? "Doubling" : "Halving"} cell ${number(place)}${place === 1 ? ", innermost" : ""}`,
+      kernel: (side: number) => `${number(side)} × ${number(side)}`,
+    },
     stepAxis: "Step",
-    validationDice: (value: string) => `Validation Dice ${value}`,
+    /** "Validation Dice 0.812" */
+    score: (figure: string, value: string) => `${figure} ${value}`,
+    paintsOnly: "Paints images for masks; outlines none",
     propose: "Propose masks for unlabelled images",
     evaluateTest: "Evaluate on test",
     evaluation: (name: string) => `Test figures of ${name}`,
@@ -1270,6 +1301,220 @@ export const english = {
       `Mean of ${plural(frames, "image", "images")}, ${plural(cases, "case", "cases")}`,
     ended: (what: string, state: string) => `${what}: ${state}`,
     steps: "Step",
+  },
+  synthesise: {
+    title: "Synthesise",
+    text: "A generator paints new images for masks that are made from yours. You look at each pair, and only those that you accept are trained on.",
+    none: {
+      title: "No generator yet",
+      text: "A generator learns to paint images for masks from your annotated images. It comes from a training with the method “Learn from synthetic images too”. It can learn from 4 annotated images on; 9 to 40 are a good number.",
+      needs: "What it takes",
+      train: "Train a generator",
+    },
+    generators: "Generator",
+    sources: (count: number) => plural(count, "source mask", "source masks"),
+    paints: (side: number, isColor: boolean) => `${side} × ${side} px, ${isColor ? "color" : "grey"}`,
+    madeBy: (made: number, accepted: number) =>
+      made === 0 ? "No pairs so far" : `${plural(made, "pair", "pairs")} made, ${number(accepted)} accepted`,
+    architecture: "Kernels",
+    halves: { up: "painting half", down: "reading half" },
+    architectureHelp:
+      "Shares of the 4 × 4, 6 × 6 and 8 × 8 kernels in each cell that was searched, from the innermost to the outermost.",
+    cell: (half: string, cell: number, shares: string) => `Cell ${cell} of the ${half}: ${shares}`,
+    ask: "New pairs",
+    amount: "How many",
+    amounts: { "1": "×1", "2": "×2", "4": "×4", other: "Number" },
+    amountHelp: {
+      "1": "As many as the images that it learned from",
+      "2": "Twice the images that it learned from",
+      "4": "Four times the images that it learned from",
+      other: "A number of your own",
+    },
+    ownAmount: "Number of pairs",
+    pairs: (count: number) => plural(count, "pair", "pairs"),
+    quota: "At least so many show",
+    quotaOf: (name: string) => `Pairs that show ${name}`,
+    quotaSources: (count: number) =>
+      count === 0 ? "no mask shows it" : `${plural(count, "mask shows", "masks show")} it`,
+    rest: (count: number) => `${plural(count, "pair comes", "pairs come")} from all masks in turn.`,
+    tooMany: (over: number) => `That is ${plural(over, "pair", "pairs")} more than are asked for in all.`,
+    advanced: "Masks, judge, seed, device",
+    shapes: "New masks are",
+    shapeNames: { moved: "moved", bent: "moved and bent", blended: "moved, bent and blended" },
+    shapesHelp: {
+      moved: "Rotated, scaled, mirrored and shifted, as while the generator learned.",
+      bent: "Some are bent smoothly too: other shapes, of which the generator has seen none.",
+      blended: "Some are bent, and some made of two masks: the most variety, and the least sure.",
+    },
+    judge: "Judge of the alignment",
+    judgeHelp: "Looks in each painted image for what its mask says.",
+    judges: { best: "Best model of real images alone", none: "None" },
+    noJudge: "Then it is not measured whether image and mask agree: look at each outline yourself.",
+    judgeDice: (name: string, dice: string) => `${name} · Dice ${dice}`,
+    seed: "Seed",
+    seedHelp: "Empty: other pairs each time. The same seed makes the same pairs again.",
+    start: "Synthesise",
+    starting: (count: number) => `Synthesise ${plural(count, "pair", "pairs")}`,
+    history: "Runs",
+    run: (id: number) => `Run ${id}`,
+    runCounts: ({ made, accepted, rejected, withheld }: RunCounts) =>
+      [
+        plural(made, "pair", "pairs"),
+        `${number(accepted)} accepted`,
+        `${number(rejected)} rejected`,
+        ...(withheld > 0 ? [`${number(withheld)} withheld`] : []),
+      ].join(" · "),
+    noRuns: {
+      title: "No pairs yet",
+      text: "Choose on the left how many you want. They appear here while they are made, and nothing is trained on before you accept it.",
+    },
+    making: "Painting pairs",
+    waits: "Waits until the run before it has ended.",
+    made: (made: number, count: number) => `${number(made)} of ${plural(count, "pair", "pairs")}`,
+    pause: "Pause synthesis",
+    cancel: "Cancel synthesis",
+    resume: "Resume synthesis",
+    grid: "Synthetic pairs",
+    pair: (place: number) => `Pair ${number(place)}`,
+    /** Accessible name of a cell. */
+    pairName: (place: number, state: string, alignment: string | null) =>
+      `Synthetic pair ${number(place)}, ${state}${alignment === null ? "" : `, alignment ${alignment}`}`,
+    synthetic: "Synthetic",
+    syntheticHelp: "Marked so for ever: in the project, in every export, and never in validation or test.",
+    filters: "Show",
+    filterNames: {
+      all: "All",
+      undecided: "Undecided",
+      accepted: "Accepted",
+      rejected: "Rejected",
+      withheld: "Withheld",
+    },
+    nextFilter: "Show others: all, undecided, accepted, rejected, withheld",
+    withheldText:
+      "These come so near to a real image of the training that they must be taken for copies of a patient's image. They cannot be accepted, and are trained on nowhere.",
+    withheldNone: "No pair was withheld as a near-copy.",
+    noneMatch: "No pair is listed here.",
+    allWithheld: (count: number) =>
+      count === 1
+        ? "The only pair so far is withheld as a near-copy of a real image. It stands under “Withheld”, with the reason."
+        : `All ${number(count)} pairs so far are withheld as near-copies of real images. They stand under “Withheld”, with the reason.`,
+    sort: "Sort by",
+    sorts: { made: "As made", alignment: "Alignment", nearness: "Distance to a real image" },
+    outlines: "Mask outlines",
+    states: { undecided: "undecided", accepted: "accepted", rejected: "rejected", withheld: "withheld" },
+    accept: "Accept",
+    reject: "Reject",
+    reopen: "Undecided again",
+    undo: "Undo decision",
+    next: "Next pair",
+    back: "Previous pair",
+    deciding: "Storing decisions",
+    chosen: (count: number) => `${plural(count, "pair", "pairs")} chosen`,
+    chooseHelp: "Arrow keys move; Shift chooses a range, Ctrl one more, Ctrl A all.",
+    more: {
+      button: "More like this…",
+      command: "More like the chosen pairs…",
+      title: "More like these",
+      text: "New pairs come from the masks of these alone, changed a third as much.",
+      from: "Like",
+      chosen: (count: number) => (count === 1 ? "the pair in front" : `the ${number(count)} chosen pairs`),
+      accepted: (count: number) => `${plural(count, "accepted pair", "accepted pairs")} of this run`,
+      count: "Number of pairs",
+    },
+    aligned: {
+      title: "Accept the well aligned…",
+      button: "Well aligned…",
+      text: "Of the undecided pairs those are accepted of which the judge finds at least so much of the mask. Near-copies never are. One undo takes them all back.",
+      lowest: "Alignment (Dice) of at least",
+      accept: (count: number) => `Accept ${plural(count, "pair", "pairs")}`,
+      none: "None is aligned so well.",
+      noJudge: "The alignment of this run was not measured: there was no judge.",
+      ofUndecided: (count: number, undecided: number) => `${number(count)} of ${number(undecided)} undecided`,
+    },
+    inspector: "About the pair",
+    inspectorNone: "Choose a pair to see where it comes from.",
+    picture: (place: number) => `Synthetic image ${number(place)} with its mask`,
+    source: "Mask made from",
+    partner: "Blended with",
+    nearest: "Nearest real image",
+    realPicture: (name: string) => `Real image ${name} with its mask`,
+    gone: "removed since",
+    open: (name: string) => `Open ${name}`,
+    openAccepted: "Open in the project",
+    alignment: "Alignment",
+    alignmentHelp: "Dice of the mask and what the judge finds in the painted image.",
+    notMeasured: "not measured",
+    verdict: "Near-copy",
+    verdicts: {
+      copy: "Yes: withheld, cannot be accepted",
+      own: "No: as far from real images as they are from each other",
+      unknown: "No verdict: too few real images to compare with",
+    },
+    distances: "Distance to it",
+    distance: (features: string, pixels: string) => `${features} in features, ${pixels} in pixels`,
+    how: "How",
+    classes: "Shows",
+    nothing: "nothing: background alone",
+    madeWith: "Made",
+    seedOf: (seed: number, index: number) => `seed ${seed}, number ${number(index)}`,
+    origin: {
+      mirrored: { x: "mirrored left to right", y: "mirrored top to bottom", both: "mirrored both ways" },
+      scaled: (along: "x" | "y" | "both", factor: number) => {
+        const percent = `${Math.round(100 * Math.abs(factor - 1))} %`;
+        if (along === "both") return `${percent} ${factor > 1 ? "larger" : "smaller"}`;
+        if (along === "x") return `${percent} ${factor > 1 ? "wider" : "narrower"}`;
+        return `${percent} ${factor > 1 ? "taller" : "shorter"}`;
+      },
+      slanted: (degrees: number) => `slanted ${Math.round(Math.abs(degrees))}°`,
+      rotated: (degrees: number) =>
+        `rotated ${Math.round(Math.abs(degrees))}° ${degrees > 0 ? "clockwise" : "anticlockwise"}`,
+      moved: (x: number, y: number) =>
+        `moved ${formats.list([
+          ...(x === 0 ? [] : [`${Math.round(100 * Math.abs(x))} % ${x > 0 ? "right" : "left"}`]),
+          ...(y === 0 ? [] : [`${Math.round(100 * Math.abs(y))} % ${y > 0 ? "down" : "up"}`]),
+        ])}`,
+      bent: "bent",
+      blended: (share: number) => `${Math.round(100 * share)} % of a second mask blended in`,
+      unmoved: "hardly changed",
+    },
+    quality: {
+      title: "The run in figures",
+      explain: "What these figures mean",
+      later: "Worked out when the run is done.",
+      alignment: "Alignment",
+      alignmentSpread: (lowest: string, poor: number) => `lowest ${lowest}, ${number(poor)} below 0.5`,
+      alignmentMeaning:
+        "Median Dice of the masks and what the judge finds in the images. High: the pictures show what their masks say. Low: the network would learn from wrong outlines.",
+      nearCopies: "Near-copies",
+      nearCopiesOf: (copies: number, pairs: number) => `${number(copies)} of ${number(pairs)}`,
+      expected: (count: string) => `${count} expected by chance`,
+      nearCopiesMeaning:
+        "Pairs nearer to a real image of the training than real images of different patients are to each other. They are withheld. So many would be by chance at most; clearly more means that the generator learned images by heart.",
+      diversity: "Variety",
+      diversityMeaning:
+        "How far the pairs lie from each other, as a share of the same among real images of different patients. 1: as varied as the real ones. Near 0: always the same picture.",
+      frechet: "Fréchet distance",
+      frechetMeaning:
+        "How far the set of pairs is from the set of real images, as a whole (squared distance of mean and spread of their features). Smaller is closer; only figures with the same features and like numbers of images compare.",
+      kernel: "Kernel distance",
+      kernelMeaning:
+        "The same asked in another way, without bias by the number of images (maximum mean discrepancy). About 0: the sets cannot be told apart.",
+      interval: (low: string, high: string) => `${low} to ${high}`,
+      tooFew: "Too few images",
+      tooFewOf: (images: number, needed: number) => `${number(images)} of ${number(needed)} needed`,
+      noVerdict: "No verdict",
+      features:
+        "Features: a wavelet scattering network of two layers on 64 × 64 pixels of grey. It is fixed by formulas and was never trained, on patients or anything else. Intervals: 95 %.",
+      compared: (pairs: number, real: number) =>
+        `${plural(pairs, "pair", "pairs")} compared with ${plural(real, "real image", "real images")} of the training.`,
+      warnings: {
+        "too-few-real":
+          "Too few patients for a verdict on near-copies: compare each pair with its nearest real image yourself.",
+        "coarse-threshold": "Few patients: some good pairs are withheld by chance.",
+        "repeated-real":
+          "Some real images of different patients are the same picture: the verdict on near-copies is too mild.",
+      },
+    },
   },
   review: {
     title: "Review proposals",

@@ -72,6 +72,19 @@ const samples: Record<string, unknown[][]> = {
     [{ labelled: 71, validated: 72, unlabelled: 0 }],
     [{ labelled: 71, validated: 72, unlabelled: 73 }],
   ],
+  "synthesise.runCounts": [
+    [{ made: 71, accepted: 72, rejected: 73, withheld: 0 }],
+    [{ made: 71, accepted: 72, rejected: 73, withheld: 74 }],
+  ],
+  "synthesise.origin.scaled": [
+    ["both", 1.12],
+    ["x", 0.9],
+    ["y", 0.9],
+  ],
+  "synthesise.origin.moved": [
+    [0.05, -0.04],
+    [0, 0.08],
+  ],
   "data.leaks.between": [[["71", "72"]]],
   "data.leaks.look": [[["71", "72"]]],
 };

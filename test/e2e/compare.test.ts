@@ -145,6 +145,7 @@ test("swipe: left of the divider is the image, right of it the other; the divide
   await page.waitForTimeout(300);
   await screenshot(page, "compare-swipe-dark");
   await page.emulateMedia({ colorScheme: "light" });
+  await page.waitForTimeout(300); // colours fade
   await expectAccessible(page);
 });
 

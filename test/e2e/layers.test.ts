@@ -86,7 +86,7 @@ beforeAll(async () => {
   propose(squares.proposal);
   const stripes = await addImage("stripes.png", stripesPixels);
   const classes = project.classes.list();
-  const real = { runId, name: "random", method: "segment", step: 1, validationDice: null, classes };
+  const real = { runId, name: "random", method: "segment", step: 1, score: null, classes };
   const onnx = await randomModel({ size: side, planes: 3, classes });
   const realId = project.models.add({ ...real, onnx, weights: Buffer.from("none") });
   const doubt = { confidence, expectedDice: 0.7 };

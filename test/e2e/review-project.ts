@@ -246,7 +246,7 @@ function addModel(project: Project): { runId: number; modelId: number } {
     name: "U-Net",
     method: "segment",
     step: 100,
-    validationDice: 0.9,
+    score: 0.9,
     classes: project.classes.list(),
     onnx: Buffer.from("onnx"),
     weights: Buffer.from("weights"),

@@ -69,6 +69,14 @@ export const screens: readonly Screen[] = [
   { name: "value-empty", project: "kidney", open: (page, t) => goTo(page, t.views.value, t.value.title) },
   { name: "train-empty", project: "kidney", open: (page, t) => goTo(page, t.views.train, t.train.title) },
   {
+    name: "synthesise-empty",
+    project: "kidney",
+    open: async (page, t) => {
+      await place(page, t.views.synthesise).click();
+      await page.getByTestId("no-generator").waitFor();
+    },
+  },
+  {
     name: "review-empty",
     project: "kidney",
     open: async (page, t) => {

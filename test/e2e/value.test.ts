@@ -61,7 +61,7 @@ async function start({ labelled, steps }: { labelled: string; steps: string }): 
 }
 
 test("a comparison is cancelled and resumed, then says what augmentation was worth", async () => {
-  await page.keyboard.press("Control+6");
+  await page.keyboard.press("Control+7");
   await page.getByRole("heading", { name: "No comparison yet" }).waitFor();
   await expectAccessible(page);
   await start({ labelled: "4, 8", steps: "30" });

@@ -99,6 +99,34 @@ test("ways of training are compared on whole series: what is of single images go
   expect(await page.getByLabel("Image size").count()).toBe(0);
   await expectAccessible(page);
   await screenshot(page, "value-volumes");
+  // What is of single images alone was left out, not unticked.
+  await page.locator('select[name="unit"]').selectOption("images");
+  expect(await arm("supervised training with augmentation").isChecked()).toBe(true);
+  await page.locator('select[name="unit"]').selectOption("series");
+
+  await arm("BCP").uncheck();
+  for (const [label, value] of [
+    ["Labeled series to learn from", "200"],
+    ["Seeds", "1"],
+    ["Steps", "2"],
+  ] as const) {
+    await page.getByLabel(label, { exact: true }).fill(value);
+  }
+  const start = page.getByRole("button", { name: "Start comparison" });
+  await start.click();
+  await page.getByText(/200 labelled ones are asked for/).waitFor();
+  await page.getByLabel("Labeled series to learn from").fill("2");
+  await start.click();
+  const table = page.getByTestId("score-table");
+  await table.waitFor({ timeout: 240_000 });
+  await page.getByTestId("experiment").waitFor({ state: "detached", timeout: 240_000 });
+  expect(await table.locator("tbody").first().locator("tr").count()).toBe(2);
+  expect(await page.getByTestId("verdicts").innerText()).toMatch(/2 labeled series/);
+  await expectAccessible(page);
+  await screenshot(page, "value-volumes-compared");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await screenshot(page, "value-volumes-compared-dark");
+  await page.emulateMedia({ colorScheme: "light" });
 });
 
 test("each slice of a series is reviewed with its own doubts", async () => {

@@ -45,8 +45,8 @@ export class ProposingState {
 
   /** The chosen model, else the newest; null while the project has none. */
   readonly model = $derived.by<ModelRow | null>(() => {
-    const { models } = this.#workspace;
-    return models.find(({ modelId }) => modelId === this.#chosenId) ?? models[0] ?? null;
+    const { outliners } = this.#workspace;
+    return outliners.find(({ modelId }) => modelId === this.#chosenId) ?? outliners[0] ?? null;
   });
 
   constructor(parts: { workspace: Workspace; easel: Easel; screen: Screen; preferences: Preferences }) {

@@ -3,6 +3,15 @@
  * stays while another screen is in front.
  */
 import type { FrameRow, LabelDefinition } from "../../../src-main/api/contract.ts";
+import {
+  asSet,
+  nothingSelected,
+  select,
+  selectAll,
+  selectNone,
+  type Selection,
+  type SelectionMode,
+} from "../../ui/selection.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import {
   type Areas,
@@ -17,15 +26,6 @@ import {
 } from "./browse-frames.ts";
 import { BulkState } from "./Bulk.svelte.ts";
 import { type LabelFilter, valuesByFrame, type ValuesByFrame } from "./label-filter.ts";
-import {
-  asSet,
-  nothingSelected,
-  select,
-  selectAll,
-  selectNone,
-  type Selection,
-  type SelectionMode,
-} from "./selection.ts";
 import { countCases } from "./split-change.ts";
 
 /** What the person sets in fields; the rest is fetched. */
@@ -111,6 +111,11 @@ export class DataState {
         this.#needsAreas ? this.#fetchAreas() : null,
       ]);
     });
+  }
+
+  /** Images in the list. */
+  get count(): number {
+    return this.frames.length;
   }
 
   select(position: number, mode: SelectionMode): void {

@@ -51,8 +51,9 @@ export class TrainState {
       this.workspace.runs.find(({ runId }) => runId === this.#watchedRunId) ??
       this.trainRuns.reduce<RunRow | null>((latest, run) => (run.runId > (latest?.runId ?? 0) ? run : latest), null),
   );
+  /** Of those that outline. */
   readonly latestModel = $derived.by<ModelRow | null>(() =>
-    this.workspace.models.reduce<ModelRow | null>(
+    this.workspace.outliners.reduce<ModelRow | null>(
       (latest, each) => (each.modelId > (latest?.modelId ?? 0) ? each : latest),
       null,
     ),
@@ -176,6 +177,14 @@ export class TrainState {
         includeAccepted: true,
       }),
     );
+  }
+
+  /** The screen comes to the front with this method in its form. */
+  openWith(methodId: string): void {
+    this.enter();
+    this.recipe.chooseMethod(methodId);
+    this.part = "now";
+    this.workspace.view = "train";
   }
 
   /** Fills the form as an earlier run was told, but for some settings. */

@@ -1,6 +1,6 @@
 /** @file Trainings side by side: their curves in one plot, and in what they differ. */
 import type { MetricPoint, RunHistoryRow, RunRow, SettingValue } from "../../../src-main/api/contract.ts";
-import { type Curves, curvesOfSeries } from "./curves.ts";
+import { type Curves, curvesOfSeries, familyOf } from "./curves.ts";
 import { differingKeys } from "./settings.ts";
 
 export interface ComparedRun {
@@ -11,11 +11,14 @@ export interface ComparedRun {
   points: readonly MetricPoint[];
 }
 
-/** Figures that any of the runs has, the validation figures first. */
+/** Figures that any of the runs has, the validation figures first. Shares of searched cells are shown by themselves. */
 export function figuresOf(runs: readonly ComparedRun[]): string[] {
   const names = [...new Set(runs.flatMap(({ points }) => points.map(({ name }) => name)))];
-  const rank = (name: string): string => (name === "validationDice" ? "" : name === "loss" ? " " : name);
-  return names.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const curves = names.filter((name) => familyOf(name) !== "shares");
+  // Spaces come before letters.
+  const rank = (name: string): string =>
+    familyOf(name) === "validation" ? `  ${name}` : name === "loss" ? ` ${name}` : name;
+  return curves.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 /** One curve for each run, in the order of the runs, named by its id. */

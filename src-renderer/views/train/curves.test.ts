@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestOf, curvesOf, drawableOnLog, latestAt, logRange, readableName } from "./curves.ts";
+import { bestOf, curvesOf, drawableOnLog, isShare, latestAt, logRange, readableName } from "./curves.ts";
 
 const points = [
   { step: 20, name: "loss", value: 0.5 },
@@ -20,8 +20,10 @@ describe("curves", () => {
     });
   });
 
-  it("keeps validation Dice on its own axis", () => {
-    expect(curvesOf(points, "dice").series.map(({ name }) => name)).toEqual(["validationDice"]);
+  it("keeps what validation says on an axis of its own", () => {
+    const painted = [...points, { step: 20, name: "validationL1", value: 0.04 }];
+    expect(curvesOf(painted, "validation").series.map(({ name }) => name)).toEqual(["validationDice", "validationL1"]);
+    expect(["validationDice", "validationDice teacher", "validationL1"].map(isShare)).toEqual([true, true, false]);
   });
 
   it("a point told twice counts once", () => {
@@ -45,14 +47,16 @@ describe("curves", () => {
     expect([0, 1, 2].map((row) => latestAt([null, 0.4, null], row))).toEqual([null, 0.4, 0.4]);
   });
 
-  it("the best is the highest, the earliest of equals", () => {
+  it("the best is the highest or the lowest, the earliest of equals", () => {
     const dice = [0.2, 0.8, 0.8, NaN].map((value, index) => ({ step: 10 * index, name: "validationDice", value }));
-    expect(bestOf(dice, "validationDice")).toMatchObject({ step: 10, value: 0.8 });
-    expect(bestOf(points, "other")).toBeNull();
+    expect(bestOf(dice, { figure: "validationDice", better: "higher" })).toMatchObject({ step: 10, value: 0.8 });
+    expect(bestOf(dice, { figure: "validationDice", better: "lower" })).toMatchObject({ step: 0, value: 0.2 });
+    expect(bestOf(points, { figure: "other", better: "higher" })).toBeNull();
   });
 
   it("names read as words", () => {
     expect(readableName("validationDice")).toBe("Validation Dice");
+    expect(readableName("validationL1")).toBe("Validation L1");
     expect(readableName("loss/cross_entropy")).toBe("Loss cross entropy");
   });
 });

@@ -1,16 +1,22 @@
 /** @file Metric points as aligned columns: what a plot draws and what stands beside it as text. */
-import type { MetricPoint } from "../../../src-main/api/contract.ts";
+import type { JudgedBy, MetricPoint } from "../../../src-main/api/contract.ts";
 
 export interface Curves {
   steps: number[];
   series: { name: string; values: (number | null)[]; last: number }[];
 }
 
-export type CurveFamily = "losses" | "dice";
+export type CurveFamily = "losses" | "validation" | "shares";
 
-/** Validation figures are named as such and lie in [0, 1]; all other curves are losses. */
+/** Validation figures are named as such, shares of searched cells too (cells.ts); all other curves are losses. */
 export function familyOf(name: string): CurveFamily {
-  return /^val/i.test(name) && /dice|iou/i.test(name) ? "dice" : "losses";
+  if (name.startsWith("share/")) return "shares";
+  return name.startsWith("validation") ? "validation" : "losses";
+}
+
+/** Figures that lie in [0, 1], by their nature: higher ones are better. */
+export function isShare(name: string): boolean {
+  return /dice|iou/i.test(name);
 }
 
 /** One column per name, null where it has no value at a step. A later point replaces an earlier one of its step. */
@@ -43,11 +49,12 @@ export function latestAt(values: readonly (number | null)[], row: number): numbe
   return values.slice(0, row + 1).findLast((value) => value !== null) ?? null;
 }
 
-/** The highest value of a figure with its step; null while there is none. */
-export function bestOf(points: readonly MetricPoint[], name: string): MetricPoint | null {
-  const values = points.filter((point) => point.name === name && Number.isFinite(point.value));
+/** The best value of a figure with its step; null while there is none. */
+export function bestOf(points: readonly MetricPoint[], { figure, better }: JudgedBy): MetricPoint | null {
+  const values = points.filter((point) => point.name === figure && Number.isFinite(point.value));
+  const sign = better === "higher" ? 1 : -1;
   return values.reduce<MetricPoint | null>(
-    (best, point) => (best === null || point.value > best.value ? point : best),
+    (best, point) => (best === null || sign * (point.value - best.value) > 0 ? point : best),
     null,
   );
 }
@@ -72,6 +79,7 @@ export function readableName(name: string): string {
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/[/_.-]+/g, " ")
     .toLowerCase()
-    .replace(/\bdice\b/g, "Dice");
+    .replace(/\bdice\b/g, "Dice")
+    .replace(/\bl1\b/g, "L1");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
+import type { RunSample } from "../../../src-main/api/contract.ts";
 import { samplesToCompare, stepsOf } from "./fetch-samples.ts";
 
-const samples = [
-  { step: 10, frameId: 1, dice: 0.5 },
-  { step: 20, frameId: 1, dice: 0.4 },
-  { step: 20, frameId: 2, dice: null },
+const samples: RunSample[] = [
+  { step: 10, frameId: 1, kind: "mask", score: 0.5 },
+  { step: 20, frameId: 1, kind: "mask", score: 0.4 },
+  { step: 20, frameId: 2, kind: "mask", score: null },
 ];
 
 it("runs are compared at their best validation, or at the latest where that has no pictures", () => {

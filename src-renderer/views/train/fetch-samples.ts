@@ -1,12 +1,12 @@
-/** @file Pictures of what networks said of validation images, fetched. */
+/** @file Pictures of what networks made of validation images, fetched. */
 import type { RunSample } from "../../../src-main/api/contract.ts";
-import { decodeLabelMap, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
+import { decodeLabelMap, deserializeFrame, type Frame, type LabelMap } from "../../../src-main/voxels/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 
-/** One image with what was said and what is true. */
+/** One image with what was made of it and what is true. */
 export interface ShownSample extends RunSample {
   frame: Frame;
-  predicted: LabelMap;
+  made: { kind: "mask"; mask: LabelMap } | { kind: "picture"; picture: Frame };
   truth: LabelMap;
 }
 
@@ -22,13 +22,17 @@ export function fetchSamples(
 ): Promise<ShownSample[]> {
   return Promise.all(
     samples.map(async (sample): Promise<ShownSample> => {
-      const { frameId } = sample;
-      const [frame, predicted, truth] = await Promise.all([
+      const { frameId, kind } = sample;
+      const [frame, made, truth] = await Promise.all([
         frameCache.frame(frameId, signal),
-        client.runSampleMask(runId, sample, signal).then((bytes) => decodeLabelMap(bytes)),
+        client
+          .runSample(runId, sample, signal)
+          .then((bytes): ShownSample["made"] =>
+            kind === "mask" ? { kind, mask: decodeLabelMap(bytes) } : { kind, picture: deserializeFrame(bytes) },
+          ),
         truths[frameId] ?? client.runTruth(runId, frameId, signal).then((bytes) => decodeLabelMap(bytes)),
       ]);
-      return { ...sample, frame, predicted, truth };
+      return { ...sample, frame, made, truth };
     }),
   );
 }

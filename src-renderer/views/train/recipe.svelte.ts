@@ -56,9 +56,14 @@ export class Recipe {
     if (methods === undefined) return;
     const isUntouched = this.preset !== null;
     const presetId = this.preset?.id;
+    const isFirst = this.method === null;
     this.methods = methods;
-    if (this.method === null) this.chooseMethod(methods[0]?.id ?? "");
-    else if (isUntouched) this.choosePreset(presetId!);
+    if (isFirst) {
+      // It may have been asked for before the methods were known.
+      const wanted = this.method === null ? (methods[0]?.id ?? "") : this.methodId;
+      this.methodId = "";
+      this.chooseMethod(wanted);
+    } else if (isUntouched) this.choosePreset(presetId!);
   }
 
   chooseMethod(id: string): void {

@@ -15,8 +15,8 @@ const DEFAULTS = { seeds: 3, folds: 1, steps: 300, size: 128 };
 
 export class ValueState {
   arms = $state.raw<ArmRow[]>([]);
-  /** Ids, in the order of `arms`. */
-  chosen = $state.raw<string[]>([]);
+  /** Ids that are ticked, whether or not they mean anything on what is learned from. */
+  #ticked = $state.raw<string[]>([]);
   /** As typed: "5, 10". */
   labelled = $state("");
   seeds = $state(DEFAULTS.seeds);
@@ -44,6 +44,10 @@ export class ValueState {
     const { bySplit } = this.#workspace.project?.counts ?? {};
     return bySplit === undefined ? 0 : bySplit.train.annotated + bySplit.val.annotated;
   });
+  /** Those that mean something on what is learned from. */
+  readonly possible = $derived(this.arms.filter(({ isOfImages }) => !isOfImages || this.unit === "images"));
+  /** Ids of the ways to compare, in their order. */
+  readonly chosen = $derived(this.possible.map(({ id }) => id).filter((id) => this.#ticked.includes(id)));
   readonly labelledNumbers = $derived(numbersOf(this.labelled));
   readonly trainings = $derived(this.chosen.length * (this.labelledNumbers?.length ?? 0) * this.seeds * this.folds);
   readonly canStart = $derived(
@@ -61,7 +65,7 @@ export class ValueState {
         this.#workspace.client.experiments(),
       ]);
       if (this.arms.length === 0) {
-        this.chosen = arms.map(({ id }) => id);
+        this.#ticked = arms.filter(({ isUsual }) => isUsual).map(({ id }) => id);
         this.labelled = this.#usualLabelled();
       }
       this.arms = arms;
@@ -89,13 +93,6 @@ export class ValueState {
     if (unit === this.unit) return;
     this.unit = unit;
     this.labelled = unit === "series" ? "2" : this.#usualLabelled();
-    if (unit === "series")
-      this.chosen = this.chosen.filter((id) => this.isPossible(this.arms.find((arm) => arm.id === id)!));
-  }
-
-  /** Whether it means anything on what is learned from. */
-  isPossible({ isOfImages }: ArmRow): boolean {
-    return !isOfImages || this.unit === "images";
   }
 
   /** A third is kept for judging or unlabelled. */
@@ -103,10 +100,8 @@ export class ValueState {
     return String(Math.max(1, Math.min(10, Math.floor(this.annotated / 2))));
   }
 
-  /** The first arm is what the others are compared with: it stays. */
   toggle(id: string): void {
-    const isOn = this.chosen.includes(id);
-    this.chosen = this.arms.map((arm) => arm.id).filter((one) => (one === id ? !isOn : this.chosen.includes(one)));
+    this.#ticked = this.#ticked.includes(id) ? this.#ticked.filter((one) => one !== id) : [...this.#ticked, id];
   }
 
   start = async (): Promise<void> => {

@@ -1,0 +1,111 @@
+/** @file Commands of the synthesis studio: ask for pairs, and one key per decision on them. */
+import { isActive, isResumable } from "../views/train/run-state.ts";
+import { commandsOn } from "./command.ts";
+
+export const synthesiseCommands = commandsOn(
+  "synthesise",
+  ({ synthesise }) => synthesise,
+  ["synthesise"],
+  [
+    {
+      id: "synthesise.start",
+      title: (t) => t.synthesise.start,
+      keys: ["Mod+Enter"],
+      whileTyping: true,
+      isAvailable: ({ canStart }) => canStart,
+      run: (studio) => studio.start(),
+    },
+    {
+      id: "synthesise.accept",
+      title: (t) => t.synthesise.accept,
+      keys: ["A", "Enter"],
+      isAvailable: ({ canDecide }) => canDecide,
+      run: (studio) => studio.decide("accepted"),
+    },
+    {
+      id: "synthesise.reject",
+      title: (t) => t.synthesise.reject,
+      keys: ["X", "Delete"],
+      isAvailable: ({ canDecide }) => canDecide,
+      run: (studio) => studio.decide("rejected"),
+    },
+    {
+      id: "synthesise.reopen",
+      title: (t) => t.synthesise.reopen,
+      keys: ["R"],
+      isAvailable: ({ canReopen }) => canReopen,
+      run: (studio) => studio.decide("undecided"),
+    },
+    {
+      id: "synthesise.next",
+      title: (t) => t.synthesise.next,
+      keys: ["ArrowRight", "ArrowDown", "S"],
+      repeats: true,
+      run: (studio) => studio.step(1),
+    },
+    {
+      id: "synthesise.back",
+      title: (t) => t.synthesise.back,
+      keys: ["ArrowLeft", "ArrowUp"],
+      repeats: true,
+      run: (studio) => studio.step(-1),
+    },
+    {
+      id: "synthesise.undo",
+      title: (t) => t.synthesise.undo,
+      keys: ["Mod+Z", "U"],
+      isAvailable: ({ canUndo }) => canUndo,
+      run: (studio) => studio.undo(),
+    },
+    {
+      id: "synthesise.outlines",
+      title: (t) => t.synthesise.outlines,
+      keys: ["L"],
+      run: (studio) => void (studio.isOutlined = !studio.isOutlined),
+    },
+    {
+      id: "synthesise.filter",
+      title: (t) => t.synthesise.nextFilter,
+      keys: ["F"],
+      run: (studio) => studio.nextFilter(),
+    },
+    {
+      id: "synthesise.moreLike",
+      title: (t) => t.synthesise.more.command,
+      keys: ["M"],
+      isAvailable: ({ canAskMore }) => canAskMore,
+      run: (studio) => void (studio.dialog = "more"),
+    },
+    {
+      id: "synthesise.acceptAligned",
+      title: (t) => t.synthesise.aligned.title,
+      keys: ["Shift+A"],
+      isAvailable: ({ canDecideMany }) => canDecideMany,
+      run: (studio) => void (studio.dialog = "aligned"),
+    },
+    {
+      id: "synthesise.explain",
+      title: (t) => t.synthesise.quality.explain,
+      keys: ["?"],
+      run: (studio) => void (studio.dialog = "quality"),
+    },
+    {
+      id: "synthesise.pause",
+      title: (t) => t.synthesise.pause,
+      isAvailable: ({ canChange, run }) => canChange && run !== null && isActive(run),
+      run: (studio) => studio.steer("pause"),
+    },
+    {
+      id: "synthesise.cancel",
+      title: (t) => t.synthesise.cancel,
+      isAvailable: ({ canChange, run }) => canChange && run !== null && isActive(run),
+      run: (studio) => studio.steer("cancel"),
+    },
+    {
+      id: "synthesise.resume",
+      title: (t) => t.synthesise.resume,
+      isAvailable: ({ canChange, run }) => canChange && run !== null && isResumable(run),
+      run: (studio) => studio.steer("resume"),
+    },
+  ],
+);

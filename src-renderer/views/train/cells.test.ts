@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { searchedCells, shareLine } from "./cells.ts";
+import { curvesOf } from "./curves.ts";
+
+const points = [
+  { step: 200, name: "share/up/1/8", value: 0.5 },
+  { step: 100, name: "share/up/1/8", value: 0.25 },
+  { step: 100, name: "share/up/1/4", value: 0.75 },
+  { step: 200, name: "share/up/1/4", value: 0.5 },
+  { step: 100, name: "share/down/0/6", value: 1 },
+  { step: 100, name: "share/up/0/6", value: 1 },
+  { step: 100, name: "loss", value: 1 },
+];
+
+it("finds each cell with its kernels, present shares and the way there", () => {
+  const cells = searchedCells(points);
+  expect(cells.map(({ id }) => id)).toEqual(["up/0", "up/1", "down/0"]);
+  expect(cells[1]!.kernels.map(({ side, share }) => [side, share])).toEqual([
+    [4, 0.5],
+    [8, 0.5],
+  ]);
+  expect(cells[1]!.kernels[1]!.history).toEqual([
+    { step: 100, share: 0.25 },
+    { step: 200, share: 0.5 },
+  ]);
+});
+
+it("a point told twice counts once", () => {
+  const [cell] = searchedCells([...points.slice(0, 2), { step: 200, name: "share/up/1/8", value: 0.6 }]);
+  expect(cell!.kernels[0]!.history.map(({ share }) => share)).toEqual([0.25, 0.6]);
+});
+
+it("draws the way of a share from the left to the right, and a single one as a level line", () => {
+  const [inner, outer] = searchedCells(points);
+  expect(shareLine(outer!.kernels[1]!, { width: 40, height: 20 })).toBe("0.0,15.0 40.0,10.0");
+  expect(shareLine(inner!.kernels[0]!, { width: 40, height: 20 })).toBe("0.0,0.0 40.0,0.0");
+});
+
+it("shares are no losses", () => {
+  expect(curvesOf(points, "losses").series.map(({ name }) => name)).toEqual(["loss"]);
+});
