@@ -20,8 +20,9 @@ const arrows: Record<string, string[]> = {
   metrics: ["voxels"],
   networks: ["engine"],
   training: ["engine", "engine/safetensors"],
+  diffusion: [],
   dataset: ["voxels"],
-  methods: ["networks", "training", "dataset", "engine", "engine/runtime", "engine/safetensors", "voxels"],
+  methods: ["networks", "training", "diffusion", "dataset", "engine", "engine/runtime", "engine/safetensors", "voxels"],
   experiments: ["methods", "dataset", "metrics", "voxels", "api/contract"],
   project: ["voxels", "api/contract"],
   interchange: ["project", "imaging", "voxels", "engine", "api/contract"],
@@ -94,7 +95,7 @@ function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
   if (
-    /^runs\/(queue|requests|volume-requests|experiment-request|run-data|recording|supervision|endings|trend|exchange|room)\.ts$/.test(
+    /^runs\/(queue|requests|volume-requests|experiment-request|synthesis-request|run-data|recording|supervision|endings|trend|exchange|room)\.ts$/.test(
       path,
     )
   )

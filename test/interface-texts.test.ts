@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { privacyForm } from "../src-main/imaging/index.ts";
 import { methods } from "../src-main/methods/index.ts";
 import { catalogues } from "../src-renderer/texts/index.ts";
+import { statementsIn } from "./statements.ts";
 
 const folder = resolve(import.meta.dirname, "../src-renderer");
 
@@ -78,14 +79,17 @@ test("no component holds a text of the interface", () => {
   expect(found.filter((each) => !/: (mm|px|Dice|DICOM|Alt|Ctrl|Esc)$/.test(each))).toEqual([]);
 });
 
+/** The same in every language. */
+const NAMES = new Set(["U-Net", "DeepLab"]);
+
 test("what methods and de-identification declare is said in every language", () => {
   const settings = methods.flatMap(({ settings: fields }) => Object.values(fields));
   const ofMethods = [
     ...methods.flatMap(({ title, summary }) => [title, summary]),
     ...methods.flatMap(({ presets = [] }) => presets.flatMap(({ title, summary }) => [title, summary])),
     ...settings.flatMap(({ label, help }) => [label, help]),
-    ...settings.flatMap((field) => ("options" in field ? field.options : [])),
-  ];
+    ...settings.flatMap((field) => ("options" in field ? field.options.map((one) => field.names?.[one] ?? one) : [])),
+  ].filter((words) => !NAMES.has(words));
   const ofPrivacy = Object.values(privacyForm).flatMap((field) => [
     field.label,
     field.help,
@@ -95,5 +99,22 @@ test("what methods and de-identification declare is said in every language", () 
   for (const { tag, declared } of Object.values(others)) {
     const missing = [...ofMethods, ...ofPrivacy].filter((words) => declared(words) === words);
     expect(missing, tag).toEqual([]);
+  }
+});
+
+test("what runs are told and keep has its values named, and is said in every language with all of them", () => {
+  const found = globSync("src-main/**/*.ts", { cwd: resolve(folder, "..") })
+    .filter((file) => !file.endsWith(".test.ts"))
+    .flatMap((file) => statementsIn(join(folder, "..", file)));
+  expect(found.length).toBeGreaterThan(15);
+  const placesIn = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).toSorted();
+  for (const { text, names } of found) if (names !== null) expect(placesIn(text), text).toEqual(names.toSorted());
+  for (const { tag, declared } of Object.values(catalogues)) {
+    for (const { text } of found) {
+      // Nothing to translate: names and what a driver said.
+      if (!/\w{2}/.test(text.replaceAll(/\{\w+\}/g, ""))) continue;
+      if (tag !== "en") expect(declared(text), tag).not.toBe(text);
+      expect(placesIn(declared(text)), text).toEqual(placesIn(text));
+    }
   }
 });

@@ -16,7 +16,7 @@ bundle=$1
 result="${bundle%.*}.aliquot-result"
 
 # srun hands the signal to the program, which then exits with 75: interrupted, to be started again.
-srun node "${ALIQUOT:-$HOME/aliquot}/out/main/cli.js" run "$bundle" --out "$result"
+srun node "${ALIQUOT:-$HOME/aliquot}/out/main/cli.js" run "$bundle" --out "$result" --threads "${SLURM_CPUS_PER_TASK:-8}"
 code=$?
 if [ "$code" -eq 75 ] && [ -n "${SLURM_JOB_ID:-}" ]; then
   scontrol requeue "$SLURM_JOB_ID"

@@ -36,7 +36,7 @@ function keep(onnx: Uint8Array): number {
   const { project } = shop;
   const { runId } = addModel(project);
   const classes = project.classes.list();
-  const kept = { runId, name: "from elsewhere", method: "segment", step: 1, validationDice: null, classes };
+  const kept = { runId, name: "from elsewhere", method: "segment", step: 1, score: null, classes };
   return project.models.add({ ...kept, onnx, weights: Buffer.from("none") });
 }
 

@@ -215,7 +215,7 @@ test("a model whose network is not what it says is refused in a sentence", async
   expect(place).toBeGreaterThan(0);
   text.write("3", place + 10, "latin1");
   const { runId, method, classes } = project.models.get(modelId);
-  const forged = { runId, name: "forged", method, step: 1, validationDice: null, classes };
+  const forged = { runId, name: "forged", method, step: 1, score: null, classes };
   project.models.add({ ...forged, onnx: new Uint8Array(text), weights: project.models.weights(modelId) });
   await expect(proposer.propose(unlabelled()[0]!)).rejects.toMatchObject({ code: "unsupported-file" });
 });

@@ -115,7 +115,7 @@ it("a synthetic picture is marked in its capture", async () => {
   const [png] = await files();
   const source = await png!.read();
   const { window, spacing } = { window: null, spacing: null };
-  const { frameId } = project.synthetic.add({
+  const frameId = project.synthetic.add({
     source,
     format: "png",
     thumbnail: source,

@@ -1,6 +1,7 @@
 /** @file A synthetic image: from the generator's bytes through review to every export, marked all the way. */
 import fs from "node:fs";
 import path from "node:path";
+import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 import type { ExportFormat } from "../../src-main/api/contract.ts";
 import { encodePng } from "../../src-main/imaging/index.ts";
@@ -24,26 +25,56 @@ async function made(project: Project, level = 5): Promise<NewSyntheticFrame> {
     modality: null,
     modelId,
     runId,
-    mask: { mask: encodeLabelMap(phantomMap(0)), confidence: new Uint8Array(35).fill(255), expectedDice: 0.7 },
+    mask: encodeLabelMap(phantomMap(0)),
   };
 }
 
-it("its mask waits for review, its case is trained on, and a draw of splits leaves it there", async () => {
+it("its case is trained on, and a draw of splits leaves it there", async () => {
   const project = newProject();
-  const { frameId, proposalId } = project.synthetic.add(await made(project));
+  const frameId = project.synthetic.add(await made(project));
   const { row, metadata } = project.images.frame(frameId);
   expect(metadata.synthetic).toEqual({ modelId: 1, runId: 1, method: "segment" });
-  expect(row).toMatchObject({ split: "train", annotation: null, proposal: { proposalId, state: "pending" } });
+  expect(row).toMatchObject({ split: "train", annotation: "accepted", caseName: "synthetic-run-1" });
   expect([...project.synthetic.caseIds()]).toEqual([row.caseId]);
-  project.proposals.accept(proposalId!);
   expect(project.annotations.provenance(frameId)).toMatchObject({ origin: "accepted", modelId: 1, runId: 1 });
 });
 
-it("the same image twice, and an image of no model, are refused whole", async () => {
+it("it never enters validation or test, whatever program writes to the file, and stays marked", async () => {
+  const project = newProject();
+  const frameId = project.synthetic.add(await made(project));
+  const { caseId, imageId } = project.images.frame(frameId).row;
+  for (const split of ["val", "test"] as const) {
+    expect(() => project.cases.setSplit(caseId, split)).toThrow("cannot judge a model");
+    expect(() => project.cases.assignSplits(new Map([[caseId, split]]))).toThrow("cannot judge a model");
+  }
+  const { frameIds } = project.images.add(newImage("real"), { split: "test" });
+  const real = project.images.frame(frameIds[0]!).row;
+  project.close();
+  const file = new Database(project.path);
+  try {
+    const refused = (sql: string, ...values: (string | number)[]) =>
+      expect(() => file.prepare(sql).run(...values), sql).toThrow(/synthetic/);
+    refused("UPDATE case_ SET split = 'test' WHERE id = ?", caseId);
+    refused("UPDATE case_ SET split = 'val' WHERE id = ?", caseId);
+    refused("UPDATE image SET case_id = ? WHERE id = ?", real.caseId, imageId);
+    refused("UPDATE frame SET metadata = json_remove(metadata, '$.synthetic') WHERE id = ?", frameId);
+    refused("UPDATE frame SET image_id = ? WHERE id = ?", real.imageId, frameId);
+    refused(
+      `INSERT INTO frame (image_id, frame_index, width, height, metadata, thumbnail_sha256)
+       SELECT ?, 7, width, height, metadata, thumbnail_sha256 FROM frame WHERE id = ?`,
+      real.imageId,
+      frameId,
+    );
+    file.prepare("UPDATE case_ SET split = 'val' WHERE id = ?").run(real.caseId);
+  } finally {
+    file.close();
+  }
+});
+
+it("an image of no model is refused whole; the same image twice is one", async () => {
   const project = newProject();
   const one = await made(project);
-  project.synthetic.add(one);
-  expect(() => project.synthetic.add(one)).toThrow("this very image");
+  expect(project.synthetic.add(one)).toBe(project.synthetic.add(one));
   const other = { ...(await made(project, 6)), modelId: 99 };
   expect(() => project.synthetic.add(other)).toThrow("no model 99");
   expect(project.summary().counts.frames).toBe(1);
@@ -59,8 +90,7 @@ it("every format says that it is synthetic", async () => {
     { split: "train" },
   );
   project.annotations.write(frameIds[0]!, encodeLabelMap(phantomMap(1)), { origin: "drawn" });
-  const { proposalId } = project.synthetic.add(await made(project));
-  project.proposals.accept(proposalId!);
+  project.synthetic.add(await made(project));
   const marks: Partial<Record<ExportFormat, [file: string, mark: string | RegExp]>> = {
     png: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
     coco: ["annotations/instances_train.json", /"synthetic": true/],

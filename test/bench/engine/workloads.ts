@@ -3,7 +3,9 @@ import { bcpStep } from "./bcp-step.ts";
 import { bcpVolumesStep } from "./bcp-volumes-step.ts";
 import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
+import { gensegIterations } from "./genseg-iteration.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
+import { siameseTraining } from "./siamese-step.ts";
 import { tinyStep } from "./tiny-step.ts";
 import { unetInference } from "./unet-inference.ts";
 import { unetStep } from "./unet-step.ts";
@@ -14,6 +16,8 @@ export const workloads: readonly Workload[] = [
   ...convolutions,
   pix2pixStep,
   diffusionStep,
+  siameseTraining,
+  ...gensegIterations,
   bcpStep,
   bcpVolumesStep,
   tinyStep,

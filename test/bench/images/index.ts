@@ -5,6 +5,7 @@ import { decodeWorkloads } from "./decode-workloads.ts";
 import { benchFolder } from "./import-folder.ts";
 import { benchImport } from "./import.ts";
 import { benchSeries } from "./import-series.ts";
+import { benchNearCopies } from "./near-copies.ts";
 
 export interface ImagesBenchOptions {
   /** Which parts, by name, and which of the decode workloads; default all. */
@@ -18,6 +19,7 @@ const parts: readonly { names: readonly string[]; run: (options: ImagesBenchOpti
   { names: ["import"], run: benchImport },
   { names: ["series"], run: benchSeries },
   { names: ["folder"], run: benchFolder },
+  { names: ["near-copies"], run: benchNearCopies },
   { names: decodeWorkloads.map(({ name }) => name), run: benchDecoding },
 ];
 

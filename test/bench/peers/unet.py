@@ -14,14 +14,14 @@ def block(channels, width):
 
 
 class Unet(nn.Module):
-    """`depth` resolutions, the full one included; one input channel, one class."""
+    """`depth` resolutions, the full one included; one input channel."""
 
-    def __init__(self, width, depth):
+    def __init__(self, width, depth, classes=1):
         super().__init__()
         widths = [width << level for level in range(depth)]
         self.encoder = nn.ModuleList([block(1 if level == 0 else widths[level - 1], widths[level]) for level in range(depth)])
         self.decoder = nn.ModuleList([block(widths[level] + widths[level + 1], widths[level]) for level in range(depth - 1)])
-        self.head = nn.Conv2d(width, 1, 1)
+        self.head = nn.Conv2d(width, classes, 1)
 
     def forward(self, image):
         x, skips = image, []
