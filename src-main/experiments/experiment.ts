@@ -45,7 +45,11 @@ export function planExperiment(frames: readonly StudyFrame[], request: Experimen
       hint: planned.length < 2 ? "Choose at least two." : "Give the number of steps for all of them.",
     });
   }
-  if (unitOf({ arms: planned }) === "images") return { arms: planned, splits: planSplits(frames, request) };
+  if (unitOf({ arms: planned }) === "images") {
+    const splits = planSplits(frames, request);
+    checkValidated(planned, splits, frames);
+    return { arms: planned, splits };
+  }
   const ofImages = request.arms.find(({ isOfImages = false }) => isOfImages);
   if (ofImages !== undefined) {
     throw new Problem({
@@ -62,6 +66,25 @@ export function planExperiment(frames: readonly StudyFrame[], request: Experimen
 /** What the numbers of labels of a plan count. */
 export function unitOf({ arms }: Pick<ExperimentPlan, "arms">): StudyUnit {
   return arms.some(({ settings }) => settings["dimensions"] === "3") ? "series" : "images";
+}
+
+/** Of a single patient nobody could be held back for the arms that also ask images what helps. */
+function checkValidated(
+  arms: readonly PlannedArm[],
+  splits: readonly ExperimentSplit[],
+  frames: readonly StudyFrame[],
+): void {
+  const asking = arms.find(({ validationShare = 0 }) => validationShare > 0);
+  if (asking === undefined) return;
+  const caseOf = new Map(frames.map(({ frameId, caseId }) => [frameId, caseId]));
+  const lone = splits.find(({ train }) => new Set(train.map((frameId) => caseOf.get(frameId))).size < 2);
+  if (lone === undefined) return;
+  throw new Problem({
+    code: "not-enough-data",
+    title: `The arm "${asking.id}" needs labelled images of two patients, and ${lone.labelled} labelled images are those of one.`,
+    detail: "It holds images of a patient back, to ask them what helps.",
+    hint: "Ask for more labelled images, or leave this arm out.",
+  });
 }
 
 /** A typing error must not pass for a setting that no arm happens to have. */

@@ -36,6 +36,24 @@ describe("splits of an experiment", () => {
     expect(new Set(splits.map(({ test }) => test.toSorted().join())).size).toBeGreaterThan(1);
   });
 
+  it("by images take one of every patient first, and small sets from large ones", () => {
+    const [small, large] = planSplits(study(8, 6), { seeds: [3], labelled: [6, 15], folds: 1, labelBy: "images" });
+    expect(new Set(small!.train.map(caseOf)).size).toBe(6);
+    expect(large!.train.slice(0, 6)).toEqual(small!.train);
+    expect(Math.max(...[...Map.groupBy(large!.train, caseOf).values()].map(({ length }) => length))).toBe(3);
+    expect(new Set(large!.train).size).toBe(15);
+  });
+
+  it("refuse an arm that holds a patient back where there is one only", () => {
+    const arms: Arm[] = [
+      { id: "a", title: "a", method: "genseg", settings: { second: "none" } },
+      { id: "b", title: "b", method: "genseg", settings: {}, validationShare: 0.25 },
+    ];
+    const request = { arms, settings: {}, seeds: [1], labelled: [4], folds: 1 };
+    expect(() => planExperiment(study(8, 6), request)).toThrow(/"b" needs labelled images of two patients/);
+    expect(planExperiment(study(8, 6), { ...request, labelled: [7] }).splits).toHaveLength(1);
+  });
+
   it("take whole patients, only part of the last, and small sets from large ones", () => {
     const [small, large] = planSplits(study(8, 6), { seeds: [3], labelled: [6, 15], folds: 1 });
     expect(new Set(small!.train.map(caseOf)).size).toBe(1);

@@ -30,6 +30,11 @@ export interface SplitRequest {
   folds: number;
   /** Patients to judge on where there are no folds. Default: a quarter of them. */
   testCases?: number | undefined;
+  /**
+   * "patients" (default): all annotated images of a patient, then the next one's. "images": one image of every patient in turn, as of a
+   * person who annotates a few images of many.
+   */
+  labelBy?: "patients" | "images" | undefined;
 }
 
 /** What all arms of one seed, fold and number of labels have in common. */
@@ -49,7 +54,7 @@ const TEST_SHARE = 1 / 4;
 
 /**
  * Patients that are labelled are taken in an order drawn by seed and fold, all annotated images of each, until there are enough; of the
- * last only some, evenly spaced. So a small set is part of each larger one. Seeds, then folds, then numbers of labels: an experiment
+ * last only some, evenly spaced (`labelBy`). So a small set is part of each larger one. Seeds, then folds, then numbers of labels: an experiment
  * that is cut off has whole comparisons. Throws `Problem` "not-enough-data" or "bad-request".
  */
 export function planSplits(
@@ -58,7 +63,7 @@ export function planSplits(
   unit: StudyUnit = "images",
 ): ExperimentSplit[] {
   checkNumbers(request);
-  const { seeds, labelled, folds } = request;
+  const { seeds, labelled, folds, labelBy = "patients" } = request;
   const annotated = new Map<number, number[]>();
   for (const { frameId, caseId, isAnnotated } of frames) {
     if (isAnnotated) annotated.set(caseId, [...(annotated.get(caseId) ?? []), frameId]);
@@ -74,7 +79,8 @@ export function planSplits(
       const inAll = byCase.reduce((total, { length }) => total + length, 0);
       return labelled.map((count) => {
         if (count > inAll) throw tooFewLabelled(count, inAll, test.length, unit);
-        return { seed, fold, labelled: count, train: takeFrames(byCase, count), test };
+        const train = labelBy === "images" ? inTurns(byCase, seed, fold).slice(0, count) : takeFrames(byCase, count);
+        return { seed, fold, labelled: count, train, test };
       });
     }).flat();
   });
@@ -96,6 +102,13 @@ function takeFrames(byCase: readonly (readonly number[])[], count: number): numb
     for (let index = 0; index < some; index++) taken.push(own[Math.floor(((index + 0.5) * own.length) / some)]!);
   }
   return taken;
+}
+
+/** One frame of each case, then a second one of each that has more; which ones is drawn by the seed. */
+function inTurns(byCase: readonly (readonly number[])[], seed: number, fold: number): number[] {
+  const drawn = byCase.map((own, place) => new Random(seed, "experiment frames", fold, place).shuffle(own));
+  const rounds = Math.max(...drawn.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => drawn.flatMap((own) => own.slice(round, round + 1))).flat();
 }
 
 function checkNumbers({ seeds, labelled, folds, testCases = 1 }: SplitRequest): void {

@@ -14,6 +14,7 @@ import {
   reportOf,
   reportTable,
   type Study,
+  trainingSteps,
 } from "../../src-main/experiments/index.ts";
 import {
   type Observation,
@@ -115,7 +116,8 @@ async function perform(
     const study = studyOf(seed);
     const annotated = study.frames.filter(({ isAnnotated }) => isAnnotated).length;
     const labelled = labelledOf(annotated);
-    const plan = planExperiment(study.frames, { arms, settings, seeds: [seed], labelled, folds: 1, testCases });
+    const asked = { arms, settings, seeds: [seed], labelled, folds: 1, testCases, labelBy: protocol.labelBy };
+    const plan = planExperiment(study.frames, asked);
     for (const cell of cellsOf({ ...plan, splits: fixedSplits(study, seed) ?? plan.splits })) {
       const { arm, split } = cell;
       const known = {
@@ -137,7 +139,7 @@ async function perform(
         onFrame: (frame) => judged.push(frame),
         progress: {
           isStopped: () => false,
-          stepDone: tellStep(`${data} seed ${seed} ${arm.id}`, arm.settings.steps),
+          stepDone: tellStep(`${data} seed ${seed} ${arm.id}`, trainingSteps(arm)),
           mayCheckpoint: async () => undefined,
         },
       });

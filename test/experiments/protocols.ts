@@ -1,5 +1,5 @@
 /** @file What `npm run experiments` compares for each method, and the settings that the arms have in common. */
-import { type Arm, arms as userArms, type Study } from "../../src-main/experiments/index.ts";
+import { type Arm, arms as userArms, findArms, type Study } from "../../src-main/experiments/index.ts";
 import type { Gate } from "../../src-main/metrics/index.ts";
 import { methods, type SettingValue } from "../../src-main/methods/index.ts";
 import { blobStudy } from "./blob-phantom.ts";
@@ -21,6 +21,8 @@ export interface Protocol {
   arms: readonly Arm[];
   /** Ids of those that run unless others are asked for. */
   usual: readonly string[];
+  /** How labelled images are taken from folders: see `SplitRequest`. */
+  labelBy: "patients" | "images";
   /** For every arm whose method has such a setting. */
   settings: Readonly<Record<string, SettingValue>>;
   /** What has to be seen on the phantom, written down in docs/experiments before it was run. */
@@ -80,6 +82,7 @@ const bcp: Protocol = {
     { id: "no-filter", title: "BCP without component filter", method: "bcp", settings: { components: "all" } },
   ],
   usual: ["supervised", "collages", MEAN_TEACHER, "no-mixing", "bcp"],
+  labelBy: "patients",
   // The average of the weights is judged, in every arm: a single last step scatters more.
   settings: { ...SMALL, halfBatch: 3, keep: "last", deploy: "teacher" },
   gates: [
@@ -90,33 +93,36 @@ const bcp: Protocol = {
 
 /** A quarter of the labelled images is seen by the search alone, and by no other arm but the last. */
 const HELD = { method: "genseg", validationShare: 0.25 } as const;
+/** As on the screen. */
+const [real, moved, separate, searched, searchedMoved] = findArms([
+  "real",
+  "moved",
+  "separate",
+  "genseg",
+  "genseg-moved",
+]) as [Arm, Arm, Arm, Arm, Arm];
 
 /** Specification, section 14: the same split, seeds, segmenter and steps; only what the second half of each batch holds differs. */
 const genseg: Protocol = {
   phantom: blobs,
   arms: [
-    { id: "real", title: "real pairs", ...HELD, settings: { second: "none" } },
+    real,
     { id: "doubled", title: "real pairs twice", ...HELD, settings: { second: "same" } },
-    { id: "moved", title: "real pairs, moved", ...HELD, settings: { second: "moved" } },
+    moved,
     ...(["rotate", "flip", "translate"] as const).map((movement): Arm => {
       return { id: movement, title: `real pairs, ${movement} alone`, ...HELD, settings: { second: "moved", movement } };
     }),
+    separate,
     {
-      id: "separate",
-      title: "synthetic pairs, generator trained before",
-      ...HELD,
-      settings: { generator: "separate", architecture: "fixed" },
-    },
-    {
+      ...separate,
       id: "separate-moved",
-      title: "synthetic pairs, generator trained before, real pairs moved too",
-      ...HELD,
-      settings: { generator: "separate", architecture: "fixed", augmentation: true },
+      title: "real and synthetic pairs, real ones moved too",
+      settings: { ...separate.settings, augmentation: true },
     },
     { id: "fixed", title: "synthetic pairs, architecture fixed", ...HELD, settings: { architecture: "fixed" } },
     { id: "random", title: "synthetic pairs, architecture at random", ...HELD, settings: { architecture: "random" } },
-    { id: "genseg", title: "GenSeg", ...HELD, settings: {} },
-    { id: "genseg-moved", title: "GenSeg, real pairs moved too", ...HELD, settings: { augmentation: true } },
+    searched,
+    searchedMoved,
     {
       id: "validation-too",
       title: "real pairs, validation images too",
@@ -125,6 +131,8 @@ const genseg: Protocol = {
     },
   ],
   usual: ["real", "doubled", "moved", "separate", "fixed", "random", "genseg", "genseg-moved", "validation-too"],
+  // 9 images of one film say nothing of another, and leave no patient for the search.
+  labelBy: "images",
   settings: {
     size: 32,
     batchSize: 4,
@@ -147,7 +155,8 @@ export function protocolOf(method: string): Protocol {
   if (method === "bcp" || method === "mean-teacher") return bcp;
   if (method === "genseg") return genseg;
   const arms = userArms.filter((arm) => arm.method === method || arm.id === "supervised" || arm.id === "augmented");
-  return { phantom: hearts, arms, usual: arms.map(({ id }) => id), settings: { ...SMALL, batchSize: 6 }, gates: [] };
+  const usual = arms.map(({ id }) => id);
+  return { phantom: hearts, arms, usual, labelBy: "patients", settings: { ...SMALL, batchSize: 6 }, gates: [] };
 }
 
 export const knownMethods = (): string[] => methods.map(({ id }) => id);
