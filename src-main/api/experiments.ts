@@ -5,7 +5,7 @@ import { type Arm, availableArms, cellsOf, type ExperimentPlan, reportOf, unitOf
 import { Problem } from "../problem/index.ts";
 import type { ArmRow, ExperimentDetail, ExperimentRow } from "./contract.ts";
 import type { Session } from "./session.ts";
-import { idParam, validate } from "./validate.ts";
+import { deviceName, idParam, validate } from "./validate.ts";
 
 const MAX_TRAININGS = 1000;
 const wholes = (smallest: number) =>
@@ -16,7 +16,7 @@ const request = z.object({
   seeds: wholes(0),
   folds: z.number().int().min(1).max(20).default(1),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
-  device: z.enum(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"),
+  device: deviceName.default("auto"),
 });
 
 type Stored = ReturnType<Session["open"]["project"]["experiments"]["list"]>[number];

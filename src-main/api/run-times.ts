@@ -9,7 +9,7 @@ import { findMethod } from "../methods/index.ts";
 import type { RunEstimate, RunRow } from "./contract.ts";
 import type { Session } from "./session.ts";
 import { writeSettingsFile } from "./settings-file.ts";
-import { validate } from "./validate.ts";
+import { deviceName, validate } from "./validate.ts";
 
 const MAX_TIMES = 200;
 /** Fewer steps say little: the first ones warm up. */
@@ -115,7 +115,7 @@ function keyOf({ method, settings }: Pick<RunTime, "method" | "settings">): stri
 const question = z.object({
   method: z.string().min(1).max(80),
   settings: settingsSchema.default({}),
-  device: z.enum(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"),
+  device: deviceName.default("auto"),
 });
 
 export const runEstimates = (session: Session) =>
@@ -123,7 +123,7 @@ export const runEstimates = (session: Session) =>
     const { method: id, settings: given, device } = c.req.valid("json");
     const method = findMethod(id);
     const settings = method.parse(given);
-    const steps = method.totalSteps?.(settings) ?? settings.steps;
+    const steps = method.totalSteps(settings);
     const time = session.runTimes.find(id, settings, device === "auto" ? undefined : device);
     const measured =
       time === null ? null : { seconds: time.secondsPerStep * steps, device: time.device, measuredAt: time.measuredAt };

@@ -5,14 +5,14 @@ import { trendOf } from "../runs/queue.ts";
 import { FRAME_MEDIA_TYPE } from "../voxels/index.ts";
 import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
-import { absolutePath, idParam, idText, validate } from "./validate.ts";
+import { absolutePath, deviceName, idParam, idText, validate } from "./validate.ts";
 
 export const trainingRequest = z.object({
   method: z.string().min(1).max(80),
   preset: z.string().min(1).max(80).optional(),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
-  device: z.enum(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).default("auto"),
+  device: deviceName.default("auto"),
   fromModel: z.number().int().positive().optional(),
   includeAccepted: z.boolean().optional(),
   steps: z.number().int().positive().optional(),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { generators } from "../runs/queue.ts";
 import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
-import { idParam, validate } from "./validate.ts";
+import { deviceName, idParam, validate } from "./validate.ts";
 
 const MOST_PAIRS = 10_000;
 const pairIds = z.array(z.int().positive()).min(1).max(MOST_PAIRS);
@@ -16,7 +16,7 @@ const request = z.strictObject({
   like: pairIds.optional(),
   shapes: z.enum(["moved", "bent", "blended"]).optional(),
   judgeModelId: z.int().positive().nullable().optional(),
-  device: z.enum(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]).optional(),
+  device: deviceName.optional(),
 });
 const decision = z.strictObject({ pairIds, state: z.enum(["undecided", "accepted", "rejected"]) });
 

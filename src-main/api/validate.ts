@@ -36,6 +36,9 @@ export const idList = z
 
 export const idParam = z.object({ id: idText });
 
+/** What a run may be told to compute on. */
+export const deviceName = z.enum(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"]);
+
 /** Which frames something is done to: see contract.ts. */
 export const frameScope = z.enum(["frame", "image", "series"]);
 

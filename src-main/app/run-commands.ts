@@ -331,7 +331,7 @@ function viewCount(text: string): 1 | 4 | 8 {
   throw new InvalidArgumentError("Expected 1, 4 or 8.");
 }
 
-function share(text: string): number {
+export function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError("Expected a number from 0 to 1.");

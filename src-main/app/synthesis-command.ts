@@ -1,18 +1,18 @@
 /** @file The command that has a generator make synthetic pairs. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Problem } from "../problem/index.ts";
-import type { Estimated, SynthesisDetail } from "../api/contract.ts";
+import type { Estimated, MaskShapes, SynthesisDetail } from "../api/contract.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
-import { devices, figure } from "./run-commands.ts";
+import { devices, figure, share } from "./run-commands.ts";
 
 interface Options {
   model: string;
   count?: number;
   seed: number;
-  shapes: "moved" | "bent" | "blended";
+  shapes: MaskShapes;
   quota: Record<string, number>;
   like?: number[];
   judge?: number | null;
@@ -150,10 +150,4 @@ function judge(text: string): number | null {
   const modelId = Number(text);
   if (Number.isInteger(modelId) && modelId > 0) return modelId;
   throw new InvalidArgumentError('Expected the number of a model, or "none".');
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }

@@ -12,6 +12,7 @@ export {
   countRejections,
   drawGeometry,
   GENSEG_RANGES,
+  STILL_RANGES,
   type Geometry,
   type GeometryRanges,
   type Implausibility,
@@ -33,6 +34,7 @@ export {
   warpImage,
   warpLabelMap,
 } from "./mask-augmentation/index.ts";
+export { type PlacedPicture, pictureFrame, pictureLabels, pictureOf, undeformed } from "./placed-picture.ts";
 export {
   type ChannelCount,
   NORMALIZATION,

@@ -73,7 +73,7 @@ export function trainingSteps({
   method: string;
   settings: Settings & { steps: number };
 }): number {
-  return findMethod(id).totalSteps?.(settings) ?? settings.steps;
+  return findMethod(id).totalSteps(settings);
 }
 
 /** Those whose method this version has. */

@@ -303,16 +303,16 @@ export interface Method {
    * annotation; a method that does not say it does not get any.
    */
   needs: { train: number; validate: number; unlabelled?: number };
-  /** What can be asked of the models that such settings make. Default: masks. */
-  makes?(settings: Readonly<Record<string, SettingValue>>): readonly ModelOutput[];
-  /** Default: the mean Dice of the validation images, "validationDice". */
-  judgedBy?(settings: Readonly<Record<string, SettingValue>>): JudgedBy;
+  /** What can be asked of the models of such a training. Default of a definition: masks. */
+  makes(settings: Readonly<Record<string, SettingValue>>): readonly ModelOutput[];
+  /** What its models are chosen by. Default: the mean Dice of the validation images, "validationDice". */
+  judgedBy(settings: Readonly<Record<string, SettingValue>>): JudgedBy;
   /** For the person who starts a run with such data and settings. Throws `Problem` where it could only fail. */
   remarks?(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): Statement[];
   /** Checked settings with defaults filled in. Throws `Problem` "bad-request". */
   parse(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> & { steps: number };
-  /** Steps of the whole training with such settings, as its session will say. Default: the setting `steps`. */
-  totalSteps?(settings: Readonly<Record<string, SettingValue>>): number;
+  /** Steps of the whole training with such complete settings, as its session will say. Default: the setting `steps`. */
+  totalSteps(settings: Readonly<Record<string, SettingValue>>): number;
   start(request: StartRequest): Promise<TrainingSession>;
   /** Throws `Problem` where its models make no masks. */
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
@@ -324,7 +324,11 @@ export interface Method {
   paintSettings?: readonly SettingField[];
 }
 
-interface MethodDefinition<Shape extends SettingsShape> extends Omit<Method, "settings" | "parse" | "start"> {
+/** What a definition may leave to its default. */
+type Defaulted = "makes" | "judgedBy" | "totalSteps";
+
+interface MethodDefinition<Shape extends SettingsShape>
+  extends Omit<Method, "settings" | "parse" | "start" | Defaulted>, Partial<Pick<Method, Defaulted>> {
   settings: Shape;
   /** Defaults that hang on other settings: they go before those of the settings. */
   defaultsFor?(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue>;
@@ -338,6 +342,9 @@ export function defineMethod<Shape extends SettingsShape & { steps: SettingsShap
   const parse = (given: Readonly<Record<string, SettingValue>>): SettingsOf<Shape> =>
     parseSettings(id, shape, { ...defaultsFor?.(given), ...given });
   return {
+    makes: () => ["masks"],
+    judgedBy: () => ({ figure: "validationDice", better: "higher" }),
+    totalSteps: ({ steps }) => steps as number,
     ...rest,
     id,
     settings: Object.entries(shape).map(([key, setting]) => setting.field(key)),

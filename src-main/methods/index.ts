@@ -1,7 +1,7 @@
 /** @file The methods that can be trained. To add one: its folder, and its line in `methods`. */
 import { Problem } from "../problem/index.ts";
 import { bcp } from "./bcp/index.ts";
-import type { JudgedBy, Machine, Method, ModelOutput, Preset, TrainingFacts } from "./define-method.ts";
+import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
 import { genseg } from "./genseg/index.ts";
 import { meanTeacher } from "./mean-teacher/index.ts";
 import { pix2pix } from "./pix2pix/index.ts";
@@ -52,18 +52,6 @@ export function findMethod(id: string): Method {
     detail: `Methods: ${methods.map((one) => one.id).join(", ")}.`,
     hint: "Choose one of them, or update the app if the project was made by a newer one.",
   });
-}
-
-type Settings = Readonly<Record<string, SettingValue>>;
-
-/** What the models of such a training are chosen by. */
-export function judgedBy(method: Method, settings: Settings): JudgedBy {
-  return method.judgedBy?.(settings) ?? { figure: "validationDice", better: "higher" };
-}
-
-/** What can be asked of the models of such a training. */
-export function outputsOf(method: Method, settings: Settings): readonly ModelOutput[] {
-  return method.makes?.(settings) ?? ["masks"];
 }
 
 /** A preset of a method, with what it comes to on such data and machine. */

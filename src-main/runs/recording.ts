@@ -1,5 +1,5 @@
 /** @file What a run's process reports, written into the project. */
-import { findMethod, outputsOf } from "../methods/index.ts";
+import { findMethod } from "../methods/index.ts";
 import { sentenceOf } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { RunReport } from "./messages.ts";
@@ -68,7 +68,7 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       const { step, score, onnx, weights } = report;
       const name = `${method} ${runId}`;
       const { classes } = snapshot;
-      const makes = outputsOf(findMethod(method), settings);
+      const makes = findMethod(method).makes(settings);
       project.models.add({ runId, name, method, step, score, makes, classes, onnx, weights });
       return;
     }

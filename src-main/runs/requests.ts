@@ -3,15 +3,7 @@ import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import type { ViewCount } from "../dataset/index.ts";
 import { isOfVolumes, labelledVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
-import {
-  findMethod,
-  findPreset,
-  judgedBy,
-  type Machine,
-  type Method,
-  paintsOnly,
-  type TrainingFacts,
-} from "../methods/index.ts";
+import { findMethod, findPreset, type Machine, type Method, paintsOnly, type TrainingFacts } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
@@ -87,10 +79,10 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     settings,
     seed: request.seed ?? 1,
     device,
-    steps: method.totalSteps?.(settings) ?? settings.steps,
+    steps: method.totalSteps(settings),
     snapshot,
     remarks,
-    judgedBy: judgedBy(method, settings),
+    judgedBy: method.judgedBy(settings),
   };
 }
 

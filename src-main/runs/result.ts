@@ -5,7 +5,7 @@
 import { rename, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { JudgedBy, MetricPoint, ProblemFields, RunSample } from "../api/contract.ts";
-import { findMethod, judgedBy } from "../methods/index.ts";
+import { findMethod } from "../methods/index.ts";
 import { type BundleRecipe, type RunIdentity, runIdentity } from "./bundle.ts";
 import { type Container, type ContainerFormat, damaged, openContainer, writeContainer } from "./container.ts";
 import type { WorkReport } from "./recording.ts";
@@ -117,7 +117,7 @@ export class RunResult {
       {
         run,
         method,
-        judgedBy: judgedBy(findMethod(method), settings),
+        judgedBy: findMethod(method).judgedBy(settings),
         state: "running",
         problem: null,
         device,

@@ -3,13 +3,20 @@
  * interruption are left out; every other is the same to the bit, since its randomness hangs on its place alone.
  */
 import type { MadePair, PairQuality } from "../api/contract.ts";
-import { type CaseSource, preprocessFrame } from "../dataset/index.ts";
+import {
+  type CaseSource,
+  pictureFrame,
+  pictureLabels,
+  pictureOf,
+  type PlacedPicture,
+  preprocessFrame,
+  undeformed,
+} from "../dataset/index.ts";
 import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
 import { findMethod, type ImageGenerator, type Predictor, requireKnownClasses } from "../methods/index.ts";
 import { alignmentOf, openRealImages, pooledFeatures, type RealImages, synthesisQuality } from "../metrics/index.ts";
 import { encodeLabelMap, type PixelSpacing, presentClasses } from "../voxels/index.ts";
 import type { ReportedPair } from "./messages.ts";
-import { type Painted, paintedFrame, pictureLabels, pictureOf, undeformed } from "./painted-pair.ts";
 import { Progress } from "./progress.ts";
 import { openSynthesisMasks, type SynthesisMask } from "./synthesis-masks.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
@@ -85,7 +92,7 @@ async function realImages(
     const { image, placement } = preprocessFrame(frame, { size, channels });
     // Brightness and contrast make no difference: only a scale on which no plane looks flat.
     const scaled = image.map((value) => 0.5 + value / 8);
-    images.push({ id: frameId, group: caseId, image: pictureOf(scaled, { channels, size, placement }) });
+    images.push({ id: frameId, group: caseId, image: pictureOf({ image: scaled, channels, size, placement }) });
   }
   return { real: openRealImages(images), spacings };
 }
@@ -94,7 +101,7 @@ async function paint(
   { channels, size, paint: painted }: ImageGenerator,
   masks: readonly SynthesisMask[],
   { seed, indices }: { seed: number; indices: readonly number[] },
-): Promise<Painted[]> {
+): Promise<PlacedPicture[]> {
   const labelMaps = new Uint8Array(masks.length * size * size);
   masks.forEach(({ classNumbers }, place) => labelMaps.set(classNumbers, place * size * size));
   const images = await painted(
@@ -117,20 +124,19 @@ interface Judges {
 }
 
 async function describePair(
-  painted: Painted,
+  painted: PlacedPicture,
   { classNumbers, original, record }: SynthesisMask,
   { index, generator, judge, real, spacings }: Judges,
 ): Promise<ReportedPair> {
-  const { size, channels, placement } = painted;
+  const { channels, placement } = painted;
   const values = generator.classes.map(({ value }) => value);
   const spacing = spacings.get(record.parents[0]!.frameId) ?? null;
-  const frame = paintedFrame(
-    painted,
-    spacing && {
+  const frame = pictureFrame(painted, {
+    spacing: spacing && {
       x: (spacing.x * original.width) / placement.width,
       y: (spacing.y * original.height) / placement.height,
     },
-  );
+  });
   const { data, ...metadata } = frame;
   const labelMap = pictureLabels(classNumbers, painted, values);
   const image = await encodePng(data as Uint8Array, frame.width, frame.height, channels);
@@ -147,11 +153,11 @@ async function describePair(
     index,
     image,
     thumbnail: isSmall ? image : await encodeThumbnail(frame),
-    frame: metadata,
+    frame: { ...metadata, window: null },
     labelMap: encodeLabelMap(labelMap),
     classes: presentClasses(labelMap),
     origin: record,
     quality,
-    features: pooledFeatures(pictureOf(painted.image, { channels, size, placement })),
+    features: pooledFeatures(pictureOf(painted)),
   };
 }

@@ -1,4 +1,4 @@
-/** @file The three kinds of work of a run's process. Each returns whether it came to its end or was stopped. */
+/** @file Training, prediction and evaluation in a run's process; experiments and synthesis have files of their own. Each returns whether it came to its end or was stopped. */
 import type { CaseSource, SourceFrame, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
@@ -7,7 +7,6 @@ import {
   type ComputeDevice,
   findMethod,
   type Judge,
-  judgedBy,
   type OwnJudgment,
   type Predictor,
   type Show,
@@ -88,7 +87,7 @@ export async function train(work: Work): Promise<Outcome> {
       : undefined,
   };
   const method = findMethod(recipe.method);
-  const judged = judgedBy(method, recipe.settings);
+  const judged = method.judgedBy(recipe.settings);
   const session = await startWithin(method, request);
   let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);

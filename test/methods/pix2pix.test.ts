@@ -2,13 +2,7 @@
 import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import {
-  findMethod,
-  judgedBy,
-  outputsOf,
-  type StartRequest,
-  type TrainingSession,
-} from "../../src-main/methods/index.ts";
+import { findMethod, type StartRequest, type TrainingSession } from "../../src-main/methods/index.ts";
 import { deserializeFrame, type Frame, serializeFrame } from "../../src-main/voxels/index.ts";
 import { blobStudy } from "../experiments/blob-phantom.ts";
 
@@ -44,11 +38,11 @@ const nothing = (): never => {
 };
 
 test("is judged by the difference of its paintings, and makes images alone", () => {
-  expect(judgedBy(pix2pix, pix2pix.parse({}))).toEqual({ figure: "validationL1", better: "lower" });
-  expect(outputsOf(pix2pix, pix2pix.parse({}))).toEqual(["images"]);
+  expect(pix2pix.judgedBy(pix2pix.parse({}))).toEqual({ figure: "validationL1", better: "lower" });
+  expect(pix2pix.makes(pix2pix.parse({}))).toEqual(["images"]);
   const genseg = findMethod("genseg");
-  expect(outputsOf(genseg, genseg.parse({}))).toEqual(["masks", "images"]);
-  expect(outputsOf(genseg, genseg.parse({ second: "none" }))).toEqual(["masks"]);
+  expect(genseg.makes(genseg.parse({}))).toEqual(["masks", "images"]);
+  expect(genseg.makes(genseg.parse({ second: "none" }))).toEqual(["masks"]);
 });
 
 test("learns: painted validation images come nearer to the real ones", { timeout: 60_000 }, async () => {

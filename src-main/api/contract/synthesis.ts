@@ -7,6 +7,9 @@ export type { Estimated, SynthesisQuality } from "../../metrics/index.ts";
 /** Only an accepted pair is an image of the project. */
 export type PairState = "undecided" | "accepted" | "rejected";
 
+/** What is done to source masks: "moved" as in the generator's training; "bent" smoothly too; "blended": some are made of two. */
+export type MaskShapes = "moved" | "bent" | "blended";
+
 /** A generator that can be asked for pairs. */
 export interface GeneratorRow {
   modelId: number;
@@ -37,8 +40,8 @@ export interface SynthesisRequest {
   quota?: Record<number, number> | undefined;
   /** "More like these": new pairs come of the masks of these alone, changed a third as much. */
   like?: readonly number[] | undefined;
-  /** What is done to source masks: "moved" as in the generator's training; "bent" smoothly too; "blended": some are made of two. Default "moved". */
-  shapes?: "moved" | "bent" | "blended" | undefined;
+  /** Default "moved". */
+  shapes?: MaskShapes | undefined;
   /** Model that looks whether image and mask agree; default: the best one that learned from real images alone; null: none. */
   judgeModelId?: number | null | undefined;
   device?: string | undefined;
@@ -81,7 +84,7 @@ export interface SynthesisRow {
   judgeModelId: number | null;
   createdAt: string;
   seed: number;
-  shapes: "moved" | "bent" | "blended";
+  shapes: MaskShapes;
   /** Asked for, made so far, and decided of those. */
   count: number;
   made: number;
@@ -100,7 +103,7 @@ export interface SynthesisDetail extends SynthesisRow {
 /** What a synthesis makes, beside what every run knows: as it is stored, and handed to the run's process. */
 export interface SynthesisPlan {
   count: number;
-  shapes: "moved" | "bent" | "blended";
+  shapes: MaskShapes;
   /** Pairs that show each class, by class value. */
   quota: Record<string, number>;
   /** Frames whose masks alone are parents, changed a third as much; null: all. */

@@ -6,6 +6,7 @@ import {
   augmentPair,
   countRejections,
   GENSEG_RANGES,
+  STILL_RANGES,
   IDENTITY,
   type MaskAugmentationOptions,
   type MaskDraw,
@@ -22,15 +23,6 @@ import {
 const SIZE = 64;
 const BENDING = { chance: 1, amplitude: 0.04, cells: 4 };
 const BLENDING = { chance: 1, smallest: 0.2, largest: 0.8 };
-const STILL = {
-  flip: { x: 0, y: 0 },
-  pad: 0,
-  scale: { smallest: 1, largest: 1 },
-  shearDegrees: 0,
-  rotationDegrees: 0,
-  translation: 0,
-  elastic: null,
-};
 
 function ellipse({ x = 32, y = 32, rx = 12, ry = 9, value = 1, size = SIZE } = {}, map = createLabelMap(size, size)) {
   for (let pixel = 0; pixel < map.data.length; pixel++) {
@@ -149,7 +141,9 @@ describe("blending", () => {
     for (const map of [ellipse(), organ({ x: 21, y: 33 }), ellipse({ x: 0, y: 0, rx: 200, ry: 200 })]) {
       const [one, other] = [maskParent(1, map), maskParent(2, map)];
       for (let index = 0; index < 10; index++) {
-        const draw = made(augmentMask(one, options({ ranges: STILL, blend: BLENDING, partners: [other], index })));
+        const draw = made(
+          augmentMask(one, options({ ranges: STILL_RANGES, blend: BLENDING, partners: [other], index })),
+        );
         expect(draw.record.kind).toBe("blend");
         expect(draw.labelMap).toEqual(map);
       }
@@ -160,7 +154,7 @@ describe("blending", () => {
     const small = maskParent(1, ellipse({ x: 16, y: 20, rx: 6, ry: 6 }));
     const large = maskParent(2, ellipse({ x: 44, y: 40, rx: 14, ry: 14 }));
     const half = { chance: 1, smallest: 0.5, largest: 0.5 };
-    const { labelMap } = made(augmentMask(small, options({ ranges: STILL, blend: half, partners: [large] })));
+    const { labelMap } = made(augmentMask(small, options({ ranges: STILL_RANGES, blend: half, partners: [large] })));
     const expected = ellipse({ x: 30, y: 30, rx: 10, ry: 10 });
     const both = labelMap.data.filter((value, pixel) => value === 1 && expected.data[pixel] === 1).length;
     expect((2 * both) / (area(labelMap) + area(expected))).toBeGreaterThan(0.97);
@@ -181,7 +175,7 @@ describe("blending", () => {
       const half = { chance: 1, smallest: 0.5, largest: 0.5 };
       const [small, large] = [maskParent(1, rings(5)), maskParent(2, rings(21))];
       const { labelMap, rejections } = made(
-        augmentMask(small, options({ ranges: STILL, blend: half, partners: [large] })),
+        augmentMask(small, options({ ranges: STILL_RANGES, blend: half, partners: [large] })),
       );
       expect(rejections).toEqual({});
       const expected = rings(13);
@@ -194,7 +188,9 @@ describe("blending", () => {
     const half = { chance: 1, smallest: 0.3, largest: 0.7 };
     const [one, other] = [maskParent(1, organ()), maskParent(2, organ({ x: 25, y: 36, rx: 12, ry: 9 }))];
     for (let index = 0; index < 20; index++) {
-      const { labelMap } = made(augmentMask(one, options({ ranges: STILL, blend: half, partners: [other], index })));
+      const { labelMap } = made(
+        augmentMask(one, options({ ranges: STILL_RANGES, blend: half, partners: [other], index })),
+      );
       const isOpen = labelMap.data.some(
         (value, pixel) => value === 1 && [-1, 1, -SIZE, SIZE].some((step) => labelMap.data[pixel + step] === 0),
       );
@@ -247,7 +243,7 @@ describe("a mask that allows little", () => {
   });
 
   it("touches all borders only if its parent does", () => {
-    const grow = { ...STILL, scale: { smallest: 1.5, largest: 1.6 } };
+    const grow = { ...STILL_RANGES, scale: { smallest: 1.5, largest: 1.6 } };
     const nearly = maskParent(1, ellipse({ rx: 30, ry: 30 }));
     const draw = augmentMask(nearly, options({ ranges: grow, draws: 5 }));
     expect(draw).toEqual({
@@ -264,7 +260,7 @@ describe("a mask that allows little", () => {
 
   it("is refused where nothing fits and mirroring is ruled out, and the trouble says why", () => {
     const corner = maskParent(1, ellipse({ x: 0, y: 0, rx: 4, ry: 4 }));
-    const outwards = { ...STILL, scale: { smallest: 3, largest: 3 } };
+    const outwards = { ...STILL_RANGES, scale: { smallest: 3, largest: 3 } };
     const draw = augmentMask(corner, options({ ranges: outwards }));
     expect(draw).toEqual({ outcome: "refused", reason: "nothing-plausible", rejections: { "left-frame": 20 } });
     const empty = augmentMask(maskParent(2, createLabelMap(SIZE, SIZE)), options());

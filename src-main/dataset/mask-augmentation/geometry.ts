@@ -63,6 +63,17 @@ export const GENSEG_RANGES: GeometryRanges = {
   elastic: null,
 };
 
+/** Of geometries that move nothing. */
+export const STILL_RANGES: GeometryRanges = {
+  flip: { x: 0, y: 0 },
+  pad: 0,
+  scale: { smallest: 1, largest: 1 },
+  shearDegrees: 0,
+  rotationDegrees: 0,
+  translation: 0,
+  elastic: null,
+};
+
 /** Leaves everything where it is. */
 export const IDENTITY: Geometry = {
   flip: { x: false, y: false },

@@ -15,6 +15,7 @@ export {
   type Elastic,
   type ElasticRange,
   GENSEG_RANGES,
+  STILL_RANGES,
   type Geometry,
   type GeometryRanges,
   IDENTITY,

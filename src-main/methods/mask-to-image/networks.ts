@@ -1,4 +1,5 @@
 /** @file The networks of a training that paints images for masks, as the step programs call them. */
+import type { ChannelCount } from "../../dataset/index.ts";
 import { concat, oneHot, slice, type Scope, type Tensor } from "../../engine/index.ts";
 import {
   deeplab,
@@ -20,7 +21,7 @@ export interface SynthesisShape {
   /** Side of the square that all networks take, pixels; a multiple of 16. */
   size: number;
   /** Of the images. */
-  channels: number;
+  channels: ChannelCount;
   /** Outlined, without background. */
   classes: number;
   batchSize: number;

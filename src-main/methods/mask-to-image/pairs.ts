@@ -4,6 +4,7 @@ import {
   augmentPair,
   createFrameCache,
   GENSEG_RANGES,
+  STILL_RANGES,
   type GeometryRanges,
   type MaskDraw,
   type MaskParent,
@@ -25,20 +26,11 @@ export interface Pairs {
 }
 
 /** Classical augmentation: the whole family of movements, or one of them. */
-const STILL: GeometryRanges = {
-  flip: { x: 0, y: 0 },
-  pad: 0,
-  scale: { smallest: 1, largest: 1 },
-  shearDegrees: 0,
-  rotationDegrees: 0,
-  translation: 0,
-  elastic: null,
-};
 const movements = {
   all: GENSEG_RANGES,
-  rotate: { ...STILL, rotationDegrees: GENSEG_RANGES.rotationDegrees },
-  flip: { ...STILL, flip: GENSEG_RANGES.flip },
-  translate: { ...STILL, translation: GENSEG_RANGES.translation },
+  rotate: { ...STILL_RANGES, rotationDegrees: GENSEG_RANGES.rotationDegrees },
+  flip: { ...STILL_RANGES, flip: GENSEG_RANGES.flip },
+  translate: { ...STILL_RANGES, translation: GENSEG_RANGES.translation },
 } as const satisfies Record<string, GeometryRanges>;
 export type Movement = keyof typeof movements;
 

@@ -1,9 +1,8 @@
 /** @file How near a generator's paintings of validation masks come to the real images. */
-import type { Placement } from "../../dataset/index.ts";
+import { pictureFrame, type Placement } from "../../dataset/index.ts";
 import type { CompiledProgram } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise } from "../../training/index.ts";
-import type { Frame } from "../../voxels/index.ts";
 import type { OwnJudgment, Show } from "../define-method.ts";
 import type { Pairs, SynthesisPairs } from "./pairs.ts";
 import type { ProgramOptions } from "./programs.ts";
@@ -29,6 +28,7 @@ export async function judgePaintings(
 ): Promise<OwnJudgment> {
   const { size, channels } = options.shape;
   const planes = channels * size * size;
+  const window = channels === 3 ? null : { center: 128, width: 256 };
   let sum = 0;
   for (let first = 0; first < pairs.validated; first += batch) {
     const indices = Array.from({ length: Math.min(batch, pairs.validated - first) }, (_, place) => first + place);
@@ -42,7 +42,8 @@ export async function judgePaintings(
       const { frameId, placement } = await pairs.validationPlace(index);
       const own = painted.subarray(place * planes, (place + 1) * planes);
       const difference = differenceOf(own, imageAt(real, place, planes), placement, options);
-      show?.(frameId, pictureOf(own, placement, options), difference);
+      // Black and white are the ends of the range of the training images.
+      show?.(frameId, pictureFrame({ image: own, channels, size, placement }, { window }), difference);
       sum += difference;
     }
   }
@@ -66,29 +67,6 @@ function differenceOf(
     }
   }
   return sum / (channels * placement.width * placement.height);
-}
-
-/** Without the borders of the square; black and white are the ends of the range of the training images. */
-function pictureOf(painted: Float32Array, placement: Placement, { shape: { size, channels } }: ProgramOptions): Frame {
-  const data = new Uint8Array(channels * placement.width * placement.height);
-  let place = 0;
-  for (const at of pixelsIn(placement, size)) {
-    for (let channel = 0; channel < channels; channel++) {
-      data[place++] = Math.round(255 * painted[channel * size * size + at]!);
-    }
-  }
-  return {
-    width: placement.width,
-    height: placement.height,
-    channels: channels === 3 ? 3 : 1,
-    sampleType: "uint8",
-    data,
-    photometric: channels === 3 ? "RGB" : "MONOCHROME2",
-    rescaleSlope: 1,
-    rescaleIntercept: 0,
-    window: channels === 3 ? null : { center: 128, width: 256 },
-    spacing: null,
-  };
 }
 
 function* pixelsIn({ left, top, width, height }: Placement, size: number): Generator<number> {
