@@ -30,6 +30,7 @@ export {
   averagePool2d,
   averagePool3d,
   instanceNorm,
+  plainInstanceNorm,
   maxPool2d,
   maxPool3d,
   upsample2d,
@@ -50,6 +51,8 @@ export {
   searchableUp,
   type CellOptions,
 } from "./searchable-cell.ts";
+export { registration, registrationLevels, type RegistrationOptions } from "./registration.ts";
+export { residualGenerator, type ResidualGeneratorOptions } from "./residual-generator.ts";
 export { resnet, type ResnetOptions } from "./resnet.ts";
 export { unet, type UnetOptions } from "./unet.ts";
 export { vnet, type VnetOptions } from "./vnet.ts";

@@ -10,6 +10,11 @@ export const heNormal: Init = (shape, random) => {
   return Float32Array.from({ length: sizeOf(shape) }, () => deviation * random.normal());
 };
 
+/** `heNormal` before a leaky rectifier of that slope. */
+export function leakyHeNormal(slope: number): Init {
+  return (shape, random) => normal(Math.sqrt(2 / ((1 + slope ** 2) * sizeOf(shape.slice(1)))))(shape, random);
+}
+
 export function filled(value: number): Init {
   return (shape) => new Float32Array(sizeOf(shape)).fill(value);
 }

@@ -1,6 +1,7 @@
 /** @file Layers without weights of their own shape: instance norm, pooling, enlargement. */
 import {
   averagePool,
+  constant,
   instanceNormalization,
   maxPoolNd,
   resizeLinear,
@@ -17,6 +18,15 @@ export function instanceNorm(scope: Scope, image: Tensor, { epsilon = 1e-5 } = {
   const shift = scope.parameter("bias", { shape, init: filled(0) });
   return instanceNormalization(image, scale, shift, { epsilon });
 }
+
+/** Instance normalization without parameters: each channel of each image to mean 0 and variance 1. */
+export function plainInstanceNorm(image: Tensor, { epsilon = 1e-5 } = {}): Tensor {
+  const shape = [image.shape[1]!];
+  const [scale, shift] = [1, 0].map((value) => constant(filledArray(shape[0]!, value), { shape }));
+  return instanceNormalization(image, scale!, shift!, { epsilon });
+}
+
+const filledArray = (length: number, value: number): Float32Array => new Float32Array(length).fill(value);
 
 export interface PoolOptions {
   /** Length of a window along every axis. */
