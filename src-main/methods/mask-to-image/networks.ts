@@ -10,6 +10,7 @@ import {
   patchDiscriminator,
   unet,
 } from "../../networks/index.ts";
+import { meanAbsoluteError } from "../../training/index.ts";
 
 /** Which half of the generator has cells; the other has plain 4 × 4 convolutions. */
 export type SearchedHalf = "none" | "up" | "down" | "both";
@@ -45,6 +46,22 @@ export interface Architecture {
   down?: Mixtures;
 }
 
+/** Shares of all cells, [cells, 3], or the kept candidate of each; null where there are none. */
+export type Cells = Tensor | readonly number[] | null;
+
+/** What the levels are made of. A test puts in ones so small that every slope can be worked out by other means. */
+export interface LevelNetworks {
+  cellCount(shape: SynthesisShape): number;
+  /** Label maps -> images in [0, 1]. */
+  paint(scope: Scope, labelMap: Tensor, options: { cells: Cells; shape: SynthesisShape }): Tensor;
+  /** Scores of patches: how real is this image for this mask? */
+  judge(scope: Scope, labelMap: Tensor, image: Tensor, shape: SynthesisShape): Tensor;
+  /** Images -> logits of background and classes. */
+  segment(scope: Scope, image: Tensor, shape: SynthesisShape): Tensor;
+  /** Of painted images from real ones, a scalar. */
+  distance(painted: Tensor, image: Tensor): Tensor;
+}
+
 /** As many layers that halve as leave a map of several scores. */
 export function discriminatorShape(size: number, width: number): SynthesisShape["discriminator"] {
   return { width, halvings: size >= 256 ? 3 : 2, between: size >= 128 ? 1 : 0 };
@@ -56,7 +73,7 @@ export function cellCount({ size, generator: { search } }: SynthesisShape): numb
 }
 
 /** Shares [cells, 3] of all cells, or the kept candidate of each, to the halves that they belong to. */
-export function architectureOf(cells: Tensor | readonly number[] | null, shape: SynthesisShape): Architecture {
+export function architectureOf(cells: Cells, shape: SynthesisShape): Architecture {
   const { search } = shape.generator;
   if (cells === null || search === "none") return {};
   const rows: Mixtures = "shape" in cells ? mixtureRows(cells) : cells;
@@ -73,28 +90,25 @@ export function planesOf(labelMap: Tensor, { classes }: SynthesisShape): Tensor 
   return slice(all, { axes: [1], starts: [1], ends: [1 + classes] });
 }
 
-/** Label maps -> images in [0, 1]. */
-export function paint(
-  scope: Scope,
-  labelMap: Tensor,
-  { architecture, shape }: { architecture: Architecture; shape: SynthesisShape },
-): Tensor {
-  const { width, widest } = shape.generator;
-  return maskGenerator(scope, planesOf(labelMap, shape), { channels: shape.channels, width, widest, ...architecture });
+function paint(scope: Scope, labelMap: Tensor, { cells, shape }: { cells: Cells; shape: SynthesisShape }): Tensor {
+  const { channels, generator } = shape;
+  const { width, widest } = generator;
+  return maskGenerator(scope, planesOf(labelMap, shape), { channels, width, widest, ...architectureOf(cells, shape) });
 }
 
-/** Scores of patches: how real is this image for this mask? */
-export function judge(scope: Scope, labelMap: Tensor, image: Tensor, shape: SynthesisShape): Tensor {
+function judge(scope: Scope, labelMap: Tensor, image: Tensor, shape: SynthesisShape): Tensor {
   return patchDiscriminator(scope, concat([planesOf(labelMap, shape), image], { axis: 1 }), shape.discriminator);
 }
 
-/** Images -> logits of background and classes. */
-export function segment(scope: Scope, image: Tensor, { classes, size, segmenter }: SynthesisShape): Tensor {
+function segment(scope: Scope, image: Tensor, { classes, size, segmenter }: SynthesisShape): Tensor {
   const { network = "unet", width, ...ofUnet } = segmenter;
   if (network === "unet") return unet(scope, image, { classes: 1 + classes, width, ...ofUnet });
   // Batch statistics of a few images would be unsteady, and moved by the passes that are only thought through.
   return deeplab(scope, image, { classes: 1 + classes, width, norm: "group", outputStride: deeplabStride(size) });
 }
+
+/** This method's own. */
+export const OWN_NETWORKS: LevelNetworks = { cellCount, paint, judge, segment, distance: meanAbsoluteError };
 
 /** Of the backbone. */
 export const DEEPLAB_STAGES = 4;

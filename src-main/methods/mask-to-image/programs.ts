@@ -22,24 +22,15 @@ import {
   differenceGradient,
   inferStep,
   logisticAdversarial,
-  meanAbsoluteError,
   softDicePerImage,
   trainStep,
   unrolledGradient,
   unrolledLoss,
+  type UnrolledOptions,
   type VirtualStep,
   withGradients,
 } from "../../training/index.ts";
-import {
-  type Architecture,
-  architectureOf,
-  cellCount,
-  judge,
-  NETWORKS,
-  paint,
-  segment,
-  type SynthesisShape,
-} from "./networks.ts";
+import { cellCount, type Cells, type LevelNetworks, NETWORKS, OWN_NETWORKS, type SynthesisShape } from "./networks.ts";
 
 const {
   generator: GENERATOR,
@@ -59,6 +50,8 @@ export interface ProgramOptions {
   range: { low: number; high: number };
   /** The kept candidate of each cell, once the architecture is decided; until then shares come in from outside. */
   kept?: readonly number[];
+  /** Default: the method's own. */
+  networks?: LevelNetworks;
 }
 
 /** The second half of what the segmenter learns from. */
@@ -93,13 +86,13 @@ const labelMaps = ({ size }: SynthesisShape, batch: number) =>
   ({ shape: [batch, size, size], dtype: "uint8" }) as const;
 
 /** Shares of all cells [cells, 3]: an input, so that no level but the third can move them. */
-function sharesInput({ shape, kept }: ProgramOptions): Record<string, { shape: number[] }> {
-  const cells = cellCount(shape);
+function sharesInput({ shape, kept, networks = OWN_NETWORKS }: ProgramOptions): Record<string, { shape: number[] }> {
+  const cells = networks.cellCount(shape);
   return cells === 0 || kept !== undefined ? {} : { shares: { shape: [cells, CANDIDATES.length] } };
 }
 
-const architectureFrom = (inputs: Readonly<Record<string, Tensor>>, { shape, kept }: ProgramOptions): Architecture =>
-  architectureOf(kept ?? inputs["shares"] ?? null, shape);
+const cellsFrom = (inputs: Readonly<Record<string, Tensor>>, { kept }: ProgramOptions): Cells =>
+  kept ?? inputs["shares"] ?? null;
 
 /** Real pairs, and the shares. */
 function levelOneInputs(options: ProgramOptions) {
@@ -114,7 +107,7 @@ const fromUnit = (painted: Tensor, { low, high }: Range): Tensor => add(mul(pain
 
 /** Level I, discriminator: tells images from what the generator paints for their masks. Output `total`. */
 export function discriminatorStep(options: ProgramOptions) {
-  const { shape, range } = options;
+  const { shape, range, networks = OWN_NETWORKS } = options;
   return trainStep({
     name: "train.discriminator",
     networks: [GENERATOR, DISCRIMINATOR],
@@ -122,9 +115,9 @@ export function discriminatorStep(options: ProgramOptions) {
     inputs: levelOneInputs(options),
     loss(scopes, inputs) {
       const { image, labelMap } = inputs as { image: Tensor; labelMap: Tensor };
-      const architecture = architectureFrom(inputs, options);
-      const painted = paint(scopes[GENERATOR].frozen().in("train"), labelMap, { architecture, shape });
-      const score = (picture: Tensor) => judge(scopes[DISCRIMINATOR], labelMap, picture, shape);
+      const cells = cellsFrom(inputs, options);
+      const painted = networks.paint(scopes[GENERATOR].frozen().in("train"), labelMap, { cells, shape });
+      const score = (picture: Tensor) => networks.judge(scopes[DISCRIMINATOR], labelMap, picture, shape);
       const total = logisticAdversarial.discriminator(score(toUnit(image, range)), score(stopGradient(painted)));
       return { total: mul(total, 0.5) };
     },
@@ -141,8 +134,8 @@ export function generatorStep(options: ProgramOptions) {
     inputs: levelOneInputs(options),
     loss(scopes, inputs) {
       const { image, labelMap } = inputs as { image: Tensor; labelMap: Tensor };
-      const architecture = architectureFrom(inputs, options);
-      return generatorLoss(scopes[GENERATOR], scopes[DISCRIMINATOR], { image, labelMap, architecture }, options);
+      const cells = cellsFrom(inputs, options);
+      return generatorLoss(scopes[GENERATOR], scopes[DISCRIMINATOR], { image, labelMap, cells }, options);
     },
     optimizer: adam(BETAS),
   });
@@ -151,12 +144,12 @@ export function generatorStep(options: ProgramOptions) {
 function generatorLoss(
   generator: Scope,
   discriminator: Scope,
-  { image, labelMap, architecture }: { image: Tensor; labelMap: Tensor; architecture: Architecture },
-  { shape, range }: ProgramOptions,
+  { image, labelMap, cells }: { image: Tensor; labelMap: Tensor; cells: Cells },
+  { shape, range, networks = OWN_NETWORKS }: ProgramOptions,
 ): { total: Tensor; l1: Tensor; adversarial: Tensor } {
-  const painted = paint(generator, labelMap, { architecture, shape });
-  const adversarial = logisticAdversarial.generator(judge(discriminator.frozen(), labelMap, painted, shape));
-  const l1 = meanAbsoluteError(painted, toUnit(image, range));
+  const painted = networks.paint(generator, labelMap, { cells, shape });
+  const adversarial = logisticAdversarial.generator(networks.judge(discriminator.frozen(), labelMap, painted, shape));
+  const l1 = networks.distance(painted, toUnit(image, range));
   return { total: add(adversarial, mul(l1, L1_WEIGHT)), l1, adversarial };
 }
 
@@ -175,14 +168,14 @@ function halves({ shape, second }: SegmenterOptions) {
 function segmenterLoss(
   segmenter: Scope,
   { image, labelMap, secondImage, secondLabelMap }: Readonly<Record<string, Tensor>>,
-  { shape, gamma }: SegmenterOptions,
+  { shape, gamma, networks = OWN_NETWORKS }: SegmenterOptions,
 ): { total: Tensor; real: Tensor; second?: Tensor } {
   const loss = (logits: Tensor, truth: Tensor) => add(crossEntropy(logits, truth), softDicePerImage(logits, truth));
   if (secondImage === undefined) {
-    const real = loss(segment(segmenter, image!, shape), labelMap!);
+    const real = loss(networks.segment(segmenter, image!, shape), labelMap!);
     return { total: real, real };
   }
-  const logits = segment(segmenter, concat([image!, secondImage], { axis: 0 }), shape);
+  const logits = networks.segment(segmenter, concat([image!, secondImage], { axis: 0 }), shape);
   const half = (place: 0 | 1): Tensor => {
     const [start, end] = [place * shape.batchSize, (place + 1) * shape.batchSize];
     return slice(logits, { axes: [0], starts: [start], ends: [end] });
@@ -193,7 +186,7 @@ function segmenterLoss(
 
 /** Level II: the segmenter learns from real pairs and the second half; neither generator nor architecture moves. Outputs `total`, `real`, `second`. */
 export function segmenterStep(options: SegmenterOptions) {
-  const { shape, range, second, weightDecay } = options;
+  const { shape, range, second, weightDecay, networks = OWN_NETWORKS } = options;
   const isPainted = second === "synthetic";
   return trainStep({
     name: "train.segmenter",
@@ -204,8 +197,8 @@ export function segmenterStep(options: SegmenterOptions) {
       const fed = inputs as Readonly<Record<string, Tensor>>;
       if (!isPainted) return segmenterLoss(scopes[SEGMENTER]!, fed, options);
       const generator = scopes[GENERATOR]!.frozen().in("train");
-      const architecture = architectureFrom(fed, options);
-      const painted = stopGradient(paint(generator, fed["secondLabelMap"]!, { architecture, shape }));
+      const cells = cellsFrom(fed, options);
+      const painted = stopGradient(networks.paint(generator, fed["secondLabelMap"]!, { cells, shape }));
       return segmenterLoss(scopes[SEGMENTER]!, { ...fed, secondImage: fromUnit(painted, range) }, options);
     },
     optimizer: adamW({ weightDecay }),
@@ -218,8 +211,8 @@ export function segmenterStep(options: SegmenterOptions) {
  * validation loss after the virtual step) and `slope` (norm of the hypergradient). Equation: specification of the method, sections 3 and 10.3.
  */
 export function architectureStep(options: ArchitectureOptions) {
-  const { shape, range, direction, validationBatch, architectureDecay } = options;
-  const cells = cellCount(shape);
+  const { shape, direction, validationBatch, architectureDecay, networks = OWN_NETWORKS } = options;
+  const cells = networks.cellCount(shape);
   if (cells === 0) throw new Error("architectureStep: the generator has no cells to search.");
   const isRandom = direction === "random";
   return trainStep({
@@ -237,42 +230,50 @@ export function architectureStep(options: ArchitectureOptions) {
         },
     loss(scopes: Readonly<Record<string, Scope>>, inputs): { total: Tensor } & Record<string, Tensor> {
       const fed = inputs as Readonly<Record<string, Tensor>>;
-      const shares = cellShares(scopes[ARCHITECTURE]!, cells);
-      const logits = scopes[ARCHITECTURE]!.parameters();
-      if (isRandom) return { total: withGradients(scalar(0), logits, [fed["direction"]!]) };
-
-      const architecture = architectureOf(shares, shape);
-      const generator = scopes[GENERATOR]!.in("train");
-      const segmenter = scopes[SEGMENTER]!.in("train");
-      const painted = paint(generator, fed["secondLabelMap"]!, { architecture, shape });
-      const training = segmenterLoss(segmenter, { ...fed, secondImage: fromUnit(painted, range) }, options);
-      const outer = segmenterLoss(
-        segmenter,
-        { image: fed["validationImage"]!, labelMap: fed["validationLabelMap"]! },
-        options,
-      ).total;
-      const learning: VirtualStep = {
-        loss: training.total,
-        coupled: mul(training.second!, options.gamma),
-        weights: segmenter.parameters(),
-        rate: fed["segmenterRate"]!,
-      };
-      const painting = (): VirtualStep => {
-        const { image, labelMap } = fed as { image: Tensor; labelMap: Tensor };
-        const { total } = generatorLoss(generator, scopes[DISCRIMINATOR]!, { image, labelMap, architecture }, options);
-        return { loss: total, weights: generator.parameters(), rate: fed["generatorRate"]! };
-      };
-      const steps = direction.route === "both" ? [painting(), learning] : [learning];
-      const unrolled = { outer, steps, wrt: logits };
+      if (isRandom) {
+        cellShares(scopes[ARCHITECTURE]!, cells);
+        const logits = scopes[ARCHITECTURE]!.parameters();
+        return { total: withGradients(scalar(0), logits, [fed["direction"]!]) };
+      }
+      const unrolled = lookahead(scopes, fed, { ...options, direction });
       const slopes =
         direction.way === "exact"
           ? unrolledGradient(unrolled)
           : differenceGradient({ ...unrolled, length: direction.length });
       const slope = sqrt(sumOver(square(slopes[0]!)));
-      return { total: withGradients(unrolledLoss(unrolled), logits, slopes), slope };
+      return { total: withGradients(unrolledLoss(unrolled), unrolled.wrt, slopes), slope };
     },
     optimizer: adamW({ ...BETAS, weightDecay: architectureDecay }),
   });
+}
+
+/** What level III asks: the validation loss after virtual steps, of the generator (where both routes count) and of the segmenter, by the logits of the cells. */
+export function lookahead(
+  scopes: Readonly<Record<string, Scope>>,
+  fed: Readonly<Record<string, Tensor>>,
+  options: ArchitectureOptions & { direction: HypergradientOptions },
+): UnrolledOptions {
+  const { shape, range, gamma, direction, networks = OWN_NETWORKS } = options;
+  const cells = cellShares(scopes[ARCHITECTURE]!, networks.cellCount(shape));
+  const generator = scopes[GENERATOR]!.in("train");
+  const segmenter = scopes[SEGMENTER]!.in("train");
+  const painted = networks.paint(generator, fed["secondLabelMap"]!, { cells, shape });
+  const training = segmenterLoss(segmenter, { ...fed, secondImage: fromUnit(painted, range) }, options);
+  const validation = { image: fed["validationImage"]!, labelMap: fed["validationLabelMap"]! };
+  const outer = segmenterLoss(segmenter, validation, options).total;
+  const learning: VirtualStep = {
+    loss: training.total,
+    coupled: mul(training.second!, gamma),
+    weights: segmenter.parameters(),
+    rate: fed["segmenterRate"]!,
+  };
+  const painting = (): VirtualStep => {
+    const { image, labelMap } = fed as { image: Tensor; labelMap: Tensor };
+    const { total } = generatorLoss(generator, scopes[DISCRIMINATOR]!, { image, labelMap, cells }, options);
+    return { loss: total, weights: generator.parameters(), rate: fed["generatorRate"]! };
+  };
+  const steps = direction.route === "both" ? [painting(), learning] : [learning];
+  return { outer, steps, wrt: scopes[ARCHITECTURE]!.parameters() };
 }
 
 /** Shares of the cells as they are: [cells, 3]. */
@@ -290,21 +291,23 @@ export function segmentationProgram(shape: SynthesisShape, batch: number) {
   return inferStep({
     networks: [SEGMENTER],
     inputs: { image: pictures(shape, batch) },
-    outputs: (scopes, { image }) => ({ probabilities: softmax(segment(scopes[SEGMENTER], image, shape), { axis: 1 }) }),
+    outputs: (scopes, { image }) => ({
+      probabilities: softmax(OWN_NETWORKS.segment(scopes[SEGMENTER], image, shape), { axis: 1 }),
+    }),
   });
 }
 
 /** Images in [0, 1] for label maps; with dropout, its only noise, as in training. */
 export function paintingProgram(options: ProgramOptions, batch: number) {
-  const { shape } = options;
+  const { shape, networks = OWN_NETWORKS } = options;
   return inferStep({
     name: "paint",
     networks: [GENERATOR],
     inputs: { labelMap: labelMaps(shape, batch), ...sharesInput(options) },
     outputs: (scopes, inputs) => {
       const { labelMap } = inputs as { labelMap: Tensor };
-      const architecture = architectureFrom(inputs as Readonly<Record<string, Tensor>>, options);
-      return { image: paint(scopes[GENERATOR].in("train"), labelMap, { architecture, shape }) };
+      const cells = cellsFrom(inputs as Readonly<Record<string, Tensor>>, options);
+      return { image: networks.paint(scopes[GENERATOR].in("train"), labelMap, { cells, shape }) };
     },
   });
 }
