@@ -1,4 +1,4 @@
-/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, masks, memory, or all of them. */
+/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, masks, memory, search, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
@@ -9,9 +9,10 @@ import { benchLabelling } from "./labelling.ts";
 import { benchMasks } from "./masks.ts";
 import { benchMemory } from "./memory.ts";
 import { type Row, machineName, table } from "./rows.ts";
+import { benchSearch } from "./search.ts";
 import { benchWorkspace } from "./workspace.ts";
 
-const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [--json FILE]
+const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [search] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine, images: only workloads whose name fits; workspace: bytes, hand, brush, paging, proposals, review, grid, start
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
@@ -62,6 +63,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
   labelling: benchLabelling,
   masks: benchMasks,
   memory: benchMemory,
+  search: benchSearch,
 };
 const all = Object.keys(suites);
 // A part of the engine's suite, by a name of its own.
