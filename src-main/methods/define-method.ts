@@ -79,9 +79,9 @@ export interface TrainingSession {
   runStep(): Promise<Record<string, number>>;
   /**
    * Looks at every validation frame. Label maps, at the frame's own size, go to `judge`: their mean Dice is the score. A training that makes no
-   * masks judges itself and returns what it found. Pictures, if it makes any, go to `show`.
+   * masks judges itself and returns what it found. Pictures, if it makes any, go to `show`: at least those of the frames `shown`.
    */
-  validate(judge: Judge, show?: Show): Promise<OwnJudgment> | Promise<void>;
+  validate(judge: Judge, show?: Show, shown?: ReadonlySet<number>): Promise<OwnJudgment> | Promise<void>;
   /** Told the score of what `validate` just looked at; null where there was nothing to judge (no foreground, say). */
   validated?(score: number | null): void | Promise<void>;
   /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */

@@ -6,6 +6,7 @@ import { genseg } from "./genseg/index.ts";
 import { meanTeacher } from "./mean-teacher/index.ts";
 import { pix2pix } from "./pix2pix/index.ts";
 import { segment } from "./segment/index.ts";
+import { siameseDiffusion } from "./siamese-diffusion/index.ts";
 import type { SettingValue } from "./settings.ts";
 
 export type { MaskRecord } from "../dataset/index.ts";
@@ -40,7 +41,7 @@ export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
-export const methods: readonly Method[] = [segment, bcp, meanTeacher, genseg, pix2pix];
+export const methods: readonly Method[] = [segment, bcp, meanTeacher, genseg, pix2pix, siameseDiffusion];
 
 /** Throws `Problem` "bad-request" when there is no such method. */
 export function findMethod(id: string): Method {

@@ -125,7 +125,7 @@ export async function train(work: Work): Promise<Outcome> {
       if (sampled.has(frameId))
         samples.push({ frameId, kind: "picture", score: ofPicture, bytes: serializeFrame(picture) });
     };
-    const { score, figures = {} } = await scoreOf((judge) => session.validate(judge, show), samples);
+    const { score, figures = {} } = await scoreOf((judge) => session.validate(judge, show, sampled), samples);
     progress.add(session.step, { ...(score !== null && { [judged.figure]: score }), ...figures });
     await session.validated?.(score);
     for (const [network, validation] of Object.entries(session.alsoValidate ?? {})) {

@@ -5,7 +5,7 @@
 import { expect, test } from "vitest";
 import type { CaseSource, FrameRole } from "../../src-main/dataset/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import type { ImageGenerator, StartRequest, TrainingSession } from "../../src-main/methods/index.ts";
+import type { ImageGenerator, OwnJudgment, StartRequest, TrainingSession } from "../../src-main/methods/index.ts";
 import { siameseDiffusion } from "../../src-main/methods/siamese-diffusion/index.ts";
 import { startSiamese } from "../../src-main/methods/siamese-diffusion/session.ts";
 import { settings } from "../../src-main/methods/siamese-diffusion/settings.ts";
@@ -50,6 +50,9 @@ async function runTo(session: TrainingSession, step: number): Promise<Record<str
 const isLong = process.env["ALIQUOT_LONG"] === "1";
 const longTest = test.runIf(isLong);
 
+/** No masks are made that could be judged. */
+const judge = () => expect.unreachable();
+
 const siameseSettings = (given: Record<string, string | number | boolean>) =>
   parseSettings("siamese-diffusion", settings, given);
 
@@ -71,10 +74,14 @@ longTest(
     expect(figures.slice(3).map((one) => "augmentation" in one)).toEqual([false, false, false, true, true, true]);
     expect(figures.at(-1)!["imageWeight"]).toBeCloseTo(5 / 6, 6);
     expect(session.isCandidate).toBe(true);
-    const [one, other] = [await session.score(), await session.score()];
+    const pictures = new Map<number, number>();
+    const look = () =>
+      session.validate(judge, (frameId, { data }) => void pictures.set(frameId, data.length), new Set([4, 99]));
+    const [one, other] = [await look(), await look()] as [OwnJudgment, OwnJudgment];
     expect(one).toEqual(other);
     expect(one.score).toBeGreaterThan(0);
     expect(one.figures!["validationImage"]).toBeGreaterThan(0);
+    expect([...pictures]).toEqual([[4, 256]]);
     await session.release();
   },
   120_000,

@@ -2,8 +2,8 @@
  * @file Siamese-Diffusion: a denoiser steered by masks learns beside one that sees the image too, and paints new images for masks. Qiu et al. 2025,
  * arXiv:2505.06068. Departures from the paper: README.md.
  */
-import { Problem } from "../../problem/index.ts";
 import { defineMethod } from "../define-method.ts";
+import { paintsOnly } from "../mask-to-image/paints-only.ts";
 import { METHOD } from "./model-file.ts";
 import { presets } from "./presets.ts";
 import { siameseRemarks } from "./remarks.ts";
@@ -16,6 +16,7 @@ export const siameseDiffusion = defineMethod({
     "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours, and gives finer images than GenSeg.",
   needs: { train: 1, validate: 0, unlabelled: 0 },
   makes: () => ["images"],
+  judgedBy: () => ({ figure: "validationError", better: "lower" }),
   presets,
   settings,
   remarks: siameseRemarks,
@@ -25,15 +26,7 @@ export const siameseDiffusion = defineMethod({
     const { startSiamese } = await import("./session.ts");
     return startSiamese(request);
   },
-  openPredictor: () =>
-    Promise.reject(
-      new Problem({
-        code: "bad-request",
-        title: "This model paints images; it outlines none.",
-        detail: "Siamese-Diffusion makes images for masks.",
-        hint: "Choose a model of another method to outline images.",
-      }),
-    ),
+  openPredictor: () => Promise.reject(paintsOnly("The model")),
   async openGenerator(weights, device) {
     const { openSiameseGenerator } = await import("./generator.ts");
     return openSiameseGenerator(weights, device);

@@ -2,6 +2,7 @@
 import {
   type ChannelCount,
   createFrameCache,
+  type Placement,
   preprocessFrame,
   preprocessLabelMap,
   type SourceFrame,
@@ -38,6 +39,8 @@ export interface Pictures {
     range: ValueRange,
     mirrored?: readonly boolean[],
   ): Promise<PictureBatch>;
+  /** The frame of a validation image, and where its picture lies in the square. */
+  validationPlace(index: number): Promise<{ frameId: number; placement: Placement }>;
 }
 
 const MIRRORED = { quarters: 0, mirror: "columns", degrees: 0 } as const;
@@ -59,12 +62,12 @@ export function openPictures(
   const isAnnotated = new Set([...annotated, ...groups.validated].map(({ frameId }) => frameId));
   const area = size * size;
   const prepared = createFrameCache(
-    async (frameId: number): Promise<PictureBatch> => {
-      const { image, original } = preprocessFrame(await cases.frame(frameId), { size, channels });
-      if (!isAnnotated.has(frameId)) return { image, labelMap: new Uint8Array(area) };
+    async (frameId: number): Promise<PictureBatch & { placement: Placement }> => {
+      const { image, original, placement } = preprocessFrame(await cases.frame(frameId), { size, channels });
+      if (!isAnnotated.has(frameId)) return { image, labelMap: new Uint8Array(area), placement };
       const map = await cases.labelMap(frameId);
       if (map.width !== original.width || map.height !== original.height) throw maskMismatch(frameId, map, original);
-      return { image, labelMap: preprocessLabelMap(map, { size, classes: values }) };
+      return { image, labelMap: preprocessLabelMap(map, { size, classes: values }), placement };
     },
     { bytesOf: ({ image, labelMap }) => image.byteLength + labelMap.byteLength },
   );
@@ -108,6 +111,10 @@ export function openPictures(
       // Images that were not looked at for the range may leave it.
       for (let i = 0; i < image.length; i++) image[i] = Math.min(1, Math.max(0, (image[i]! - low) / (high - low)));
       return { image, labelMap };
+    },
+    async validationPlace(index) {
+      const { frameId } = groups.validated[index]!;
+      return { frameId, placement: (await prepared(frameId)).placement };
     },
   };
 }

@@ -29,6 +29,7 @@ import {
 } from "./programs.ts";
 import { openScoring, type Scoring } from "./scoring.ts";
 import { type SiameseSettings, totalSteps } from "./settings.ts";
+import { showPaintings } from "./validation-paintings.ts";
 import { begun, handedOn, modelStates, paintingWeights, placeOf, type Stage, stagesOf } from "./stages.ts";
 
 type SiameseRequest = Omit<StartRequest, "settings"> & { settings: SiameseSettings };
@@ -43,13 +44,7 @@ interface Found {
 /** Stands for what is not looked at, where only memory is planned. */
 const UNSEEN: ValueRange = { low: 0, high: 1 };
 
-/** Beside what every training can do. */
-export interface SiameseSession extends TrainingSession {
-  /** How well it denoises validation images: see scoring.ts. null while an autoencoder learns, and where there are none. */
-  score(): ReturnType<Scoring["score"]>;
-}
-
-export async function startSiamese(request: SiameseRequest): Promise<SiameseSession> {
+export async function startSiamese(request: SiameseRequest): Promise<TrainingSession> {
   const { cases, classes, channels, seed, settings } = request;
   const shape: SiameseShape = {
     size: settings.size,
@@ -241,6 +236,10 @@ export async function startSiamese(request: SiameseRequest): Promise<SiameseSess
     settings: JSON.stringify(settings),
   });
   const stageNow = (): Stage => open?.stage ?? stages[0]!;
+  const weights = async (): Promise<Uint8Array> => {
+    const networks = paintingWeights(settings, stageNow().name);
+    return encodeSafetensors({ tensors: modelStates(await store.state(), networks), metadata: about() });
+  };
 
   return {
     steps,
@@ -249,7 +248,7 @@ export async function startSiamese(request: SiameseRequest): Promise<SiameseSess
     },
     validateEvery: settings.validateEvery,
     get isCandidate() {
-      return stageNow().name === "siamese";
+      return stageNow().name === "siamese" && (settings.keep === "best" || step === steps);
     },
     async runStep() {
       const { stage, at } = placeOf(stages, step);
@@ -263,9 +262,12 @@ export async function startSiamese(request: SiameseRequest): Promise<SiameseSess
       step++;
       return figures;
     },
-    // It makes no masks that could be judged.
-    validate: () => Promise.resolve(),
-    async score() {
+    /** How well it denoises validation images: scoring.ts. Nothing while an autoencoder learns, and where there are none. */
+    async validate(_judge, show, shown) {
+      const { device } = request;
+      if (stageNow().name === "siamese" && show !== undefined && shown !== undefined) {
+        await showPaintings({ weights: await weights(), device, pictures, range: found.range, seed }, show, shown);
+      }
       return open?.scoring?.score() ?? { score: null };
     },
     async checkpoint() {
@@ -274,10 +276,7 @@ export async function startSiamese(request: SiameseRequest): Promise<SiameseSess
         metadata: { ...about(), found: JSON.stringify(found), ...writePosition({ step, lowerings }) },
       });
     },
-    async weights() {
-      const weights = paintingWeights(settings, stageNow().name);
-      return encodeSafetensors({ tensors: modelStates(await store.state(), weights), metadata: about() });
-    },
+    weights,
     async exportOnnx({ weights, about: more = {} } = {}) {
       const given = weights === undefined ? null : decodeSafetensors(weights);
       const metadata = { ...more, ...about(), ...given?.metadata };

@@ -167,11 +167,17 @@ export const settings = {
   }),
   validateEvery: number({
     label: "Validate every",
-    help: "Steps between two checks on the validation images.",
+    help: "Steps between two looks at the validation images.",
     default: 250,
     min: 1,
     max: 1_000_000,
     ...whole,
+  }),
+  keep: choice({
+    label: "Keep",
+    help: "The last weights, or those that denoise the validation images best: pictures often gain after that.",
+    default: "last",
+    options: ["best", "last"],
   }),
 };
 
