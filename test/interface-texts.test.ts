@@ -80,10 +80,10 @@ test("no component holds a text of the interface", () => {
 });
 
 /** The same in every language. */
-const NAMES = new Set(["U-Net", "DeepLab"]);
+const NAMES = new Set(["U-Net", "DeepLab", "DPM-Solver++ 2M", "DDIM"]);
 
 test("what methods and de-identification declare is said in every language", () => {
-  const settings = methods.flatMap(({ settings: fields }) => Object.values(fields));
+  const settings = methods.flatMap(({ settings: fields, paintSettings }) => [...fields, ...paintSettings]);
   const ofMethods = [
     ...methods.flatMap(({ title, summary }) => [title, summary]),
     ...methods.flatMap(({ presets = [] }) => presets.flatMap(({ title, summary }) => [title, summary])),

@@ -16,6 +16,7 @@ const request = z.strictObject({
   like: pairIds.optional(),
   shapes: z.enum(["moved", "bent", "blended"]).optional(),
   judgeModelId: z.int().positive().nullable().optional(),
+  settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
   device: deviceName.optional(),
 });
 const decision = z.strictObject({ pairIds, state: z.enum(["undecided", "accepted", "rejected"]) });

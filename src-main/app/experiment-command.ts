@@ -4,7 +4,8 @@ import { reportLines } from "../experiments/index.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
-import { devices, setting } from "./run-commands.ts";
+import { devices } from "./run-commands.ts";
+import { setting } from "./set-option.ts";
 
 interface Options {
   arms?: string[];

@@ -15,6 +15,7 @@ import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { figureName } from "./figure-name.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
+import { methodSettings, setting } from "./set-option.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
 import { durationText } from "./terminal.ts";
 
@@ -39,7 +40,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         await context.openToChange(path);
         const { method, preset, device, seed, steps, includeAccepted, profile } = options;
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
-        const settings = await typedSettings(context, method, options.set);
+        const settings = await methodSettings(context, method, options.set);
         const json = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile };
         if (options.bundle !== undefined) {
           const held = await read(context.client.runs.$post({ json: { ...json, hold: true } }));
@@ -278,51 +279,6 @@ function runNumbers(text: string): number[] {
   const numbers = text.split(",").map(Number);
   if (numbers.length > 1 && numbers.every((each) => Number.isInteger(each) && each > 0)) return numbers;
   throw new InvalidArgumentError("Expected numbers of runs, e.g. 3,5.");
-}
-
-/** Gives `--set` values the type that the method declares. */
-async function typedSettings({ client }: CommandContext, methodId: string, texts: Record<string, string>) {
-  const methods = await read(client.methods.$get());
-  const method = methods.find(({ id }) => id === methodId);
-  if (method === undefined) {
-    const known = methods.map(({ id }) => id).join(", ");
-    throw new Problem({
-      code: "bad-request",
-      title: `There is no method "${methodId}".`,
-      detail: `Known: ${known}.`,
-      hint: "Give one of them to --method.",
-    });
-  }
-  return Object.fromEntries(
-    Object.entries(texts).map(([key, text]): [string, number | boolean | string] => {
-      const field = method.settings.find((each) => each.key === key);
-      if (field === undefined) {
-        const known = method.settings.map((each) => each.key).join(", ");
-        throw new Problem({
-          code: "bad-request",
-          title: `${methodId} has no setting "${key}".`,
-          detail: `Known: ${known}.`,
-          hint: "Give one of them to --set.",
-        });
-      }
-      if (field.kind === "number" && text.trim() !== "" && Number.isFinite(Number(text))) return [key, Number(text)];
-      if (field.kind === "boolean" && (text === "true" || text === "false")) return [key, text === "true"];
-      if (field.kind === "choice" && field.options.includes(text)) return [key, text];
-      const expected = { number: "a number", boolean: "true or false", choice: "" }[field.kind];
-      throw new Problem({
-        code: "bad-request",
-        title: `${methodId}: "${text}" does not fit the setting "${key}".`,
-        detail: `Expected ${field.kind === "choice" ? field.options.join(", ") : expected}.`,
-        hint: `Write --set ${key}=VALUE with such a value.`,
-      });
-    }),
-  );
-}
-
-export function setting(text: string, before: Record<string, string>): Record<string, string> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Expected key=value.");
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function viewCount(text: string): 1 | 4 | 8 {

@@ -7,6 +7,7 @@ import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
 import { devices, figure, share } from "./run-commands.ts";
+import { setting, typedSettings } from "./set-option.ts";
 
 interface Options {
   model: string;
@@ -17,6 +18,7 @@ interface Options {
   like?: number[];
   judge?: number | null;
   accept?: number;
+  set: Record<string, string>;
   device: (typeof devices)[number];
 }
 
@@ -35,6 +37,7 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
     .option("--quota <class=n>", "pairs that show a class; may be repeated", quota, {})
     .option("--like <pairs>", "more like these: numbers of pairs, e.g. 3,5", numbers)
     .option("--judge <model>", 'model that says whether image and mask agree, or "none" (default: the best one)', judge)
+    .option("--set <key=value>", "how it paints, of the generator's own settings; may be repeated", setting, {})
     .option("--accept <alignment>", "accept pairs of at least this alignment, 0 to 1, near-copies left out", share)
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .action((path: string, options: Options) =>
@@ -50,6 +53,7 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
           shapes,
           device,
           quota: await quotaByValue(context, options.quota),
+          settings: typedSettings({ id: `model ${generator.modelId}`, settings: generator.paintSettings }, options.set),
           ...(like !== undefined && { like }),
           ...(judgeModelId !== undefined && { judgeModelId }),
         };

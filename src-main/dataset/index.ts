@@ -43,6 +43,7 @@ export {
   type Placement,
   type PreprocessedFrame,
   preprocessFrame,
+  squareFrame,
   preprocessLabelMap,
 } from "./preprocess.ts";
 export { strongIntensities } from "./strong-intensities.ts";

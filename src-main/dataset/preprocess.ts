@@ -53,13 +53,23 @@ export function placeInSquare({ width, height }: Size, size: number): Placement 
  * mean 0 and deviation 1, each channel by itself. Gray becomes three equal channels where the network wants three; color
  * becomes its luminance (ITU-R BT.601) where it wants one. Not-a-number counts as the lowest value.
  */
-export function preprocessFrame(
+export function preprocessFrame(frame: Frame, options: { size: number; channels: ChannelCount }): PreprocessedFrame {
+  return inSquare(frame, options, normalized);
+}
+
+/** The same with values as they are, in units of the modality. */
+export function squareFrame(frame: Frame, options: { size: number; channels: ChannelCount }): PreprocessedFrame {
+  return inSquare(frame, options, (plane) => plane);
+}
+
+function inSquare(
   frame: Frame,
   { size, channels }: { size: number; channels: ChannelCount },
+  valuesOf: (plane: Float32Array) => Float32Array,
 ): PreprocessedFrame {
   const original = { width: frame.width, height: frame.height };
   const placement = placeInSquare(original, size);
-  const planes = planesOf(frame, channels).map((plane) => normalized(resizeArea(plane, original, placement)));
+  const planes = planesOf(frame, channels).map((plane) => valuesOf(resizeArea(plane, original, placement)));
   const image = new Float32Array(channels * size * size);
   for (let channel = 0; channel < channels; channel++) {
     const plane = planes[channel % planes.length]!;

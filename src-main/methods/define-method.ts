@@ -274,8 +274,8 @@ export interface ImageGenerator {
 export interface PaintOptions {
   /** Of `Method.paintSettings`; those not given have their defaults. Throws `Problem` "bad-request" for what is none of them. */
   settings?: Readonly<Record<string, SettingValue>>;
-  /** Images `[n, channels, size, size]` in [0, 1] to go by beside the masks, of a generator that can. */
-  references?: Float32Array;
+  /** Images `[n, channels, size, size]` in [0, 1] to go by beside the masks, of a generator that can; 0: they count for nothing, 1: as much as the masks. */
+  references?: { images: Float32Array; weight: number };
   /** Told after each step of a generator that paints in steps; may throw to end it. */
   onStep?(progress: PaintProgress): void | Promise<void>;
 }
@@ -320,12 +320,14 @@ export interface Method {
   openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
   /** For methods that train a generator: it, from what `weights` of a training gave. */
   openGenerator?(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator>;
-  /** What may be chosen anew for every image that the generator paints. */
-  paintSettings?: readonly SettingField[];
+  /** What may be chosen anew for every image that the generator paints. Default: nothing. */
+  paintSettings: readonly SettingField[];
+  /** As `parse`, of `paintSettings`. */
+  parsePaint(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue>;
 }
 
 /** What a definition may leave to its default. */
-type Defaulted = "makes" | "judgedBy" | "totalSteps";
+type Defaulted = "makes" | "judgedBy" | "totalSteps" | "paintSettings" | "parsePaint";
 
 interface MethodDefinition<Shape extends SettingsShape>
   extends Omit<Method, "settings" | "parse" | "start" | Defaulted>, Partial<Pick<Method, Defaulted>> {
@@ -345,6 +347,8 @@ export function defineMethod<Shape extends SettingsShape & { steps: SettingsShap
     makes: () => ["masks"],
     judgedBy: () => ({ figure: "validationDice", better: "higher" }),
     totalSteps: ({ steps }) => steps as number,
+    paintSettings: [],
+    parsePaint: (given) => parseSettings(id, {}, given),
     ...rest,
     id,
     settings: Object.entries(shape).map(([key, setting]) => setting.field(key)),

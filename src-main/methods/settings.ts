@@ -105,8 +105,8 @@ export function parseSettings<Shape extends SettingsShape>(
     throw new Problem({
       code: "bad-request",
       title: `${method}: there is no setting ${key}.`,
-      detail: `Settings: ${Object.keys(shape).join(", ")}.`,
-      hint: "Use one of these names, or leave it out for the default.",
+      detail: Object.keys(shape).length === 0 ? "It has none." : `Settings: ${Object.keys(shape).join(", ")}.`,
+      hint: "Use one that there is, or leave it out for the default.",
     });
   }
   const parsed = Object.entries(shape).map(([key, setting]): [string, SettingValue] => {

@@ -1,5 +1,6 @@
 /** @file What may be asked of a generator, checked against the project: from a request to a run's row and what is stored of it. */
 import type { GeneratorRow, ModelRow, SynthesisPlan, SynthesisRequest } from "../api/contract.ts";
+import { findMethod } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
@@ -30,6 +31,7 @@ export function generators(project: Project): GeneratorRow[] {
         size: Number(settings["size"]),
         channels: isInColor(project, snapshot) ? 3 : 1,
         architecture: architectureOf(project, model),
+        paintSettings: [...findMethod(method).paintSettings],
         made: sum("made"),
         accepted: sum("accepted"),
       },
@@ -57,17 +59,17 @@ function architectureOf(project: Project, { runId, step }: ModelRow): GeneratorR
 const paints = ({ makes }: Pick<ModelRow, "makes">): boolean => makes.includes("images");
 
 /**
- * The annotated images that a generator learned from, as it saw them; synthetic ones are left out. Those that were removed since are no parents of new masks,
- * but still what must not be copied.
+ * The images that a generator learned from, as it saw them; synthetic ones are left out. Those that were removed since, and those without mask, are no parents
+ * of new masks, but still what must not be copied.
  */
 function sourcesOf(project: Project, { runId }: Pick<ModelRow, "runId">): SnapshotFrame[] {
   const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
   return project.runs.recipe(runId).snapshot.frames.flatMap((frame): SnapshotFrame[] => {
     const { frameId, imageId, caseId, split, revisionId } = frame;
-    if (revisionId === null || (split !== "train" && split !== "unlabelled")) return [];
+    if (split !== "train" && split !== "unlabelled") return [];
     if (project.images.metadata(frameId).synthetic !== undefined) return [];
-    const isThere = rows.has(frameId);
-    return [{ frameId, imageId, caseId, split, revisionId, ...(isThere ? {} : { isContext: true as const }) }];
+    const isParent = revisionId !== null && rows.has(frameId);
+    return [{ frameId, imageId, caseId, split, revisionId, ...(isParent ? {} : { isContext: true as const }) }];
   });
 }
 
@@ -122,7 +124,7 @@ export function planSynthesis(
   const run: NewRun = {
     kind: "synthesise",
     method,
-    settings: {},
+    settings: findMethod(method).parsePaint(request.settings ?? {}),
     seed: request.seed ?? 1,
     device,
     steps: count,

@@ -13,7 +13,13 @@ import {
   undeformed,
 } from "../dataset/index.ts";
 import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
-import { findMethod, type ImageGenerator, type Predictor, requireKnownClasses } from "../methods/index.ts";
+import {
+  findMethod,
+  type ImageGenerator,
+  type PaintOptions,
+  type Predictor,
+  requireKnownClasses,
+} from "../methods/index.ts";
 import { alignmentOf, openRealImages, pooledFeatures, type RealImages, synthesisQuality } from "../metrics/index.ts";
 import { encodeLabelMap, type PixelSpacing, presentClasses } from "../voxels/index.ts";
 import type { ReportedPair } from "./messages.ts";
@@ -46,7 +52,7 @@ export async function synthesise({ bundle, device, parent, asked }: Work): Promi
       const start = performance.now();
       const indices = left.slice(at, at + BATCH);
       const drawn = indices.map((index) => masks.mask(index));
-      const squares = await paint(generator, drawn, { seed: recipe.seed, indices });
+      const squares = await paint(generator, drawn, { seed: recipe.seed, indices, settings: recipe.settings });
       for (const [place, mask] of drawn.entries()) {
         await new Promise((resolve) => setImmediate(resolve)); // lets messages come in: computing blocks the thread
         if (asked() === "stop") return "stopped";
@@ -100,13 +106,14 @@ async function realImages(
 async function paint(
   { channels, size, paint: painted }: ImageGenerator,
   masks: readonly SynthesisMask[],
-  { seed, indices }: { seed: number; indices: readonly number[] },
+  { seed, indices, settings }: { seed: number; indices: readonly number[]; settings: PaintOptions["settings"] },
 ): Promise<PlacedPicture[]> {
   const labelMaps = new Uint8Array(masks.length * size * size);
   masks.forEach(({ classNumbers }, place) => labelMaps.set(classNumbers, place * size * size));
   const images = await painted(
     labelMaps,
     indices.map((index) => [seed, "paint", index]),
+    { ...(settings && { settings }) },
   );
   const length = channels * size * size;
   return masks.map(({ placement }, place) => {

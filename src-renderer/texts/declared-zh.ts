@@ -145,20 +145,20 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Learn from unlabelled images": "从未标注图像中学习",
   "Weight of pseudo-labels": "伪标签的权重",
   "Against 1 for what a person drew.": "人工绘制的为 1。",
-  Mask: "掩模",
+  Mask: "掩膜",
   "What is pasted: one block, nine small ones, or a slab from side to side.":
     "粘贴的形状：一整块、九小块，或贯穿的条带。",
   block: "一整块",
   cells: "九小块",
   slab: "条带",
-  "Size of the mask": "掩模大小",
+  "Size of the mask": "掩膜大小",
   "Share of each side that a block takes.": "一块在每条边上所占的比例。",
   "1/3": "三分之一",
   "1/2": "二分之一",
   "2/3": "三分之二",
   "5/6": "六分之五",
-  "A mask for each image": "每幅图像各用一个掩模",
-  "Off: one mask for all images of a step.": "关闭：每步所有图像共用一个掩模。",
+  "A mask for each image": "每幅图像各用一个掩膜",
+  "Off: one mask for all images of a step.": "关闭：每步所有图像共用一个掩膜。",
   "Overlap over": "重叠的计算范围",
   "Overlap is counted over the whole batch, as in the paper's 2-D program, or in each image, as in its 3-D one.":
     "在整个批次上计算重叠（论文的二维程序），或在每幅图像内计算（三维程序）。",
@@ -226,12 +226,12 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Dice loss": "Dice 损失",
   "Cross entropy": "交叉熵",
   "Validation L1": "验证 L1",
-  "Paint images for masks": "为掩模生成图像",
+  "Paint images for masks": "为掩膜生成图像",
   "Trains a generator that paints images for masks (pix2pix), for new pairs to learn from. It outlines nothing itself.":
-    "训练一个为掩模生成图像的生成器（pix2pix），用于获得新的学习样本对。它本身不勾画任何结构。",
+    "训练一个为掩膜生成图像的生成器（pix2pix），用于获得新的学习样本对。它本身不勾画任何结构。",
   "Updates of the generator, with one of the discriminator before each.": "生成器的更新次数，每次之前判别器更新一次。",
   "Annotated training images with an empty mask: {empty} of {labelled}. They teach the generator what an image without any class looks like; no new masks come of them.":
-    "掩模为空的已标注训练图像：{labelled} 张中的 {empty} 张。它们让生成器学到没有任何类别的图像是什么样子；不会由它们产生新掩模。",
+    "掩膜为空的已标注训练图像：{labelled} 张中的 {empty} 张。它们让生成器学到没有任何类别的图像是什么样子；不会由它们产生新掩膜。",
   "No annotated training image shows {classes}: the model cannot learn to paint that.":
     "没有任何已标注的训练图像显示{classes}：模型无法学会生成它。",
   "Image size, networks and steps that this computer takes in well under an hour.":
@@ -240,9 +240,9 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   deeplab: "DeepLab",
   "Steps between two looks at the validation images.": "两次查看验证图像之间的步数。",
   "The last weights, or those whose paintings of validation masks differ least from the real images: these tend to be blurred.":
-    "保留最后的权重，或对验证掩模生成的图像与真实图像差异最小的权重：后者往往较模糊。",
+    "保留最后的权重，或对验证掩膜生成的图像与真实图像差异最小的权重：后者往往较模糊。",
   "The figure of the validation images is how far paintings differ from the real images. It is lowest while paintings are blurred, and no mask can tell all of an image: look at the pictures too.":
-    "验证图像的数值表示生成图像与真实图像的差异。图像模糊时它最低，而且掩模无法说明图像的一切：也请查看图片。",
+    "验证图像的数值表示生成图像与真实图像的差异。图像模糊时它最低，而且掩膜无法说明图像的一切：也请查看图片。",
   "Validation Dice": "验证 Dice",
   // De-identification
   Dates: "日期",
@@ -398,9 +398,9 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "using cpu": "使用处理器",
 
   // Siamese-Diffusion
-  "Paint images for masks by diffusion": "用扩散模型按掩模绘制图像",
+  "Paint images for masks by diffusion": "用扩散模型按掩膜绘制图像",
   "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours, and gives finer images than GenSeg.":
-    "只用您的图像训练一个按掩模绘制图像的扩散模型（Siamese-Diffusion）。需要数小时，图像比 GenSeg 更精细。",
+    "只用您的图像训练一个按掩膜绘制图像的扩散模型（Siamese-Diffusion）。需要数小时，图像比 GenSeg 更精细。",
   "Image size, network and steps that this computer takes in an hour or two.":
     "图像大小、网络和步数使这台电脑在一两个小时内完成。",
   Overnight: "整夜",
@@ -409,17 +409,17 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Images of 128 × 128 and the largest network.": "128 × 128 的图像和最大的网络。",
   "Without the second branch": "不用第二分支",
   "An ordinary diffusion steered by masks, to compare with: the same network, half the time.":
-    "普通的掩模引导扩散模型，用于比较：相同的网络，一半的时间。",
+    "普通的掩膜引导扩散模型，用于比较：相同的网络，一半的时间。",
   "A small network on images of 32 × 32, to see in minutes whether masks steer anything.":
-    "32 × 32 图像上的小网络，几分钟内看看掩模能否引导图像。",
-  "Updates with masks, after the prior has learned from images alone.": "先验仅从图像学习之后，使用掩模的更新次数。",
+    "32 × 32 图像上的小网络，几分钟内看看掩膜能否引导图像。",
+  "Updates with masks, after the prior has learned from images alone.": "先验仅从图像学习之后，使用掩膜的更新次数。",
   Stages: "阶段",
   "two: first what images look like, from all of them, annotated or not; then how masks steer them. joint: all from the first step.":
-    "两阶段：先从全部图像（无论是否标注）学习图像的样子，再学习掩模如何引导。联合：从第一步起一起学习。",
+    "两阶段：先从全部图像（无论是否标注）学习图像的样子，再学习掩膜如何引导。联合：从第一步起一起学习。",
   two: "两阶段",
   "Steps of the prior": "先验的步数",
   "Updates on images alone, annotated or not, before masks come in.":
-    "加入掩模之前，仅用图像（无论是否标注）的更新次数。",
+    "加入掩膜之前，仅用图像（无论是否标注）的更新次数。",
   "Side in pixels of the images that are painted.": "所绘图像的边长（像素）。",
   "Network size": "网络大小",
   "Very small (XS) has 0.9 million parameters, small (S) 5.9, medium (M) 10.6, with all that steers it.":
@@ -438,7 +438,7 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Updates before all others.": "在所有其他更新之前的更新次数。",
   "Learning rate of the prior": "先验的学习率",
   "Step size of AdamW for the prior and the autoencoder, at its largest.": "先验和自编码器的 AdamW 最大步长。",
-  "Step size of AdamW with masks, at its largest.": "使用掩模时 AdamW 的最大步长。",
+  "Step size of AdamW with masks, at its largest.": "使用掩膜时 AdamW 的最大步长。",
   "Decay of the average": "平均的衰减",
   "Painted is with an average of the weights; this share of it is kept at each step.":
     "绘制时使用权重的平均值；每步保留其中这一比例。",
@@ -449,22 +449,22 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   noise: "噪声",
   "Mirror images": "镜像图像",
   "Half of all images are learned mirrored left to right, with their masks. Off where left and right differ.":
-    "一半图像连同掩模左右镜像后学习。左右有别时请关闭。",
+    "一半图像连同掩膜左右镜像后学习。左右有别时请关闭。",
   Hint: "提示",
   "How masks and images are read: dense as in Siamese-Diffusion, or plain as in ControlNet.":
-    "掩模和图像的读取方式：密集（如 Siamese-Diffusion）或普通（如 ControlNet）。",
+    "掩膜和图像的读取方式：密集（如 Siamese-Diffusion）或普通（如 ControlNet）。",
   dense: "密集",
   "Image branch": "图像分支",
   "The second branch, which sees the image beside the mask. Off: an ordinary mask-to-image diffusion.":
-    "第二分支，除掩模外还看到图像。关闭：普通的掩模到图像扩散模型。",
+    "第二分支，除掩膜外还看到图像。关闭：普通的掩膜到图像扩散模型。",
   "Weight of noise consistency": "噪声一致性的权重",
-  "How strongly the mask's branch follows the image's. 0: without.": "掩模分支跟随图像分支的程度。0：不使用。",
+  "How strongly the mask's branch follows the image's. 0: without.": "掩膜分支跟随图像分支的程度。0：不使用。",
   "Weight of the image": "图像的权重",
   "What the image's share in the second branch rises to by the last step.":
     "到最后一步，图像在第二分支中的份额升至多少。",
   "Online augmentation": "在线增强",
   "In the last two thirds of the steps the mask's branch also learns from images as the second branch sees them.":
-    "在后三分之二的步数中，掩模分支还从第二分支所见的图像学习。",
+    "在后三分之二的步数中，掩膜分支还从第二分支所见的图像学习。",
   "Augmented samples": "增强的样本",
   "earliest: the part of a batch with the least noise goes through it, which is faster. whole: all of it.":
     "噪声最少：批次中噪声最少的部分参与，更快。全部：整个批次参与。",
@@ -474,15 +474,17 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "small suits a prior of your own images; zero, as in the paper, needs one trained on very many.":
     "小值适合用您自己图像训练的先验；零（如论文）需要用大量图像训练的先验。",
   zero: "零",
-  "Samples without mask": "不用掩模的样本",
+  "Samples without mask": "不用掩膜的样本",
   "Share of samples that are learned without their mask: guidance by the mask needs some.":
-    "不带掩模学习的样本比例：掩模引导需要一些。",
+    "不带掩膜学习的样本比例：掩膜引导需要一些。",
   "Samples without condition": "不带条件的样本",
   "Share of samples that are learned as images of no set in particular.": "不归于任何特定数据集而学习的样本比例。",
   "The last weights, or those that denoise the validation images best: pictures often gain after that.":
     "保留最后的权重，或对验证图像去噪最好的权重：在那之后图像往往还会变好。",
   "Images without masks: {count}. They are not learned from with joint stages; take two.":
-    "没有掩模的图像：{count}。联合阶段不从它们学习；请选择两阶段。",
+    "没有掩膜的图像：{count}。联合阶段不从它们学习；请选择两阶段。",
+  "The figure of the validation images is how much of added noise is not told from them. It says little about masks: look at the pictures, and at the alignment of what is made.":
+    "验证图像的数值表示添加的噪声中有多少未能与图像分开。它对掩膜说明不多：请查看图片，以及所生成样本对的一致性。",
   Solver: "求解器",
   "DPM-Solver++ needs fewer steps; DDIM is the paper's.": "DPM-Solver++ 需要的步数更少；DDIM 是论文所用。",
   "Sampling steps": "采样步数",
@@ -490,9 +492,7 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "图像从噪声生成途中的观察次数。DDIM 须为 1000 的因数。",
   Guidance: "引导强度",
   "How strongly pictures are pushed towards their mask. 1: not beyond what was learned, and three times as fast.":
-    "图像被推向其掩模的程度。1：不超出所学，速度快三倍。",
+    "图像被推向其掩膜的程度。1：不超出所学，速度快三倍。",
   "Guidance of the set": "数据集引导强度",
   "How strongly pictures are pushed towards the look of the set.": "图像被推向该数据集外观的程度。",
-  "Weight of the reference": "参考图像的权重",
-  "How much of an image to go by is taken, where there is one.": "有参考图像时，采用它的程度。",
 };

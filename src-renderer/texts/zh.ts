@@ -1211,7 +1211,7 @@ export const chinese: Texts = {
     },
     stepAxis: "步",
     score: (figure, value) => `${figure} ${value}`,
-    paintsOnly: "为掩模生成图像；不勾画结构",
+    paintsOnly: "为掩膜生成图像；不勾画结构",
     propose: "为无标注图像生成建议掩膜",
     evaluateTest: "在测试集上评估",
     evaluation: (name) => `${name} 的测试指标`,

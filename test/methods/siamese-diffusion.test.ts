@@ -241,9 +241,9 @@ longTest(
     const references = Float32Array.from({ length: 256 }, (_, i) => (i % 16) / 16);
     const paint = (options: Parameters<ImageGenerator["paint"]>[2]) => generator.paint(masks(1), [KEYS[0]], options);
     const without = await paint({ settings: plain });
-    const ignored = await paint({ settings: { ...plain, referenceWeight: 0 }, references });
+    const ignored = await paint({ settings: plain, references: { images: references, weight: 0 } });
     for (const [i, value] of ignored.entries()) expect(Math.abs(value - without[i]!)).toBeLessThan(1e-5);
-    expect(await paint({ settings: plain, references })).not.toEqual(without);
+    expect(await paint({ settings: plain, references: { images: references, weight: 1 } })).not.toEqual(without);
     await generator.release();
   },
   120_000,

@@ -1,5 +1,5 @@
 /** @file Synthetic image–mask pairs: what a generator painted for new masks, how good it is, and what a person thinks of it. */
-import type { MaskRecord } from "../../methods/index.ts";
+import type { MaskRecord, SettingField, SettingValue } from "../../methods/index.ts";
 import type { SynthesisQuality } from "../../metrics/index.ts";
 export type { MaskRecord } from "../../methods/index.ts";
 export type { Estimated, SynthesisQuality } from "../../metrics/index.ts";
@@ -26,6 +26,8 @@ export interface GeneratorRow {
   channels: 1 | 3;
   /** Shares of the 4 × 4, 6 × 6 and 8 × 8 kernels of each searched cell, innermost first; empty where it has none. */
   architecture: { half: "up" | "down"; shares: number[][] }[];
+  /** What may be chosen for every synthesis; see Method.paintSettings. */
+  paintSettings: SettingField[];
   /** Pairs made by it so far, and those of them that were accepted. */
   made: number;
   accepted: number;
@@ -44,6 +46,8 @@ export interface SynthesisRequest {
   shapes?: MaskShapes | undefined;
   /** Model that looks whether image and mask agree; default: the best one that learned from real images alone; null: none. */
   judgeModelId?: number | null | undefined;
+  /** Of the generator's `paintSettings`; those not given have their defaults. */
+  settings?: Readonly<Record<string, SettingValue>> | undefined;
   device?: string | undefined;
 }
 

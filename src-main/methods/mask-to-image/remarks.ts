@@ -6,9 +6,9 @@ import type { TrainingFacts } from "../define-method.ts";
 const FEWEST = 4;
 
 /** Throws `Problem` where there are too few masks to paint from. */
-export function maskRemarks({ labelled, shown }: TrainingFacts): Statement[] {
+export function maskRemarks({ labelled, shown }: TrainingFacts, fewest = FEWEST): Statement[] {
   const empty = labelled - shown;
-  if (shown >= FEWEST) {
+  if (shown >= fewest) {
     if (empty === 0) return [];
     return [
       {
@@ -19,7 +19,7 @@ export function maskRemarks({ labelled, shown }: TrainingFacts): Statement[] {
   }
   throw new Problem({
     code: "not-enough-data",
-    title: `A generator needs ${FEWEST} annotated images to learn from; there ${shown === 1 ? "is" : "are"} ${shown}.`,
+    title: `A generator needs ${fewest} annotated images to learn from; there ${shown === 1 ? "is" : "are"} ${shown}.`,
     detail:
       empty === 0
         ? "From fewer it learns these very images by heart."

@@ -1,10 +1,8 @@
 /** @file What is drawn by chance for a batch: times, noise, which samples lose their mask or condition, which are mirrored. */
-import { type NoiseSchedule, scaledLinearNoise } from "../../diffusion/index.ts";
 import type { Random } from "../../random/index.ts";
 import { BIN_NAMES, TIME_BINS } from "./programs.ts";
 import { CONDITIONS } from "./networks.ts";
-
-export const SCHEDULE_NOISE: NoiseSchedule = scaledLinearNoise();
+import { NOISE_SCHEDULE } from "./paint-settings.ts";
 
 /** Feeds of one batch; samples stand in the order of their times, which tells nothing of their images. */
 export interface Draw {
@@ -34,7 +32,7 @@ export function drawBatch(
   }: { batchSize: number; latentSize: number; conditionDrop: number; flips: boolean },
 ): Draw {
   const each = <T>(draw: () => T): T[] => Array.from({ length: batchSize }, draw);
-  const times = each(() => random.integer(SCHEDULE_NOISE.steps)).toSorted((a, b) => a - b);
+  const times = each(() => random.integer(NOISE_SCHEDULE.steps)).toSorted((a, b) => a - b);
   const mirrored = each(() => random.uniform() < 0.5 && flips);
   const condition = each(() => (random.uniform() < conditionDrop ? CONDITIONS.none : CONDITIONS.set));
   return {
@@ -49,7 +47,7 @@ export function drawBatch(
 }
 
 export function timeFeeds(times: readonly number[]): Pick<Draw["feeds"], "time" | "signal" | "noiseLevel"> {
-  const power = (time: number): number => SCHEDULE_NOISE.signalPower[time]!;
+  const power = (time: number): number => NOISE_SCHEDULE.signalPower[time]!;
   return {
     time: Float32Array.from(times),
     signal: Float32Array.from(times, (time) => Math.sqrt(power(time))),

@@ -2,17 +2,17 @@
 import { sizeOf, type Program } from "../../engine/index.ts";
 import { type CompiledProgram, NotEnoughMemoryError, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
-import { sampleLatent, samplingTimes } from "../../diffusion/index.ts";
+import { sampleLatent } from "../../diffusion/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import type { ComputeDevice, ImageGenerator, PaintOptions } from "../define-method.ts";
-import { parseSettings } from "../settings.ts";
-import { drawNormal, SCHEDULE_NOISE } from "./draws.ts";
+import { drawNormal } from "./draws.ts";
 import { type Guidance, guided, passesOf } from "./guidance.ts";
-import { METHOD, readSiamese } from "./model-file.ts";
-import { latentShape, NETWORKS } from "./networks.ts";
+import { readSiamese } from "./model-file.ts";
+import { latentShape } from "./networks.ts";
+import { NOISE_SCHEDULE, type PaintSettings, parsePaintSettings } from "./paint-settings.ts";
 import { denoiseProgram, hintProgram, pictureProgram } from "./programs.ts";
-import { paintSettings, type PaintSettings } from "./settings.ts";
+import { hasControl } from "./stages.ts";
 
 /** Pictures on their way together: more need memory and win no time. */
 const AT_ONCE = 8;
@@ -21,7 +21,7 @@ const AT_ONCE = 8;
 export async function openSiameseGenerator(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator> {
   const { tensors, metadata } = decodeSafetensors(weights);
   const { shape, channels, classes, predicts, scale } = readSiamese(metadata);
-  if (!Object.keys(tensors).some((name) => name.startsWith(`${NETWORKS.control}.`))) {
+  if (!hasControl(tensors)) {
     throw new Problem({
       code: "unsupported-file",
       title: "The model does not paint for masks yet.",
@@ -63,11 +63,12 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
   interface Group {
     labelMaps: Uint8Array;
     references: Float32Array | null;
+    referenceWeight: number;
     keys: readonly (readonly (string | number)[])[];
     onStep: (step: number, clean: Float32Array) => void | Promise<void>;
   }
   const paintGroup = async (
-    { labelMaps, references, keys, onStep }: Group,
+    { labelMaps, references, referenceWeight, keys, onStep }: Group,
     chosen: PaintSettings,
   ): Promise<Float32Array> => {
     const batch = keys.length;
@@ -94,14 +95,14 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
           latent,
           time: new Float32Array(batch).fill(time),
           hint,
-          ...(reference !== null && { reference, imageWeight: chosen.referenceWeight }),
+          ...(reference !== null && { reference, imageWeight: referenceWeight }),
         });
         const part = (name: string) => outputs[name]?.data as Float32Array | undefined;
         const [full, masked, free] = [part("full")!, part("masked"), part("free")];
         return guided({ full, ...(masked && { masked }), ...(free && { free }) }, guidance);
       },
       {
-        schedule: SCHEDULE_NOISE,
+        schedule: NOISE_SCHEDULE,
         solver: chosen.solver,
         steps: chosen.samplingSteps,
         predicts,
@@ -119,8 +120,7 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     size: shape.size,
     architecture: () => [],
     async paint(labelMaps, keys, { settings = {}, references, onStep }: PaintOptions = {}) {
-      const chosen = parseSettings(METHOD, paintSettings, settings);
-      checkSteps(chosen);
+      const chosen = parsePaintSettings(settings);
       const images = new Float32Array(keys.length * pixels);
       let atOnce = Math.min(AT_ONCE, keys.length);
       for (let first = 0; first < keys.length;) {
@@ -129,7 +129,8 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
         const from = first;
         const group: Group = {
           labelMaps: labelMaps.subarray(first * shape.size ** 2, (first + count) * shape.size ** 2),
-          references: references?.subarray(first * pixels, (first + count) * pixels) ?? null,
+          references: references?.images.subarray(first * pixels, (first + count) * pixels) ?? null,
+          referenceWeight: references?.weight ?? 0,
           keys: own,
           onStep: (step, clean) =>
             onStep?.({
@@ -153,19 +154,4 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     },
     release: () => store.release(),
   };
-}
-
-/** Throws `Problem` "bad-request" where the solver has no times for so many steps. */
-function checkSteps({ solver, samplingSteps }: PaintSettings): void {
-  try {
-    samplingTimes(SCHEDULE_NOISE, samplingSteps, solver);
-  } catch (cause) {
-    const problem = {
-      code: "bad-request",
-      title: `${METHOD}: ${samplingSteps} sampling steps are not possible with ${solver}.`,
-      detail: `DDIM takes numbers that divide ${SCHEDULE_NOISE.steps}: 10, 20, 25, 40, 50, 100, say.`,
-      hint: "Choose such a number, or DPM-Solver++.",
-    } as const;
-    throw new Problem(problem, { cause });
-  }
 }

@@ -4,10 +4,11 @@
  */
 import { defineMethod } from "../define-method.ts";
 import { paintsOnly } from "../mask-to-image/paints-only.ts";
-import { METHOD } from "./model-file.ts";
+import { paintSettings, parsePaintSettings } from "./paint-settings.ts";
 import { presets } from "./presets.ts";
 import { siameseRemarks } from "./remarks.ts";
-import { paintSettings, settings, type SiameseSettings, totalSteps } from "./settings.ts";
+import { settings, type SiameseSettings, totalSteps } from "./settings.ts";
+import { METHOD } from "./shape.ts";
 
 export const siameseDiffusion = defineMethod({
   id: METHOD,
@@ -22,6 +23,7 @@ export const siameseDiffusion = defineMethod({
   remarks: siameseRemarks,
   totalSteps: (given) => totalSteps(given as SiameseSettings),
   paintSettings: Object.entries(paintSettings).map(([key, setting]) => setting.field(key)),
+  parsePaint: parsePaintSettings,
   async start(request) {
     const { startSiamese } = await import("./session.ts");
     return startSiamese(request);

@@ -5,8 +5,8 @@ import { Problem } from "../../problem/index.ts";
 import type { TrainedClass } from "../define-method.ts";
 import type { LatentScale, SiameseShape } from "./networks.ts";
 import type { ValueRange } from "./pictures.ts";
+import { METHOD } from "./shape.ts";
 
-export const METHOD = "siamese-diffusion";
 /** Of `scaledLinearNoise()`. Stored in files: another schedule needs another name. */
 export const SCHEDULE = "scaled-linear-1000";
 

@@ -6,16 +6,20 @@ import {
   preprocessFrame,
   preprocessLabelMap,
   type SourceFrame,
+  squareFrame,
   turnPlanes,
 } from "../../dataset/index.ts";
+import type { Frame } from "../../voxels/index.ts";
 import { Problem } from "../../problem/index.ts";
 import type { StartRequest } from "../define-method.ts";
 import { maskMismatch } from "../mask-mismatch.ts";
 
-/** Values of images as networks take them (`preprocessFrame`) that become 0 and 1. */
+/** Values of images that become 0 and 1. */
 export interface ValueRange {
   low: number;
   high: number;
+  /** "bytes": of the images as they are, with their colors and brightness; "normalized": each first normalized by itself, as networks that outline take them. */
+  of: "bytes" | "normalized";
 }
 
 export interface PictureBatch {
@@ -30,7 +34,7 @@ export interface Pictures {
   readonly annotated: number;
   readonly learned: number;
   readonly validated: number;
-  /** Of all to learn from. Throws `Problem` "not-enough-data" where all are of one value. */
+  /** Of all to learn from: bytes where all of them are. Throws `Problem` "not-enough-data" where all are of one value. */
   range(): Promise<ValueRange>;
   /** By their place among those of the group, mirrored where `mirrored` says. Fresh arrays. `range` as this gave it. */
   batch(
@@ -40,10 +44,20 @@ export interface Pictures {
     mirrored?: readonly boolean[],
   ): Promise<PictureBatch>;
   /** The frame of a validation image, and where its picture lies in the square. */
-  validationPlace(index: number): Promise<{ frameId: number; placement: Placement }>;
+  validationPlace(index: number, range: ValueRange): Promise<{ frameId: number; placement: Placement }>;
 }
 
 const MIRRORED = { quarters: 0, mirror: "columns", degrees: 0 } as const;
+
+const BYTES = { low: 0, high: 255 };
+
+const isOfBytes = ({ sampleType, rescaleSlope, rescaleIntercept, photometric }: Frame): boolean =>
+  sampleType === "uint8" && rescaleSlope === 1 && rescaleIntercept === 0 && photometric !== "MONOCHROME1";
+
+interface Prepared extends PictureBatch {
+  placement: Placement;
+  isBytes: boolean;
+}
 
 /** Throws where there is no annotated frame. */
 export function openPictures(
@@ -61,29 +75,45 @@ export function openPictures(
   const values = classes.map(({ value }) => value);
   const isAnnotated = new Set([...annotated, ...groups.validated].map(({ frameId }) => frameId));
   const area = size * size;
-  const prepared = createFrameCache(
-    async (frameId: number): Promise<PictureBatch & { placement: Placement }> => {
-      const { image, original, placement } = preprocessFrame(await cases.frame(frameId), { size, channels });
-      if (!isAnnotated.has(frameId)) return { image, labelMap: new Uint8Array(area), placement };
-      const map = await cases.labelMap(frameId);
-      if (map.width !== original.width || map.height !== original.height) throw maskMismatch(frameId, map, original);
-      return { image, labelMap: preprocessLabelMap(map, { size, classes: values }), placement };
-    },
-    { bytesOf: ({ image, labelMap }) => image.byteLength + labelMap.byteLength },
-  );
+  const openCache = (of: ValueRange["of"]) =>
+    createFrameCache(
+      async (frameId: number): Promise<Prepared> => {
+        const frame = await cases.frame(frameId);
+        const toSquare = of === "bytes" ? squareFrame : preprocessFrame;
+        const { image, original, placement } = toSquare(frame, { size, channels });
+        const seen = { image, placement, isBytes: isOfBytes(frame) };
+        if (!isAnnotated.has(frameId)) return { ...seen, labelMap: new Uint8Array(area) };
+        const map = await cases.labelMap(frameId);
+        if (map.width !== original.width || map.height !== original.height) throw maskMismatch(frameId, map, original);
+        return { ...seen, labelMap: preprocessLabelMap(map, { size, classes: values }) };
+      },
+      { bytesOf: ({ image, labelMap }) => image.byteLength + labelMap.byteLength },
+    );
+  const prepared = { bytes: openCache("bytes"), normalized: openCache("normalized") };
+  const extremesOf = async (of: ValueRange["of"]): Promise<ValueRange & { areBytes: boolean }> => {
+    let [low, high, areBytes] = [Infinity, -Infinity, true];
+    for (const { frameId } of groups.learned) {
+      const { image, isBytes } = await prepared[of](frameId);
+      areBytes &&= isBytes;
+      for (const value of image) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    return { low, high, of, areBytes };
+  };
   return {
     annotated: annotated.length,
     learned: groups.learned.length,
     validated: groups.validated.length,
     async range() {
-      let [low, high] = [Infinity, -Infinity];
-      for (const { frameId } of groups.learned) {
-        for (const value of (await prepared(frameId)).image) {
-          low = Math.min(low, value);
-          high = Math.max(high, value);
-        }
+      const { areBytes, low, high } = await extremesOf("bytes");
+      if (high > low) {
+        if (areBytes) return { ...BYTES, of: "bytes" };
+        // Of several scanners say, in units that mean nothing: contrast is all that they have in common.
+        const { areBytes: _, ...normalized } = await extremesOf("normalized");
+        return normalized;
       }
-      if (high > low) return { low, high };
       throw new Problem({
         code: "not-enough-data",
         title: "All images to learn from are of one value.",
@@ -91,11 +121,11 @@ export function openPictures(
         hint: "Look at the images of the training split, and import others.",
       });
     },
-    async batch(group, indices, { low, high }, mirrored = []) {
+    async batch(group, indices, { low, high, of }, mirrored = []) {
       const image = new Float32Array(indices.length * channels * area);
       const labelMap = new Uint8Array(indices.length * area);
       for (const [place, index] of indices.entries()) {
-        const from = await prepared(groups[group][index]!.frameId);
+        const from = await prepared[of](groups[group][index]!.frameId);
         const into = {
           image: image.subarray(place * channels * area, (place + 1) * channels * area),
           labelMap: labelMap.subarray(place * area, (place + 1) * area),
@@ -112,9 +142,9 @@ export function openPictures(
       for (let i = 0; i < image.length; i++) image[i] = Math.min(1, Math.max(0, (image[i]! - low) / (high - low)));
       return { image, labelMap };
     },
-    async validationPlace(index) {
+    async validationPlace(index, { of }) {
       const { frameId } = groups.validated[index]!;
-      return { frameId, placement: (await prepared(frameId)).placement };
+      return { frameId, placement: (await prepared[of](frameId)).placement };
     },
   };
 }

@@ -2,6 +2,7 @@
 import { Problem, type Statement } from "../../problem/index.ts";
 import type { TrainingFacts } from "../define-method.ts";
 import type { SettingValue } from "../settings.ts";
+import { maskRemarks } from "../mask-to-image/remarks.ts";
 import { dataRemarks } from "../student-teacher/remarks.ts";
 import { factorOf, halvingsOf } from "./shape.ts";
 import type { SiameseSettings } from "./settings.ts";
@@ -21,21 +22,17 @@ export function siameseRemarks(facts: TrainingFacts, settings: Readonly<Record<s
       hint: `Choose ${Math.ceil(size / multiple) * multiple}, or another kind of latent image.`,
     });
   }
-  const remarks = dataRemarks(facts);
-  const { labelled, unlabelled } = facts;
-  if (labelled < FEWEST) {
-    throw new Problem({
-      code: "not-enough-data",
-      title: `A diffusion needs ${FEWEST} annotated images to learn from; there ${labelled === 1 ? "is" : "are"} ${labelled}.`,
-      detail: "From fewer it learns these very images by heart.",
-      hint: "Annotate more, move cases to the training split, or train with genseg.",
-    });
-  }
+  const { unlabelled } = facts;
+  const remarks = [...dataRemarks(facts, "paint"), ...maskRemarks(facts, FEWEST)];
   if (stages === "joint" && unlabelled > 0) {
     remarks.push({
       text: "Images without masks: {count}. They are not learned from with joint stages; take two.",
       values: { count: unlabelled },
     });
   }
+  remarks.push({
+    text: "The figure of the validation images is how much of added noise is not told from them. It says little about masks: look at the pictures, and at the alignment of what is made.",
+    values: {},
+  });
   return remarks;
 }

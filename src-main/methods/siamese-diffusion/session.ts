@@ -9,6 +9,7 @@ import {
 } from "../../engine/runtime/index.ts";
 import { type Program, sizeOf } from "../../engine/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import { decodeTrainState, encodeTrainState } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
@@ -29,8 +30,9 @@ import {
 } from "./programs.ts";
 import { openScoring, type Scoring } from "./scoring.ts";
 import { type SiameseSettings, totalSteps } from "./settings.ts";
+import { startFrom } from "./start.ts";
 import { showPaintings } from "./validation-paintings.ts";
-import { begun, handedOn, modelStates, paintingWeights, placeOf, type Stage, stagesOf } from "./stages.ts";
+import { begun, handedOn, hasControl, modelStates, paintingWeights, placeOf, type Stage, stagesOf } from "./stages.ts";
 
 type SiameseRequest = Omit<StartRequest, "settings"> & { settings: SiameseSettings };
 
@@ -42,19 +44,15 @@ interface Found {
 }
 
 /** Stands for what is not looked at, where only memory is planned. */
-const UNSEEN: ValueRange = { low: 0, high: 1 };
+const UNSEEN: ValueRange = { low: 0, high: 1, of: "bytes" };
 
 export async function startSiamese(request: SiameseRequest): Promise<TrainingSession> {
-  const { cases, classes, channels, seed, settings } = request;
-  const shape: SiameseShape = {
-    size: settings.size,
-    channels,
-    classes: classes.length,
-    adapter: settings.adapter,
-    denoiser: settings.denoiser,
-    hint: settings.hint,
-    outlets: settings.outlets,
-  };
+  const { cases, classes, seed, settings } = request;
+  const { size, adapter, denoiser, hint, outlets } = settings;
+  const wanted = { size, channels: request.channels, adapter, denoiser, hint };
+  const start = request.from === undefined ? null : startFrom(request.from, wanted, classes);
+  const channels = start?.channels ?? request.channels;
+  const shape: SiameseShape = { ...wanted, channels, classes: classes.length, outlets };
   const latentSide = latentShape(shape)[1]!;
   if (latentSide % 2 ** halvingsOf(shape.denoiser) !== 0) {
     throw new Error(`siamese-diffusion: latent images of ${latentSide} cannot be halved; factor ${factorOf(shape)}.`);
@@ -166,7 +164,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
       await encode.release();
     }
     await openStage(stage, 0);
-    if (stage.name === "siamese" && !isPlanOnly) await store.restore(begun(await store.state()));
+    if (stage.name === "siamese" && !isPlanOnly) await store.restore(begun(await store.state(), start?.states));
   };
 
   if (isPlanOnly) {
@@ -177,6 +175,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     }
     await compile(denoiseProgram({ shape, batch: 1, passes: { free: true, masked: true }, hasReference: false }));
   } else if (saved === null) {
+    if (start !== null) await store.restore(start.states);
     await beginStage(stages[0]!);
   } else {
     await store.restore(saved.states as State);
@@ -280,6 +279,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     async exportOnnx({ weights, about: more = {} } = {}) {
       const given = weights === undefined ? null : decodeSafetensors(weights);
       const metadata = { ...more, ...about(), ...given?.metadata };
+      if (given !== null && !hasControl(given.tensors)) throw nothingToKeep(stages, step);
       const states =
         (given?.tensors as State | undefined) ?? modelStates(await store.state(), paintingWeights(settings, "siamese"));
       const exporting = new ParameterStore({ device: "cpu", random: (name) => new Random(seed, name) });
@@ -291,6 +291,17 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     },
     release: () => store.release(),
   };
+}
+
+/** Ended by a person before masks came in. */
+function nothingToKeep(stages: readonly Stage[], step: number): Problem {
+  const before = stages.reduce((sum, { name, steps }) => (name === "siamese" ? sum : sum + steps), 0);
+  return new Problem({
+    code: "conflict",
+    title: "The training has not seen any mask yet: there is no model to keep.",
+    detail: `Masks come in after step ${before}; it was ended at step ${step}, with all it has learned saved.`,
+    hint: "Resume the run and let it go on, or begin one with fewer steps of the prior.",
+  });
 }
 
 /** Bins of times that no sample of a batch was in have no figure. */

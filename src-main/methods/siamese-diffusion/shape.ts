@@ -1,5 +1,8 @@
 /** @file Sizes of Siamese-Diffusion's networks: numbers alone, so that the main process can check settings without loading any network. */
 
+/** Stored in project files and models: never rename. */
+export const METHOD = "siamese-diffusion";
+
 /** How an image becomes a latent one: blocks of pixels become channels, nothing at all, or a trained autoencoder. */
 export type Adapter = "spaceToDepth2" | "spaceToDepth4" | "identity" | "autoencoder";
 export type DenoiserName = "XS" | "S" | "M";

@@ -63,9 +63,13 @@ export function handedOn(states: State): State {
   };
 }
 
-/** Before the first step with masks: the control's encoder is a copy of the encoder, the averages are of what is there. */
-export function begun(states: State): State {
-  const copied = { ...renamed(states, control, control), ...renamed(states, encoder, `${control}.encoder`) };
+/** Before the first step with masks: the control's encoder is a copy of the encoder, or the control is that of an earlier model; the averages are of what is there. */
+export function begun(states: State, earlier: State = {}): State {
+  const copied = {
+    ...renamed(states, control, control),
+    ...renamed(states, encoder, `${control}.encoder`),
+    ...renamed(earlier, control, control),
+  };
   return { ...copied, ...renamed(copied, control, averageOf(control)) };
 }
 
@@ -78,6 +82,10 @@ export function paintingWeights({ stages }: Pick<SiameseSettings, "stages">, sta
     control: averageOf(control),
   };
 }
+
+/** Whether masks steer anything in a model: not before the last stage of its training. */
+export const hasControl = (tensors: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(tensors).some((name) => name.startsWith(`${control}.`));
 
 /** The networks of a model, under their own names and in the order of these: a resumed training makes its states in another order. */
 export function modelStates(states: State, weights: Weights): State {

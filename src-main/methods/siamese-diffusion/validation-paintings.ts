@@ -22,7 +22,7 @@ export async function showPaintings(
   shown: ReadonlySet<number>,
 ): Promise<void> {
   const places = await Promise.all(
-    Array.from({ length: pictures.validated }, (_, index) => pictures.validationPlace(index)),
+    Array.from({ length: pictures.validated }, (_, index) => pictures.validationPlace(index, range)),
   );
   const indices = places.flatMap(({ frameId }, index) => (shown.has(frameId) ? [index] : []));
   if (indices.length === 0) return;

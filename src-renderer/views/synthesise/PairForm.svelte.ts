@@ -1,5 +1,7 @@
 /** @file The pairs that are about to be asked for. */
 import type { GeneratorRow, SynthesisRequest } from "../../../src-main/api/contract.ts";
+import { untrack } from "svelte";
+import { completeSettings, type Settings } from "../train/settings.ts";
 import { type Amount, countOf, quotaOf, type QuotaFields, restOf } from "./quota.ts";
 
 /** `best`: of those that learned from real images alone. */
@@ -26,6 +28,14 @@ export class PairForm {
   readonly generator = $derived.by<GeneratorRow | null>(() => {
     const all = this.#generators();
     return all.find(({ modelId }) => modelId === this.#generatorId) ?? all[0] ?? null;
+  });
+  readonly #chosen = $derived.by(() => this.generator?.modelId ?? null);
+  /** Values of what the generator lets choose: its defaults, until a person changes them or takes another one. */
+  readonly painting = $derived.by<Settings>(() => {
+    void this.#chosen;
+    const fields = untrack(() => this.generator?.paintSettings ?? []);
+    const values = $state(completeSettings({ settings: fields }, {}));
+    return values;
   });
   readonly count = $derived.by(() => countOf(this.amount, this.generator?.sources ?? 0, this.own));
   readonly quota = $derived.by(() => (this.generator === null ? {} : quotaOf(this.quotaFields, this.generator)));
@@ -57,11 +67,12 @@ export class PairForm {
   }
 
   /** What holds for "more like these" too. */
-  common(): Pick<SynthesisRequest, "shapes" | "seed" | "judgeModelId" | "device"> {
+  common(): Pick<SynthesisRequest, "shapes" | "seed" | "judgeModelId" | "settings" | "device"> {
     return {
       shapes: this.shapes,
       seed: this.seed ?? drawSeed(),
       ...(this.judge === "best" ? {} : { judgeModelId: this.judge === "none" ? null : this.judge }),
+      ...(Object.keys(this.painting).length === 0 ? {} : { settings: { ...this.painting } }),
       device: this.device,
     };
   }

@@ -1,0 +1,62 @@
+/** @file What may be chosen anew for every picture that is painted. Light: the main process checks it before a run is queued. */
+import { type NoiseSchedule, samplingTimes, scaledLinearNoise } from "../../diffusion/index.ts";
+import { Problem } from "../../problem/index.ts";
+import { choice, number, parseSettings, type SettingsOf, type SettingValue } from "../settings.ts";
+import { METHOD } from "./shape.ts";
+
+const whole = { integer: true } as const;
+
+export const NOISE_SCHEDULE: NoiseSchedule = scaledLinearNoise();
+
+/** What may be chosen anew for every picture. */
+export const paintSettings = {
+  solver: choice({
+    label: "Solver",
+    help: "DPM-Solver++ needs fewer steps; DDIM is the paper's.",
+    default: "dpm-solver++",
+    options: ["dpm-solver++", "ddim"],
+    names: { "dpm-solver++": "DPM-Solver++ 2M", ddim: "DDIM" },
+  }),
+  samplingSteps: number({
+    label: "Sampling steps",
+    help: "Looks at a picture on its way from noise. For DDIM a number that divides 1000.",
+    default: 20,
+    min: 1,
+    max: 500,
+    ...whole,
+  }),
+  guidance: number({
+    label: "Guidance",
+    help: "How strongly pictures are pushed towards their mask. 1: not beyond what was learned, and three times as fast.",
+    default: 1.5,
+    min: 0,
+    max: 10,
+  }),
+  conditionGuidance: number({
+    label: "Guidance of the set",
+    help: "How strongly pictures are pushed towards the look of the set.",
+    default: 1,
+    min: 0,
+    max: 10,
+  }),
+};
+
+export type PaintSettings = SettingsOf<typeof paintSettings>;
+
+/** Throws `Problem` "bad-request" for a value out of range, and where the solver has no times for so many steps. */
+export function parsePaintSettings(given: Readonly<Record<string, SettingValue>>): PaintSettings {
+  const chosen = parseSettings(METHOD, paintSettings, given);
+  const { solver, samplingSteps } = chosen;
+  try {
+    samplingTimes(NOISE_SCHEDULE, samplingSteps, solver);
+  } catch (cause) {
+    const problem = {
+      code: "bad-request",
+      title: `${METHOD}: ${samplingSteps} sampling steps are not possible with ${solver}.`,
+      detail: `DDIM takes numbers that divide ${NOISE_SCHEDULE.steps}: 10, 20, 25, 40, 50, 100, say.`,
+      hint: "Choose such a number, or DPM-Solver++.",
+    } as const;
+    throw new Problem(problem, { cause });
+  }
+  return chosen;
+}
