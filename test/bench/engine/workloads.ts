@@ -5,6 +5,7 @@ import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
 import { gensegIterations } from "./genseg-iteration.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
+import { siameseSampling } from "./siamese-sampling.ts";
 import { siameseTraining } from "./siamese-step.ts";
 import { tinyStep } from "./tiny-step.ts";
 import { unetInference } from "./unet-inference.ts";
@@ -17,6 +18,7 @@ export const workloads: readonly Workload[] = [
   pix2pixStep,
   diffusionStep,
   siameseTraining,
+  ...siameseSampling,
   ...gensegIterations,
   bcpStep,
   bcpVolumesStep,
