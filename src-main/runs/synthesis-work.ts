@@ -30,6 +30,12 @@ import { openCases, type Outcome, type Work } from "./work.ts";
 /** Painted at once: a few, so that pictures come one after the other and a stop is quick. */
 const BATCH = 4;
 
+/** Lets messages of the queue come in: computing blocks the thread. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Thrown out of a painting that takes many steps: none of its pictures is there yet. */
+class StoppedPainting extends Error {}
+
 export async function synthesise({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const plan = recipe.synthesis!;
@@ -46,15 +52,26 @@ export async function synthesise({ bundle, device, parent, asked }: Work): Promi
     const { real, spacings } = await realImages(cases, generator);
     const made = JSON.parse(new TextDecoder().decode(await bundle.read("pairs"))) as MadePair[];
     const known = new Set(made.map(({ index }) => index));
-    const left = Array.from({ length: plan.count }, (_, index) => index).filter((index) => !known.has(index));
     progress.flush(made.length);
-    for (let at = 0; at < left.length; at += BATCH) {
+    for (let at = 0; at < plan.count; at += BATCH) {
       const start = performance.now();
-      const indices = left.slice(at, at + BATCH);
+      // Those that are there already are painted again with the others: beside fewer, last bits may be others.
+      const indices = Array.from({ length: Math.min(BATCH, plan.count - at) }, (_, place) => at + place);
+      if (indices.every((index) => known.has(index))) continue;
       const drawn = indices.map((index) => masks.mask(index));
-      const squares = await paint(generator, drawn, { seed: recipe.seed, indices, settings: recipe.settings });
+      const onStep = async (): Promise<void> => {
+        await breathe();
+        if (asked() === "stop") throw new StoppedPainting();
+      };
+      const squares = await paint(
+        generator,
+        drawn,
+        { seed: recipe.seed, indices },
+        { settings: recipe.settings, onStep },
+      );
       for (const [place, mask] of drawn.entries()) {
-        await new Promise((resolve) => setImmediate(resolve)); // lets messages come in: computing blocks the thread
+        if (known.has(indices[place]!)) continue;
+        await breathe();
         if (asked() === "stop") return "stopped";
         const pair = await describePair(squares[place]!, mask, {
           index: indices[place]!,
@@ -79,6 +96,9 @@ export async function synthesise({ bundle, device, parent, asked }: Work): Promi
     parent.postMessage({ kind: "synthesis-quality", quality });
     progress.flush(made.length);
     return "done";
+  } catch (cause) {
+    if (cause instanceof StoppedPainting) return "stopped";
+    throw cause;
   } finally {
     await judge?.release();
     await generator.release();
@@ -106,14 +126,15 @@ async function realImages(
 async function paint(
   { channels, size, paint: painted }: ImageGenerator,
   masks: readonly SynthesisMask[],
-  { seed, indices, settings }: { seed: number; indices: readonly number[]; settings: PaintOptions["settings"] },
+  { seed, indices }: { seed: number; indices: readonly number[] },
+  options: PaintOptions,
 ): Promise<PlacedPicture[]> {
   const labelMaps = new Uint8Array(masks.length * size * size);
   masks.forEach(({ classNumbers }, place) => labelMaps.set(classNumbers, place * size * size));
   const images = await painted(
     labelMaps,
     indices.map((index) => [seed, "paint", index]),
-    { ...(settings && { settings }) },
+    options,
   );
   const length = channels * size * size;
   return masks.map(({ placement }, place) => {
