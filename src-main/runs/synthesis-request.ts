@@ -95,7 +95,7 @@ export function planSynthesis(
       code: "bad-request",
       title: `Model ${model.modelId} paints no images.`,
       detail: `It was made with ${model.method}, which outlines only.`,
-      hint: "Train a generator first, with genseg or pix2pix.",
+      hint: "Train a generator first, with genseg, pix2pix or siamese-diffusion.",
     });
   }
   checkClasses(project, model);

@@ -399,8 +399,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
 
   // Siamese-Diffusion
   "Paint images for masks by diffusion": "用扩散模型按掩膜绘制图像",
-  "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours, and gives finer images than GenSeg.":
-    "只用您的图像训练一个按掩膜绘制图像的扩散模型（Siamese-Diffusion）。需要数小时，图像比 GenSeg 更精细。",
+  "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours: after minutes pictures are grainy.":
+    "只用您的图像训练一个按掩膜绘制图像的扩散模型（Siamese-Diffusion）。需要数小时：几分钟后图像仍有颗粒感。",
   "Image size, network and steps that this computer takes in an hour or two.":
     "图像大小、网络和步数使这台电脑在一两个小时内完成。",
   Overnight: "整夜",
@@ -410,8 +410,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Without the second branch": "不用第二分支",
   "An ordinary diffusion steered by masks, to compare with: the same network, half the time.":
     "普通的掩膜引导扩散模型，用于比较：相同的网络，一半的时间。",
-  "A small network on images of 32 × 32, to see in minutes whether masks steer anything.":
-    "32 × 32 图像上的小网络，几分钟内看看掩膜能否引导图像。",
+  "A small network on images of 32 × 32, to see in minutes whether it learns anything here. Its pictures stay grainy.":
+    "32 × 32 图像上的小网络，几分钟内看看能否学到东西。图像仍有颗粒感。",
   "Updates with masks, after the prior has learned from images alone.": "先验仅从图像学习之后，使用掩膜的更新次数。",
   Stages: "阶段",
   "two: first what images look like, from all of them, annotated or not; then how masks steer them. joint: all from the first step.":

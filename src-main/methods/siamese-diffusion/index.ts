@@ -14,7 +14,7 @@ export const siameseDiffusion = defineMethod({
   id: METHOD,
   title: "Paint images for masks by diffusion",
   summary:
-    "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours, and gives finer images than GenSeg.",
+    "Trains a diffusion that paints images for masks, from your images alone (Siamese-Diffusion). Takes hours: after minutes pictures are grainy.",
   needs: { train: 1, validate: 0, unlabelled: 0 },
   makes: () => ["images"],
   judgedBy: () => ({ figure: "validationError", better: "lower" }),

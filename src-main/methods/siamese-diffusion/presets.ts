@@ -57,7 +57,8 @@ export const presets: readonly Preset[] = [
   {
     id: "small",
     title: "Quick look",
-    summary: "A small network on images of 32 × 32, to see in minutes whether masks steer anything.",
+    summary:
+      "A small network on images of 32 × 32, to see in minutes whether it learns anything here. Its pictures stay grainy.",
     settings: {
       size: 32,
       denoiser: "XS",
