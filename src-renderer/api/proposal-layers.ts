@@ -1,29 +1,28 @@
 /** @file The label maps that a frame has beside its annotation: what models proposed, by what became of it. */
-import type { FrameRow, ProposalRow, ProposalState } from "../../src-main/api/contract.ts";
+import type { ProposalRow, ProposalState } from "../../src-main/api/contract.ts";
 import type { Client } from "./client.ts";
 
 export interface ProposalLayer {
-  kind: "proposal" | "pseudo-label" | "synthetic";
+  kind: "proposal" | "pseudo-label";
   /** RLE of voxels/rle.ts. */
   bytes: Uint8Array;
 }
 
-/** A rejected proposal is none. What came with a synthetic picture is what the picture was made from. */
-export function layerKindOf(state: ProposalState, isSynthetic: boolean): ProposalLayer["kind"] | null {
+/** A rejected proposal is none. */
+function layerKindOf(state: ProposalState): ProposalLayer["kind"] | null {
   if (state === "rejected") return null;
-  if (isSynthetic) return "synthetic";
   return state === "pending" ? "proposal" : "pseudo-label";
 }
 
 /** The newest of each kind, and the confidence (one byte a pixel, 255 = sure) of the newest of all. */
 export async function proposalLayers(
   client: Client,
-  { frameId, isSynthetic }: Pick<FrameRow, "frameId" | "isSynthetic">,
+  frameId: number,
   signal: AbortSignal,
 ): Promise<{ layers: ProposalLayer[]; confidence: Uint8Array | null }> {
   const newest = new Map<ProposalLayer["kind"], ProposalRow>();
   for (const proposal of await client.proposalsOf(frameId, signal)) {
-    const kind = layerKindOf(proposal.state, isSynthetic);
+    const kind = layerKindOf(proposal.state);
     if (kind !== null && !newest.has(kind)) newest.set(kind, proposal);
   }
   const found = [...newest];

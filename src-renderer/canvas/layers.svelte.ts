@@ -3,7 +3,7 @@ import type { LabelMap } from "../../src-main/voxels/index.ts";
 import { type LayerStyle, MAX_LAYERS } from "./viewer.ts";
 
 /** Where a label map comes from, in the order in which they are listed and drawn, the uppermost first. */
-export const layerKinds = ["annotation", "proposal", "pseudo-label", "synthetic"] as const;
+export const layerKinds = ["annotation", "proposal", "pseudo-label"] as const;
 export type LayerKind = (typeof layerKinds)[number];
 
 export interface Layer {
@@ -12,7 +12,7 @@ export interface Layer {
 }
 
 /** CSS pixels of a dash and its gap, so that outlines of one class are told apart. */
-const dashes: Record<LayerKind, number> = { annotation: 16, proposal: 8, "pseudo-label": 4, synthetic: 12 };
+const dashes: Record<LayerKind, number> = { annotation: 16, proposal: 8, "pseudo-label": 4 };
 
 /** How the layers of one origin are shown. Opacities 0–1. */
 export class LayerLook {
@@ -47,7 +47,6 @@ export class Layers {
       proposal: new LayerLook(ownKind === "proposal" ? 0.4 : 0.2),
       // As a rule the annotation itself, so it is shown when somebody asks what was changed since.
       "pseudo-label": new LayerLook(0, false),
-      synthetic: new LayerLook(0),
     };
   }
 

@@ -226,7 +226,7 @@ export class AnnotateState {
       return;
     }
     await this.#workspace.attempt(async () => {
-      const { layers, confidence } = await proposalLayers(this.#workspace.client, current, signal);
+      const { layers, confidence } = await proposalLayers(this.#workspace.client, current.frameId, signal);
       const { frame } = this.easel;
       if (signal.aborted || frame === null || this.shownFrameId !== current.frameId) return;
       this.#showLayers(layers.map(({ kind, bytes }) => ({ kind, labels: this.#labelsOf(bytes, frame) })));
