@@ -3,43 +3,28 @@
  * really trained, watched, and laid beside another. Pictures stay in test/output.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunDetail, RunRow } from "../../src-main/api/contract.ts";
 import { sentenceOf } from "../../src-main/problem/index.ts";
 import { expectAccessible } from "./accessibility.ts";
-import { type RunningApp, screenshot, startApp } from "./app.ts";
-import { launchChromium } from "./chromium.ts";
+import { screenshot } from "./app.ts";
+import { type AppWindow, openWindow } from "./window.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** Two cores compute at the same time. */
 const patient = { timeout: 20_000 };
 const small = { size: 64, width: 8, depth: 3, batchSize: 4, validateEvery: 10 };
 
+let opened: AppWindow;
 let home: string;
-let browser: Browser;
-let app: RunningApp;
 let page: Page;
-const complaints: string[] = [];
-
-/** Calls the API as the page does. */
-async function call<T>(method: string, route: string, body?: unknown): Promise<T> {
-  return (await page.evaluate(
-    async ([method, route, body]) => {
-      const headers = { "content-type": "application/json" };
-      const response = await fetch(`/api${route}`, { method: method!, headers, body: body ?? null });
-      if (!response.ok) throw new Error(`${method} ${route}: ${await response.text()}`);
-      return response.status === 204 ? null : response.json();
-    },
-    [method, route, body === undefined ? undefined : JSON.stringify(body)],
-  )) as T;
-}
+let call: AppWindow["call"];
+let go: AppWindow["go"];
 
 const runs = () => call<RunRow[]>("GET", "/runs");
-const go = (place: string) => page.getByRole("navigation").getByRole("button", { name: place, exact: true }).click();
 const panel = () => page.getByTestId("run");
 const ended = (state: RunRow["state"], runId: number) =>
   page.locator(`[data-testid="run"][data-run-id="${runId}"][data-state="${state}"]`).waitFor({ timeout: 120_000 });
@@ -51,19 +36,12 @@ async function fill(settings: Record<string, number>): Promise<void> {
 }
 
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), "aliquot-e2e-train-"));
-  browser = await launchChromium();
-  app = await startApp(home);
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
-  await page.goto(app.url);
+  opened = await openWindow("e2e-train");
+  ({ home, page, call, go } = opened);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await app?.stop();
-  rmSync(home, { recursive: true, force: true });
+  await opened?.close();
 });
 
 test("what a training needs is listed, and each missing thing leads to where it is mended", async () => {
@@ -311,5 +289,5 @@ test("a training goes to another computer as one file, and its result comes back
 });
 
 test("the page reported no error", () => {
-  expect(complaints).toEqual([]);
+  expect(opened.complaints).toEqual([]);
 });

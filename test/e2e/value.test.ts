@@ -1,42 +1,25 @@
 /** @file The value screen in the built app, by keyboard: a comparison is planned, cancelled, resumed, and says what it found. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
-import { type RunningApp, screenshot, startApp } from "./app.ts";
-import { launchChromium } from "./chromium.ts";
+import { screenshot } from "./app.ts";
+import { type AppWindow, openWindow } from "./window.ts";
 
-let home: string;
-let browser: Browser;
-let app: RunningApp;
+let opened: AppWindow;
 let page: Page;
 
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), "aliquot-value-"));
-  browser = await launchChromium();
-  app = await startApp(home);
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(20_000);
-  await page.goto(app.url);
-  await page.evaluate(
-    async ([path]) => {
-      const send = (method: string, to: string, body: object) =>
-        fetch(`/api${to}`, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-      await send("PATCH", "/preferences", { tour: "ended", notifications: "off" });
-      await send("POST", "/project/demo", { path });
-    },
-    [join(home, "nuclei.aliquot")],
-  );
+  opened = await openWindow("value", 900);
+  ({ page } = opened);
+  await opened.call("PATCH", "/preferences", { tour: "ended", notifications: "off" });
+  await opened.call("POST", "/project/demo", { path: join(opened.home, "nuclei.aliquot") });
   await page.reload();
   await page.getByRole("navigation").getByRole("button", { name: "Value" }).waitFor();
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
-  await app?.stop();
-  rmSync(home, { recursive: true, force: true });
+  await opened?.close();
 });
 
 /** Fills the form and starts, by keyboard alone. */
