@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { searchedCells, shareLine } from "./cells.ts";
+import { searchedCells, shareBands } from "./cells.ts";
 import { curvesOf } from "./curves.ts";
 
 const points = [
@@ -30,10 +30,13 @@ it("a point told twice counts once", () => {
   expect(cell!.kernels[0]!.history.map(({ share }) => share)).toEqual([0.25, 0.6]);
 });
 
-it("draws the way of a share from the left to the right, and a single one as a level line", () => {
+it("draws the shares on each other from the first step to the last, and a single step over the whole width", () => {
   const [inner, outer] = searchedCells(points);
-  expect(shareLine(outer!.kernels[1]!, { width: 40, height: 20 })).toBe("0.0,15.0 40.0,10.0");
-  expect(shareLine(inner!.kernels[0]!, { width: 40, height: 20 })).toBe("0.0,0.0 40.0,0.0");
+  expect(shareBands(outer!.kernels)).toEqual([
+    "0.000,0.000 1.000,0.000 1.000,0.500 0.000,0.750",
+    "0.000,0.750 1.000,0.500 1.000,1.000 0.000,1.000",
+  ]);
+  expect(shareBands(inner!.kernels)).toEqual(["0.000,0.000 1.000,0.000 1.000,1.000 0.000,1.000"]);
 });
 
 it("shares are no losses", () => {

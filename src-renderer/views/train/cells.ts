@@ -44,12 +44,25 @@ export function searchedCells(points: readonly MetricPoint[]): SearchedCell[] {
   return [...cells.values()].sort((a, b) => order(a) - order(b));
 }
 
-/** The way of a share as the points of an SVG polyline in a box of this size; a single value is a level line. */
-export function shareLine({ history }: KernelShare, { width, height }: { width: number; height: number }): string {
-  const [first, last] = [history[0]!.step, history.at(-1)!.step];
-  const x = (step: number): number => (last === first ? 0 : (width * (step - first)) / (last - first));
-  const y = (share: number): number => height * (1 - share);
-  const ends = history.length > 1 ? history : [...history, { ...history[0]!, step: first }];
-  const points = ends.map(({ step, share }, at) => [history.length > 1 ? x(step) : at * width, y(share)]);
-  return points.map((point) => point.map((value) => value!.toFixed(1)).join(",")).join(" ");
+/**
+ * Shares of the kernels lying on each other, as points of one SVG polygon for each in the unit square: the first kernel uppermost, steps from left to
+ * right. A single step fills the width.
+ */
+export function shareBands(kernels: readonly Pick<KernelShare, "history">[]): string[] {
+  const told = kernels[0]?.history ?? [];
+  const first = told[0]?.step ?? 0;
+  const width = (told.at(-1)?.step ?? 0) - first;
+  const columns = told.map(({ step }) => {
+    const shares = kernels.map(({ history }) => history.find((one) => one.step === step)?.share ?? 0);
+    const bounds = [0];
+    for (const share of shares) bounds.push(bounds.at(-1)! + share);
+    return { x: width === 0 ? 0 : (step - first) / width, bounds };
+  });
+  if (width === 0) columns.push(...columns.map(({ bounds }) => ({ x: 1, bounds })));
+  const point = (x: number, y: number): string => `${x.toFixed(3)},${y.toFixed(3)}`;
+  return kernels.map((_, place) => {
+    const above = columns.map(({ x, bounds }) => point(x, bounds[place]!));
+    const below = columns.map(({ x, bounds }) => point(x, bounds[place + 1]!));
+    return [...above, ...below.reverse()].join(" ");
+  });
 }
