@@ -15,7 +15,7 @@ const name = z.string().max(80);
 const fields = z.object({
   theme: z.enum(["system", "light", "dark"]),
   language: z.enum(["system", "en", "zh"]),
-  tour: z.enum(["new", "import", "annotate", "split", "train", "propose", "review", "export", "ended"]),
+  tour: z.enum(["new", "import", "annotate", "split", "train", "synthesise", "propose", "review", "export", "ended"]),
   notifications: z.enum(["ask", "on", "off"]),
   keys: z.record(name, z.array(name).max(8)),
   recentCommands: z.array(name).max(50),

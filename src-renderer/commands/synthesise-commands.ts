@@ -1,4 +1,7 @@
 /** @file Commands of the synthesis studio: ask for pairs, and one key per decision on them. */
+import type { Texts } from "../texts/index.ts";
+import { amounts } from "../views/synthesise/quota.ts";
+import type { SynthesiseState } from "../views/synthesise/Synthesise.svelte.ts";
 import { isActive, isResumable } from "../views/train/run-state.ts";
 import { commandsOn } from "./command.ts";
 
@@ -10,7 +13,7 @@ export const synthesiseCommands = commandsOn(
     {
       id: "synthesise.start",
       title: (t) => t.synthesise.start,
-      keys: ["Mod+Enter"],
+      keys: ["Mod+Enter", "N"],
       whileTyping: true,
       isAvailable: ({ canStart }) => canStart,
       run: (studio) => studio.start(),
@@ -70,6 +73,25 @@ export const synthesiseCommands = commandsOn(
       run: (studio) => studio.nextFilter(),
     },
     {
+      id: "synthesise.sort",
+      title: (t) => t.synthesise.nextSort,
+      keys: ["T"],
+      run: (studio) => studio.nextSort(),
+    },
+    {
+      id: "synthesise.turnSort",
+      title: (t) => t.synthesise.turnSort,
+      keys: ["V"],
+      run: (studio) => studio.sortBy(studio.order.by),
+    },
+    {
+      id: "synthesise.open",
+      title: (t) => t.synthesise.openPair,
+      keys: ["O"],
+      isAvailable: ({ current }) => current !== null && current.frameId !== null,
+      run: (studio) => studio.openFrame(studio.current!.frameId!),
+    },
+    {
       id: "synthesise.moreLike",
       title: (t) => t.synthesise.more.command,
       keys: ["M"],
@@ -79,7 +101,7 @@ export const synthesiseCommands = commandsOn(
     {
       id: "synthesise.acceptAligned",
       title: (t) => t.synthesise.aligned.title,
-      keys: ["Shift+A"],
+      keys: ["W", "Shift+A"],
       isAvailable: ({ canDecideMany }) => canDecideMany,
       run: (studio) => void (studio.dialog = "aligned"),
     },
@@ -92,20 +114,51 @@ export const synthesiseCommands = commandsOn(
     {
       id: "synthesise.pause",
       title: (t) => t.synthesise.pause,
+      keys: ["P"],
       isAvailable: ({ canChange, run }) => canChange && run !== null && isActive(run),
       run: (studio) => studio.steer("pause"),
     },
     {
       id: "synthesise.cancel",
       title: (t) => t.synthesise.cancel,
+      keys: ["C"],
       isAvailable: ({ canChange, run }) => canChange && run !== null && isActive(run),
       run: (studio) => studio.steer("cancel"),
     },
     {
       id: "synthesise.resume",
       title: (t) => t.synthesise.resume,
+      keys: ["K"],
       isAvailable: ({ canChange, run }) => canChange && run !== null && isResumable(run),
       run: (studio) => studio.steer("resume"),
     },
+    {
+      id: "synthesise.newerRun",
+      title: (t) => t.synthesise.newerRun,
+      keys: ["["],
+      isAvailable: ({ runs }) => runs.length > 1,
+      run: (studio) => studio.stepRun(-1),
+    },
+    {
+      id: "synthesise.olderRun",
+      title: (t) => t.synthesise.olderRun,
+      keys: ["]"],
+      isAvailable: ({ runs }) => runs.length > 1,
+      run: (studio) => studio.stepRun(1),
+    },
+    {
+      id: "synthesise.generator",
+      title: (t) => t.synthesise.nextGenerator,
+      keys: ["G"],
+      isAvailable: ({ generators }) => generators.length > 1,
+      run: ({ form }) => form.chooseNext(),
+    },
+    ...amounts.map((amount) => ({
+      id: `synthesise.amount.${amount}` as const,
+      title: (t: Texts) => t.synthesise.amountCommand(t.synthesise.amounts[amount]),
+      keys: [amount === "other" ? "0" : amount],
+      isAvailable: ({ generators }: SynthesiseState) => generators.length > 0,
+      run: ({ form }: SynthesiseState) => void (form.amount = amount),
+    })),
   ],
 );

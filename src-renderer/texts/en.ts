@@ -260,6 +260,10 @@ export const english = {
         title: "Train on this computer",
         text: "The model learns from the annotated images. Go on working meanwhile, cancel when you like: nothing leaves this computer.",
       },
+      synthesise: {
+        title: "Paint more to learn from",
+        text: "Few annotated images? A generator learns from them and paints new ones with their masks. Accept the good ones by one key: only these are trained on, and never tested on.",
+      },
       propose: {
         title: "Let the model propose",
         text: "A trained model is listed here. It proposes masks for the images that nobody has annotated.",
@@ -395,7 +399,6 @@ export const english = {
         annotation: "Its annotation",
         proposal: "Its proposal",
         "pseudo-label": "Its proposal as accepted",
-        synthetic: "The mask it was made with",
         pinned: "The pinned image",
         previous: "The previous slice",
         next: "The next slice",
@@ -424,13 +427,11 @@ export const english = {
         annotation: "Annotation",
         proposal: "Proposal",
         "pseudo-label": "As accepted",
-        synthetic: "Made with the picture",
       },
       kindHelp: {
         annotation: "What counts: drawn, imported, or an accepted proposal",
         proposal: "What a model proposes; nobody has decided on it yet",
         "pseudo-label": "The accepted proposal as the model made it, before anybody edited it",
-        synthetic: "The mask that the synthetic picture was made with",
       },
       show: (layer: string) => `Show ${layer}`,
       toggle: (layer: string) => `Show or hide layer: ${layer}`,
@@ -1280,7 +1281,7 @@ export const english = {
     losses: "Loss",
     cells: {
       title: "Architecture of the generator",
-      help: "Each cell mixes three kernels. Bars: their shares now. Lines: how the shares moved.",
+      help: "Each cell mixes three kernels. Their shares from the first step of the search at the left to the latest at the right.",
       cell: (half: "up" | "down", place: number) =>
         `${half === "up" ? "Doubling" : "Halving"} cell ${number(place)}${place === 1 ? ", innermost" : ""}`,
       kernel: (side: number) => `${number(side)} × ${number(side)}`,
@@ -1324,6 +1325,7 @@ export const english = {
     ask: "New pairs",
     amount: "How many",
     amounts: { "1": "×1", "2": "×2", "4": "×4", other: "Number" },
+    amountCommand: (amount: string) => `Number of pairs: ${amount}`,
     amountHelp: {
       "1": "As many as the images that it learned from",
       "2": "Twice the images that it learned from",
@@ -1398,6 +1400,12 @@ export const english = {
       count === 1
         ? "The only pair so far is withheld as a near-copy of a real image. It stands under “Withheld”, with the reason."
         : `All ${number(count)} pairs so far are withheld as near-copies of real images. They stand under “Withheld”, with the reason.`,
+    nextGenerator: "Next generator",
+    newerRun: "Newer run",
+    olderRun: "Older run",
+    openPair: "Open the accepted image",
+    nextSort: "Other order: as made, alignment, distance to a real image",
+    turnSort: "Turn the order round",
     sort: "Sort by",
     sorts: { made: "As made", alignment: "Alignment", nearness: "Distance to a real image" },
     outlines: "Mask outlines",
@@ -1460,7 +1468,7 @@ export const english = {
     origin: {
       mirrored: { x: "mirrored left to right", y: "mirrored top to bottom", both: "mirrored both ways" },
       scaled: (along: "x" | "y" | "both", factor: number) => {
-        const percent = `${Math.round(100 * Math.abs(factor - 1))} %`;
+        const percent = `${Math.round(100 * Math.abs(factor - 1))}\u00a0%`;
         if (along === "both") return `${percent} ${factor > 1 ? "larger" : "smaller"}`;
         if (along === "x") return `${percent} ${factor > 1 ? "wider" : "narrower"}`;
         return `${percent} ${factor > 1 ? "taller" : "shorter"}`;
@@ -1470,11 +1478,11 @@ export const english = {
         `rotated ${Math.round(Math.abs(degrees))}° ${degrees > 0 ? "clockwise" : "anticlockwise"}`,
       moved: (x: number, y: number) =>
         `moved ${formats.list([
-          ...(x === 0 ? [] : [`${Math.round(100 * Math.abs(x))} % ${x > 0 ? "right" : "left"}`]),
-          ...(y === 0 ? [] : [`${Math.round(100 * Math.abs(y))} % ${y > 0 ? "down" : "up"}`]),
+          ...(x === 0 ? [] : [`${Math.round(100 * Math.abs(x))}\u00a0% ${x > 0 ? "right" : "left"}`]),
+          ...(y === 0 ? [] : [`${Math.round(100 * Math.abs(y))}\u00a0% ${y > 0 ? "down" : "up"}`]),
         ])}`,
       bent: "bent",
-      blended: (share: number) => `${Math.round(100 * share)} % of a second mask blended in`,
+      blended: (share: number) => `${Math.round(100 * share)}\u00a0% of a second mask blended in`,
       unmoved: "hardly changed",
     },
     quality: {

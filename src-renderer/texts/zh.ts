@@ -232,6 +232,10 @@ export const chinese: Texts = {
         title: "在这台电脑上训练",
         text: "模型从已标注的图像中学习。训练时可以继续工作，也可随时取消；数据不会离开这台电脑。",
       },
+      synthesise: {
+        title: "绘制更多可供学习的图像",
+        text: "标注的图像很少？生成器从中学习，并连同掩膜绘制新的图像。用一个按键采纳好的：只有这些会用于训练，绝不用于测试。",
+      },
       propose: {
         title: "让模型提出建议",
         text: "训练好的模型列在这里，它会为无人标注的图像生成建议掩膜。",
@@ -367,7 +371,6 @@ export const chinese: Texts = {
         annotation: "本图像的标注",
         proposal: "本图像的建议",
         "pseudo-label": "采纳时的建议",
-        synthetic: "合成所用的掩膜",
         pinned: "固定的图像",
         previous: "上一层面",
         next: "下一层面",
@@ -395,13 +398,11 @@ export const chinese: Texts = {
         annotation: "标注",
         proposal: "建议",
         "pseudo-label": "采纳时的建议",
-        synthetic: "合成图像所用",
       },
       kindHelp: {
         annotation: "有效的标注：手工绘制、导入或采纳的建议",
         proposal: "模型的建议，尚未审核",
         "pseudo-label": "采纳的建议，模型给出时的原样，未经修改",
-        synthetic: "生成合成图像时所用的掩膜",
       },
       show: (layer) => `显示${layer}`,
       toggle: (layer) => `显示或隐藏图层：${layer}`,
@@ -1204,7 +1205,7 @@ export const chinese: Texts = {
     losses: "损失",
     cells: {
       title: "生成器的架构",
-      help: "每个单元混合三种卷积核。条形：当前比例。曲线：比例的变化。",
+      help: "每个单元混合三种卷积核。图中为各自的比例：左侧为搜索的第一步，右侧为最近一步。",
       cell: (half, place) =>
         `${half === "up" ? "上采样" : "下采样"}单元 ${number(place)}${place === 1 ? "（最内层）" : ""}`,
       kernel: (side) => `${number(side)} × ${number(side)}`,
@@ -1244,6 +1245,7 @@ export const chinese: Texts = {
     ask: "新的图像对",
     amount: "数量",
     amounts: { "1": "×1", "2": "×2", "4": "×4", other: "自定" },
+    amountCommand: (amount) => `图像对数量：${amount}`,
     amountHelp: {
       "1": "与生成器学习过的图像一样多",
       "2": "生成器学习过的图像的两倍",
@@ -1306,6 +1308,12 @@ export const chinese: Texts = {
     withheldNone: "没有图像对因近似副本而被扣留。",
     noneMatch: "这里没有图像对。",
     allWithheld: (count) => `目前的 ${number(count)} 对都因近似真实图像而被扣留，列于“已扣留”中并附有原因。`,
+    nextGenerator: "下一个生成器",
+    newerRun: "较新的运行",
+    olderRun: "较早的运行",
+    openPair: "打开已采纳的图像",
+    nextSort: "切换排序：生成顺序、一致性、与真实图像的距离",
+    turnSort: "反转排序",
     sort: "排序",
     sorts: { made: "生成顺序", alignment: "一致性", nearness: "与真实图像的距离" },
     outlines: "掩膜轮廓",

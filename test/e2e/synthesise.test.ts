@@ -2,11 +2,9 @@
  * @file The synthesis studio as a person uses it, in the built app and a real Chromium: a generator is really (if briefly) trained, pairs come while they
  * are made, and are accepted, rejected, taken back and asked for again by key. Pictures stay in test/output.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
   FrameRow,
@@ -17,9 +15,9 @@ import type {
   SyntheticPairRow,
 } from "../../src-main/api/contract.ts";
 import { expectAccessible } from "./accessibility.ts";
-import { type RunningApp, screenshot, startApp } from "./app.ts";
-import { launchChromium } from "./chromium.ts";
+import { screenshot } from "./app.ts";
 import { focusFaults } from "./focus.ts";
+import { type AppWindow, openWindow } from "./window.ts";
 
 /** Enough to paint something, and done in seconds. */
 const generator = {
@@ -38,24 +36,11 @@ const generator = {
 const judge = { size: 64, steps: 60, batchSize: 4, width: 8, depth: 3, validateEvery: 30 };
 const patient = { timeout: 60_000 };
 
-let home: string;
-let project: string;
-let browser: Browser;
-let app: RunningApp;
+let opened: AppWindow;
 let page: Page;
-const complaints: string[] = [];
-
-async function call<T>(method: string, route: string, body?: unknown): Promise<T> {
-  return (await page.evaluate(
-    async ([method, route, body]) => {
-      const headers = { "content-type": "application/json" };
-      const response = await fetch(`/api${route}`, { method: method!, headers, body: body ?? null });
-      if (!response.ok) throw new Error(`${method} ${route}: ${await response.text()}`);
-      return response.status === 204 ? null : response.json();
-    },
-    [method, route, body === undefined ? undefined : JSON.stringify(body)],
-  )) as T;
-}
+let call: AppWindow["call"];
+let go: AppWindow["go"];
+let project: string;
 
 async function train(method: string, settings: object): Promise<void> {
   const { runId } = await call<RunRow>("POST", "/runs", { method, settings, seed: 1 });
@@ -64,7 +49,6 @@ async function train(method: string, settings: object): Promise<void> {
     .toBe("done");
 }
 
-const go = (place: string) => page.getByRole("navigation").getByRole("button", { name: place, exact: true }).click();
 const grid = () => page.getByTestId("pair-grid");
 const cells = () => grid().getByRole("option");
 const panel = () => page.getByTestId("pair-panel");
@@ -77,23 +61,16 @@ const latest = async () => {
 const acceptable = ({ quality }: SyntheticPairRow) => quality.isNearCopy !== true;
 
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), "aliquot-e2e-synthesise-"));
-  project = join(home, "nuclei.aliquot");
-  browser = await launchChromium();
-  app = await startApp(home);
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
-  await page.goto(app.url);
+  opened = await openWindow("e2e-synthesise");
+  ({ page, call, go } = opened);
+  project = join(opened.home, "nuclei.aliquot");
   await call("POST", "/project/demo", { path: project });
   await page.reload();
   await page.locator('[data-testid="canvas"][data-frame-id]').waitFor();
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
-  await app?.stop();
-  rmSync(home, { recursive: true, force: true });
+  await opened?.close();
 });
 
 test("without a generator the screen says what one takes, and leads to its training", async () => {
@@ -126,7 +103,7 @@ test("a trained generator is listed with what it learned from, and its kernels",
   expect(await listed.innerText()).toContain(`${row!.sources} source mask`);
   await page.getByText("No pairs yet").waitFor();
   const searched = row!.architecture.flatMap(({ shares }) => shares);
-  expect(await page.getByTestId("architecture").locator("li").count()).toBe(searched.length);
+  expect(await page.getByTestId("architecture").locator("ol li").count()).toBe(searched.length);
   await expectAccessible(page);
   await screenshot(page, "synthesise-generator");
 });
@@ -297,5 +274,5 @@ test("every control is reached by keyboard, and dark shows all of it", async () 
 });
 
 test("nothing went wrong unseen", () => {
-  expect(complaints).toEqual([]);
+  expect(opened.complaints).toEqual([]);
 });

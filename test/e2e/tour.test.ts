@@ -36,6 +36,7 @@ const steps = [
   ["Paint what you see", () => page.getByRole("toolbar", { name: "Tools" })],
   ["Keep patients apart", () => page.getByRole("button", { name: "Split", exact: true })],
   ["Train on this computer", () => page.getByRole("button", { name: "Start training" })],
+  ["Paint more to learn from", () => page.getByRole("button", { name: "Train a generator" })],
   ["Let the model propose", () => page.getByText("A finished training leaves a model here.")],
   ["You decide", () => page.getByRole("navigation").getByRole("button", { name: "Review" })],
   ["Take the result along", () => page.getByRole("button", { name: "Export", exact: true }).last()],

@@ -10,7 +10,7 @@ export interface Preferences {
   theme: "system" | "light" | "dark";
   language: "system" | "en" | "zh";
   /** "new": neither taken nor left; a step: the tour is on; see src-renderer/views/tour. */
-  tour: "new" | "import" | "annotate" | "split" | "train" | "propose" | "review" | "export" | "ended";
+  tour: "new" | "import" | "annotate" | "split" | "train" | "synthesise" | "propose" | "review" | "export" | "ended";
   /** Whether the system tells the end of a run while the window is not looked at; "ask": not asked yet. */
   notifications: "ask" | "on" | "off";
   /** Chords by command, where the person changed them; see src-renderer/commands. */

@@ -52,6 +52,14 @@ export class PairForm {
     this.#generatorId = modelId;
   }
 
+  /** Along the list, round and round. */
+  chooseNext(): void {
+    const all = this.#generators();
+    const place = all.findIndex(({ modelId }) => modelId === this.generator?.modelId);
+    const next = all[(place + 1) % all.length];
+    if (next !== undefined) this.choose(next.modelId);
+  }
+
   setQuota(value: number, count: number | null): void {
     this.quotaFields = { ...this.quotaFields, [value]: count };
   }

@@ -27,6 +27,7 @@ import {
   type PairFilter,
   pairFilters,
   type PairOrder,
+  pairSortKeys,
   sortPairs,
   withState,
 } from "./pair-list.ts";
@@ -171,6 +172,12 @@ export class SynthesiseState {
     this.workspace.synthesisRunId = runId;
   }
 
+  /** To the run before or after the one in front, as they are listed. */
+  stepRun(by: 1 | -1): void {
+    const next = this.runs[this.runs.findIndex(({ runId }) => runId === this.row?.runId) + by];
+    if (next !== undefined) this.watch(next.runId);
+  }
+
   start = (): Promise<void> => this.#begin(this.form.request());
 
   /** New pairs of the masks of these. */
@@ -234,6 +241,10 @@ export class SynthesiseState {
   sortBy(by: PairOrder["by"]): void {
     const isDescending = by === this.order.by ? !this.order.isDescending : by !== "made";
     this.order = { by, isDescending };
+  }
+
+  nextSort(): void {
+    this.sortBy(pairSortKeys[(pairSortKeys.indexOf(this.order.by) + 1) % pairSortKeys.length]!);
   }
 
   /** About the chosen pairs, or the one in front; then the next one that nobody has decided about is in front. */

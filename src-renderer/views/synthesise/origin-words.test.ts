@@ -33,9 +33,9 @@ it("says what a person would see, in the order in which it was done", () => {
   expect(words({ rotationDegrees: 8, flip: { x: true, y: false } })).toBe(
     "mirrored left to right, rotated 8° clockwise",
   );
-  expect(words({ rotationDegrees: -3.4, scale: { x: 1.1, y: 1.1 } })).toBe("10 % larger, rotated 3° anticlockwise");
-  expect(words({ scale: { x: 0.8, y: 1.05 } })).toBe("20 % narrower, 5 % taller");
-  expect(words({ translation: { x: 0.05, y: -0.1 } })).toBe("moved 5 % right and 10 % up");
+  expect(words({ rotationDegrees: -3.4, scale: { x: 1.1, y: 1.1 } })).toBe("10\u00a0% larger, rotated 3° anticlockwise");
+  expect(words({ scale: { x: 0.8, y: 1.05 } })).toBe("20\u00a0% narrower, 5\u00a0% taller");
+  expect(words({ translation: { x: 0.05, y: -0.1 } })).toBe("moved 5\u00a0% right and 10\u00a0% up");
   expect(words({ shearDegrees: -5, elastic: { seed: 1, amplitude: 0.05, cells: 4 } })).toBe("slanted 5°, bent");
 });
 
@@ -46,11 +46,11 @@ it("leaves out what nobody sees", () => {
 });
 
 it("tells the share of a second mask first", () => {
-  expect(words({ rotationDegrees: 8 }, 0.35)).toBe("35 % of a second mask blended in, rotated 8° clockwise");
+  expect(words({ rotationDegrees: 8 }, 0.35)).toBe("35\u00a0% of a second mask blended in, rotated 8° clockwise");
 });
 
 it("margins make smaller, and those on one side move", () => {
-  expect(words({ pad: { left: 0.1, right: 0.1, top: 0.1, bottom: 0.1 } })).toBe("17 % smaller");
+  expect(words({ pad: { left: 0.1, right: 0.1, top: 0.1, bottom: 0.1 } })).toBe("17\u00a0% smaller");
   const steps = originSteps(record({ pad: { left: 0.1, right: 0, top: 0, bottom: 0 } }));
   expect(steps).toMatchObject([
     { kind: "scaled", along: "x" },

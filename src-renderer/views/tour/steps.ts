@@ -2,7 +2,7 @@
 import type { DataPart, ViewName } from "../../workspace.svelte.ts";
 
 /** Kept as progress: never rename. */
-export const stepNames = ["import", "annotate", "split", "train", "propose", "review", "export"] as const;
+export const stepNames = ["import", "annotate", "split", "train", "synthesise", "propose", "review", "export"] as const;
 export type StepName = (typeof stepNames)[number];
 
 interface Step {
@@ -18,6 +18,7 @@ export const steps: Record<StepName, Step> = {
   annotate: { view: "annotate", anchors: ["tools", "view-annotate"] },
   split: { view: "data", dataPart: "split", anchors: ["split", "view-data"] },
   train: { view: "train", anchors: ["train", "view-train"] },
+  synthesise: { view: "synthesise", anchors: ["synthesise", "generator", "view-synthesise"] },
   propose: { view: "train", anchors: ["propose", "models", "view-train"] },
   review: { view: "review", anchors: ["decisions", "view-review"] },
   export: { view: "export", anchors: ["export", "view-export"] },
