@@ -11,7 +11,6 @@ import type {
   ImportState,
   MetricPoint,
   ModelRow,
-  OpeningProgress,
   PreviewProgress,
   ProjectSummary,
   RedactionProgress,
@@ -26,11 +25,13 @@ import { withChangedRows } from "./api/frame-columns.ts";
 import { FrameCache } from "./api/frame-cache.ts";
 import { Listeners } from "./api/listeners.ts";
 import { Reloads } from "./api/reloads.ts";
-import { ConnectionLost, RequestRefused, sentencesOf } from "./api/trouble.ts";
+import { ConnectionLost, sentencesOf } from "./api/trouble.ts";
 import { MeasureBook } from "./canvas/measure-book.svelte.ts";
 import { texts } from "./texts/index.ts";
 import { NoticeBoard } from "./ui/notices.svelte.ts";
-import { type Refusal, SaveQueue } from "./views/annotate/save-queue.ts";
+import { SaveQueue } from "./views/annotate/save-queue.ts";
+import { judgeRefusal, waitToRetry } from "./views/annotate/stroke-refusal.ts";
+import { ProjectWait } from "./views/start/ProjectWait.svelte.ts";
 
 /** The views of a project, in the order of the work. */
 export const viewNames = ["annotate", "data", "train", "synthesise", "review", "export", "value"] as const;
@@ -38,25 +39,6 @@ export type ViewName = (typeof viewNames)[number];
 
 /** Parts of the data screen. */
 export type DataPart = "images" | "split" | "classes" | "statistics";
-
-/** Seconds before a stroke is sent again: soon at first, then every ten. */
-const RETRY_SECONDS = [0.5, 1, 2, 5, 10];
-
-/** Shorter waits need no word (milliseconds). */
-const UNTOLD_MS = 400;
-const NO_WORD: OpeningProgress = { name: "", counts: "bytes", done: 0, total: 0, secondsLeft: null };
-
-/** Refusals that the same change meets again until the person ends the reason, e.g. a class that is no more. All others may pass by themselves. */
-const LASTING = new Set(["bad-request", "forbidden", "image-too-large", "mask-mismatch"]);
-
-function judgeRefusal(error: unknown): Refusal {
-  // An answer without a problem is not from the project: a stroke is never dropped on its word.
-  if (!(error instanceof RequestRefused) || error.status >= 500 || error.problem === null) return "retry";
-  const { code } = error.problem;
-  if (code === "conflict") return "conflict";
-  if (code === "not-found") return "gone";
-  return LASTING.has(code) ? "refused" : "retry";
-}
 
 export class Workspace {
   readonly client = new Client();
@@ -98,10 +80,6 @@ export class Workspace {
   isProjectAway = $state(false);
   /** The latest word of a copy being saved; null when none is. */
   copying = $state.raw<EventMap["copy"] | null>(null);
-  /** The latest word of a project being opened, perhaps by another window; it may be open since. */
-  #openingWord = $state.raw<OpeningProgress | null>(null);
-  /** This window waits for a project for longer than a person does without a word. */
-  #isOpeningSlow = $state(false);
   /** Counts changes of the save queue: read it to follow the queue. */
   queueChanges = $state(0);
   /** Counts server-side changes of proposals and evaluations. */
@@ -112,11 +90,12 @@ export class Workspace {
   synthesisChanges = $state(0);
 
   /** What this window waits for before it shows a project; null: nothing, or not for long. */
-  readonly opening = $derived(this.#isOpeningSlow ? (this.#openingWord ?? NO_WORD) : null);
+  readonly opening = $derived.by(() => this.#wait.progress);
   readonly pendingProposals = $derived(this.frames.filter(({ proposal }) => proposal?.state === "pending").length);
   readonly activeRuns = $derived(this.runs.filter(({ state }) => state === "running" || state === "queued"));
   readonly isReadOnly = $derived((this.project?.readOnly ?? null) !== null);
 
+  readonly #wait = new ProjectWait();
   #events: EventStream | null = null;
   #framesTurn: Promise<void> = Promise.resolve();
   readonly #reloads = new Reloads(
@@ -133,10 +112,7 @@ export class Workspace {
     this.queue = new SaveQueue({
       transport: this.client,
       judge: judgeRefusal,
-      wait: (attempt) =>
-        new Promise((resolve) =>
-          setTimeout(resolve, 1000 * RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length) - 1]!),
-        ),
+      wait: waitToRetry,
       onChange: () => void this.queueChanges++,
       onConflict: (frameId, what, error) => {
         const { conflictTitle: title, mergedHint, staleHint } = texts.annotate;
@@ -169,7 +145,7 @@ export class Workspace {
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;
         },
-        opening: (progress) => void (this.#openingWord = progress),
+        opening: (progress) => this.#wait.note(progress),
         trouble: ({ title, detail, hint }) => this.notices.add({ tone: "trouble", title, detail, hint }),
       },
       onConnected: () => {
@@ -234,25 +210,10 @@ export class Workspace {
   }
 
   async enterProject(open: () => Promise<ProjectSummary>): Promise<boolean> {
-    const project = await this.attempt(() => this.#waitFor(open));
+    const project = await this.attempt(() => this.#wait.for(open));
     if (project === undefined || project === null) return false;
     await this.attempt(() => this.#enter(project));
     return true;
-  }
-
-  /** The project, once it is open; null: the person did not want to wait. Tells of the wait. */
-  async #waitFor(open: () => Promise<ProjectSummary>): Promise<ProjectSummary | null> {
-    this.#openingWord = null;
-    const slow = setTimeout(() => void (this.#isOpeningSlow = true), UNTOLD_MS);
-    try {
-      return await open();
-    } catch (error) {
-      if (error instanceof RequestRefused && error.problem?.code === "cancelled") return null;
-      throw error;
-    } finally {
-      clearTimeout(slow);
-      this.#isOpeningSlow = false;
-    }
   }
 
   /** What is not stored yet is lost: ask before. */
@@ -267,7 +228,7 @@ export class Workspace {
   async retrySaving(): Promise<void> {
     const { project } = this;
     if (project !== null && this.isConnected) {
-      const opened = await this.attempt(() => this.#waitFor(() => this.client.openProject(project.path)));
+      const opened = await this.attempt(() => this.#wait.for(() => this.client.openProject(project.path)));
       if (opened !== undefined && opened !== null) await this.#enter(opened);
     }
     this.queue.retryNow();
@@ -319,7 +280,7 @@ export class Workspace {
     if (isNew && before !== null && session.project === null && this.project !== null) {
       try {
         const { path } = this.project;
-        session.project = await this.#waitFor(() => this.client.openProject(path));
+        session.project = await this.#wait.for(() => this.client.openProject(path));
       } catch (error) {
         if (error instanceof ConnectionLost) return; // it ended again: the next connection tries anew
         this.report(error);
