@@ -19,23 +19,19 @@ import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { Correction } from "./Correction.svelte.ts";
 import { DecisionLine } from "./decision-line.ts";
+import { fetchProposal } from "./fetch-proposal.ts";
 import { HeatChoice } from "./Heat.svelte.ts";
 import { ProposalCache, type Showing, type ShownProposal } from "./proposal-cache.ts";
 import { filterQueue, PENDING, type QueueFilter } from "./queue-filter.ts";
 import { type QueueRow, queueRows, withChange } from "./queue-rows.ts";
 import { RegionReview, type Verdict } from "./Regions.svelte.ts";
+import { Reordering } from "./reordering.ts";
 
 /** Images suggested to be annotated next. */
 const SUGGESTED = 3;
 
 /** Of those that follow in the queue, fetched before their turn. */
 const AHEAD = [1, 2, 3, 4, -1];
-
-/**
- * Decisions teach the app, and with each all estimates become others. The queue is put in their order when the person rests so long, or has decided so
- * often: not under their hands, and not by sending all of it after each key.
- */
-const REORDER = { afterMs: 5000, decisions: 20 };
 
 export class ReviewState {
   readonly easel: Easel;
@@ -70,10 +66,7 @@ export class ReviewState {
   #hasActed = false;
   /** Reads of the queue, one after the other: a late answer must not undo what a later one told. */
   #turn: Promise<void> = Promise.resolve();
-  /** By which the rows are ordered. */
-  #scoring: number | null = null;
-  #changesSince = 0;
-  #reorder: ReturnType<typeof setTimeout> | undefined;
+  readonly #reordering = new Reordering(() => void this.reload());
 
   readonly #framesById = $derived.by<Readonly<Record<number, FrameRow>>>(() =>
     Object.fromEntries(this.#workspace.frames.map((row) => [row.frameId, row])),
@@ -120,7 +113,7 @@ export class ReviewState {
     this.regions = new RegionReview(this.easel, (marks) => this.#keepMarks(marks));
     this.heat = new HeatChoice(this.easel);
     this.correction = new Correction(this.easel);
-    this.#cache = new ProposalCache((showing) => this.#fetch(showing));
+    this.#cache = new ProposalCache((showing) => fetchProposal(workspace.client, showing));
   }
 
   /** Fetches the queue. What the person decided a moment ago is newer than the answer. */
@@ -128,9 +121,7 @@ export class ReviewState {
     return this.#inTurn(async () => {
       const { client } = this.#workspace;
       const [proposals, answer] = await Promise.all([client.proposals(), client.review()]);
-      clearTimeout(this.#reorder);
-      this.#scoring = answer.scoring;
-      this.#changesSince = 0;
+      this.#reordering.done(answer.scoring);
       this.#take(queueRows(proposals, answer.items), answer);
       this.isLoaded = true;
     });
@@ -144,13 +135,13 @@ export class ReviewState {
     await this.#inTurn(async () => {
       const answer = await this.#workspace.client.reviewChange(frameIds);
       this.#take(withChange(this.rows, answer, frameIds), answer);
-      this.#reorderSoon(answer.scoring);
+      this.#reordering.note(answer.scoring);
     });
   }
 
   /** The view is left. */
   end(): void {
-    clearTimeout(this.#reorder);
+    this.#reordering.end();
   }
 
   /** Which images are worth annotating next. Apart from the queue: it takes longer, and nothing waits for it. */
@@ -353,14 +344,6 @@ export class ReviewState {
     if (!isKept) this.currentId = this.queue[0]?.proposalId ?? null;
   }
 
-  #reorderSoon(scoring: number): void {
-    clearTimeout(this.#reorder);
-    if (scoring === this.#scoring) return;
-    this.#changesSince++;
-    const afterMs = this.#changesSince < REORDER.decisions ? REORDER.afterMs : 0;
-    this.#reorder = setTimeout(() => void this.reload(), afterMs);
-  }
-
   #list(listed: readonly QueueRow[]): void {
     const before = this.rows;
     const { current } = this;
@@ -400,20 +383,6 @@ export class ReviewState {
 
   #showing({ proposalId, frameId }: QueueRow): Showing {
     return { proposalId, frameId, annotatedAt: this.#framesById[frameId]?.annotatedAt ?? null };
-  }
-
-  async #fetch({ proposalId, frameId, annotatedAt }: Showing): Promise<ShownProposal> {
-    const { client } = this.#workspace;
-    // Not aborted when the person goes on: it is kept for when they come back.
-    const [mask, confidence, annotation, record, marks] = await Promise.all([
-      client.proposalMask(proposalId),
-      client.proposalConfidence(proposalId),
-      annotatedAt === null ? null : client.mask(frameId).then(({ bytes }) => bytes),
-      client.reviewRecord(proposalId),
-      client.regionMarks(proposalId),
-    ]);
-    const difference = (record?.disagreement ?? null) === null ? null : await client.difference(proposalId);
-    return { mask, confidence, annotation, record, difference, marks };
   }
 
   #fetchAhead(): void {
