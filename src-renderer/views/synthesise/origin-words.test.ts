@@ -33,7 +33,9 @@ it("says what a person would see, in the order in which it was done", () => {
   expect(words({ rotationDegrees: 8, flip: { x: true, y: false } })).toBe(
     "mirrored left to right, rotated 8° clockwise",
   );
-  expect(words({ rotationDegrees: -3.4, scale: { x: 1.1, y: 1.1 } })).toBe("10\u00a0% larger, rotated 3° anticlockwise");
+  expect(words({ rotationDegrees: -3.4, scale: { x: 1.1, y: 1.1 } })).toBe(
+    "10\u00a0% larger, rotated 3° anticlockwise",
+  );
   expect(words({ scale: { x: 0.8, y: 1.05 } })).toBe("20\u00a0% narrower, 5\u00a0% taller");
   expect(words({ translation: { x: 0.05, y: -0.1 } })).toBe("moved 5\u00a0% right and 10\u00a0% up");
   expect(words({ shearDegrees: -5, elastic: { seed: 1, amplitude: 0.05, cells: 4 } })).toBe("slanted 5°, bent");
