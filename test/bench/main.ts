@@ -14,7 +14,7 @@ import { benchWorkspace } from "./workspace.ts";
 
 const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [search] [--json FILE]
   --json FILE     write the rows to FILE too
-  --only REGEXP   engine, images: only workloads whose name fits; workspace: bytes, hand, brush, paging, proposals, review, grid, pairs, start
+  --only REGEXP   engine, images: only workloads whose name fits; workspace: bytes, hand, brush, paging, proposals, review, grid, start
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
   --tune          engine: choose lowerings by measurement first
   --device NAME   engine: cpu, webgpu, cuda, dml or coreml; default cpu, and the GPU too where there is one`;

@@ -8,7 +8,6 @@ import { ownRow, quantile, type Row } from "./rows.ts";
 import { benchBrush } from "./workspace/brush.ts";
 import { benchColdStart } from "./workspace/cold-start.ts";
 import { benchLargeGrid } from "./workspace/large-grid.ts";
-import { benchPairs } from "./workspace/pairs.ts";
 import { benchPaging } from "./workspace/paging.ts";
 import { benchProposals } from "./workspace/proposals.ts";
 import { benchReview } from "./workspace/review.ts";
@@ -74,7 +73,6 @@ const parts: Record<string, () => Row[] | Promise<Row[]>> = {
   proposals: benchProposals,
   review: benchReview,
   grid: benchLargeGrid,
-  pairs: benchPairs,
   start: benchColdStart,
 };
 

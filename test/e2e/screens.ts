@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
-import type { FrameRow, GeneratorRow } from "../../src-main/api/contract.ts";
 import { catalogues, type Language, type Texts } from "../../src-renderer/texts/index.ts";
 
 export interface Screen {
@@ -261,38 +260,6 @@ export const screens: readonly Screen[] = [
       await page.getByTestId("comparison").waitFor();
     },
   },
-  {
-    name: "synthesise",
-    project: "nuclei",
-    open: async (page, t) => {
-      await place(page, t.views.synthesise).click();
-      await page.getByTestId("quality").waitFor();
-      await page.getByTestId("pair-grid").getByRole("option").first().click();
-      await page.getByTestId("pair-panel").locator("canvas").nth(1).waitFor();
-      // Settings of the form and keys unfold: they are to be read and reached too.
-      for (const summary of await page.locator("aside summary").all()) await summary.click();
-    },
-  },
-  {
-    name: "synthesise-more",
-    project: "nuclei",
-    open: async (page, t) => {
-      await place(page, t.views.synthesise).click();
-      await page.getByTestId("pair-grid").getByRole("option").first().waitFor();
-      await page.keyboard.press("m");
-      await page.getByRole("dialog", { name: t.synthesise.more.title }).waitFor();
-    },
-  },
-  {
-    name: "synthesise-quality",
-    project: "nuclei",
-    open: async (page, t) => {
-      await place(page, t.views.synthesise).click();
-      await page.getByTestId("quality").waitFor();
-      await page.keyboard.press("?");
-      await page.getByRole("dialog", { name: t.synthesise.quality.explain }).waitFor();
-    },
-  },
   { name: "review", project: "nuclei", open: review },
   {
     name: "review-edit",
@@ -347,24 +314,9 @@ export async function prepareProjects(page: Page, home: string): Promise<void> {
   const [model] = await api<{ modelId: number }[]>(page, { path: "/models" });
   await ended(page, await post(page, "/proposals", { modelId: model!.modelId }));
   await ended(page, await post(page, "/evaluations", { modelId: model!.modelId, split: "test" }));
-  await makePairs(page);
   const common = { size: 64, steps: 15, halfBatch: 2, width: 8, depth: 3 };
   const compared = { arms: ["supervised", "augmented"], labelled: [4, 8], seeds: [1, 2], settings: common };
   await ended(page, await post(page, "/experiments", compared));
-}
-
-/** Pairs of a generator of seconds, of fewer patients than a verdict on near-copies takes: all of them are listed. */
-async function makePairs(page: Page): Promise<void> {
-  const frames = await api<FrameRow[]>(page, { path: "/frames" });
-  const cases = [...new Set(frames.filter(({ split }) => split === "train").map(({ caseId }) => caseId))];
-  const splitTo = (split: "train" | "val") =>
-    api(page, { path: "/cases", method: "PATCH", body: { splits: [{ split, caseIds: cases.slice(7) }] } });
-  await splitTo("val");
-  const painter = { size: 64, steps: 30, batchSize: 2, generatorWidth: 8, generatorWidest: 16, discriminatorWidth: 8 };
-  await ended(page, await post(page, "/runs", { method: "pix2pix", settings: painter, seed: 1 }));
-  const [generator] = await api<GeneratorRow[]>(page, { path: "/synthesis/generators" });
-  await ended(page, await post(page, "/synthesis", { modelId: generator!.modelId, count: 12, seed: 1 }));
-  await splitTo("train");
 }
 
 async function ended(page: Page, { runId }: { runId: number }): Promise<void> {

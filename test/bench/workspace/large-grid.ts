@@ -28,15 +28,7 @@ async function timeFirstPaint(): Promise<number> {
 }
 
 /** Times between drawn frames (ms) while the list scrolls: by `step` CSS pixels a frame. */
-export async function timeScroll({
-  list,
-  frames,
-  step,
-}: {
-  list: string;
-  frames: number;
-  step: number;
-}): Promise<number[]> {
+async function timeScroll({ list, frames, step }: { list: string; frames: number; step: number }): Promise<number[]> {
   const element = document.querySelector(list)!;
   const frame = () => new Promise<number>((drawn) => requestAnimationFrame(drawn));
   const times: number[] = [];
