@@ -227,33 +227,6 @@ test("more like one pair is a run of its own; both are found again after a reloa
   await expect.poll(() => countOf("rejected")).toBe(first.rejected);
 });
 
-test("number, order and run are changed by single keys, which the palette tells", async () => {
-  const inFront = () =>
-    page.locator('[data-testid="synthesis-runs"] [aria-pressed="true"]').getAttribute("data-run-id");
-  const older = await inFront();
-  await grid().focus();
-  await page.keyboard.press("[");
-  await expect.poll(inFront).not.toBe(older);
-  await page.keyboard.press("]");
-  await expect.poll(inFront).toBe(older);
-  await page.keyboard.press("4");
-  expect(await page.locator('[data-testid="pair-form"] input[value="4"]').isChecked()).toBe(true);
-  const order = page.getByLabel("Sort by");
-  await page.keyboard.press("t");
-  await expect.poll(() => order.inputValue()).toBe("alignment");
-  expect(await order.getAttribute("title")).toBe("Sort by (T)");
-  await page.keyboard.press("t");
-  await page.keyboard.press("t");
-  await expect.poll(() => order.inputValue()).toBe("made");
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("older run");
-  await page
-    .getByRole("dialog")
-    .getByRole("option", { name: /Older run/ })
-    .waitFor();
-  await page.keyboard.press("Escape");
-});
-
 test("near-copies stand apart with the reason, and no key accepts one", async () => {
   const { runId, pairs } = await call<SynthesisDetail>("GET", `/synthesis/${(await oldest()).runId}`);
   const copy = pairs.find(({ state }) => state === "undecided")!;
