@@ -18,6 +18,7 @@ export {
 } from "./graph.ts";
 export { gradients } from "./gradient.ts";
 export { inHalfPrecision } from "./half-precision.ts";
+export { joinPrograms, type JoinedPart } from "./join.ts";
 export { substitute } from "./rewrite.ts";
 export { defineProgram, emitProgram, type EmitOptions, type Program, type StateSpec } from "./program.ts";
 export { Scope, type Buffer, type Mode } from "./scope.ts";

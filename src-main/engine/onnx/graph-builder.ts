@@ -11,6 +11,7 @@ export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
   readonly #known = new Map<string, readonly string[]>();
+  readonly #constants = new Map<string, OnnxInitializer[]>();
   readonly #counts = new Map<string, number>();
   /** Where the graph will run: "cpu" unless told. Lowerings may differ. */
   readonly device: string;
@@ -60,15 +61,16 @@ export class OnnxGraph {
     return outputs;
   }
 
+  /** Equal constants are one: nodes that read them can be equal only then. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: Dtype): string {
-    // Only small constants are compared: a key of a large one would cost more than it saves.
-    const key = values.length <= 64 ? JSON.stringify(["constant", dtype, shape, Array.from(values)]) : null;
-    const known = key === null ? undefined : this.#known.get(key);
-    if (known) return known[0]!;
-    const name = this.#unique(`constant/${dtype}`);
-    this.initializers.push({ name, shape, dtype, values });
-    if (key !== null) this.#known.set(key, [name]);
-    return name;
+    const key = `${dtype} ${shape.join()} ${fingerprint(values)}`;
+    const alike = this.#constants.get(key) ?? [];
+    const known = alike.find((one) => sameNumbers(one.values, values));
+    if (known) return known.name;
+    const made = { name: this.#unique(`constant/${dtype}`), shape, dtype, values };
+    this.initializers.push(made);
+    this.#constants.set(key, [...alike, made]);
+    return made.name;
   }
 
   /** A 1-D int64 constant: axes, sizes, shapes. */
@@ -108,4 +110,18 @@ export class OnnxGraph {
     this.#counts.set(base, count + 1);
     return count === 0 ? base : `${base}.${count}`;
   }
+}
+
+/** Equal for equal numbers. */
+function fingerprint(values: ArrayLike<number>): number {
+  let hash = 0;
+  for (let at = 0; at < values.length; at++) hash = (Math.imul(hash, 31) + ((values[at]! * 65_537) | 0)) | 0;
+  return hash;
+}
+
+/** Also of sign and NaN: 0 is not -0, which a division tells apart. */
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (!Object.is(a[at], b[at])) return false;
+  return true;
 }

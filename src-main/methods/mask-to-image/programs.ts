@@ -1,11 +1,9 @@
 /** @file The step programs of GenSeg's three levels: Zhang et al. 2025, doi 10.1038/s41467-025-61754-6. */
 import {
   add,
-  concat,
   mul,
   scalar,
   type Scope,
-  slice,
   softmax,
   sqrt,
   square,
@@ -164,23 +162,22 @@ function halves({ shape, second }: SegmenterOptions) {
   };
 }
 
-/** Level II's loss: cross-entropy and the overlap of each image, of both halves in one pass. */
+/**
+ * Level II's loss: cross-entropy and the overlap of each image. Each half has a pass of its own, so that what only the second depends on,
+ * the architecture, is followed through the second alone: half of all second derivatives.
+ */
 function segmenterLoss(
   segmenter: Scope,
   { image, labelMap, secondImage, secondLabelMap }: Readonly<Record<string, Tensor>>,
   { shape, gamma, networks = OWN_NETWORKS }: SegmenterOptions,
 ): { total: Tensor; real: Tensor; second?: Tensor } {
-  const loss = (logits: Tensor, truth: Tensor) => add(crossEntropy(logits, truth), softDicePerImage(logits, truth));
-  if (secondImage === undefined) {
-    const real = loss(networks.segment(segmenter, image!, shape), labelMap!);
-    return { total: real, real };
-  }
-  const logits = networks.segment(segmenter, concat([image!, secondImage], { axis: 0 }), shape);
-  const half = (place: 0 | 1): Tensor => {
-    const [start, end] = [place * shape.batchSize, (place + 1) * shape.batchSize];
-    return slice(logits, { axes: [0], starts: [start], ends: [end] });
+  const loss = (picture: Tensor, truth: Tensor) => {
+    const logits = networks.segment(segmenter, picture, shape);
+    return add(crossEntropy(logits, truth), softDicePerImage(logits, truth));
   };
-  const [real, second] = [loss(half(0), labelMap!), loss(half(1), secondLabelMap!)];
+  const real = loss(image!, labelMap!);
+  if (secondImage === undefined) return { total: real, real };
+  const second = loss(secondImage, secondLabelMap!);
   return { total: add(real, mul(second, gamma)), real, second };
 }
 

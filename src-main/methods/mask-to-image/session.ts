@@ -2,10 +2,12 @@
 import { createSampler } from "../../dataset/index.ts";
 import {
   type CompiledProgram,
+  type Feeds,
   type LoweringChoice,
   ParameterStore,
   scalars,
   type State,
+  type TensorData,
 } from "../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { Random } from "../../random/index.ts";
@@ -19,12 +21,14 @@ import { cellCount, NETWORKS, type SynthesisShape } from "./networks.ts";
 import { type Compile, openLevelOne } from "./level-one.ts";
 import { openPairs, type Pairs } from "./pairs.ts";
 import {
+  type ArchitectureOptions,
   architectureStep,
   type ProgramOptions,
   segmentationProgram,
   segmenterStep,
   sharesProgram,
 } from "./programs.ts";
+import { searchStep } from "./search-step.ts";
 import { describeSynthesis, type SynthesisDescription } from "./synthesis-file.ts";
 
 const WEIGHT_DECAY = { segmenter: 1e-4, architecture: 1e-3 };
@@ -83,18 +87,18 @@ export async function startSynthesis({ request, settings, shape, description }: 
   let levelOne = paints ? await openLevelOne(compile, options, { pairs, seed }) : null;
   const segmenter = await compile(segmenterStep(segmenterOptions));
   const shares = paints ? await compile(sharesProgram(shape)) : null;
+  const isRandom = settings.architecture === "random";
+  const architectureOptions: ArchitectureOptions = {
+    ...segmenterOptions,
+    direction: isRandom
+      ? "random"
+      : { way: settings.hypergradient, route: settings.route, length: settings.differenceLength },
+    validationBatch,
+    architectureDecay: WEIGHT_DECAY.architecture,
+  };
+  /** Level III; unless it is a walk at random, with level II in it. */
   const architecture = isSearched
-    ? await compile(
-        architectureStep({
-          ...segmenterOptions,
-          direction:
-            settings.architecture === "random"
-              ? "random"
-              : { way: settings.hypergradient, route: settings.route, length: settings.differenceLength },
-          validationBatch,
-          architectureDecay: WEIGHT_DECAY.architecture,
-        }),
-      )
+    ? await compile(isRandom ? architectureStep(architectureOptions) : searchStep(architectureOptions))
     : null;
   const images = openImages(
     { cases, classes },
@@ -140,36 +144,38 @@ export async function startSynthesis({ request, settings, shape, description }: 
       : await pairs.training(indices);
     const noise = drawNoise(segmenter.program, new Random(seed, "outline's noise", at));
     const batch = { ...real, ...(await secondHalf(indices, real, at)) } as Pairs & Record<string, Float32Array>;
-    const figures: Record<string, number> = {};
-    const used = present;
     const isDue = (at + 1) % settings.searchEvery === 0 && at >= SEARCH_WARM_UP * stages.joint;
-    if (architecture !== null && isDue) {
-      Object.assign(figures, await searchOnce(at, { ...batch, ...noise }));
-      present = await readShares();
-      figures["architectureEntropy"] = entropyOf(present);
-    }
-    // The shares from before: the search asked what this very step will do.
-    const outputs = await segmenter.run({
-      ...batch,
-      ...noise,
-      ...("shares" in segmenter.program.inputs && { shares: used }),
-      learningRate: segmenterRate(at),
-    });
-    const { total, real: onReal, second: onSecond } = scalars(outputs);
-    return { loss: total!, real: onReal!, ...(onSecond !== undefined && { second: onSecond }), ...figures };
+    const searches = architecture !== null && isDue;
+    const used = present;
+    if (searches && isRandom) await walkOnce(at);
+    const feeds = { ...batch, ...noise, learningRate: segmenterRate(at) };
+    const outputs =
+      searches && !isRandom
+        ? await searchOnce(at, feeds)
+        : // The shares from before: the search asks what this very step will do.
+          await segmenter.run({ ...feeds, ...("shares" in segmenter.program.inputs && { shares: used }) });
+    if (searches) present = await readShares();
+    const { total, real: onReal, second: onSecond, ...ofSearch } = scalars(outputs);
+    return {
+      loss: total!,
+      real: onReal!,
+      ...(onSecond !== undefined && { second: onSecond }),
+      ...ofSearch,
+      ...(searches && { architectureEntropy: entropyOf(present) }),
+    };
   };
 
-  const searchOnce = async (at: number, batch: Record<string, unknown>): Promise<Record<string, number>> => {
+  const walkOnce = async (at: number): Promise<void> => {
+    const random = new Random(seed, "walk", at);
+    const direction = Float32Array.from({ length: present.length }, () => random.normal());
+    await architecture!.run({ direction, learningRate: settings.architectureRate });
+  };
+
+  /** Levels III and II, both from the weights as they are. */
+  const searchOnce = async (at: number, batch: Feeds): Promise<Record<string, TensorData>> => {
     const { inputs } = architecture!.program;
-    const learningRate = settings.architectureRate;
-    if ("direction" in inputs) {
-      const random = new Random(seed, "walk", at);
-      const direction = Float32Array.from({ length: present.length }, () => random.normal());
-      await architecture!.run({ direction, learningRate });
-      return {};
-    }
     const judged = await pairs.validation(indicesOf(validationSampler, at, validationBatch));
-    const all: Record<string, unknown> = {
+    const all: Feeds = {
       ...drawNoise(architecture!.program, new Random(seed, "search noise", at)),
       ...batch,
       validationImage: judged.image,
@@ -177,11 +183,9 @@ export async function startSynthesis({ request, settings, shape, description }: 
       // Of the virtual step. Where the real rate has fallen, slopes would fall below Adam's epsilon.
       segmenterRate: settings.learningRate,
       generatorRate: JOINT_RATE_SHARE * settings.generatorRate,
-      learningRate,
+      architectureRate: settings.architectureRate,
     };
-    const feeds = Object.fromEntries(Object.keys(inputs).map((name) => [name, all[name]]));
-    const { total, slope } = scalars(await architecture!.run(feeds as Parameters<CompiledProgram["run"]>[0]));
-    return { lookaheadLoss: total!, architectureSlope: slope! };
+    return architecture!.run(Object.fromEntries(Object.keys(inputs).map((name) => [name, all[name]!])));
   };
 
   /** Cuts every cell to its strongest kernel: the generator goes on with those alone. */
