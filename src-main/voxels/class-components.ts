@@ -28,22 +28,32 @@ export function keepComponents(labels: Uint8Array, shape: MaskShape, rule: Compo
     }
     return root;
   };
+  /** Joins the component of `root` with that of a neighbor before it. */
+  const joined = (root: number, neighbor: number): number => {
+    const other = parents[neighbor] === root ? root : rootOf(neighbor);
+    if (other < root) parents[root] = other;
+    else if (other > root) parents[other] = root;
+    return Math.min(root, other);
+  };
+  const offsets = Int32Array.from(before, ({ offset }) => offset);
   for (let element = 0, z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
+      const isInnerRow = y > 0 && y < height - 1 && (depth === 1 || z > 0);
       for (let x = 0; x < width; x++, element++) {
         const value = labels[element]!;
         if (value === 0) continue;
         let root = element;
         parents[element] = element;
+        if (isInnerRow && x > 0 && x < width - 1) {
+          for (let at = 0; at < offsets.length; at++) {
+            const neighbor = element + offsets[at]!;
+            if (labels[neighbor] === value) root = joined(root, neighbor);
+          }
+          continue;
+        }
         for (const { dz, dy, dx, offset } of before) {
-          const neighbor = element + offset;
           if (z + dz < 0 || y + dy < 0 || y + dy >= height || x + dx < 0 || x + dx >= width) continue;
-          if (labels[neighbor] !== value) continue;
-          const other = rootOf(neighbor);
-          if (other < root) {
-            parents[root] = other;
-            root = other;
-          } else if (other > root) parents[other] = root;
+          if (labels[element + offset] === value) root = joined(root, element + offset);
         }
       }
     }
@@ -62,17 +72,21 @@ export function keepComponents(labels: Uint8Array, shape: MaskShape, rule: Compo
     else known.push(root);
   }
   const { most, smallest = 1 } = rule;
-  const gone = new Set<number>();
+  /** 1 at roots whose component goes. */
+  const gone = new Uint8Array(labels.length);
+  let isAnyGone = false;
   for (const own of roots.values()) {
     const ranked = own.toSorted((a, b) => sizes[b]! - sizes[a]!); // stable: of equals the first stays first
     ranked.forEach((root, rank) => {
-      if (rank >= most || sizes[root]! < smallest) gone.add(root);
+      if (rank < most && sizes[root]! >= smallest) return;
+      gone[root] = 1;
+      isAnyGone = true;
     });
   }
-  if (gone.size === 0) return 0;
+  if (!isAnyGone) return 0;
   let removed = 0;
   for (let element = 0; element < labels.length; element++) {
-    if (labels[element] === 0 || !gone.has(rootOf(element))) continue;
+    if (labels[element] === 0 || gone[rootOf(element)] === 0) continue;
     labels[element] = 0;
     removed++;
   }

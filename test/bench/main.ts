@@ -1,4 +1,4 @@
-/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, masks, memory, search, or all of them. */
+/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, masks, memory, search, synthesis, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
@@ -10,9 +10,10 @@ import { benchMasks } from "./masks.ts";
 import { benchMemory } from "./memory.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchSearch } from "./search.ts";
+import { benchSynthesis } from "./synthesis.ts";
 import { benchWorkspace } from "./workspace.ts";
 
-const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [search] [--json FILE]
+const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [search] [synthesis] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine, images: only workloads whose name fits; workspace: bytes, hand, brush, paging, proposals, review, grid, start
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
@@ -64,6 +65,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
   masks: benchMasks,
   memory: benchMemory,
   search: benchSearch,
+  synthesis: benchSynthesis,
 };
 const all = Object.keys(suites);
 // A part of the engine's suite, by a name of its own.

@@ -43,11 +43,12 @@ export interface Workshop {
   close(): Promise<void>;
 }
 
-/** Adds one image a case. Close it at the end. `make`: another project, in a folder of its own. */
+/** Adds one image a case, `side` pixels wide and high. Close it at the end. `make`: another project, in a folder of its own. */
 export async function openWorkshop(
   counts: Partial<Record<Split, number>> = {},
-  { memoryLimit, make = newProject }: { memoryLimit?: number; make?: (folder: string) => Promise<Project> } = {},
+  options: { memoryLimit?: number; make?: (folder: string) => Promise<Project>; side?: number } = {},
 ): Promise<Workshop> {
+  const { memoryLimit, make = newProject, side } = options;
   const folder = mkdtempSync(join(tmpdir(), "aliquot-runs-"));
   const project = await make(folder);
   const processes: Workshop["processes"] = [];
@@ -66,7 +67,7 @@ export async function openWorkshop(
   const openQueue = (): RunQueue => createRunQueue({ project, spawn, device: "cpu", workFolder: folder, memoryLimit });
   let added = 0;
   const add: Workshop["add"] = async (split, { isAnnotated = split !== "unlabelled", origin = "drawn" } = {}) => {
-    const { frame, mask } = disc(++added);
+    const { frame, mask } = disc(++added, side);
     const sourceBytes = await encodePng(frame.data as Uint8Array, frame.width, frame.height, 1);
     const { data: _, ...metadata } = frame;
     const { frameIds } = project.images.add(

@@ -4,7 +4,7 @@ import { sigmoid } from "./activations.ts";
 import { mul, neg, sub } from "./elementwise.ts";
 import { sum } from "./reductions.ts";
 import { oneHot, reshape } from "./shapes.ts";
-import { softmax } from "./softmax.ts";
+import { emitLogSoftmax, softmax } from "./softmax.ts";
 
 /**
  * -log softmax(logits)[target] per position: logits [N, K, ..], target [N, ..] of class numbers -> [N, ..].
@@ -19,7 +19,7 @@ export const softmaxCrossEntropy: Op<NoAttrs, 2> = defineOp("softmaxCrossEntropy
   },
   emit: (onnx, [logits, target], attrs) => {
     const hot = oneHot.definition.emit(onnx, [target, target, target, target], { classes: logits.shape[1]!, axis: 1 });
-    const logProbabilities = onnx.node("LogSoftmax", [logits], { axis: 1 });
+    const logProbabilities = emitLogSoftmax(onnx, logits, 1);
     const chosen = onnx.node("Mul", [hot, logProbabilities], attrs);
     return onnx.node("Neg", [onnx.node("ReduceSum", [chosen, onnx.int64s([1])], { keepdims: 0 })]);
   },

@@ -47,8 +47,10 @@ export const gensegIterations: readonly Workload[] = (["exact", "differences"] a
   mostRounds: 5,
   peers: [
     // On the CPU PyTorch's transposed convolutions and its second derivatives of convolutions take most of that step; the second peer goes round both.
-    { runtime: "python", file: "torch_genseg_iteration.py", name: "PyTorch", args: ["0"], stepsPerRound: 1 },
-    { runtime: "python", file: "torch_genseg_iteration.py", name: "PyTorch", args: ["1"] },
+    { runtime: "python", file: "torch_genseg_iteration.py", name: "PyTorch", args: ["0", "0"], stepsPerRound: 1 },
+    { runtime: "python", file: "torch_genseg_iteration.py", name: "PyTorch", args: ["1", "0"] },
+    // The same with what ours shares between the levels shared by hand.
+    { runtime: "python", file: "torch_genseg_iteration.py", name: "PyTorch", args: ["1", "1"] },
   ],
   also: ["memory"],
   async start({ sizes, device }) {

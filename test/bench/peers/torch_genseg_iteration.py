@@ -6,6 +6,9 @@ Images and deformed masks are there already, which ours makes at each step.
 Argument 1: every convolution, its two gradients and theirs are written as one another (`Convolution`, `InputGradient`, `WeightGradient`), each by
 PyTorch's fast kernels. On the CPU PyTorch's own transposed convolutions (slow_conv_transpose2d) and second derivatives of convolutions take
 nearly all of the step, so that the plain step says little about anything else.
+
+Argument 2: the two savings of ours by hand. The halves of a batch have passes of their own, so that second derivatives go through the synthetic half
+alone, and the segmenter takes the slopes that the architecture's virtual step has already.
 """
 import torch
 from torch import nn
@@ -18,7 +21,7 @@ from unet import Unet
 BATCH, SIDE, LEVELS = 4, 128, 5
 WIDTHS = [16, 32, 64, 128, 128]
 RATE = 1e-3
-IS_CLOSED = arguments()[0] == 1
+IS_CLOSED, IS_SHARED = (argument == 1 for argument in arguments())
 
 
 def adjoint(slope, image, weight, stride, padding, wanted):
@@ -209,6 +212,8 @@ def segmentation(scores, truth):
 
 
 def halves(outline, synthetic):
+    if IS_SHARED:
+        return segmentation(outline(image), mask) + segmentation(outline(synthetic), deformed)
     scores = outline(torch.cat([image, synthetic], 0))
     return segmentation(scores[:BATCH], mask) + segmentation(scores[BATCH:], deformed)
 
@@ -239,6 +244,11 @@ def step():
     logits.grad = torch.autograd.grad(outer, logits)[0]
     architecture_optimizer.step()
     # Level II.
+    if IS_SHARED:
+        for parameter, slope in zip(segmenter.parameters(), slopes):
+            parameter.grad = slope.detach()
+        segmenter_optimizer.step()
+        return
     with torch.no_grad():
         synthetic = generator(deformed, shares, drawn)
     segmenter_optimizer.zero_grad()
@@ -248,5 +258,6 @@ def step():
 
 if __name__ == "__main__":
     note = ", convolutions closed under differentiation" if IS_CLOSED else ""
+    note += ", passes shared as in ours" if IS_SHARED else ""
     parameters = [*generator.parameters(), *discriminator.parameters(), *segmenter.parameters(), logits]
     take_rounds(step, parameters, note)
