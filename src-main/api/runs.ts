@@ -60,6 +60,9 @@ export const runs = (session: Session) =>
     .post("/:id/pause", validate("param", idParam), (c) => c.json(session.open.queue.pause(c.req.valid("param").id)))
     .post("/:id/resume", validate("param", idParam), (c) => c.json(session.open.queue.resume(c.req.valid("param").id)))
     .post("/:id/finish", validate("param", idParam), (c) => c.json(session.open.queue.finish(c.req.valid("param").id)))
+    .post("/:id/stop-search", validate("param", idParam), (c) =>
+      c.json(session.open.queue.stopSearch(c.req.valid("param").id)),
+    )
     .post("/results", validate("json", place), async (c) =>
       c.json(await session.open.queue.importResult(c.req.valid("json").path)),
     )

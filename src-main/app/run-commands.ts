@@ -80,13 +80,16 @@ export function addRunCommands(program: Command, run: RunCommand): void {
   program
     .command("resume <project> <run>")
     .description("continue a run that was interrupted or cancelled, from its checkpoint")
-    .action((path: string, id: string) =>
+    .option("--stop-search", "of genseg: leave the architecture as it is, and train on")
+    .action((path: string, id: string, { stopSearch = false }: { stopSearch?: boolean }) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client } = context;
         await tellOutcome(
           context,
-          await context.followRun(() => read(client.runs[":id"].resume.$post({ param: { id } }))),
+          await context.followRun(() =>
+            read(client.runs[":id"][stopSearch ? "stop-search" : "resume"].$post({ param: { id } })),
+          ),
         );
       }),
     );

@@ -88,6 +88,8 @@ export interface TrainingSession {
   readonly alsoValidate?: Readonly<Record<string, (judge: Judge) => Promise<void>>>;
   /** Set where validation goes by volume: Dice of all slices of one together. */
   readonly judgesVolumes?: boolean;
+  /** Of a training that searches an architecture: it stays as it is from now on, and all else goes on. */
+  stopSearch?(): Promise<void>;
   /** Whether the present weights may become the model: not before the last stage of a training, say. Default: always. */
   readonly isCandidate?: boolean;
   /** Everything that the next step depends on, as safetensors. */
@@ -307,6 +309,8 @@ export interface Method {
   makes(settings: Readonly<Record<string, SettingValue>>): readonly ModelOutput[];
   /** What its models are chosen by. Default: the mean Dice of the validation images, "validationDice". */
   judgedBy(settings: Readonly<Record<string, SettingValue>>): JudgedBy;
+  /** Whether such settings search an architecture, so that `TrainingSession.stopSearch` can be called. Default: none does. */
+  searches?(settings: Readonly<Record<string, SettingValue>>): boolean;
   /** For the person who starts a run with such data and settings. Throws `Problem` where it could only fail. */
   remarks?(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): Statement[];
   /** Checked settings with defaults filled in. Throws `Problem` "bad-request". */

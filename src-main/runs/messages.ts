@@ -34,7 +34,12 @@ export type RunCommand =
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
-  | { kind: "finish" };
+  | { kind: "finish" }
+  /** A training that searches an architecture leaves it as it is from now on, and goes on. */
+  | { kind: "stop-search" };
+
+/** What may be asked of a training beside an end of its process. */
+export type RunWish = Extract<RunCommand["kind"], "finish" | "stop-search">;
 
 /** What was made of a validation frame. `bytes`: a mask as RLE of voxels/rle.ts, a picture as a frame of voxels/frame.ts. */
 export interface ReportedSample {

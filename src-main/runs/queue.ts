@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow, SynthesisRequest } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
+import { findMethod } from "../methods/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { sourceFrames } from "./bundle.ts";
 import { type Ending, endingOfError } from "./endings.ts";
 import { type ExperimentRequest, planExperimentRun } from "./experiment-request.ts";
-import type { ChildProcessLike } from "./messages.ts";
+import type { ChildProcessLike, RunWish } from "./messages.ts";
 import { exportRun, importResult } from "./exchange.ts";
 import { recordReport } from "./recording.ts";
 import { trendOf } from "./trend.ts";
@@ -82,6 +83,8 @@ export interface RunQueue {
   resume(runId: number): RunRow;
   /** Ends a training early, as done: its best checkpoint becomes the model. One that does not run is queued for that. */
   finish(runId: number): RunRow;
+  /** A training leaves the architecture that it searches as it is, and goes on. One that does not run is queued for that. */
+  stopSearch(runId: number): RunRow;
   /** To another place in the queue; 1 is next. Returns the queue. */
   move(runId: number, position: number): RunRow[];
   /** How many trainings may work at a time (default 1), as far as memory reaches; a prediction or evaluation may run beside them. Those that start from now on share the cores. */
@@ -117,8 +120,8 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
   /** Those who wait for a run to end. */
   const waiting = new Set<() => void>();
   const pending: number[] = [];
-  /** Trainings that are to end with their best checkpoint as soon as they run. */
-  const finishing = new Set<number>();
+  /** What was asked of trainings, for when they run. */
+  const wishes = new Map<number, Set<RunWish>>();
   /** Of the runs that are to be profiled. */
   const profiles = new Map<number, ProgramProfile[]>();
   /** As last told: the rows themselves may not be readable any more. */
@@ -166,7 +169,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
   const unqueue = (runId: number, state: StoppedState): RunRow => {
     project.runs.update(runId, { state, ...(state === "paused" ? {} : { endedAt: new Date().toISOString() }) });
     pending.splice(pending.indexOf(runId), 1);
-    finishing.delete(runId);
+    wishes.delete(runId);
     for (const look of [...waiting]) look();
     const row = tellRun(runId);
     tellQueue();
@@ -200,7 +203,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
   const release = (runId: number): void => {
     active.delete(runId);
     const hasEnded = !pending.includes(runId);
-    if (hasEnded) finishing.delete(runId);
+    if (hasEnded) wishes.delete(runId);
     if (hasEnded || active.size === 0) crowdedOut.clear();
     for (const look of [...waiting]) look();
     queueMicrotask(startNext);
@@ -270,7 +273,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
     const profile = profiles.has(runId);
     const start = { bundlePath: path, profile, threads: threads ?? undefined, reservedBytes, memoryLimit };
     run.process = superviseRun(spawn(), start, { onReport });
-    if (finishing.has(runId)) run.process.finish();
+    for (const wish of wishes.get(runId) ?? []) run.process.wish(wish);
     return run.process.ended;
   };
 
@@ -278,6 +281,14 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
   const stop = (run: ActiveRun, state: StoppedState, limitMs: number): void => {
     run.stopAs = state;
     run.process?.stop(state, limitMs);
+  };
+
+  /** Of one that nobody works on: it is queued for that. */
+  const wishFor = (row: RunRow, wish: RunWish): RunRow => {
+    const { runId } = row;
+    wishes.set(runId, (wishes.get(runId) ?? new Set()).add(wish));
+    active.get(runId)?.process?.wish(wish);
+    return active.has(runId) || pending.includes(runId) ? row : enqueueAgain(runId);
   };
 
   const isUnfinished = (runId: number): boolean => active.has(runId) || pending.includes(runId);
@@ -349,10 +360,20 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
       if (row.kind !== "train" || row.state === "done" || !hasLearned) {
         throw refused(row, "finished early", "Only a training that has done some steps can be; cancel others.");
       }
-      finishing.add(runId);
-      if (active.has(runId)) active.get(runId)!.process?.finish();
-      else if (!pending.includes(runId)) return enqueueAgain(runId);
-      return row;
+      return wishFor(row, "finish");
+    },
+    stopSearch(runId) {
+      const row = rowOf(runId);
+      if (row.kind !== "train" || findMethod(row.method).searches?.(row.settings) !== true) {
+        throw new Problem({
+          code: "conflict",
+          title: `Run ${runId} searches no architecture.`,
+          detail: `It is a ${row.kind} run of ${row.method}.`,
+          hint: "A training with genseg does, where its setting architecture is searched.",
+        });
+      }
+      if (row.state === "done") throw refused(row, "trained without its search", "Start a new one with architecture=fixed.");
+      return wishFor(row, "stop-search");
     },
     move(runId, position) {
       if (!pending.includes(runId)) throw refused(rowOf(runId), "moved", "Only a run that waits in the queue can be.");

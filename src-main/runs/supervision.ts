@@ -1,15 +1,15 @@
 /** @file One run's process, from its start to its end: commands in, reports out. */
 import type { RunState } from "../api/contract.ts";
 import { DIED, type Ending, endingOfError, endingOfFailure } from "./endings.ts";
-import type { ChildProcessLike, RunCommand, RunReport } from "./messages.ts";
+import type { ChildProcessLike, RunCommand, RunReport, RunWish } from "./messages.ts";
 import type { WorkReport } from "./recording.ts";
 
 export interface SupervisedRun {
   readonly ended: Promise<Ending>;
   /** Writes a checkpoint, which takes about a step, and ends as `state`; without one after `limitMs`. */
   stop(state: RunState, limitMs: number): void;
-  /** A training ends now, as done, with its best checkpoint as the model. */
-  finish(): void;
+  /** Of a training: it ends now, as done, with its best checkpoint as the model; or it goes on without its search. */
+  wish(wish: RunWish): void;
 }
 
 export interface RunWatcher {
@@ -24,7 +24,7 @@ export function superviseRun(
   { onReport }: RunWatcher,
 ): SupervisedRun {
   let stopAs: RunState | null = null;
-  let isFinishing = false;
+  const wishes: RunWish[] = [];
   const ended = new Promise<Ending>((resolve) => {
     let hasEnded = false;
     const settle = (ending: Ending): void => {
@@ -41,7 +41,7 @@ export function superviseRun(
         if (report.kind === "ready" && stopAs !== null) settle({ state: stopAs });
         else if (report.kind === "ready") {
           child.postMessage({ kind: "start", ...start });
-          if (isFinishing) child.postMessage({ kind: "finish" });
+          for (const kind of wishes) child.postMessage({ kind });
         } else if (report.kind === "ended")
           settle({ state: report.outcome === "done" ? "done" : (stopAs ?? "interrupted") });
         else if (report.kind === "problem") settle({ state: "failed", problem: report.problem });
@@ -59,9 +59,9 @@ export function superviseRun(
       child.postMessage({ kind: "stop" });
       setTimeout(() => child.kill(), limitMs).unref();
     },
-    finish() {
-      isFinishing = true;
-      child.postMessage({ kind: "finish" });
+    wish(kind) {
+      wishes.push(kind);
+      child.postMessage({ kind });
     },
   };
 }

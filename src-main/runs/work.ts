@@ -56,6 +56,8 @@ export interface Work {
   device: ComputeDevice;
   parent: RunParent;
   asked(): Asked;
+  /** Whether a search of an architecture is to end. */
+  isSearchOver(): boolean;
   /** Time the operators of a few steps of a training. */
   profile: boolean;
   /** Measured lowerings of this computer. */
@@ -68,7 +70,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
 export async function train(work: Work): Promise<Outcome> {
-  const { bundle, saved, device, parent, asked, profile, tuning, resources } = work;
+  const { bundle, saved, device, parent, asked, isSearchOver, profile, tuning, resources } = work;
   const { recipe } = bundle;
   const cases = openCases(bundle);
   const request: StartRequest = {
@@ -144,8 +146,14 @@ export async function train(work: Work): Promise<Outcome> {
   };
 
   try {
+    let stopSearch = session.stopSearch?.bind(session);
     while (session.step < session.steps) {
       await breathe();
+      if (isSearchOver() && stopSearch !== undefined) {
+        await stopSearch();
+        stopSearch = undefined;
+        await saveLast(); // a resumed training knows of it, wherever it is killed
+      }
       const wish = asked();
       if (wish === "finish") break;
       if (wish === "stop") {

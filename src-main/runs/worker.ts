@@ -24,13 +24,17 @@ const workOf = { train, predict, evaluate, experiment, synthesise };
 /** `tuningFile`: where measured lowerings of this computer are kept. */
 export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {
   let asked: Asked = null;
+  let isSearchOver = false;
   parent.onMessage((command) => {
     if (command.kind === "plan") void plan(command).then((report) => parent.postMessage(report));
+    else if (command.kind === "stop-search") isSearchOver = true;
     else if (command.kind !== "start") asked = command.kind;
-    else
-      void perform(command, { parent, tuning: openTuningFile(tuningFile), asked: () => asked }).then((report) =>
+    else {
+      const told = { asked: () => asked, isSearchOver: () => isSearchOver };
+      void perform(command, { parent, tuning: openTuningFile(tuningFile), ...told }).then((report) =>
         parent.postMessage(report),
       );
+    }
   });
   parent.postMessage({ kind: "ready" });
 }
@@ -45,7 +49,7 @@ async function perform(
     memoryLimit,
     threads,
   }: Extract<RunCommand, { kind: "start" }>,
-  rest: Pick<Work, "parent" | "tuning" | "asked">,
+  rest: Pick<Work, "parent" | "tuning" | "asked" | "isSearchOver">,
 ): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);

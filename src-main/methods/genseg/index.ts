@@ -15,6 +15,7 @@ export const genseg = defineMethod({
     "Trains a generator that paints images for masks, deforms your masks, and learns to outline from both (GenSeg). For 9 to 40 annotations.",
   needs: { train: 1, validate: 1 },
   makes: ({ second }) => (second === "synthetic" ? ["masks", "images"] : ["masks"]),
+  searches: ({ second, architecture }) => second === "synthetic" && architecture !== "fixed",
   presets,
   settings,
   remarks: gensegRemarks,

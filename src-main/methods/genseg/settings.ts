@@ -178,6 +178,11 @@ export const settings = {
     max: 1000,
     ...whole,
   }),
+  stopSettled: boolean({
+    label: "Stop a settled search",
+    help: "The mixtures stay as they are once over 200 steps the entropy of none of them has changed by 1 %. The rest of the training is faster then.",
+    default: false,
+  }),
   gamma: number({
     label: "Weight of the second half",
     help: "1 counts synthetic pairs as much as real ones.",

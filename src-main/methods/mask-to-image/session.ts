@@ -28,6 +28,7 @@ import {
   segmenterStep,
   sharesProgram,
 } from "./programs.ts";
+import { entropiesOf, lookAt, SEARCHING, type SearchProgress } from "./search-end.ts";
 import { searchStep } from "./search-step.ts";
 import { describeSynthesis, type SynthesisDescription } from "./synthesis-file.ts";
 
@@ -43,9 +44,17 @@ export interface Synthesis {
   settings: GensegSettings;
   shape: SynthesisShape;
   description: Omit<SynthesisDescription, "range">;
+  /** Weights of an earlier model to begin with. */
+  start: State;
 }
 
-export async function startSynthesis({ request, settings, shape, description }: Synthesis): Promise<TrainingSession> {
+export async function startSynthesis({
+  request,
+  settings,
+  shape,
+  description,
+  start,
+}: Synthesis): Promise<TrainingSession> {
   const { cases, classes, seed, device, profile, resume } = request;
   const saved = resume === undefined ? null : decodeTrainState(resume);
   const position = readPosition(saved?.metadata ?? {});
@@ -97,9 +106,10 @@ export async function startSynthesis({ request, settings, shape, description }: 
     architectureDecay: WEIGHT_DECAY.architecture,
   };
   /** Level III; unless it is a walk at random, with level II in it. */
-  const architecture = isSearched
-    ? await compile(isRandom ? architectureStep(architectureOptions) : searchStep(architectureOptions))
-    : null;
+  const architecture =
+    isSearched && position.search.stoppedAt === null
+      ? await compile(isRandom ? architectureStep(architectureOptions) : searchStep(architectureOptions))
+      : null;
   const images = openImages(
     { cases, classes },
     { size: shape.size, augmentation: "none", halfBatch: shape.batchSize },
@@ -107,8 +117,8 @@ export async function startSynthesis({ request, settings, shape, description }: 
   );
   const predicting = segmentationProgram(shape, images.validationBatch);
   const prediction = await compile(predicting);
-  if (saved !== null) await store.restore(saved.states as State);
-  let { step, kept } = position;
+  await store.restore(saved === null ? start : (saved.states as State));
+  let { step, kept, search } = position;
 
   const readShares = async (): Promise<Float32Array> => {
     return shares === null ? new Float32Array() : ((await shares.run({})).shares!.data as Float32Array);
@@ -145,7 +155,8 @@ export async function startSynthesis({ request, settings, shape, description }: 
     const noise = drawNoise(segmenter.program, new Random(seed, "outline's noise", at));
     const batch = { ...real, ...(await secondHalf(indices, real, at)) } as Pairs & Record<string, Float32Array>;
     const isDue = (at + 1) % settings.searchEvery === 0 && at >= SEARCH_WARM_UP * stages.joint;
-    const searches = architecture !== null && isDue;
+    if (isDue && settings.stopSettled) await stopIfSettled(at);
+    const searches = architecture !== null && isDue && search.stoppedAt === null;
     const used = present;
     if (searches && isRandom) await walkOnce(at);
     const feeds = { ...batch, ...noise, learningRate: segmenterRate(at) };
@@ -161,7 +172,7 @@ export async function startSynthesis({ request, settings, shape, description }: 
       real: onReal!,
       ...(onSecond !== undefined && { second: onSecond }),
       ...ofSearch,
-      ...(searches && { architectureEntropy: entropyOf(present) }),
+      ...(searches && { architectureEntropy: mean(entropiesOf(present)) }),
     };
   };
 
@@ -186,6 +197,18 @@ export async function startSynthesis({ request, settings, shape, description }: 
       architectureRate: settings.architectureRate,
     };
     return architecture!.run(Object.fromEntries(Object.keys(inputs).map((name) => [name, all[name]!])));
+  };
+
+  const stopSearch = async (): Promise<void> => {
+    if (search.stoppedAt !== null) return;
+    search = { stoppedAt: step, look: null };
+    await architecture?.release(); // it takes more memory than all else
+  };
+  const stopIfSettled = async (at: number): Promise<void> => {
+    if (search.stoppedAt !== null) return;
+    const look = lookAt(search.look, at, present);
+    if (look === "settled") await stopSearch();
+    else search = { stoppedAt: null, look };
   };
 
   /** Cuts every cell to its strongest kernel: the generator goes on with those alone. */
@@ -232,11 +255,17 @@ export async function startSynthesis({ request, settings, shape, description }: 
         if (kept === null) await discretise();
         figures = await paintOnce(step, settings.generatorRate);
       }
+      const isStopped = search.stoppedAt === step;
       step++;
       // From before the first search on, as often as there is a validation: how each cell moved, and what was kept.
-      const isShown = isSearched && (step % settings.validateEvery === 0 || step === stages.painting || step === steps);
-      return { ...figures, ...(isShown && shareFigures(kept ?? present, shape)) };
+      const isShown = step % settings.validateEvery === 0 || step === stages.painting || step === steps || isStopped;
+      return {
+        ...figures,
+        ...(isSearched && isShown && shareFigures(kept ?? present, shape)),
+        ...(isStopped && { searchStopped: 1 }),
+      };
     },
+    ...(isSearched && { stopSearch }),
     async validate(judge) {
       // While only the generator learns there is nothing to judge.
       if (step <= stages.painting && stages.painting > 0) return;
@@ -248,7 +277,7 @@ export async function startSynthesis({ request, settings, shape, description }: 
       const lowerings = Object.assign({}, ...compiled.map((one) => one.lowerings)) as LoweringChoice;
       return encodeTrainState({
         states: await store.state(),
-        metadata: { ...about(), ...writePosition({ step, kept, lowerings }) },
+        metadata: { ...about(), ...writePosition({ step, kept, search, lowerings }) },
       });
     },
     weights: async () => encodeSafetensors({ tensors: weightsOf(await store.state()), metadata: about() }),
@@ -271,23 +300,21 @@ interface Position {
   step: number;
   /** The kept kernel of each cell, once they are cut. */
   kept: number[] | null;
+  search: SearchProgress;
   lowerings: LoweringChoice;
 }
 
-function writePosition({ step, kept, lowerings }: Position): Record<string, string> {
-  return { position: JSON.stringify({ step, kept }), lowerings: JSON.stringify(lowerings) };
+function writePosition({ lowerings, ...position }: Position): Record<string, string> {
+  return { position: JSON.stringify(position), lowerings: JSON.stringify(lowerings) };
 }
 
-function readPosition({ position, lowerings = "{}" }: Readonly<Record<string, string>>): Position {
-  const { step, kept } = JSON.parse(position ?? '{"step":0,"kept":null}') as Pick<Position, "step" | "kept">;
-  return { step, kept, lowerings: JSON.parse(lowerings) as LoweringChoice };
+/** Checkpoints of older versions say nothing of the search. */
+function readPosition({ position = "{}", lowerings = "{}" }: Readonly<Record<string, string>>): Position {
+  const given = JSON.parse(position) as Partial<Position>;
+  return { step: 0, kept: null, search: SEARCHING, ...given, lowerings: JSON.parse(lowerings) as LoweringChoice };
 }
 
-/** Mean over the cells of the entropy of their shares, 1 where all candidates are alike. */
-function entropyOf(shares: Float32Array): number {
-  const sum = shares.reduce((total, share) => total - (share > 0 ? share * Math.log(share) : 0), 0);
-  return sum / (shares.length / 3) / Math.log(3);
-}
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function strongest(shares: Float32Array): number {
   return shares.indexOf(Math.max(...shares));

@@ -8,7 +8,7 @@ import { type Compile, openLevelOne } from "../mask-to-image/level-one.ts";
 import { discriminatorShape, NETWORKS, type SynthesisShape } from "../mask-to-image/networks.ts";
 import { openPairs } from "../mask-to-image/pairs.ts";
 import { paintingProgram, type ProgramOptions } from "../mask-to-image/programs.ts";
-import { checkGenerator } from "../mask-to-image/start.ts";
+import { startFrom } from "../mask-to-image/start.ts";
 import { describeSynthesis, type SynthesisDescription } from "../mask-to-image/synthesis-file.ts";
 import { judgePaintings } from "../mask-to-image/validation-paintings.ts";
 import type { Pix2pixSettings } from "./settings.ts";
@@ -21,14 +21,15 @@ type Pix2pixRequest = Omit<StartRequest, "settings"> & { settings: Pix2pixSettin
 export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSession> {
   const { cases, classes, seed, device, profile, resume, from, settings } = request;
   const { size, batchSize, steps } = settings;
-  const start = from === undefined ? null : decodeSafetensors(from);
   const wanted = {
     classes,
     channels: request.channels,
     size,
     generator: { width: settings.generatorWidth, widest: settings.generatorWidest, search: "none" },
   } as const;
-  const channels = start === null ? request.channels : checkGenerator(start.metadata, wanted);
+  const start =
+    from === undefined ? null : startFrom(from, { ...wanted, discriminatorWidth: settings.discriminatorWidth });
+  const channels = start?.channels ?? request.channels;
   const shape: SynthesisShape = {
     size,
     channels,
@@ -61,7 +62,7 @@ export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSes
   const levelOne = await openLevelOne(compile, options, { pairs, seed });
   const batch = Math.min(VALIDATION_BATCH, Math.max(1, pairs.validated));
   const painting = await compile(paintingProgram(options, batch));
-  if (start !== null) await store.restore(start.tensors as State);
+  if (start !== null) await store.restore(start.tensors);
   if (saved !== null) await store.restore(saved.states);
   let { step } = position;
 
