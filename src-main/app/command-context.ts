@@ -7,6 +7,7 @@ import type {
   BundleReport,
   ExportReport,
   ImportState,
+  MetricPoint,
   ModelOutput,
   ProjectSummary,
   RedactionReport,
@@ -164,7 +165,7 @@ export class CommandContext {
     let wake: () => void = () => undefined;
     const off = this.#session.listeners.on((event) => {
       if (event.type === "metrics" && event.data.runId === runId) {
-        note = event.data.points.map(({ name, value }) => `${name} ${value.toFixed(3)}`).join(" ");
+        note = noteOf(event.data.points);
       }
       if (event.type !== "run" || event.data.runId !== runId) return;
       const { kind, step, steps, secondsLeft, state } = event.data;
@@ -190,6 +191,13 @@ export class CommandContext {
       this.#interrupt.removeEventListener("abort", cancel);
     }
   }
+}
+
+/** The latest value of each figure; points of several steps come at once. Shares of a searched architecture are too many for a line. */
+function noteOf(points: readonly MetricPoint[]): string {
+  const latest = new Map(points.map(({ name, value }) => [name, value]));
+  const shown = [...latest].filter(([name]) => !name.startsWith("share/") && name !== "searchStopped");
+  return shown.map(([name, value]) => `${name} ${value.toFixed(3)}`).join(" ");
 }
 
 function unfinished({ runId, state, step, steps, problem }: RunDetail): Problem {

@@ -253,10 +253,11 @@ async function tellOutcome(
 ): Promise<void> {
   const models = await read(client.models.$get());
   const model: ModelRow | null = models.find(({ modelId }) => modelId === run.modelId) ?? null;
-  const took = run.secondsPerStep === null ? "" : ` (${durationText(run.secondsPerStep * run.steps)})`;
+  const stopped = run.metrics.find(({ name }) => name === "searchStopped");
   terminal.outcome({ run, model, ...(profiles === undefined ? {} : { profiles }) }, [
     ...run.remarks.map(sentenceOf),
-    `Run ${run.runId} is done: ${run.steps} steps${took}.`,
+    `Run ${run.runId} is done: ${run.step} steps (${durationText(run.secondsSpent)}).`,
+    ...(stopped === undefined ? [] : [`The search of the architecture was stopped at step ${stopped.step}.`]),
     ...(model === null
       ? []
       : [

@@ -38,12 +38,17 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
     .option("--like <pairs>", "more like these: numbers of pairs, e.g. 3,5", numbers)
     .option("--judge <model>", 'model that says whether image and mask agree, or "none" (default: the best one)', judge)
     .option("--set <key=value>", "how it paints, of the generator's own settings; may be repeated", setting, {})
-    .option("--accept <alignment>", "accept pairs of at least this alignment, 0 to 1, near-copies left out", share)
+    .option(
+      "--accept <alignment>",
+      "accept pairs of at least this alignment, 0 to 1, near-copies left out; 0: whatever it is",
+      share,
+    )
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .action((path: string, options: Options) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
+        if (options.judge === null && (options.accept ?? 0) > 0) throw acceptedByWhat();
         const generator = await generatorOf(context, options.model);
         const { seed, shapes, like, judge: judgeModelId, device, count = Math.max(1, generator.sources) } = options;
         const json = {
@@ -62,7 +67,7 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
         const made = await read(client.synthesis[":id"].$get({ param }));
         if (options.accept !== undefined) await accept(context, made, options.accept);
         const detail = await read(client.synthesis[":id"].$get({ param }));
-        terminal.outcome(detail, outcomeLines(detail));
+        terminal.outcome(detail, outcomeLines(detail, options));
       }),
     );
 }
@@ -72,11 +77,21 @@ async function generatorOf({ client }: CommandContext, text: string) {
   const found = text === "latest" ? generators[0] : generators.find(({ modelId }) => String(modelId) === text);
   if (found !== undefined) return found;
   const known = generators.map(({ modelId, name }) => `${modelId} "${name}"`).join(", ");
+  const models = await read(client.models.$get());
+  const model = models.find(({ modelId }) => String(modelId) === text);
   throw new Problem({
     code: "not-found",
-    title: text === "latest" ? "The project has no generator yet." : `Model ${text} paints no images.`,
+    title:
+      text === "latest"
+        ? "The project has no generator yet."
+        : model === undefined
+          ? `The project has no model ${text}.`
+          : `Model ${text} "${model.name}" paints no images.`,
     detail: known === "" ? "None of its models paints images." : `Generators: ${known}.`,
-    hint: "Train one first: aliquot train PROJECT --method genseg.",
+    hint:
+      known === ""
+        ? "Train one first: aliquot train PROJECT --method genseg."
+        : "Give the number of one of them to --model.",
   });
 }
 
@@ -108,15 +123,39 @@ async function accept({ client }: CommandContext, { pairs }: SynthesisDetail, al
   await read(client.synthesis.pairs.$put({ json: { pairIds: good.map(({ pairId }) => pairId), state: "accepted" } }));
 }
 
-function outcomeLines({ made, accepted, withheld, quality, judgeModelId, runId }: SynthesisDetail): string[] {
+/** Before there is a run. */
+function acceptedByWhat(): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: "Nothing would measure the alignment that --accept asks for.",
+    detail: "--judge none leaves out the model that says whether image and mask agree.",
+    hint: "Leave --judge out, or accept pairs in the app, one by one.",
+  });
+}
+
+function outcomeLines(
+  { made, accepted, withheld, quality, judgeModelId, runId }: SynthesisDetail,
+  { judge, accept: asked }: Pick<Options, "judge" | "accept">,
+): string[] {
   const waiting = made - accepted - withheld;
+  const unmeasured =
+    judge === null
+      ? "--judge none"
+      : "there is no model of these classes that learned from real images alone; `aliquot train PROJECT --method segment` makes one";
   return [
-    `Run ${runId} made ${made} pairs: ${accepted} accepted, ${waiting} wait for review, ${withheld} withheld as near-copies.`,
+    `Run ${runId} made ${made} ${made === 1 ? "pair" : "pairs"}: ${accepted} accepted, ${waiting} wait for review, ${withheld} withheld as near-copies.`,
+    ...(asked !== undefined && accepted === 0 && waiting > 0
+      ? [
+          quality?.alignment === null
+            ? "--accept accepted none: the alignment was not measured."
+            : `--accept accepted none: no pair that was not withheld reached ${asked}.`,
+        ]
+      : []),
     ...(quality === null
       ? []
       : [
           quality.alignment === null
-            ? `Alignment: not measured${judgeModelId === null ? " (no model of these classes that learned from real images alone)" : ""}.`
+            ? `Alignment: not measured${judgeModelId === null ? ` (${unmeasured})` : ""}.`
             : `Alignment with model ${judgeModelId}: median ${figure(quality.alignment.median)}, lowest ${figure(quality.alignment.lowest)}, ${quality.alignment.poor} below 0.5.`,
           quality.nearCopies === null
             ? "Near-copies: too few real images for a verdict."

@@ -372,7 +372,8 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
           hint: "A training with genseg does, where its setting architecture is searched.",
         });
       }
-      if (row.state === "done") throw refused(row, "trained without its search", "Start a new one with architecture=fixed.");
+      if (row.state === "done")
+        throw refused(row, "trained without its search", "Start a new one with architecture=fixed.");
       return wishFor(row, "stop-search");
     },
     move(runId, position) {

@@ -252,6 +252,8 @@ export class Client {
   resumeRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/resume`, { method: "POST" });
   /** Ends a training now: its best checkpoint becomes the model. */
   finishRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/finish`, { method: "POST" });
+  /** Leaves the architecture that a training searches as it is, and trains on. */
+  stopSearch = (runId: number) => this.#json<RunRow>(`/runs/${runId}/stop-search`, { method: "POST" });
   /** 1 is next. Answers the queue in its order. */
   moveRun = (runId: number, position: number) => this.#json<RunRow[]>(`/runs/${runId}/move`, { json: { position } });
   /** For `aliquot run` on another machine; the path is on this computer. */

@@ -1,4 +1,5 @@
 /** @file Commands of the training screen: start a training, steer the run in front. */
+import { searchedCells, searchEnd } from "../views/train/cells.ts";
 import { isActive, isResumable } from "../views/train/run-state.ts";
 import { commandsOn } from "./command.ts";
 
@@ -27,6 +28,13 @@ export const trainCommands = commandsOn(
       isAvailable: ({ watched, canChange }) =>
         canChange && watched?.kind === "train" && watched.state !== "done" && watched.step > 0,
       run: (train) => train.finish(train.watched!.runId),
+    },
+    {
+      id: "train.stopSearch",
+      title: (t) => t.train.cells.stop,
+      isAvailable: ({ watched, canChange, points }) =>
+        canChange && watched?.state === "running" && searchEnd(points) === null && searchedCells(points).length > 0,
+      run: (train) => train.stopSearch(train.watched!.runId),
     },
     {
       id: "train.cancel",

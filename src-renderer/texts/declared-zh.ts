@@ -327,6 +327,9 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "The generator learns at every so many steps of the segmenter.": "分割网络每隔多少步，生成器学习一次。",
   "Search every": "搜索间隔",
   "The mixtures move at every so many steps of the segmenter.": "分割网络每隔多少步，混合比例移动一次。",
+  "Stop a settled search": "搜索稳定后停止",
+  "The mixtures stay as they are once over 200 steps the entropy of none of them has changed by 1 %. The rest of the training is faster then.":
+    "当 200 步内没有任何混合比例的熵变化达到 1 % 时，混合比例不再改变。此后训练更快。",
   "Weight of the second half": "另一半的权重",
   "1 counts synthetic pairs as much as real ones.": "1 表示合成图像对与真实图像对同等重要。",
   Hypergradient: "超梯度",

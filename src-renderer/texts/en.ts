@@ -1285,6 +1285,9 @@ export const english = {
       cell: (half: "up" | "down", place: number) =>
         `${half === "up" ? "Doubling" : "Halving"} cell ${number(place)}${place === 1 ? ", innermost" : ""}`,
       kernel: (side: number) => `${number(side)} × ${number(side)}`,
+      stop: "Stop the search, keep training",
+      stoppedAt: (step: number) =>
+        `The search was stopped at step ${number(step)}; the architecture has stayed as it was then.`,
     },
     stepAxis: "Step",
     /** "Validation Dice 0.812" */

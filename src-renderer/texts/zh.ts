@@ -1209,6 +1209,8 @@ export const chinese: Texts = {
       cell: (half, place) =>
         `${half === "up" ? "上采样" : "下采样"}单元 ${number(place)}${place === 1 ? "（最内层）" : ""}`,
       kernel: (side) => `${number(side)} × ${number(side)}`,
+      stop: "停止搜索，继续训练",
+      stoppedAt: (step) => `搜索已在第 ${number(step)} 步停止；架构从那时起保持不变。`,
     },
     stepAxis: "步",
     score: (figure, value) => `${figure} ${value}`,

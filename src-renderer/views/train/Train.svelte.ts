@@ -213,6 +213,10 @@ export class TrainState {
   finish(runId: number): Promise<unknown> {
     return this.#begin(() => this.workspace.client.finishRun(runId));
   }
+  /** Its architecture stays as it is; the training goes on. */
+  stopSearch(runId: number): Promise<unknown> {
+    return this.#begin(() => this.workspace.client.stopSearch(runId));
+  }
   /** Position 1 is next. */
   async move(runId: number, position: number): Promise<void> {
     const queued = await this.workspace.attempt(() => this.workspace.client.moveRun(runId, position));

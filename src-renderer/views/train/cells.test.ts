@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { searchedCells, shareBands } from "./cells.ts";
+import { searchedCells, searchEnd, shareBands } from "./cells.ts";
 import { curvesOf } from "./curves.ts";
 
 const points = [
@@ -23,6 +23,13 @@ it("finds each cell with its kernels, present shares and the way there", () => {
     { step: 100, share: 0.25 },
     { step: 200, share: 0.5 },
   ]);
+});
+
+it("the end of a search is no curve, and has its step", () => {
+  const stopped = [...points, { step: 150, name: "searchStopped", value: 1 }];
+  expect([searchEnd(points), searchEnd(stopped)]).toEqual([null, 150]);
+  expect(searchedCells(stopped)).toEqual(searchedCells(points));
+  expect(curvesOf(stopped, "losses").series.map(({ name }) => name)).toEqual(["loss"]);
 });
 
 it("a point told twice counts once", () => {

@@ -44,6 +44,11 @@ export function searchedCells(points: readonly MetricPoint[]): SearchedCell[] {
   return [...cells.values()].sort((a, b) => order(a) - order(b));
 }
 
+/** The step from which on the architecture stands; null while it is searched. */
+export function searchEnd(points: readonly MetricPoint[]): number | null {
+  return points.find(({ name }) => name === "searchStopped")?.step ?? null;
+}
+
 /**
  * Shares of the kernels lying on each other, as points of one SVG polygon for each in the unit square: the first kernel uppermost, steps from left to
  * right. A single step fills the width.

@@ -14,7 +14,7 @@ export interface ComparedRun {
 /** Figures that any of the runs has, the validation figures first. Shares of searched cells are shown by themselves. */
 export function figuresOf(runs: readonly ComparedRun[]): string[] {
   const names = [...new Set(runs.flatMap(({ points }) => points.map(({ name }) => name)))];
-  const curves = names.filter((name) => familyOf(name) !== "shares");
+  const curves = names.filter((name) => familyOf(name) !== "search");
   // Spaces come before letters.
   const rank = (name: string): string =>
     familyOf(name) === "validation" ? `  ${name}` : name === "loss" ? ` ${name}` : name;

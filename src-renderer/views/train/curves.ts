@@ -6,11 +6,11 @@ export interface Curves {
   series: { name: string; values: (number | null)[]; last: number }[];
 }
 
-export type CurveFamily = "losses" | "validation" | "shares";
+export type CurveFamily = "losses" | "validation" | "search";
 
-/** Validation figures are named as such, shares of searched cells too (cells.ts); all other curves are losses. */
+/** Validation figures are named as such, those of a search are no curves (cells.ts); all others are losses. */
 export function familyOf(name: string): CurveFamily {
-  if (name.startsWith("share/")) return "shares";
+  if (name.startsWith("share/") || name === "searchStopped") return "search";
   return name.startsWith("validation") ? "validation" : "losses";
 }
 
