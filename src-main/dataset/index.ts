@@ -34,7 +34,14 @@ export {
   warpImage,
   warpLabelMap,
 } from "./mask-augmentation/index.ts";
-export { type PlacedPicture, pictureFrame, pictureLabels, pictureOf, undeformed } from "./placed-picture.ts";
+export {
+  type PlacedPicture,
+  pictureFrame,
+  pictureLabels,
+  pictureOf,
+  picturesOfMask,
+  undeformed,
+} from "./placed-picture.ts";
 export {
   type ChannelCount,
   NORMALIZATION,

@@ -39,6 +39,47 @@ export function pictureFrame(
   };
 }
 
+/** Shares of the picture's sides by which its texture is moved on: no two of them alike. */
+const MOVES = [
+  { x: 1 / 2, y: 1 / 2 },
+  { x: 1 / 3, y: 1 / 4 },
+  { x: 2 / 3, y: 1 / 3 },
+  { x: 1 / 4, y: 3 / 4 },
+] as const;
+
+/**
+ * Pictures that share the mask of a picture, and no more: each class in its mean value; and with what the picture shows beyond that, moved to other
+ * places, so that they are as rough as it is.
+ */
+export function picturesOfMask(
+  square: PlacedPicture,
+  classNumbers: Uint8Array,
+): (Planes & { channels: ChannelCount })[] {
+  const { width, height, channels, data } = pictureOf(square);
+  const classes = pictureOf({ ...square, channels: 1, image: Float32Array.from(classNumbers) }).data;
+  const area = width * height;
+  const flat = new Float32Array(data.length);
+  for (let channel = 0; channel < channels; channel++) {
+    const [sums, counts] = [new Float64Array(256), new Float64Array(256)];
+    for (let pixel = 0; pixel < area; pixel++) {
+      sums[classes[pixel]!]! += data[channel * area + pixel]!;
+      counts[classes[pixel]!]!++;
+    }
+    for (let pixel = 0; pixel < area; pixel++) {
+      flat[channel * area + pixel] = sums[classes[pixel]!]! / counts[classes[pixel]!]!;
+    }
+  }
+  const rough = MOVES.map((move) => {
+    const [right, down] = [Math.round(move.x * width), Math.round(move.y * height)];
+    return flat.map((value, at) => {
+      const [plane, row, column] = [Math.floor(at / area) * area, Math.floor((at % area) / width), at % width];
+      const from = plane + ((row + down) % height) * width + ((column + right) % width);
+      return value + data[from]! - flat[from]!;
+    });
+  });
+  return [flat, ...rough].map((each) => ({ width, height, channels, data: each }));
+}
+
 /** Class numbers of the square (k + 1 for `classes[k]`) as a label map of the picture. */
 export function pictureLabels(
   classNumbers: Uint8Array,

@@ -8,8 +8,10 @@ import {
   pictureFrame,
   pictureLabels,
   pictureOf,
+  picturesOfMask,
   type PlacedPicture,
   preprocessFrame,
+  preprocessLabelMap,
   undeformed,
 } from "../dataset/index.ts";
 import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
@@ -108,7 +110,7 @@ export async function synthesise({ bundle, device, parent, asked }: Work): Promi
 /** All that the generator learned from, as it saw them: one that is left out could not be found again. */
 async function realImages(
   cases: CaseSource,
-  { size, channels }: Pick<ImageGenerator, "size" | "channels">,
+  { size, channels, classes }: Pick<ImageGenerator, "size" | "channels" | "classes">,
 ): Promise<Pick<Judges, "real" | "spacings">> {
   const images = [];
   const spacings = new Map<number, PixelSpacing | null>();
@@ -118,7 +120,15 @@ async function realImages(
     const { image, placement } = preprocessFrame(frame, { size, channels });
     // Brightness and contrast make no difference: only a scale on which no plane looks flat.
     const scaled = image.map((value) => 0.5 + value / 8);
-    images.push({ id: frameId, group: caseId, image: pictureOf({ image: scaled, channels, size, placement }) });
+    const square = { image: scaled, channels, size, placement };
+    const values = classes.map(({ value }) => value);
+    const mask = preprocessLabelMap(await cases.labelMap(frameId), { size, classes: values });
+    images.push({
+      id: frameId,
+      group: caseId,
+      image: pictureOf(square),
+      maskAlone: picturesOfMask(square, mask),
+    });
   }
   return { real: openRealImages(images), spacings };
 }

@@ -6,6 +6,7 @@ import {
   type Planes,
   type RealImage,
 } from "../../src-main/metrics/index.ts";
+import { picturesOfMask } from "../../src-main/dataset/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 
 const SIZE = 64;
@@ -39,6 +40,47 @@ const at = (image: Planes, x: number, y: number): number =>
 const draws = (random: Random, count: number): Planes[] => Array.from({ length: count }, () => draw(random));
 const distance = (a: Float64Array, b: Float64Array): number => Math.hypot(...a.map((value, at) => value - b[at]!));
 const asReal = (images: readonly Planes[]): RealImage[] => images.map((image, id) => ({ id, image }));
+
+describe("near-copies where a mask tells nearly all of an image", () => {
+  /** Bright cells on a dark field, each the same all over, with grain; and the cells alone. */
+  const cells = (random: Random): { mask: Planes; image: Planes } => {
+    const places = Array.from({ length: 12 }, () => [random.between(0, SIZE), random.between(0, SIZE)] as const);
+    const mask = picture((x, y) => (places.some(([cx, cy]) => Math.hypot(x - cx, y - cy) < 5) ? 1 : 0));
+    return { mask, image: painted(mask, random, 0.12) };
+  };
+  const painted = (mask: Planes, random: Random, grain: number): Planes =>
+    picture((x, y) => 0.2 + 0.5 * at(mask, x, y) + grain * random.normal());
+  const random = new Random("cells");
+  const drawn = Array.from({ length: 12 }, () => cells(random));
+  const paintings = drawn.map(({ mask }) => painted(mask, random, 0.12));
+  const noisy = drawn.map(({ image }) => picture((x, y) => at(image, x, y) + 0.03 * random.normal()));
+  const placement = { left: 0, top: 0, width: SIZE, height: SIZE };
+  const maskAloneOf = ({ data }: Planes, mask: Planes): Planes[] =>
+    picturesOfMask({ image: Float32Array.from(data), channels: 1, size: SIZE, placement }, Uint8Array.from(mask.data));
+  const copiesAmong = (opened: ReturnType<typeof openRealImages>, images: readonly Planes[]): number =>
+    images.filter((image) => opened.compare(image).isNearCopy).length;
+
+  it("are copies of the image, not paintings for its mask", () => {
+    const known = drawn.map(({ image, mask }, id) => ({ id, image, maskAlone: maskAloneOf(image, mask) }));
+    const opened = openRealImages(known);
+    expect(copiesAmong(opened, paintings)).toBeLessThanOrEqual(opened.expectedByChance(12)!);
+    expect(copiesAmong(opened, noisy)).toBe(12);
+    // Without knowing the masks, each painting looks like a copy.
+    expect(copiesAmong(openRealImages(asReal(drawn.map(({ image }) => image))), paintings)).toBe(12);
+  });
+
+  it("an empty mask tells nothing: a copy is a copy", () => {
+    const known = drawn.map(({ image }, id) => ({
+      id,
+      image,
+      maskAlone: maskAloneOf(
+        image,
+        picture(() => 0),
+      ),
+    }));
+    expect(copiesAmong(openRealImages(known), noisy)).toBe(12);
+  });
+});
 
 describe("near-copies", () => {
   it("are found: exact, noisy, moved by a pixel, of another contrast, and colored or enlarged", () => {

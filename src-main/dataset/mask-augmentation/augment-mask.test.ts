@@ -19,6 +19,7 @@ import {
   unwarpImage,
   warpLabelMap,
 } from "./index.ts";
+import { bentClasses, blendDistances, classDistances, shapeOfDistances } from "./class-distances.ts";
 
 const SIZE = 64;
 const BENDING = { chance: 1, amplitude: 0.04, cells: 4 };
@@ -137,6 +138,38 @@ describe("a record", () => {
 });
 
 describe("blending", () => {
+  it("of masks that touch every border ends at the border: nothing is read from outside it", () => {
+    const around = createLabelMap(SIZE, SIZE);
+    for (const at of [4, 12, 20, 28, 36, 44, 52, 60]) {
+      for (const [x, y] of [[at, 0], [at, 63], [0, at], [63, at]] as const) ellipse({ x, y, rx: 3, ry: 3 }, around); // prettier-ignore
+    }
+    const aside = ellipse({ x: 50, y: 52, rx: 9, ry: 9 }, ellipse({ x: 3, y: 40, rx: 5, ry: 5 }));
+    const of = (map: LabelMap) => ({ map, distances: classDistances(map) });
+    for (const [one, other] of [
+      [around, aside],
+      [aside, around],
+      [aside, ellipse({ x: 8, y: 6 })],
+    ] as const) {
+      // prettier-ignore
+      const blend = blendDistances(of(one), of(other), 0.5);
+      const read = (x: number, y: number): LabelMap => {
+        const positions = { x: new Float64Array(SIZE ** 2), y: new Float64Array(SIZE ** 2) };
+        for (let pixel = 0; pixel < SIZE ** 2; pixel++) {
+          positions.x[pixel] = (pixel % SIZE) + x;
+          positions.y[pixel] = Math.floor(pixel / SIZE) + y;
+        }
+        return bentClasses(blend, positions);
+      };
+      // Just outside each side.
+      for (const [x, y] of [[SIZE, 0], [-SIZE, 0], [0, SIZE], [0, -SIZE]] as const) expect(area(read(x, y))).toBe(0); // prettier-ignore
+    }
+    // Nor does what is moved in from outside look nearer than it is: a small cell at the border grows no longer than the other shape is.
+    const [cell, disc] = [ellipse({ x: 32, y: 0, rx: 3, ry: 2 }), ellipse({ x: 32, y: 32, rx: 14, ry: 14 })];
+    const { data } = shapeOfDistances(blendDistances(of(cell), of(disc), 0.5));
+    const column = Array.from({ length: SIZE }, (_, row) => data[row * SIZE + 32]!);
+    expect(column.filter((value) => value > 0).length).toBeLessThan(20);
+  });
+
   it("of equal masks changes nothing", () => {
     for (const map of [ellipse(), organ({ x: 21, y: 33 }), ellipse({ x: 0, y: 0, rx: 200, ry: 200 })]) {
       const [one, other] = [maskParent(1, map), maskParent(2, map)];

@@ -93,21 +93,42 @@ export function blendDistances(
       const other = shifted(to.distances.classes[index]!.plane, end.x - center.x, end.y - center.y);
       return {
         value,
-        plane: { width, height, data: one.map((each, pixel) => (1 - fraction) * each + fraction * other[pixel]!) },
+        plane: closed({
+          width,
+          height,
+          data: one.map((each, pixel) => (1 - fraction) * each + fraction * other[pixel]!),
+        }),
       };
     }),
   };
 }
 
-/** Reads each pixel from `x`, `y` further on, rounded; the margin goes on. */
+/** Outside the frame is background: a blend that reaches over the border ends there, and does not go on as a streak. */
+function closed(plane: PaddedPlane): PaddedPlane {
+  const { width, height, data } = plane;
+  const stride = width + 2;
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    const column = pixel % stride;
+    const isMargin = pixel < stride || pixel >= (height + 1) * stride || column === 0 || column === stride - 1;
+    if (isMargin) data[pixel] = Math.max(data[pixel]!, OUTSIDE);
+  }
+  return plane;
+}
+
+/** Distance at least of a pixel outside the frame to what lies in it, from border to center. */
+const OUTSIDE = 0.5;
+
+/** Reads each pixel from `x`, `y` further on, rounded; beyond the margin distances grow by the way there. */
 function shifted({ width, height, data }: PaddedPlane, x: number, y: number): Float32Array {
   const [right, down] = [Math.round(x), Math.round(y)];
   const stride = width + 2;
   const moved = new Float32Array(data.length);
   for (let row = 0, pixel = 0; row < height + 2; row++) {
-    const start = Math.min(height + 1, Math.max(0, row + down)) * stride;
+    const nearestRow = Math.min(height + 1, Math.max(0, row + down));
     for (let column = 0; column < stride; column++, pixel++) {
-      moved[pixel] = data[start + Math.min(stride - 1, Math.max(0, column + right))]!;
+      const nearestColumn = Math.min(stride - 1, Math.max(0, column + right));
+      const beyond = Math.hypot(row + down - nearestRow, column + right - nearestColumn);
+      moved[pixel] = data[nearestRow * stride + nearestColumn]! + beyond;
     }
   }
   return moved;
