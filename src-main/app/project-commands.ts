@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ProjectSummary, Split } from "../api/contract.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
+import { counted } from "./terminal.ts";
 
 export const splits: readonly Split[] = ["train", "val", "test", "unlabelled"];
 
@@ -69,7 +70,7 @@ function describe({ classes, counts, readOnly }: ProjectSummary): string[] {
   const groups = [...splits, "unassigned" as const].filter((split) => counts.bySplit[split].cases > 0);
   return [
     `Classes: ${classes.map(({ value, name }) => `${value} ${name}`).join(", ")}`,
-    `${counts.cases} cases, ${counts.frames} frames, ${counts.annotated} annotated, ${counts.proposals} to review`,
+    `${counted(counts.cases, "case")}, ${counted(counts.frames, "frame")}, ${counts.annotated} annotated, ${counts.proposals} to review`,
     ...(Object.values(burnedIn).some((frames) => frames > 0)
       ? [
           `Writing in pixels: likely ${burnedIn.likely}, none found ${burnedIn["none-found"]}, ` +
@@ -81,7 +82,7 @@ function describe({ classes, counts, readOnly }: ProjectSummary): string[] {
       : []),
     ...groups.map((split) => {
       const { cases, frames, annotated } = counts.bySplit[split];
-      return `  ${split.padEnd(10)} ${cases} cases, ${frames} frames, ${annotated} annotated`;
+      return `  ${split.padEnd(10)} ${counted(cases, "case")}, ${counted(frames, "frame")}, ${annotated} annotated`;
     }),
     ...(readOnly === null ? [] : [`Read only: ${readOnly}`]),
   ];

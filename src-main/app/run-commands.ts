@@ -17,7 +17,7 @@ import { figureName } from "./figure-name.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { methodSettings, setting } from "./set-option.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
-import { durationText } from "./terminal.ts";
+import { counted, durationText } from "./terminal.ts";
 
 export const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
 
@@ -115,7 +115,10 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const { items, condition, progress } = await read(client.review.$get());
         const review = { condition, progress, items };
         const outcome = { run: withoutMetrics(done), modelId: json.modelId, proposals: pending, review };
-        terminal.outcome(outcome, [`${pending.length} proposals wait for review.`, ...reviewLines(review)]);
+        terminal.outcome(outcome, [
+          `${counted(pending.length, "proposal")} ${pending.length === 1 ? "waits" : "wait"} for review.`,
+          ...reviewLines(review),
+        ]);
       }),
     );
 
@@ -134,7 +137,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const { accepted, audited } = await read(client.proposals["accept-above"].$post({ json }));
         const pending = (await read(client.proposals.$get({ query: { state: "pending" } }))).length;
         terminal.outcome({ accepted, audited, pending }, [
-          `Accepted ${accepted} proposals unseen${withoutEvidence ? ", without evidence that they are good" : ""}.`,
+          `Accepted ${counted(accepted, "proposal")} unseen${withoutEvidence ? ", without evidence that they are good" : ""}.`,
           `${pending} wait for review, ${audited} of them to audit the others.`,
         ]);
       }),
@@ -177,7 +180,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
         const summary = await read(client.evaluations.$get({ query: { modelId: String(modelId), split } }));
         terminal.outcome(summary, [
-          `Model ${modelId} on ${summary.frames} frames of ${summary.cases} cases (${split}):`,
+          `Model ${modelId} on ${counted(summary.frames, "frame")} of ${counted(summary.cases, "case")} (${split}):`,
           ...summary.mean.map(
             ({ className, dice, iou, hd95, hd95Unit }) =>
               `  ${className}: Dice ${figure(dice)}, IoU ${figure(iou)}, HD95 ${figure(hd95, 1)} ${hd95Unit}`,

@@ -143,7 +143,7 @@ function outcomeLines(
       ? "--judge none"
       : "there is no model of these classes that learned from real images alone; `aliquot train PROJECT --method segment` makes one";
   return [
-    `Run ${runId} made ${made} ${made === 1 ? "pair" : "pairs"}: ${accepted} accepted, ${waiting} wait for review, ${withheld} withheld as near-copies.`,
+    `Run ${runId} made ${counted(made, "pair")}: ${accepted} accepted, ${waiting} wait for review, ${withheld} withheld as near-copies.`,
     ...(asked !== undefined && accepted === 0 && waiting > 0
       ? [
           quality?.alignment === null

@@ -134,7 +134,7 @@ function checkNumbers({ seeds, labelled, folds, testCases = 1 }: SplitRequest): 
 function tooFewCases(found: number, needed: number, unit: StudyUnit): Problem {
   return new Problem({
     code: "not-enough-data",
-    title: `There are too few annotated cases: ${needed} are needed, there are ${found}.`,
+    title: `There are too few annotated cases: ${needed} ${needed === 1 ? "is" : "are"} needed, there ${found === 1 ? "is" : "are"} ${found}.`,
     detail: `Trainings are judged on patients that they have not seen. The test split is left alone.${unit === "series" ? " A series counts when all of its slices are annotated." : ""}`,
     hint: "Annotate images of more patients, or choose fewer folds. If images of different patients share a case, import them with another rule for patients.",
   });
@@ -143,8 +143,8 @@ function tooFewCases(found: number, needed: number, unit: StudyUnit): Problem {
 function tooFewLabelled(asked: number, found: number, judged: number, unit: StudyUnit): Problem {
   return new Problem({
     code: "not-enough-data",
-    title: `There are too few annotated ${unit}: ${asked} labelled ones are asked for, ${found} are there to learn from.`,
-    detail: `The ${unit} of ${judged} cases are kept for judging.${unit === "series" ? " A series counts when all of its slices are annotated." : ""}`,
+    title: `There are too few annotated ${unit}: ${asked} labelled ones are asked for, ${found} ${found === 1 ? "is" : "are"} there to learn from.`,
+    detail: `The ${unit} of ${judged === 1 ? "one case" : `${judged} cases`} are kept for judging.${unit === "series" ? " A series counts when all of its slices are annotated." : ""}`,
     hint: `Ask for at most ${found}, or annotate more ${unit}.`,
   });
 }

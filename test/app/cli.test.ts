@@ -47,7 +47,7 @@ test("new, import, split, info and export make the first half of the loop", asyn
   const split = await aliquot(
     ...["split", "study.aliquot", "--train", "1", "--val", "0", "--test", "1", "--unlabelled", "rest", "--seed", "5"],
   );
-  expect(split).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("unlabelled 1 cases") as string });
+  expect(split).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("unlabelled 1 case,") as string });
   const info = await aliquot("info", "study.aliquot", "--json");
   expect((JSON.parse(info.stdout) as ProjectSummary).counts).toMatchObject({ cases: 3, frames: 6, annotated: 4 });
   const exported = await aliquot("export", "study.aliquot", "--format", "png", "--out", "out");
