@@ -261,7 +261,8 @@ async function tellOutcome(
     ...run.remarks.map(sentenceOf),
     `Run ${run.runId} is done: ${run.step} steps (${durationText(run.secondsSpent)}).`,
     ...(stopped === undefined ? [] : [`The search of the architecture was stopped at step ${stopped.step}.`]),
-    ...(model === null
+    ...(run.kind === "synthesise" ? ["Its pairs wait for review in the app."] : []),
+    ...(model === null || run.kind !== "train"
       ? []
       : [
           `Model ${model.modelId} "${model.name}": ${figureName(model.judgedBy)} ${figure(model.score)} at step ${model.step}.`,

@@ -8,6 +8,7 @@ import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
 import { devices, figure, share } from "./run-commands.ts";
 import { setting, typedSettings } from "./set-option.ts";
+import { counted } from "./terminal.ts";
 
 interface Options {
   model: string;
@@ -16,7 +17,7 @@ interface Options {
   shapes: MaskShapes;
   quota: Record<string, number>;
   like?: number[];
-  judge?: number | null;
+  judge?: number | "none";
   accept?: number;
   set: Record<string, string>;
   device: (typeof devices)[number];
@@ -48,9 +49,9 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
-        if (options.judge === null && (options.accept ?? 0) > 0) throw acceptedByWhat();
+        if (options.judge === "none" && (options.accept ?? 0) > 0) throw acceptedByWhat();
         const generator = await generatorOf(context, options.model);
-        const { seed, shapes, like, judge: judgeModelId, device, count = Math.max(1, generator.sources) } = options;
+        const { seed, shapes, like, judge: judgedBy, device, count = Math.max(1, generator.sources) } = options;
         const json = {
           modelId: generator.modelId,
           count,
@@ -60,7 +61,7 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
           quota: await quotaByValue(context, options.quota),
           settings: typedSettings({ id: `model ${generator.modelId}`, settings: generator.paintSettings }, options.set),
           ...(like !== undefined && { like }),
-          ...(judgeModelId !== undefined && { judgeModelId }),
+          ...(judgedBy !== undefined && { judgeModelId: judgedBy === "none" ? null : judgedBy }),
         };
         const { runId } = await context.followRun(() => read(client.synthesis.$post({ json })));
         const param = { id: String(runId) };
@@ -139,7 +140,7 @@ function outcomeLines(
 ): string[] {
   const waiting = made - accepted - withheld;
   const unmeasured =
-    judge === null
+    judge === "none"
       ? "--judge none"
       : "there is no model of these classes that learned from real images alone; `aliquot train PROJECT --method segment` makes one";
   return [
@@ -188,8 +189,9 @@ function numbers(text: string): number[] {
   throw new InvalidArgumentError("Expected numbers of pairs, e.g. 3,5.");
 }
 
-function judge(text: string): number | null {
-  if (text === "none") return null;
+/** Not null: that is no value to the parser. */
+function judge(text: string): number | "none" {
+  if (text === "none") return text;
   const modelId = Number(text);
   if (Number.isInteger(modelId) && modelId > 0) return modelId;
   throw new InvalidArgumentError('Expected the number of a model, or "none".');

@@ -78,7 +78,7 @@ describe("splits of an experiment", () => {
 
   it("refuse what the data cannot give", () => {
     const request = { seeds: [1], labelled: [5], folds: 1 };
-    expect(() => planSplits(study(1, 30), request)).toThrow("too few annotated cases: 2 are needed, there are 1");
+    expect(() => planSplits(study(1, 30), request)).toThrow("too few annotated cases: 2 are needed, there is 1");
     expect(() => planSplits(study(4, 5), { ...request, folds: 5 })).toThrow("5 are needed, there are 4");
     expect(() => planSplits(study(4, 5), { ...request, labelled: [16] })).toThrow("16 labelled ones are asked for, 15");
     expect(() => planSplits(study(4, 5), { ...request, seeds: [1, 1] })).toThrow("none given twice");

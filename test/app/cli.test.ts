@@ -29,6 +29,21 @@ function commandLine(folder: string) {
     });
 }
 
+test("synthetic pairs that nothing would judge, or of a model that is not there, are refused before there is a run", async () => {
+  const aliquot = commandLine(temporaryFolder());
+  await aliquot("new", "study.aliquot", "--classes", "lesion");
+  const unjudged = await aliquot("synthesise", "study.aliquot", "--judge", "none", "--accept", "0.5");
+  expect(unjudged).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("Nothing would measure the alignment that --accept asks for.") as string,
+  });
+  const unpainted = await aliquot("synthesise", "study.aliquot", "--model", "7", "--judge", "none");
+  expect(unpainted).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("The project has no model 7.") as string,
+  });
+});
+
 test("new, import, split, info and export make the first half of the loop", async () => {
   const folder = temporaryFolder();
   const aliquot = commandLine(folder);
