@@ -71,23 +71,27 @@ test("a stopped search leaves the architecture as it is, all else learns on, and
   await fixed.release();
 });
 
-test("a search that has settled ends by itself where that is asked for, at the same step after a resume", async () => {
-  // Mixtures that cannot move: looked at in steps 50, 100, … of the segmenter, and settled 200 steps after the first.
-  const settings = { ...small, architectureRate: 0, searchEvery: 50, steps: 260, stopSettled: true };
-  const session = await start(settings);
-  await runTo(session, 120);
-  const resume = await session.checkpoint();
-  const stopOf = async (one: TrainingSession, from: number) => {
-    const figures = await runTo(one, one.steps);
-    return from + figures.findIndex(({ searchStopped }) => searchStopped === 1);
-  };
-  expect(await stopOf(session, 120)).toBe(small.generatorSteps + 249);
-  const resumed = await start(settings, { resume });
-  expect(await stopOf(resumed, 120)).toBe(small.generatorSteps + 249);
-  expect(await tensorsOf(resumed)).toEqual(await tensorsOf(session));
-  await resumed.release();
-  await session.release();
-});
+test(
+  "a search that has settled ends by itself where that is asked for, at the same step after a resume",
+  { timeout: 120_000 },
+  async () => {
+    // Mixtures that cannot move: looked at in steps 50, 100, … of the segmenter, and settled 200 steps after the first.
+    const settings = { ...small, architectureRate: 0, searchEvery: 50, steps: 260, stopSettled: true };
+    const session = await start(settings);
+    await runTo(session, 120);
+    const resume = await session.checkpoint();
+    const stopOf = async (one: TrainingSession, from: number) => {
+      const figures = await runTo(one, one.steps);
+      return from + figures.findIndex(({ searchStopped }) => searchStopped === 1);
+    };
+    expect(await stopOf(session, 120)).toBe(small.generatorSteps + 249);
+    const resumed = await start(settings, { resume });
+    expect(await stopOf(resumed, 120)).toBe(small.generatorSteps + 249);
+    expect(await tensorsOf(resumed)).toEqual(await tensorsOf(session));
+    await resumed.release();
+    await session.release();
+  },
+);
 
 /** Nothing moves much from where it began. */
 const still = { ...small, learningRate: 1e-6, generatorRate: 1e-6, architectureRate: 0, generatorSteps: 1, steps: 1 };

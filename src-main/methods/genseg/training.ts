@@ -20,7 +20,8 @@ export async function startGenseg(request: GensegRequest): Promise<TrainingSessi
     discriminatorWidth: null, // models of genseg hold none
     segmenter: unet,
   };
-  const { channels, tensors } = from === undefined ? { channels: request.channels, tensors: {} } : startFrom(from, wanted);
+  const { channels, tensors } =
+    from === undefined ? { channels: request.channels, tensors: {} } : startFrom(from, wanted);
   const shape: SynthesisShape = {
     size,
     channels,
