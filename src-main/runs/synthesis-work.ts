@@ -114,7 +114,7 @@ async function realImages(
 ): Promise<Pick<Judges, "real" | "spacings">> {
   const images = [];
   const spacings = new Map<number, PixelSpacing | null>();
-  for (const { frameId, caseId } of cases.frames) {
+  for (const { frameId, caseId, hasLabelMap } of cases.frames) {
     const frame = await cases.frame(frameId);
     spacings.set(frameId, frame.spacing);
     const { image, placement } = preprocessFrame(frame, { size, channels });
@@ -122,13 +122,14 @@ async function realImages(
     const scaled = image.map((value) => 0.5 + value / 8);
     const square = { image: scaled, channels, size, placement };
     const values = classes.map(({ value }) => value);
+    const known = { id: frameId, group: caseId, image: pictureOf(square) };
+    // What a prior learned without a mask has none to share.
+    if (!hasLabelMap) {
+      images.push(known);
+      continue;
+    }
     const mask = preprocessLabelMap(await cases.labelMap(frameId), { size, classes: values });
-    images.push({
-      id: frameId,
-      group: caseId,
-      image: pictureOf(square),
-      maskAlone: picturesOfMask(square, mask),
-    });
+    images.push({ ...known, maskAlone: picturesOfMask(square, mask) });
   }
   return { real: openRealImages(images), spacings };
 }
