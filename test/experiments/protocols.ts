@@ -81,6 +81,12 @@ const bcp: Protocol = {
     { id: "alpha-1", title: "BCP with full weight on pseudo-labels", method: "bcp", settings: { alpha: 1 } },
     { id: "no-filter", title: "BCP without component filter", method: "bcp", settings: { components: "all" } },
     {
+      ...supervised,
+      id: "supervised-strong",
+      title: "supervised training with strong intensities",
+      settings: { ...supervised.settings, strongIntensities: true },
+    },
+    {
       id: "strong",
       title: "BCP, student sees strong intensities",
       method: "bcp",
