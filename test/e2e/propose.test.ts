@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeLabelMap } from "../../src-main/voxels/index.ts";
-import { expectAccessible } from "./accessibility.ts";
+import { expectAccessible, standStill } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
@@ -81,10 +81,6 @@ const canvas = () => page.getByTestId("canvas");
 const layer = () => page.getByRole("region", { name: "Layers" }).locator('[data-layer="proposal"]');
 const panel = () => page.getByTestId("proposal-panel");
 const row = (place: number) => page.locator("[data-frame-id]:not(canvas)", { hasText: "p04" }).nth(place);
-
-/** Buttons fade when they can be pressed again; halfway their contrast is nobody's. */
-const settled = () =>
-  page.evaluate(async () => void (await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))));
 
 async function open(place: number): Promise<string> {
   const frameId = (await row(place).getAttribute("data-frame-id"))!;
@@ -160,7 +156,7 @@ test("a trained model proposes by one key, and the layer is not the annotation",
   await page.getByTestId("proposal-quality").waitFor({ timeout: 60_000 });
   await layer().waitFor();
   expect((await annotation(frameId)).some((value) => value !== 0)).toBe(false);
-  await settled();
+  await standStill(page);
   await screenshot(page, "propose-light");
   await expectAccessible(page);
 }, 180_000);
@@ -235,7 +231,7 @@ test("on the next images the proposal is there by itself, one part of it is take
   await page.keyboard.press("Control+z");
   await expect.poll(async () => (await annotation(frameId))[inside]).toBe(0);
   await page.getByRole("button", { name: "Switch to dark theme" }).click();
-  await settled();
+  await standStill(page);
   await screenshot(page, "propose-dark");
   await expectAccessible(page);
 }, 120_000);

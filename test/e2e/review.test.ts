@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { decodeLabelMap } from "../../src-main/voxels/index.ts";
-import { expectAccessible } from "./accessibility.ts";
+import { expectAccessible, standStill } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { onPage, openWindow } from "./canvas.ts";
 import { launchChromium } from "./chromium.ts";
@@ -53,9 +53,6 @@ async function click(at: { x: number; y: number }, modifiers: ("Alt" | "Shift")[
   for (const key of modifiers) await page.keyboard.up(key);
 }
 
-const settled = () =>
-  page.evaluate(async () => void (await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))));
-
 async function openReview(): Promise<void> {
   page = await openWindow({ browser, app, path: made.path });
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -76,7 +73,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-beforeEach(() => settled());
+beforeEach(() => standStill(page));
 
 test("why it is the worst is told in words, and where teacher and student disagree in colors", async () => {
   await inFront(0);
@@ -282,7 +279,7 @@ test("the queue lists what is asked for", async () => {
 
 test("the screen is legible dark, and on a large screen", async () => {
   await page.getByRole("button", { name: "Switch to dark theme" }).click();
-  await settled();
+  await standStill(page);
   await page.keyboard.press("c");
   await screenshot(page, "review-dark");
   await expectAccessible(page);
