@@ -59,6 +59,22 @@ test("a command is found by a few letters and run by Enter; the next time it sta
   await palette().waitFor({ state: "hidden" });
 });
 
+test("asked for again with the key after Escape, before the browser tells of the end, it is there and stays", async () => {
+  await page.keyboard.press("Control+k");
+  await palette().waitFor();
+  await page.evaluate(async () => {
+    document.querySelector("dialog")!.requestClose(); // as Escape does
+    // The window draws anew; the browser's next task, which tells of the end, is not reached.
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    const key = { key: "k", code: "KeyK", ctrlKey: true, bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new KeyboardEvent("keydown", key));
+  });
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  await palette().waitFor();
+  await page.keyboard.press("Escape");
+  await palette().waitFor({ state: "hidden" });
+});
+
 test("the palette jumps to views and to images by name", async () => {
   await fromPalette("go to export");
   await page.getByRole("heading", { name: "Export", exact: true, level: 1 }).waitFor();
