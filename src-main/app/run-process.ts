@@ -3,34 +3,10 @@
  * Electron's utilityProcess.
  */
 import { join } from "node:path";
+import { serveRun } from "../runs/worker.ts";
 import { personFolders } from "./installation.ts";
-import { type RunCommand, serveRun } from "../runs/worker.ts";
-
-interface ParentPort {
-  postMessage(message: unknown): void;
-  on(event: "message", listener: (event: { data: unknown }) => void): void;
-}
+import { parentPort } from "./parent-port.ts";
 
 const { config } = personFolders(process.env);
-const places = { tuningFile: join(config, "tuning.json") };
 
-const { parentPort } = process as unknown as { parentPort?: ParentPort };
-
-if (parentPort !== undefined) {
-  serveRun(
-    {
-      postMessage: (report) => parentPort.postMessage(report),
-      onMessage: (listener) => parentPort.on("message", ({ data }) => listener(data as RunCommand)),
-    },
-    places,
-  );
-} else {
-  process.on("disconnect", () => process.exit()); // never outlive the app
-  serveRun(
-    {
-      postMessage: (report) => void process.send?.(report),
-      onMessage: (listener) => void process.on("message", (command) => listener(command as RunCommand)),
-    },
-    places,
-  );
-}
+serveRun(parentPort(), { tuningFile: join(config, "tuning.json") });
