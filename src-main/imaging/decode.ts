@@ -44,6 +44,8 @@ export interface OpenSource {
   instance(options: Deidentification): SourceInstance | null;
   /** Of DICOM files. */
   burnedInHeader?: BurnedInHeader;
+  /** The file says that a model made its pixels. */
+  isSynthetic?: boolean;
 }
 
 /** What formats that tell of no patient have in common. */
@@ -179,5 +181,6 @@ export async function inspectSource(
     burnedIn: warningOf(findings),
     findings,
     instance: instance(deidentify),
+    isSynthetic: source.isSynthetic ?? false,
   };
 }

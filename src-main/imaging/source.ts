@@ -61,6 +61,8 @@ export interface InspectedSource {
   attributes: AttributeCount[];
   /** null unless DICOM. */
   instance: SourceInstance | null;
+  /** The file says that a model made its pixels. DICOM alone can. */
+  isSynthetic: boolean;
 }
 
 /** Name of the file for messages: no folder, for folders may hold names of people. */

@@ -58,7 +58,7 @@ async function cardText(
   const byOrigin = Map.groupBy(annotated, ({ provenance }) => provenance.origin);
   const modelIds = new Set([
     ...annotated.flatMap(({ provenance }) => provenance.modelId ?? []),
-    ...synthetic.map(({ metadata }) => metadata.synthetic!.modelId),
+    ...synthetic.flatMap(({ metadata }) => ("modelId" in metadata.synthetic! ? metadata.synthetic.modelId : [])),
   ]);
   const modalities = Map.groupBy(annotated, ({ row }) => row.modality ?? "not told");
   const dicom = annotated.filter(({ metadata }) => metadata.instance !== undefined);
@@ -146,7 +146,7 @@ async function cardText(
         row.split ?? "not assigned",
         provenance.origin,
         provenance.modelId ?? "",
-        metadata.synthetic === undefined ? "from a file" : `synthetic, model ${metadata.synthetic.modelId}`,
+        pictureOf(metadata.synthetic),
       ]),
     ),
     "",
@@ -199,4 +199,9 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
   const line = (cells: readonly (string | number)[]): string =>
     `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}
+
+function pictureOf(synthetic: AnnotatedFrame["metadata"]["synthetic"]): string {
+  if (synthetic === undefined) return "from a file";
+  return "modelId" in synthetic ? `synthetic, model ${synthetic.modelId}` : "synthetic, as its file says";
 }

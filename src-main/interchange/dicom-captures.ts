@@ -63,7 +63,8 @@ async function captureOf(
 
 /** The model that made the pixels, in words; null where a device did. */
 export function syntheticBy({ metadata: { synthetic } }: AnnotatedFrame): string | null {
-  return synthetic === undefined ? null : `${synthetic.method} (model ${synthetic.modelId})`;
+  if (synthetic === undefined) return null;
+  return "modelId" in synthetic ? `${synthetic.method} (model ${synthetic.modelId})` : "another system";
 }
 
 function isDicom({ instance }: AnnotatedFrame["metadata"]): boolean {

@@ -92,6 +92,22 @@ export class Cases {
     });
   }
 
+  /** Before a synthetic image is put into it. Throws `Problem` "conflict". */
+  checkTrainedOn(caseId: number): void {
+    const { split } = found(
+      this.#file.get<{ split: Split | null }>("SELECT split FROM case_ WHERE id = ?", caseId),
+      "case",
+      caseId,
+    );
+    if (split !== "val" && split !== "test") return;
+    throw new Problem({
+      code: "conflict",
+      title: "Synthetic images cannot judge a model.",
+      detail: `The file says that a model made its pixels, and its case is in the ${split === "val" ? "validation" : "test"} split.`,
+      hint: "Import it into the training split.",
+    });
+  }
+
   /** False when the case is not where it should come from. Within an edit. */
   move(caseId: number, from: Split | null, to: Split | null): boolean {
     return this.#file.run("UPDATE case_ SET split = ? WHERE id = ? AND split IS ?", to, caseId, from).changes === 1;

@@ -22,8 +22,11 @@ export type FrameMetadata = Omit<Frame, "data" | "window" | "windows" | "overlay
   /** Of DICOM files: whether they were imported with their own UIDs. Left out by versions that did not record it. */
   keepsUids?: boolean;
   /** Present where the pixels were made by a model, not by a device. */
-  synthetic?: { modelId: number; runId?: number; method: string };
+  synthetic?: SyntheticSource;
 };
+
+/** The project's own model, or the word of an imported file, which does not say more that could be trusted. */
+export type SyntheticSource = { modelId: number; runId?: number; method: string } | { declaredBy: "dicom" };
 
 /** Kind of the file that was imported. */
 export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
@@ -127,6 +130,7 @@ export class Images {
       if (known !== null) this.bringBack(known);
       if (known !== null) return { imageId: known, frameIds: this.frameIds(known), duplicate: true };
       const caseId = this.#cases.findOrAdd(image.patientKey, image.caseName, split);
+      if (image.frames.some(({ synthetic }) => synthetic !== undefined)) this.#cases.checkTrainedOn(caseId);
       const imageId = this.#file.run(
         `INSERT INTO image (case_id, source_sha256, blob_sha256, file_name, format, modality, imported_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -9,7 +9,7 @@ import { exportFiles } from "../../src-main/interchange/index.ts";
 import type { NewSyntheticFrame, Project } from "../../src-main/project/index.ts";
 import { encodeLabelMap } from "../../src-main/voxels/index.ts";
 import { addModel, newImage, newProject, temporaryFolder } from "../project/fixture.ts";
-import { poolOfFile } from "./fixture.ts";
+import { importInto, memoryFile, poolOfFile } from "./fixture.ts";
 import { phantomMap, size } from "./phantom.ts";
 
 const pool = poolOfFile();
@@ -106,4 +106,26 @@ it("every format says that it is synthetic", async () => {
     // Counts: two cases, two annotated frames, one of them synthetic.
     expect(fs.readFileSync(path.join(dir, "README.md"), "utf8"), format).toContain("| all | 2 | 2 | 1 |");
   }
+});
+
+it("its DICOM image is synthetic in another project too, and is no test image there", async () => {
+  const project = newProject();
+  project.synthetic.add(await made(project));
+  const dir = temporaryFolder();
+  await exportFiles({ project, pool: pool(), format: "dicom-seg", dir });
+  const images = path.join(dir, "images");
+  const items = fs.readdirSync(images).map((name) => memoryFile(name, fs.readFileSync(path.join(images, name))));
+
+  const other = newProject();
+  const imported = await importInto(other, pool(), { items, split: "train" });
+  expect(imported).toMatchObject({ imported: 1, refused: [] });
+  const [row] = other.images.frames();
+  expect(other.images.metadata(row!.frameId).synthetic).toEqual({ declaredBy: "dicom" });
+  expect([...other.synthetic.caseIds()]).toEqual([row!.caseId]);
+  expect(() => other.cases.setSplit(row!.caseId, "test")).toThrow("cannot judge a model");
+
+  const judging = newProject();
+  const refused = await importInto(judging, pool(), { items, split: "test" });
+  expect(refused.imported).toBe(0);
+  expect(JSON.stringify(refused.refused)).toContain("a model made its pixels");
 });

@@ -74,6 +74,7 @@ const allowed: Readonly<Record<Tag, AllowedElement>> = {
   x00200032: decimal, // Image Position (Patient)
   x00200037: decimal, // Image Orientation (Patient)
   x00200052: uid, // Frame of Reference UID
+  x0008001c: terms("YES", "NO"), // Synthetic Data
   x00280301: terms("YES", "NO"), // Burned In Annotation
   ...measures,
   ...detectorMeasures,

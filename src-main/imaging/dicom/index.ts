@@ -42,6 +42,8 @@ export interface OpenDicom {
   frame(index: number): Frame;
   /** Values of frame `index` as they were before they were compressed: no color conversion, no look-up table. */
   stored: ReadStoredFrame;
+  /** The file says that no device made its pixels. PS3.3 C.12.1.1.1, Synthetic Data. */
+  isSynthetic: boolean;
   /** To be asked for at last: large samples of frames that were given out before are gone then. */
   deidentified(options: Deidentification): DeidentifiedDicom;
   instance(options: Deidentification): SourceInstance;
@@ -77,6 +79,7 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
     frameCount: pixels.frameCount,
     modality: modality !== null && modalities.has(modality) ? modality : null,
     patientKey: patientKey(dataSet),
+    isSynthetic: text(dataSet, "x0008001c") === "YES",
     frame: (index) => ({
       width: pixels.width,
       height: pixels.height,

@@ -92,9 +92,11 @@ export class ImageStore {
       const sourceBytes = inspected.storedFrames ?? (deidentification === null ? bytes! : inspected.storedBytes);
       const instance = inspected.instance?.[deidentification === null ? "original" : "stored"];
       const keepsUids = deidentification?.retainUids ?? true;
-      const frames = inspected.frames.map((frame) =>
-        instance === undefined ? frame : { ...frame, instance, keepsUids },
-      );
+      const frames = inspected.frames.map((frame) => ({
+        ...frame,
+        ...(instance !== undefined && { instance, keepsUids }),
+        ...(inspected.isSynthetic && { synthetic: { declaredBy: "dicom" } as const }),
+      }));
       const image = project.images.add(
         { ...inspected, frames, sourceBytes, fileName: names.fileName(fileName), caseName },
         { split },
