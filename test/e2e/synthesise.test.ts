@@ -273,6 +273,18 @@ test("every control is reached by keyboard, and dark shows all of it", async () 
   await page.keyboard.press("Escape");
 });
 
+test("a search is stopped from the training screen while it goes on, and the training goes on without it", async () => {
+  const settings = { ...generator, generatorSteps: 10, steps: 4000 };
+  const { runId } = await call<RunRow>("POST", "/runs", { method: "genseg", settings, seed: 1 });
+  await go("Train");
+  await page.getByRole("button", { name: "Stop the search, keep training" }).click(patient);
+  await expect.poll(() => page.getByTestId("search-end").innerText(), patient).toMatch(/step \d/);
+  const [, stoppedAt] = /step ([\d,]+)/.exec(await page.getByTestId("search-end").innerText())!;
+  const stepOf = async () => (await call<RunRow>("GET", `/runs/${runId}`)).step;
+  await expect.poll(stepOf, patient).toBeGreaterThan(Number(stoppedAt!.replace(",", "")) + 1);
+  await call("POST", `/runs/${runId}/cancel`);
+});
+
 test("nothing went wrong unseen", () => {
   expect(opened.complaints).toEqual([]);
 });
