@@ -1,12 +1,11 @@
 /** @file Level I under way: discriminator and generator learn from real pairs, one step of each at a time. */
-import { type CompiledProgram, type ParameterStore, scalars } from "../../engine/runtime/index.ts";
+import { type CompiledProgram, scalars } from "../../engine/runtime/index.ts";
 import { createSampler } from "../../dataset/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise } from "../../training/index.ts";
+import type { Compile } from "../training-store.ts";
 import type { SynthesisPairs } from "./pairs.ts";
 import { discriminatorStep, generatorStep, type ProgramOptions } from "./programs.ts";
-
-export type Compile = (program: Parameters<ParameterStore["compile"]>[0]) => Promise<CompiledProgram>;
 
 export interface LevelOne {
   /** `draw` names the batch and the noise; `shares`: of the cells, where there are any. */

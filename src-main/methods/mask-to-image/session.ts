@@ -1,24 +1,17 @@
 /** @file A training that paints images for masks and learns to outline from them: its stages, validation, checkpoints, models. */
 import { createSampler } from "../../dataset/index.ts";
-import {
-  type CompiledProgram,
-  type Feeds,
-  type LoweringChoice,
-  ParameterStore,
-  scalars,
-  type State,
-  type TensorData,
-} from "../../engine/runtime/index.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { type Feeds, scalars, type State, type TensorData } from "../../engine/runtime/index.ts";
+import { encodeSafetensors } from "../../engine/safetensors.ts";
 import { Random } from "../../random/index.ts";
-import { cosineRate, decodeTrainState, drawNoise, encodeTrainState } from "../../training/index.ts";
+import { cosineRate, drawNoise } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
 import type { GensegSettings } from "../genseg/settings.ts";
 import { stagesOf } from "../genseg/stages.ts";
 import { openImages } from "../student-teacher/images.ts";
+import { givenWeights, openTrainingStore, statesOf } from "../training-store.ts";
 import { shareFigures } from "./architecture-table.ts";
 import { cellCount, NETWORKS, type SynthesisShape } from "./networks.ts";
-import { type Compile, openLevelOne } from "./level-one.ts";
+import { openLevelOne } from "./level-one.ts";
 import { openPairs, type Pairs } from "./pairs.ts";
 import {
   type ArchitectureOptions,
@@ -55,16 +48,9 @@ export async function startSynthesis({
   description,
   start,
 }: Synthesis): Promise<TrainingSession> {
-  const { cases, classes, seed, device, profile, resume } = request;
-  const saved = resume === undefined ? null : decodeTrainState(resume);
+  const { cases, classes, seed } = request;
+  const { store, compile, saved, ...opened } = openTrainingStore(request);
   const position = readPosition(saved?.metadata ?? {});
-  const store = new ParameterStore({
-    device,
-    profile,
-    random: (name) => new Random(seed, name),
-    ...request.resources,
-    lowerings: position.lowerings,
-  });
   const pairs = openPairs({ cases, classes, seed, movement: settings.movement }, shape);
   if (pairs.count === 0) throw new Error("genseg: no annotated frame to train.");
   // What memory it takes hangs on no pixel.
@@ -88,11 +74,6 @@ export async function startSynthesis({
     weightDecay: WEIGHT_DECAY.segmenter,
   };
   const validationBatch = Math.min(MAX_VALIDATION_BATCH, pairs.validated);
-  const compiled: CompiledProgram[] = [];
-  const compile: Compile = async (program) => {
-    compiled.push(await store.compile(program));
-    return compiled.at(-1)!;
-  };
   let levelOne = paints ? await openLevelOne(compile, options, { pairs, seed }) : null;
   const segmenter = await compile(segmenterStep(segmenterOptions));
   const shares = paints ? await compile(sharesProgram(shape)) : null;
@@ -117,7 +98,7 @@ export async function startSynthesis({
   );
   const predicting = segmentationProgram(shape, images.validationBatch);
   const prediction = await compile(predicting);
-  await store.restore(saved === null ? start : (saved.states as State));
+  await store.restore(saved?.states ?? start);
   let { step, kept, search } = position;
 
   const readShares = async (): Promise<Float32Array> => {
@@ -226,12 +207,6 @@ export async function startSynthesis({
     seed: String(seed),
     settings: JSON.stringify(settings),
   });
-  const weightsOf = (states: State): State => {
-    const names = [NETWORKS.segmenter, ...(paints ? [NETWORKS.generator, NETWORKS.architecture] : [])];
-    return Object.fromEntries(
-      Object.entries(states).filter(([name]) => names.some((network) => name.startsWith(`${network}.`))),
-    );
-  };
 
   return {
     steps,
@@ -273,24 +248,14 @@ export async function startSynthesis({
         return (await prediction.run({ image })).probabilities!.data as Float32Array;
       }, judge);
     },
-    async checkpoint() {
-      const lowerings = Object.assign({}, ...compiled.map((one) => one.lowerings)) as LoweringChoice;
-      return encodeTrainState({
-        states: await store.state(),
-        metadata: { ...about(), ...writePosition({ step, kept, search, lowerings }) },
-      });
+    checkpoint: () => opened.checkpoint({ ...about(), position: JSON.stringify({ step, kept, search }) }),
+    async weights() {
+      const networks = [NETWORKS.segmenter, ...(paints ? [NETWORKS.generator, NETWORKS.architecture] : [])];
+      return encodeSafetensors({ tensors: statesOf(await store.state(), ...networks), metadata: about() });
     },
-    weights: async () => encodeSafetensors({ tensors: weightsOf(await store.state()), metadata: about() }),
     async exportOnnx({ weights, about: more = {} } = {}) {
-      const given = weights === undefined ? null : decodeSafetensors(weights);
-      const metadata = { ...more, ...about(), ...given?.metadata };
-      const now = await store.state();
-      if (given !== null) await store.restore(given.tensors as State);
-      try {
-        return await store.exportOnnx(predicting, { metadata });
-      } finally {
-        await store.restore(now);
-      }
+      const { states, metadata } = givenWeights(weights);
+      return opened.exportOnnx(predicting, states, { ...more, ...about(), ...metadata });
     },
     release: () => store.release(),
   };
@@ -301,17 +266,11 @@ interface Position {
   /** The kept kernel of each cell, once they are cut. */
   kept: number[] | null;
   search: SearchProgress;
-  lowerings: LoweringChoice;
-}
-
-function writePosition({ lowerings, ...position }: Position): Record<string, string> {
-  return { position: JSON.stringify(position), lowerings: JSON.stringify(lowerings) };
 }
 
 /** Checkpoints of older versions say nothing of the search. */
-function readPosition({ position = "{}", lowerings = "{}" }: Readonly<Record<string, string>>): Position {
-  const given = JSON.parse(position) as Partial<Position>;
-  return { step: 0, kept: null, search: SEARCHING, ...given, lowerings: JSON.parse(lowerings) as LoweringChoice };
+function readPosition({ position = "{}" }: Readonly<Record<string, string>>): Position {
+  return { step: 0, kept: null, search: SEARCHING, ...(JSON.parse(position) as Partial<Position>) };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

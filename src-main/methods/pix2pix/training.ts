@@ -1,16 +1,14 @@
 /** @file A pix2pix training under way: pairs in, updates of discriminator and generator, validation, checkpoints. */
-import { type CompiledProgram, type LoweringChoice, ParameterStore, type State } from "../../engine/runtime/index.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
-import { Random } from "../../random/index.ts";
-import { decodeTrainState, encodeTrainState } from "../../training/index.ts";
+import { encodeSafetensors } from "../../engine/safetensors.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
-import { type Compile, openLevelOne } from "../mask-to-image/level-one.ts";
+import { openLevelOne } from "../mask-to-image/level-one.ts";
 import { discriminatorShape, NETWORKS, type SynthesisShape } from "../mask-to-image/networks.ts";
 import { openPairs } from "../mask-to-image/pairs.ts";
 import { paintingProgram, type ProgramOptions } from "../mask-to-image/programs.ts";
 import { startFrom } from "../mask-to-image/start.ts";
 import { describeSynthesis, type SynthesisDescription } from "../mask-to-image/synthesis-file.ts";
 import { judgePaintings } from "../mask-to-image/validation-paintings.ts";
+import { givenWeights, openTrainingStore, statesOf } from "../training-store.ts";
 import type { Pix2pixSettings } from "./settings.ts";
 
 /** Masks that are painted at once to validate. */
@@ -19,7 +17,7 @@ const VALIDATION_BATCH = 4;
 type Pix2pixRequest = Omit<StartRequest, "settings"> & { settings: Pix2pixSettings };
 
 export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSession> {
-  const { cases, classes, seed, device, profile, resume, from, settings } = request;
+  const { cases, classes, seed, from, settings } = request;
   const { size, batchSize, steps } = settings;
   const wanted = {
     classes,
@@ -39,32 +37,19 @@ export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSes
     discriminator: discriminatorShape(size, settings.discriminatorWidth),
     segmenter: { width: 1, depth: 1 }, // has no part in painting
   };
-  const saved = resume === undefined ? null : decodeTrainState(resume);
-  const position = readPosition(saved?.metadata ?? {});
-  const store = new ParameterStore({
-    device,
-    profile,
-    random: (name) => new Random(seed, name),
-    ...request.resources,
-    lowerings: position.lowerings,
-  });
+  const { store, compile, saved, ...opened } = openTrainingStore(request);
   const pairs = openPairs({ cases, classes, seed }, shape);
   if (pairs.count === 0) throw new Error("pix2pix: no annotated frame to train.");
   // What memory it takes hangs on no pixel.
   const isPlanOnly = request.resources?.isPlanOnly === true;
   const options: ProgramOptions = { shape, range: isPlanOnly ? { low: 0, high: 1 } : await pairs.range() };
 
-  const compiled: CompiledProgram[] = [];
-  const compile: Compile = async (program) => {
-    compiled.push(await store.compile(program));
-    return compiled.at(-1)!;
-  };
   const levelOne = await openLevelOne(compile, options, { pairs, seed });
   const batch = Math.min(VALIDATION_BATCH, Math.max(1, pairs.validated));
   const painting = await compile(paintingProgram(options, batch));
   if (start !== null) await store.restore(start.tensors);
   if (saved !== null) await store.restore(saved.states);
-  let { step } = position;
+  let step = Number(saved?.metadata["step"] ?? 0);
 
   const description: SynthesisDescription = { method: "pix2pix", ...wanted, channels, range: options.range };
   const about = (): Record<string, string> => ({
@@ -73,12 +58,6 @@ export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSes
     seed: String(seed),
     settings: JSON.stringify(settings),
   });
-  const networks = async (): Promise<State> => {
-    const names = [NETWORKS.generator, NETWORKS.discriminator];
-    return Object.fromEntries(
-      Object.entries(await store.state()).filter(([name]) => names.some((network) => name.startsWith(`${network}.`))),
-    );
-  };
 
   return {
     steps,
@@ -95,22 +74,15 @@ export async function startPix2pix(request: Pix2pixRequest): Promise<TrainingSes
       return figures;
     },
     validate: (_judge, show) => judgePaintings({ pairs, painting, batch, options, seed }, show),
-    async checkpoint() {
-      const lowerings = Object.assign({}, ...compiled.map((one) => one.lowerings)) as LoweringChoice;
-      const position = { step: String(step), lowerings: JSON.stringify(lowerings) };
-      return encodeTrainState({ states: await store.state(), metadata: { ...about(), ...position } });
+    checkpoint: () => opened.checkpoint(about()),
+    async weights() {
+      const tensors = statesOf(await store.state(), NETWORKS.generator, NETWORKS.discriminator);
+      return encodeSafetensors({ tensors, metadata: about() });
     },
-    weights: async () => encodeSafetensors({ tensors: await networks(), metadata: about() }),
     async exportOnnx({ weights, about: more = {} } = {}) {
-      const given = weights === undefined ? null : decodeSafetensors(weights);
-      const metadata = { ...more, ...about(), ...given?.metadata, ...describeGraph(options) };
-      const now = await networks();
-      if (given !== null) await store.restore(given.tensors as State);
-      try {
-        return await store.exportOnnx(paintingProgram(options, 1), { metadata });
-      } finally {
-        await store.restore(now);
-      }
+      const { states, metadata } = givenWeights(weights);
+      const told = { ...more, ...about(), ...metadata, ...describeGraph(options) };
+      return opened.exportOnnx(paintingProgram(options, 1), states, told);
     },
     release: () => store.release(),
   };
@@ -124,11 +96,4 @@ function describeGraph({ range }: ProgramOptions): Record<string, string> {
       "labelMap: class numbers in the order of classes; all others: numbers uniform in [0, 1), drawn anew for each image",
     outputs: `image: 0 to 1, which stand for ${range.low} to ${range.high} after the normalization`,
   };
-}
-
-function readPosition({ step = "0", lowerings = "{}" }: Readonly<Record<string, string>>): {
-  step: number;
-  lowerings: LoweringChoice;
-} {
-  return { step: Number(step), lowerings: JSON.parse(lowerings) as LoweringChoice };
 }

@@ -9,16 +9,13 @@ import {
   type SourceFrame,
 } from "../../dataset/index.ts";
 import { add, type Scope, softmax, type Tensor } from "../../engine/index.ts";
-import { type LoweringChoice, ParameterStore, scalars, type State } from "../../engine/runtime/index.ts";
+import { scalars, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { unet } from "../../networks/index.ts";
-import { Random } from "../../random/index.ts";
 import {
   adamW,
   cosineRate,
   crossEntropy,
-  decodeTrainState,
-  encodeTrainState,
   inferStep,
   polyRate,
   softDice,
@@ -30,6 +27,7 @@ import type { StartRequest, TrainingSession } from "../define-method.ts";
 import type { SegmentSettings } from "./index.ts";
 import { describeModel, type ModelDescription, readModelDescription } from "../segmentation-model/model-file.ts";
 import { checkStart } from "../segmentation-model/start.ts";
+import { givenWeights, openTrainingStore, statesOf } from "../training-store.ts";
 
 /** Largest joint norm of the gradients, nnU-Net's. */
 const CLIP_NORM = 12;
@@ -40,7 +38,7 @@ const WARM_UP = { steps: 25, share: 0.1 };
 type SegmentRequest = Omit<StartRequest, "settings"> & { settings: SegmentSettings };
 
 export async function startSegmentation(request: SegmentRequest): Promise<TrainingSession> {
-  const { cases, settings, seed, device, classes, resume, from } = request;
+  const { cases, settings, seed, classes, from } = request;
   const { size, batchSize, width, depth, steps } = settings;
   const start = from === undefined ? null : decodeSafetensors(from);
   const channels = start === null ? request.channels : checkStart(readModelDescription(start.metadata), request);
@@ -72,19 +70,10 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
     outputs: ({ network: scope }, { image }) => ({ probabilities: softmax(network(scope, image), { axis: 1 }) }),
   });
 
-  const saved = resume === undefined ? null : decodeTrainState(resume);
-  const store = new ParameterStore({
-    device,
-    ...request.resources,
-    profile: request.profile,
-    random: (name) => new Random(seed, name),
-    // A resumed training computes in the same ways as before, and so the same bits.
-    lowerings: saved === null ? {} : readLowerings(saved.metadata),
-    ...(settings.tune && saved === null && request.tuning ? { tuning: { cache: request.tuning } } : {}),
-  });
-  const training = await store.compile(train);
+  const { store, compile, saved, ...opened } = openTrainingStore(request, { isTuned: settings.tune });
+  const training = await compile(train);
   if (start !== null) await store.restore(start.tensors as State);
-  const predicting = await store.compile(infer);
+  const predicting = await compile(infer);
   let step = 0;
   if (saved !== null) {
     await store.restore(saved.states);
@@ -109,8 +98,6 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
   const shape = { rate: settings.learningRate, steps };
   const rise = Math.max(1, Math.min(WARM_UP.steps, Math.floor(WARM_UP.share * steps)));
   const rate = warmUp(rise, settings.schedule === "poly" ? polyRate(shape) : cosineRate(shape));
-  const networkWeights = async () =>
-    Object.fromEntries(Object.entries(await store.state()).filter(([name]) => name.startsWith("network.")));
 
   return {
     steps,
@@ -143,30 +130,17 @@ export async function startSegmentation(request: SegmentRequest): Promise<Traini
         }
       }
     },
-    checkpoint: async () =>
-      encodeTrainState({
-        states: await store.state(),
-        metadata: { ...describeModel(description), lowerings: JSON.stringify(training.lowerings) },
-      }),
-    weights: async () => encodeSafetensors({ tensors: await networkWeights(), metadata: describeModel(description) }),
-    async exportOnnx({ weights, about = {} } = {}) {
-      const metadata = { ...about, ...describeModel(description) };
-      if (weights === undefined) return await store.exportOnnx(infer, { metadata });
-      const present = await networkWeights();
-      await store.restore(decodeSafetensors(weights).tensors as State);
-      try {
-        return await store.exportOnnx(infer, { metadata });
-      } finally {
-        await store.restore(present);
-      }
+    checkpoint: () => opened.checkpoint(describeModel(description)),
+    async weights() {
+      return encodeSafetensors({
+        tensors: statesOf(await store.state(), "network"),
+        metadata: describeModel(description),
+      });
     },
+    exportOnnx: ({ weights, about = {} } = {}) =>
+      opened.exportOnnx(infer, givenWeights(weights).states, { ...about, ...describeModel(description) }),
     release: () => store.release(),
   };
-}
-
-/** Checkpoints of older versions hold none. */
-function readLowerings(metadata: Readonly<Record<string, string>>): LoweringChoice {
-  return JSON.parse(metadata["lowerings"] ?? "{}") as LoweringChoice;
 }
 
 /** Beside masks that nobody looked at those that somebody did are drawn twice as often: in the mean a weight of 1/2, as of pseudo-labels. */

@@ -1,16 +1,10 @@
 /** @file A training of a student and its teacher under way: stages, validation, checkpoints, models. */
-import {
-  type CompiledProgram,
-  type LoweringChoice,
-  ParameterStore,
-  scalars,
-  type State,
-} from "../../engine/runtime/index.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
-import { Random } from "../../random/index.ts";
-import { compileStep, decodeTrainState, encodeTrainState } from "../../training/index.ts";
+import { type CompiledProgram, scalars, type State } from "../../engine/runtime/index.ts";
+import { encodeSafetensors } from "../../engine/safetensors.ts";
+import { compileStep } from "../../training/index.ts";
 import type { Judge, ReviewedNetwork, StartRequest, TrainingSession } from "../define-method.ts";
 import { describeModel, type ModelDescription } from "../segmentation-model/model-file.ts";
+import { givenWeights, openTrainingStore } from "../training-store.ts";
 import { cleanStatistics } from "./clean-statistics.ts";
 import type { TrainingImages } from "./images.ts";
 import { type NetworkShape, predictionOf } from "./networks.ts";
@@ -36,39 +30,28 @@ const BEST = "best:";
 
 export async function startStages(training: Training): Promise<TrainingSession> {
   const { request, settings, shape, images, stages } = training;
-  const { seed, device, profile, tuning } = request;
-  const saved = request.resume === undefined ? null : decodeTrainState(request.resume);
+  const { seed } = request;
+  const { store, compile, saved, ...opened } = openTrainingStore(request, { isTuned: settings.tune });
   const position = readPosition(saved?.metadata ?? {});
-  const store = new ParameterStore({
-    device,
-    profile,
-    random: (name) => new Random(seed, name),
-    ...request.resources,
-    // A resumed training computes in the same ways as before, and so the same bits.
-    lowerings: position.lowerings,
-    ...(settings.tune && saved === null && tuning ? { tuning: { cache: tuning } } : {}),
-  });
 
   /** Of the stages still to come, so that too little memory is known before the first step. */
   const compiled = new Map<Stage, CompiledStage>();
-  const lowerings: LoweringChoice[] = [position.lowerings];
   for (const stage of stages.slice(position.stage)) {
     const beside: Record<string, CompiledProgram> = {};
-    const train = (await compileStep(store, stage.train)) as CompiledProgram;
-    for (const [name, program] of Object.entries(stage.beside)) beside[name] = await store.compile(program);
+    const train = (await compileStep({ compile }, stage.train)) as CompiledProgram;
+    for (const [name, program] of Object.entries(stage.beside)) beside[name] = await compile(program);
     compiled.set(stage, { train, beside });
-    lowerings.push(train.lowerings, ...Object.values(beside).map((one) => one.lowerings));
   }
   const batch = images.validationBatch;
   const predictions = {
-    student: await store.compile(predictionOf("student", shape, batch)),
-    teacher: await store.compile(predictionOf("teacher", shape, batch)),
+    student: await compile(predictionOf("student", shape, batch)),
+    teacher: await compile(predictionOf("teacher", shape, batch)),
   };
   const statistics = settings.cleanStatistics ? await cleanStatistics(store, training) : null;
 
   let { stage: stageIndex, stageStep, best } = position;
   if (saved !== null) {
-    const { present, kept } = splitStates(saved.states as State);
+    const { present, kept } = splitStates(saved.states);
     await store.restore(present);
     if (best !== null) best = { ...best, states: kept };
   } else if (training.from !== null) {
@@ -157,30 +140,14 @@ export async function startStages(training: Training): Promise<TrainingSession> 
     },
     async checkpoint() {
       const kept = Object.entries(best?.states ?? {}).map(([name, value]) => [`${BEST}${name}`, value] as const);
-      return encodeTrainState({
-        states: { ...(await store.state()), ...Object.fromEntries(kept) },
-        metadata: {
-          ...about(),
-          ...writePosition({
-            stage: stageIndex,
-            stageStep,
-            best,
-            lowerings: Object.assign({}, ...lowerings) as LoweringChoice,
-          }),
-        },
-      });
+      const position = writePosition({ stage: stageIndex, stageStep, best });
+      return opened.checkpoint({ ...about(), ...position }, Object.fromEntries(kept));
     },
     weights: async () => encodeSafetensors({ tensors: await networkWeights(), metadata: about() }),
     async exportOnnx({ weights, about: more = {} } = {}) {
-      const given = weights === undefined ? null : decodeSafetensors(weights);
-      const metadata = { ...more, ...about(), ...given?.metadata, network: deployed() };
-      const present = only(await store.state(), "student.", "teacher.");
-      await store.restore(given === null ? await networkWeights() : (given.tensors as State));
-      try {
-        return await store.exportOnnx(predictionOf(deployed(), shape, batch), { metadata });
-      } finally {
-        await store.restore(present);
-      }
+      const { states, metadata } = givenWeights(weights);
+      const told = { ...more, ...about(), ...metadata, network: deployed() };
+      return opened.exportOnnx(predictionOf(deployed(), shape, batch), states ?? (await networkWeights()), told);
     },
     release: () => store.release(),
   };
@@ -197,20 +164,18 @@ interface Position {
   /** Updates done in it. */
   stageStep: number;
   best: { score: number | null; states: State } | null;
-  lowerings: LoweringChoice;
 }
 
-function writePosition({ stage, stageStep, best, lowerings }: Position): Record<string, string> {
-  const written = { position: JSON.stringify({ stage, stageStep }), lowerings: JSON.stringify(lowerings) };
+function writePosition({ stage, stageStep, best }: Position): Record<string, string> {
+  const written = { position: JSON.stringify({ stage, stageStep }) };
   return best === null ? written : { ...written, bestScore: JSON.stringify(best.score) };
 }
 
 function readPosition(metadata: Readonly<Record<string, string>>): Position {
-  const { position = '{"stage":0,"stageStep":0}', lowerings = "{}", bestScore } = metadata;
+  const { position = '{"stage":0,"stageStep":0}', bestScore } = metadata;
   return {
     ...(JSON.parse(position) as Pick<Position, "stage" | "stageStep">),
     best: bestScore === undefined ? null : { score: JSON.parse(bestScore) as number | null, states: {} },
-    lowerings: JSON.parse(lowerings) as LoweringChoice,
   };
 }
 
