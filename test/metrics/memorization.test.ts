@@ -82,6 +82,69 @@ describe("near-copies where a mask tells nearly all of an image", () => {
   });
 });
 
+describe("near-copies of colored images of several classes", () => {
+  /** Colors of background, cell, kernel and vessel. */
+  const colors = [
+    [0.75, 0.35, 0.3],
+    [0.6, 0.5, 0.45],
+    [0.3, 0.2, 0.5],
+    [0.5, 0.1, 0.1],
+  ] as const;
+  const area = SIZE ** 2;
+  const drawMask = (random: Random): Uint8Array => {
+    const cells = Array.from({ length: 7 }, () => [random.between(0, SIZE), random.between(0, SIZE)] as const);
+    const vessel = random.between(0, SIZE);
+    return Uint8Array.from({ length: area }, (_, at) => {
+      const [x, y] = [at % SIZE, Math.floor(at / SIZE)];
+      const depth = Math.min(...cells.map(([cx, cy]) => Math.hypot(x - cx, y - cy)));
+      if (depth < 3) return 2;
+      if (depth < 7) return 1;
+      return Math.abs(y - vessel - 4 * Math.sin(x / 8)) < 2 ? 3 : 0;
+    });
+  };
+  /** Each class in its color with grain of its own. */
+  const paint = (mask: Uint8Array, random: Random): Planes => {
+    const data = Float64Array.from({ length: 3 * area }, (_, index) => {
+      const [channel, at] = [Math.floor(index / area), index % area];
+      return colors[mask[at]!]![channel]! + 0.08 * random.normal();
+    });
+    return { width: SIZE, height: SIZE, channels: 3, data };
+  };
+  const random = new Random("colored classes");
+  const masks = Array.from({ length: 12 }, () => drawMask(random));
+  const images = masks.map((mask) => paint(mask, random));
+  const placement = { left: 0, top: 0, width: SIZE, height: SIZE };
+  const real = openRealImages(
+    images.map((image, id) => ({
+      id,
+      group: id,
+      image,
+      maskAlone: picturesOfMask(
+        { image: Float32Array.from(image.data), channels: 3, size: SIZE, placement },
+        masks[id]!,
+      ),
+    })),
+  );
+  const flagged = (made: readonly Planes[]): number =>
+    made.filter((one) => real.compare(one).isNearCopy === true).length;
+
+  it("are the images themselves, with noise or a little lighter", () => {
+    expect(flagged(images)).toBe(12);
+    const noisy = images.map((image) => ({
+      ...image,
+      data: image.data.map((value) => value + 0.02 * random.normal()),
+    }));
+    expect(flagged(noisy)).toBe(12);
+    expect(flagged(images.map((image) => ({ ...image, data: image.data.map((value) => 0.9 * value + 0.05) })))).toBe(
+      12,
+    );
+  });
+
+  it("are not other paintings for the same masks", () => {
+    expect(flagged(masks.map((mask) => paint(mask, random)))).toBeLessThanOrEqual(real.expectedByChance(12)!);
+  });
+});
+
 describe("near-copies", () => {
   it("are found: exact, noisy, moved by a pixel, of another contrast, and colored or enlarged", () => {
     const random = new Random("copies");
