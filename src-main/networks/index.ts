@@ -53,6 +53,7 @@ export {
 } from "./searchable-cell.ts";
 export { registration, registrationLevels, type RegistrationOptions } from "./registration.ts";
 export { residualGenerator, type ResidualGeneratorOptions } from "./residual-generator.ts";
+export { narrowResnet, type NarrowResnetOptions } from "./narrow-resnet.ts";
 export { resnet, type ResnetOptions } from "./resnet.ts";
 export { unet, type UnetOptions } from "./unet.ts";
 export { vnet, type VnetOptions } from "./vnet.ts";

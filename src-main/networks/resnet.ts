@@ -41,7 +41,7 @@ export function resnet(scope: Scope, image: Tensor, options: ResnetOptions = {})
   return x;
 }
 
-interface BlockOptions {
+export interface BlockOptions {
   channels: number;
   stride: number;
   dilation: number;
@@ -49,7 +49,7 @@ interface BlockOptions {
 }
 
 /** relu(x + F(x)), F two 3 × 3 convolutions with norms; x by a 1 × 1 convolution where its shape changes. */
-function basicBlock(scope: Scope, x: Tensor, { channels, stride, dilation, norm }: BlockOptions): Tensor {
+export function basicBlock(scope: Scope, x: Tensor, { channels, stride, dilation, norm }: BlockOptions): Tensor {
   const half = (index: number, from: Tensor, step: number) => {
     const mapped = conv2d(scope.at(`conv.${index}`), from, {
       channels,
