@@ -102,7 +102,7 @@ it.each([0.5, 0])(
       expect(outputs["total"]).toBeCloseTo(outputs["error"]! + distribution, 5);
     }
     const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
-  expect(mean(errors.slice(-10))).toBeLessThan(0.6 * mean(errors.slice(0, 5)));
+    expect(mean(errors.slice(-10))).toBeLessThan(0.6 * mean(errors.slice(0, 5)));
   },
 );
 

@@ -100,6 +100,8 @@ export function closeProgram(shape: GraderShape, batch: number): Program {
   });
 }
 
+type Losses = Record<string, Tensor> & { total: Tensor };
+
 export interface DenoiserOptions {
   /** Weight of the two streams that compare how predicted and true noise are distributed. 0 leaves them out. */
   distributionWeight: number;
@@ -129,7 +131,7 @@ export function denoiserStep(
     noise: row,
     ...guesses,
   };
-  const loss = (scope: Scope, embedded: Tensor, given: Readonly<Record<string, Tensor>>) => {
+  const loss = (scope: Scope, embedded: Tensor, given: Readonly<Record<string, Tensor>>): Losses => {
     const [time, signal, deviation, noise] = ["time", "signal", "deviation", "noise"].map((name) => given[name]!) as [
       Tensor,
       Tensor,
