@@ -87,6 +87,22 @@ longTest(
   120_000,
 );
 
+test("averages follow from the first step on: hardly anything of the random start is left in them, whatever their decay", async () => {
+  const session = await siameseDiffusion.start(request({ settings: { ...small, emaDecay: 0.999 } }));
+  const encoder = async (network: string): Promise<Float32Array> => {
+    const { tensors } = decodeSafetensors(await session.checkpoint());
+    return tensors[`${network}.enter.weight`]!.data as Float32Array;
+  };
+  const start = await encoder("encoder");
+  await runTo(session, 3);
+  const [now, average] = [await encoder("encoder"), await encoder("encoderAverage")];
+  const apart = (one: Float32Array, other: Float32Array): number =>
+    Math.hypot(...one.map((value, at) => value - other[at]!));
+  expect(apart(now, start)).toBeGreaterThan(0);
+  expect(apart(average, now)).toBeLessThan(0.3 * apart(start, now));
+  await session.release();
+}, 60_000);
+
 test.each([
   ...(isLong
     ? ([

@@ -57,7 +57,8 @@ export interface StepOptions {
   predicts: PredictionType;
   scale: LatentScale;
   batchSize: number;
-  emaDecay: number;
+  /** A string is the name of an input that is fed on every run. */
+  emaDecay: number | string;
 }
 
 export interface SiameseStepOptions extends StepOptions, Pick<SiameseOptions, "imageBranch" | "consistencyWeight"> {
@@ -118,7 +119,7 @@ const withCodec = (shape: SiameseShape, names: readonly string[]): string[] => [
   ...(shape.adapter === "autoencoder" ? [CODEC] : []),
 ];
 
-const averages = (names: readonly string[], decay: number) =>
+const averages = (names: readonly string[], decay: number | string) =>
   names.map((name) => ema({ from: name, to: averageOf(name), decay }));
 
 /** Stage P: encoder and decoder learn from images alone. Outputs `total` and one per bin of times. */

@@ -32,7 +32,17 @@ import { openScoring, type Scoring } from "./scoring.ts";
 import { type SiameseSettings, totalSteps } from "./settings.ts";
 import { startFrom } from "./start.ts";
 import { showPaintings } from "./validation-paintings.ts";
-import { begun, handedOn, hasControl, modelStates, paintingWeights, placeOf, type Stage, stagesOf } from "./stages.ts";
+import {
+  averageDecay,
+  begun,
+  handedOn,
+  hasControl,
+  modelStates,
+  paintingWeights,
+  placeOf,
+  type Stage,
+  stagesOf,
+} from "./stages.ts";
 
 type SiameseRequest = Omit<StartRequest, "settings"> & { settings: SiameseSettings };
 
@@ -42,6 +52,8 @@ interface Found {
   /** Of the present stage's latent images. */
   scale: LatentScale;
 }
+
+const AVERAGE_DECAY = "averageDecay";
 
 /** Stands for what is not looked at, where only memory is planned. */
 const UNSEEN: ValueRange = { low: 0, high: 1, of: "bytes" };
@@ -92,7 +104,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     predicts: settings.predicts,
     scale: found.scale,
     batchSize: settings.batchSize,
-    emaDecay: settings.emaDecay,
+    emaDecay: AVERAGE_DECAY,
   });
   const augmentedNow = (at: number): number => {
     const does = settings.imageBranch && settings.onlineAugmentation && isAugmenting(at, settings.steps);
@@ -208,7 +220,8 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
       return { loss: total!, ...parts };
     }
     const { bins, filled } = drawBins(times);
-    const common = { image, ...feeds, ...codeNoise, bins, learningRate };
+    const decay = { [AVERAGE_DECAY]: averageDecay(at, settings.emaDecay) };
+    const common = { image, ...feeds, ...codeNoise, ...decay, bins, learningRate };
     if (stage.name === "prior") return figuresOf(scalars(await open!.train.run(common)), filled);
 
     const kept = Float32Array.from({ length: batchSize }, () => (random.uniform() < controlDrop ? 0 : 1));
