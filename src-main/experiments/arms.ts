@@ -4,6 +4,19 @@ import { Problem } from "../problem/index.ts";
 
 type Settings = Readonly<Record<string, SettingValue>>;
 
+/** Who paints the pairs that an arm learns from beside the real ones. */
+export interface ArmPainter {
+  /** Of a method that makes images. It learns from the labelled images of the arm, and paints for masks made from theirs. */
+  method: string;
+  settings: Settings;
+  /** Painted for each labelled image; real ones are learned from equally often. */
+  pairs: number;
+  /** How it paints, where that can be chosen. */
+  paint: Settings;
+  /** It learns from images without labels too. */
+  seesUnlabelled?: boolean;
+}
+
 export interface Arm {
   /** Stored in project files: never rename. */
   id: string;
@@ -17,6 +30,8 @@ export interface Arm {
   validationShare?: number;
   /** Has no meaning on series as volumes. */
   isOfImages?: boolean;
+  /** Painted pairs join the labelled images. */
+  painter?: ArmPainter;
   /** False: compared when asked for only. */
   isUsual?: boolean;
 }
@@ -69,11 +84,15 @@ export function seesUnlabelled({ method, isSupervised = false }: Pick<Arm, "meth
 export function trainingSteps({
   method: id,
   settings,
-}: {
-  method: string;
-  settings: Settings & { steps: number };
-}): number {
-  return findMethod(id).totalSteps(settings);
+  painter,
+}: Pick<Arm, "method" | "painter"> & { settings: Settings & { steps: number } }): number {
+  return findMethod(id).totalSteps(settings) + painterSteps({ painter });
+}
+
+/** Of the generator alone, which come first. */
+export function painterSteps({ painter }: Pick<Arm, "painter">): number {
+  if (painter === undefined) return 0;
+  return findMethod(painter.method).totalSteps(painter.settings as Settings & { steps: number });
 }
 
 /** Those whose method this version has. */
@@ -100,7 +119,10 @@ export function findArms(ids: readonly string[], among: readonly Arm[] = availab
  * Checked settings of an arm. Of `common` each method takes those that it has, so that steps, image size and network are the same
  * for all; what makes the arm goes before them. Throws `Problem` "bad-request" for a value that the method refuses.
  */
-export function settingsOfArm({ method: id, settings }: Arm, common: Settings): Settings & { steps: number } {
+export function settingsOfArm(
+  { method: id, settings }: Pick<Arm, "method" | "settings">,
+  common: Settings,
+): Settings & { steps: number } {
   const method = findMethod(id);
   const own = new Set(method.settings.map(({ key }) => key));
   return method.parse({ ...Object.fromEntries(Object.entries(common).filter(([key]) => own.has(key))), ...settings });

@@ -34,7 +34,11 @@ export interface ExperimentRequest extends SplitRequest {
  */
 export function planExperiment(frames: readonly StudyFrame[], request: ExperimentRequest): ExperimentPlan {
   checkKeys(request);
-  const planned = request.arms.map((arm) => ({ ...arm, settings: settingsOfArm(arm, request.settings) }));
+  const planned = request.arms.map((arm) => ({
+    ...arm,
+    settings: settingsOfArm(arm, request.settings),
+    ...(arm.painter && { painter: { ...arm.painter, settings: settingsOfArm(arm.painter, {}) } }),
+  }));
   const steps = new Set(planned.map(({ settings }) => settings.steps));
   if (planned.length < 2 || steps.size > 1) {
     throw new Problem({

@@ -2,7 +2,16 @@
  * @file Value meter: the same data, seeds and steps with several ways of training, judged on patients that none has seen, and
  * what the difference was worth.
  */
-export { type Arm, arms, availableArms, findArms, seesUnlabelled, settingsOfArm, trainingSteps } from "./arms.ts";
+export {
+  type Arm,
+  type ArmPainter,
+  arms,
+  availableArms,
+  findArms,
+  seesUnlabelled,
+  settingsOfArm,
+  trainingSteps,
+} from "./arms.ts";
 export {
   type Cell,
   cellsOf,
@@ -16,6 +25,7 @@ export {
   unitOf,
 } from "./experiment.ts";
 export { type CaseScore, casesOf, type CellProgress, type FrameScore, performCell, type Study } from "./perform.ts";
+export { type Painted, type PaintedPair } from "./painted-pairs.ts";
 export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
 export { seriesAsFrames } from "./series.ts";
 export { type CellScores, reportOf } from "./report.ts";

@@ -13,8 +13,9 @@ import {
 import { countOverlap, type Overlap } from "../metrics/index.ts";
 import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
-import { seesUnlabelled } from "./arms.ts";
+import { painterSteps, seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
+import { type Painted, paintPairs, withPairs } from "./painted-pairs.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
 import { seriesOf } from "./series.ts";
 
@@ -53,21 +54,44 @@ export interface CellProgress {
 /** Lets messages come in: computing blocks the thread. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Scores of every test case and class, or null when stopped. Throws what the method throws. */
-export async function performCell(
+interface PerformOptions {
+  device: ComputeDevice;
+  resources?: StartRequest["resources"];
+  progress: CellProgress;
+  onFrame?: (frame: FrameScore) => void;
+  /** Told what the painter of the arm made, before it is learned from. */
+  onPainted?: (painted: Painted) => void | Promise<void>;
+}
+
+/** Scores of every test case and class, or null when stopped. A painter begins anew where it is continued. Throws what the methods throw. */
+export async function performCell(study: Study, cell: Cell, options: PerformOptions): Promise<CaseScore[] | null> {
+  const { painter } = cell.arm;
+  if (painter === undefined) return trainAndJudge(study, cell, options);
+  const { device, resources, progress, onPainted } = options;
+  const cases = casesOf(study, cell.split, { withUnlabelled: painter.seesUnlabelled === true });
+  const painted = await paintPairs(study, cell.split, { painter, device, resources, progress, cases });
+  if (painted === null) return null;
+  await onPainted?.(painted);
+  const joined = withPairs(study, cell.split, painted.pairs);
+  const before = painterSteps(cell.arm);
+  return trainAndJudge(
+    joined.study,
+    { ...cell, split: joined.split },
+    {
+      ...options,
+      progress: {
+        ...progress,
+        stepDone: (step, seconds, losses) => progress.stepDone(before + step, seconds, losses),
+        mayCheckpoint: (step, take) => progress.mayCheckpoint(before + step, take),
+      },
+    },
+  );
+}
+
+async function trainAndJudge(
   study: Study,
   cell: Cell,
-  {
-    device,
-    resources,
-    progress,
-    onFrame,
-  }: {
-    device: ComputeDevice;
-    resources?: StartRequest["resources"];
-    progress: CellProgress;
-    onFrame?: (frame: FrameScore) => void;
-  },
+  { device, resources, progress, onFrame }: PerformOptions,
 ): Promise<CaseScore[] | null> {
   const method = findMethod(cell.arm.method);
   const session = await method.start({

@@ -27,6 +27,8 @@ import {
 import type { ComputeDevice } from "../../src-main/methods/index.ts";
 import { machineName } from "../bench/rows.ts";
 import { openFolderStudy } from "./folder-study.ts";
+import { lookAtPairs, type PaintingQuality } from "./painting-quality.ts";
+import { paintingTable } from "./painting-table.ts";
 import { knownMethods, type Protocol, protocolOf } from "./protocols.ts";
 import { type ExperimentRowOut, findRow, readRows, writeRows } from "./rows.ts";
 
@@ -36,7 +38,7 @@ const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labe
   --calibrate      seeds 0, 1, 2, ... instead: for choosing settings, never for results
   --labelled N,... images whose labels are seen, or shares like 5%,10% (default those of the phantom, else 5%,10%)
   --arms ID,...    some of the arms, the one to compare with first
-  --set KEY=VALUE  a setting for all arms that have it; may be repeated
+  --set KEY=VALUE  a setting for all arms that have it; may be repeated. painter.KEY: of the generator that paints for an arm
   --device NAME    default cpu
   --json FILE      keep the rows in FILE; those that are there are not computed again
   --at-most N      stop after N trainings; call again to go on`;
@@ -83,13 +85,21 @@ let left = values["at-most"] === undefined ? Infinity : wholeNumber(values["at-m
 
 const protocol = protocolOf(experiment);
 const { phantom } = protocol;
-const settings = { ...protocol.settings, ...Object.fromEntries(values.set.map(typedSetting)) };
-const ids = values.arms?.split(",") ?? protocol.usual;
-const arms = ids.map(
-  (id) =>
-    protocol.arms.find((arm) => arm.id === id) ??
-    wrongUsage(`no arm ${id}; there are ${protocol.arms.map((arm) => arm.id).join(", ")}.`),
+const PAINTER = "painter.";
+const given = values.set.map(typedSetting);
+const settings = { ...protocol.settings, ...Object.fromEntries(given.filter(([key]) => !key.startsWith(PAINTER))) };
+const ofPainter = Object.fromEntries(
+  given.flatMap(([key, value]) => (key.startsWith(PAINTER) ? [[key.slice(PAINTER.length), value]] : [])),
 );
+const ids = values.arms?.split(",") ?? protocol.usual;
+const arms = ids.map((id) => {
+  const arm = protocol.arms.find((one) => one.id === id);
+  if (arm === undefined) wrongUsage(`no arm ${id}; there are ${protocol.arms.map((one) => one.id).join(", ")}.`);
+  const { painter } = arm;
+  return painter === undefined
+    ? arm
+    : { ...arm, painter: { ...painter, settings: { ...painter.settings, ...ofPainter } } };
+});
 const rows = readRows(values.json);
 const device = values.device as ComputeDevice;
 
@@ -128,15 +138,18 @@ async function perform(
         fold: split.fold,
         labelled: split.labelled,
         settings: arm.settings,
+        ...(arm.painter && { painter: arm.painter }),
       };
       if (findRow(rows, known) !== undefined) continue;
       if (left <= 0) return;
       left--;
       const start = performance.now();
       const judged: FrameScore[] = [];
+      let painting: PaintingQuality | undefined;
       const scores = await performCell(study, cell, {
         device,
         onFrame: (frame) => judged.push(frame),
+        onPainted: async ({ pairs }) => void (painting = await lookAtPairs(pairs, { study, split, device })),
         progress: {
           isStopped: () => false,
           stepDone: tellStep(`${data} seed ${seed} ${arm.id}`, trainingSteps(arm)),
@@ -149,6 +162,7 @@ async function perform(
         trainable: study.frames.filter(({ caseId, isAnnotated }) => isAnnotated && !split.test.includes(caseId)).length,
         ...summaryOf(scores!),
         review: reviewOf(judged),
+        ...(painting && { painting }),
         seconds: Math.round((performance.now() - start) / 100) / 10,
         device,
         machine: machineName(),
@@ -248,6 +262,7 @@ function report(data: string, judged?: Protocol): void {
   const outcome = reportOf(cells, { arms, labelled });
   console.log(`\n${machineName()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
   for (const line of reportTable(outcome)) console.log(line);
+  for (const line of paintingTable(own)) console.log(line);
   console.log("");
   for (const one of outcome.comparisons) console.log([comparisonSentence(one), ...comparisonCautions(one)].join(" "));
   if (values.calibrate) return;

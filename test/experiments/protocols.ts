@@ -4,6 +4,8 @@ import type { Gate } from "../../src-main/metrics/index.ts";
 import { methods, type SettingValue } from "../../src-main/methods/index.ts";
 import { blobStudy } from "./blob-phantom.ts";
 import { heartStudy } from "./heart-phantom.ts";
+import { lesionStudy } from "./lesion-phantom.ts";
+import { CONFIGURATION } from "./lesion-training.ts";
 
 /** Images made by numbers, a population of its own for each seed. */
 export interface Phantom {
@@ -43,6 +45,14 @@ const blobs: Phantom = {
   labelled: 8,
   testCases: 100,
   studyOf: (seed, side) => blobStudy(seed, { learned: 8, judged: 100, side }),
+};
+
+/** 24 labelled images, for generator and segmenter alike: siamese-diffusion specification, T25. */
+const lesions: Phantom = {
+  name: "lesion-phantom",
+  labelled: 24,
+  testCases: 200,
+  studyOf: (seed, side) => lesionStudy(seed, { learned: 24, judged: 200, side }),
 };
 
 /** Small enough for a core and a minute or two. */
@@ -164,10 +174,57 @@ const genseg: Protocol = {
   gates: [{ arm: "separate", reference: "real", minimumGain: 0, minimumPositive: 4, confidence: 0.9 }],
 };
 
+/** Eight images a step in every arm: four real ones and four others, or of a half-real set eight. */
+const painted = (id: string, title: string, settings: Arm["settings"] = {}, own: Arm["settings"] = {}): Arm => ({
+  id,
+  title,
+  method: "genseg",
+  settings: { second: "none", batchSize: 8, ...own },
+  painter: {
+    method: "siamese-diffusion",
+    settings: { ...CONFIGURATION, ...settings },
+    pairs: 3,
+    paint: { samplingSteps: 20, guidance: 1.5 },
+  },
+});
+
+const full = painted("siamese", "Siamese-Diffusion");
+
+/** Specification, T24 and T25: generator and segmenter learn from the same labelled images; the segmenter and its steps are the same in all arms. */
+const siamese: Protocol = {
+  phantom: lesions,
+  arms: [
+    { id: "doubled", title: "real pairs", method: "genseg", settings: { second: "same" } },
+    { id: "moved", title: "real pairs and moved ones", method: "genseg", settings: { second: "moved" } },
+    {
+      id: "gan",
+      title: "real pairs and those of a GenSeg generator",
+      method: "genseg",
+      settings: { generator: "separate", architecture: "fixed" },
+    },
+    painted("mask-only", "diffusion steered by the mask alone", { imageBranch: false }),
+    painted("image-branch", "diffusion, image's branch too", { consistencyWeight: 0, onlineAugmentation: false }),
+    painted("consistency", "diffusion, consistency too", { onlineAugmentation: false }),
+    full,
+    painted("siamese-moved", "Siamese-Diffusion, all pairs moved too", {}, { augmentation: true }),
+    {
+      ...full,
+      id: "siamese-unlabelled",
+      title: "Siamese-Diffusion, its prior from unlabelled images too",
+      painter: { ...full.painter!, seesUnlabelled: true },
+    },
+  ],
+  usual: ["doubled", "moved", "gan", "mask-only", "siamese"],
+  labelBy: "images",
+  settings: genseg.settings,
+  gates: [],
+};
+
 /** A method without an entry of its own is compared with supervised training, without a gate. */
 export function protocolOf(method: string): Protocol {
   if (method === "bcp" || method === "mean-teacher") return bcp;
   if (method === "genseg") return genseg;
+  if (method === "siamese-diffusion") return siamese;
   const arms = userArms.filter((arm) => arm.method === method || arm.id === "supervised" || arm.id === "augmented");
   const usual = arms.map(({ id }) => id);
   return { phantom: hearts, arms, usual, labelBy: "patients", settings: { ...SMALL, batchSize: 6 }, gates: [] };

@@ -1,7 +1,8 @@
 /** @file One row for each training of an experiment, kept in a JSON file: a run that was cut off goes on where it was. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { CellScores } from "../../src-main/experiments/index.ts";
+import type { ArmPainter, CellScores } from "../../src-main/experiments/index.ts";
 import type { SettingValue } from "../../src-main/methods/index.ts";
+import type { PaintingQuality } from "./painting-quality.ts";
 
 export interface ExperimentRowOut {
   experiment: string;
@@ -10,6 +11,9 @@ export interface ExperimentRowOut {
   arm: string;
   method: string;
   settings: Record<string, SettingValue>;
+  /** Who painted pairs for it, if anybody, and what these were worth as pictures. */
+  painter?: ArmPainter;
+  painting?: PaintingQuality;
   seed: number;
   fold: number;
   /** Images whose labels were seen, of `trainable` annotated ones that were not kept for judging. */
@@ -48,12 +52,13 @@ export function writeRows(path: string | undefined, rows: readonly ExperimentRow
 /** The row of a training that was done before with the same settings. Throws where the settings were others. */
 export function findRow(
   rows: readonly ExperimentRowOut[],
-  wanted: Pick<ExperimentRowOut, "experiment" | "data" | "arm" | "seed" | "fold" | "labelled" | "settings">,
+  wanted: Pick<ExperimentRowOut, "experiment" | "data" | "arm" | "seed" | "fold" | "labelled" | "settings" | "painter">,
 ): ExperimentRowOut | undefined {
   const row = rows.find((one) =>
     (["experiment", "data", "arm", "seed", "fold", "labelled"] as const).every((key) => one[key] === wanted[key]),
   );
-  if (row !== undefined && JSON.stringify(row.settings) !== JSON.stringify(wanted.settings)) {
+  const settingsOf = ({ settings, painter }: typeof wanted): string => JSON.stringify([settings, painter]);
+  if (row !== undefined && settingsOf(row) !== settingsOf(wanted)) {
     throw new Error(
       `The file holds ${wanted.data}, ${wanted.arm}, seed ${wanted.seed} with other settings: give another file to --json.`,
     );
