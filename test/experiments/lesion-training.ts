@@ -65,6 +65,8 @@ interface Options {
   change?: Readonly<Record<string, SettingValue>>;
   /** Steps to an entry of the log. */
   every?: number;
+  /** The step after which it counts as done; the last, unless told otherwise. */
+  until?: number;
   /** Where it is kept. */
   folder?: string | undefined;
   /** Seconds after which it is left, to go on another time. */
@@ -74,12 +76,13 @@ interface Options {
 /** null: it was left before its end. */
 export async function trainOnLesions(
   { study, learned, validated }: LesionSets,
-  { seed, change = {}, every = 60, folder, atMost = Infinity }: Options,
+  { seed, change = {}, every = 60, until = Infinity, folder, atMost = Infinity }: Options,
 ): Promise<LesionTraining | null> {
   const settings = siameseDiffusion.parse({ ...CONFIGURATION, ...change });
   const priorSteps = settings["stages"] === "two" ? Number(settings["priorSteps"]) : 0;
   const kept = keptIn(folder);
-  const { log, sums } = kept.position;
+  const { log } = kept.position;
+  let { sums } = kept.position;
   const done = kept.read("model.safetensors");
   if (done !== undefined) return { weights: done, log, priorSteps };
   const of = (ids: readonly number[], role: SourceFrame["role"]): SourceFrame[] =>
@@ -95,15 +98,16 @@ export async function trainOnLesions(
   });
   try {
     const start = performance.now();
-    while (session.step < session.steps) {
+    const end = Math.min(until, session.steps);
+    while (session.step < end) {
       for (const [name, value] of Object.entries(await session.runStep())) (sums[name] ??= []).push(value);
-      const isEnd = session.step === session.steps || session.step === priorSteps;
+      const isEnd = session.step === end || session.step === priorSteps;
       if (isEnd || session.step % every === 0) {
         const figures = Object.entries(sums).map(([name, values]) => [name, meanOf(values)] as const);
         log.push({ step: session.step, figures: Object.fromEntries(figures) });
-        for (const name of Object.keys(sums)) delete sums[name];
+        sums = {};
       }
-      if (performance.now() - start > 1000 * atMost && session.step < session.steps) {
+      if (performance.now() - start > 1000 * atMost && session.step < end) {
         kept.write("checkpoint.safetensors", await session.checkpoint());
         kept.write("log.json", JSON.stringify({ log, sums }));
         return null;

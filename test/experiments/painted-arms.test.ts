@@ -28,10 +28,10 @@ const COUNTS = { learned: 12, judged: 12, side: 32 };
 test("a generator learns from the labelled images alone and paints for masks made of theirs; the segmenter learns from both, step by step told", async () => {
   const study = lesionStudy(3, COUNTS);
   const { arms, settings } = protocolOf("siamese-diffusion");
-  const full = arms.find(({ id }) => id === "siamese")!;
-  const { painter } = full;
-  const short = { ...painter!.settings, priorSteps: 2, steps: 3 };
-  const reduced = { ...full, painter: { ...painter!, settings: short, pairs: 1, paint: { samplingSteps: 2 } } };
+  const arm = arms.find(({ id }) => id === "mask-only")!;
+  const { painter } = arm;
+  const short = { ...painter!.settings, stages: "joint", steps: 5 };
+  const reduced = { ...arm, painter: { ...painter!, settings: short, pairs: 1, paint: { samplingSteps: 2 } } };
   const plan = planExperiment(study.frames, {
     arms: [arms.find(({ id }) => id === "doubled")!, reduced],
     settings: { ...settings, steps: 3 },

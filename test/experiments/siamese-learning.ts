@@ -12,6 +12,7 @@ import {
   distances,
   imageAdvantage,
   noisePictures,
+  type Painting,
   paintFor,
   planesOf,
   priorFall,
@@ -54,6 +55,8 @@ const painted = {
   two: await paintFor(weights, sets, masks, { settings: guided(2) }),
   muted: await paintFor(withoutControl(weights), sets, masks, { settings: guided(1) }),
 };
+/** The noise of the first picture, for the mask of another. */
+const [blind] = await paintFor(withoutControl(weights), sets, [masks[1]!], { settings: guided(1) });
 const begun = await trainOnLesions(sets, { seed, change: { ...change, stages: "joint", steps: 1 } });
 const untrained = await paintFor(begun!.weights, sets, masks, { settings: guided(1) });
 const ofOneMask = await paintFor(weights, sets, Array(16).fill(masks[0]), { settings: guided(1) });
@@ -79,13 +82,14 @@ const checks = {
     planesOf(ofOneMask),
     await Promise.all(sets.fresh.slice(0, 16).map((id) => realPlanes(sets.study, id))),
   ),
-  isRepeatable: planesOf(again)[0]!.every((value, index) => Math.abs(value - planesOf(ofOneMask)[0]![index]!) < 1e-5),
+  isBlind: isSame(blind!, painted.muted[0]!),
+  isRepeatable: isSame(again[0]!, ofOneMask[0]!),
 };
 await judge.release();
 
 const { alignment, branches, prior } = checks;
 const kernel = Object.fromEntries(Object.entries(checks.distances).map(([name, one]) => [name, one.kernel.mean]));
-/** Thresholds of the specification; where ours differ, docs/experiments/siamese-diffusion.md says why. */
+/** Thresholds of the specification but for T20: docs/experiments/siamese-diffusion.md. */
 const outcomes: [string, string, boolean][] = [
   [
     "T17 prior",
@@ -107,7 +111,11 @@ const outcomes: [string, string, boolean][] = [
     told(alignment.two),
     alignment.two.difference.mean > 0.08 && alignment.two.difference.low > 0,
   ],
-  ["T20 control muted", told(alignment.muted), Math.abs(alignment.muted.difference.mean) <= 0.02],
+  [
+    "T20 control muted",
+    `${told(alignment.muted)}; ${checks.isBlind ? "no" : "some"} difference between masks`,
+    checks.isBlind && alignment.muted.difference.low <= 0,
+  ],
   [
     "T21 guidance",
     `${(alignment.two.difference.mean - alignment.one.difference.mean).toFixed(3)}`,
@@ -116,7 +124,7 @@ const outcomes: [string, string, boolean][] = [
   [
     "T22 kernel distance",
     Object.entries(kernel)
-      .map(([name, value]) => `${name} ${value!.toFixed(4)}`)
+      .map(([name, value]) => `${name} ${value!.toPrecision(2)}`)
       .join(", "),
     kernel["real"]! < kernel["trained"]! &&
       kernel["trained"]! < kernel["untrained"]! &&
@@ -134,6 +142,11 @@ if (values.sheet !== undefined) {
   await drawSheet(values.sheet, { masks: rows[0]!.map(({ labels }) => labels), rows: [real, ...rows.map(planesOf)] });
 }
 process.exitCode = outcomes.every(([, , isPassed]) => isPassed) ? 0 : 1;
+
+/** But for rounding, which hangs on what is painted beside it. */
+function isSame(one: Painting, other: Painting): boolean {
+  return one.square.image.every((value, at) => Math.abs(value - other.square.image[at]!) < 1e-5);
+}
 
 function told({ own, other, difference: { mean, low, high } }: typeof alignment.one): string {
   return `${own.toFixed(3)} / ${other.toFixed(3)}, difference ${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
