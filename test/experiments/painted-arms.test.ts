@@ -75,4 +75,4 @@ test("a generator learns from the labelled images alone and paints for masks mad
   const table = paintingTable([{ arm: "siamese", labelled: 12, seed: 0, painting }]);
   expect(table).toHaveLength(4);
   expect(table.at(-1)!.split("|")).toHaveLength(table[1]!.split("|").length);
-}, 120_000);
+}, 240_000);
