@@ -1,4 +1,4 @@
-/** @file What a trained Siamese-Diffusion is asked: checks T17 to T23 and T26 of its specification, section 16.3. Each gives figures; what they have to be is said in siamese-learning.ts. */
+/** @file What a trained Siamese-Diffusion is asked: checks T17 to T23 of its specification, section 16.3. Each gives figures; what they have to be is said in siamese-learning.ts. */
 import { pictureOf, type PlacedPicture, preprocessLabelMap, squareFrame } from "../../src-main/dataset/index.ts";
 import { ParameterStore, type State } from "../../src-main/engine/runtime/index.ts";
 import { sizeOf } from "../../src-main/engine/index.ts";

@@ -1,6 +1,6 @@
 /**
  * @file `node test/experiments/siamese-learning.ts --seed N --keep FOLDER [--at-most SECONDS] [--set KEY=VALUE]… [--sheet PNG]`: does Siamese-Diffusion learn? Checks
- * T17 to T23 and T26 of its specification on one training with lesions made by numbers. Figures are written to FOLDER/checks.json;
+ * T17 to T23 of its specification on one training with lesions made by numbers. Figures are written to FOLDER/checks.json;
  * exit code 1 where a check fails, 75 where the training was left to go on another time. Results: docs/experiments/siamese-diffusion.md.
  */
 import { writeFileSync } from "node:fs";
