@@ -29,7 +29,7 @@ export function paintingTable(
       seed,
       pairs,
       `${own.toFixed(3)} / ${other.toFixed(3)}`,
-      withInterval(difference.mean, difference, 3),
+      withInterval(difference.mean, difference, (one) => one.toFixed(3)),
       estimate(kernel),
       estimate(frechet),
       `${nearCopies ?? "–"} (${expectedByChance?.toFixed(1) ?? "–"})`,
@@ -40,8 +40,13 @@ export function paintingTable(
   return lines.length === 0 ? [] : ["", `| ${COLUMNS.join(" | ")} |`, `|${"---|".repeat(COLUMNS.length)}`, ...lines];
 }
 
-const withInterval = (value: number, { low, high }: { low: number; high: number }, digits: number): string =>
-  `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+const withInterval = (
+  value: number,
+  { low, high }: { low: number; high: number },
+  told: (one: number) => string,
+): string => `${told(value)} (${told(low)} to ${told(high)})`;
 
 const estimate = (one: Estimated): string =>
-  one.kind === "too-few" ? `${one.images} of ${one.needed} images needed` : withInterval(one.value, one, 4);
+  one.kind === "too-few"
+    ? `${one.images} of ${one.needed} images needed`
+    : withInterval(one.value, one, (distance) => distance.toPrecision(2));
