@@ -14,6 +14,7 @@ const places: Record<RunRow["kind"], ViewName> = {
   evaluate: "train",
   experiment: "value",
   synthesise: "synthesise",
+  translate: "data",
 };
 
 /** What these made by then stays, and is looked at where it is listed, however they ended. */

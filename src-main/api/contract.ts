@@ -15,6 +15,7 @@ export type * from "./contract/frames.ts";
 export type * from "./contract/imports.ts";
 export type * from "./contract/labels.ts";
 export type * from "./contract/methods.ts";
+export type * from "./contract/pairings.ts";
 export type * from "./contract/proposals.ts";
 export type * from "./contract/redactions.ts";
 export type * from "./contract/review.ts";
@@ -145,6 +146,11 @@ export type * from "./contract/windows.ts";
  * GET    /evaluations?modelId=&split=                EvaluationSummary
  * GET    /synthesis/generators                       GeneratorRow[]     newest first
  * GET    /synthesis | /synthesis/:runId              SynthesisRow[] newest first | SynthesisDetail
+ * GET    /pairings                                   PairingRow[]       newest first
+ * POST   /pairings PairingRequest                    PairingRow
+ * GET    /pairings/:id                               PairingDetail
+ * POST   /translations TranslationRequest            RunRow (kind translate)
+ * GET    /translations/:id                           TranslatedRow[]    what a run has made so far
  * POST   /synthesis SynthesisRequest                 RunRow (kind synthesise); events "pairs" bring what it makes
  * GET    /synthesis/pairs/:id/image | /mask          PNG | RLE
  * PUT    /synthesis/pairs {pairIds, state: PairState}   SyntheticPairRow[]   accepted ones become images of the training split, others leave it; events tell how far it is

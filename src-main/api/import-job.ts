@@ -30,6 +30,8 @@ export interface ImportFiles {
 export interface ImportChoice {
   patient: PatientRule;
   split: Split | undefined;
+  /** What the images are called, whatever their files say. */
+  modality?: string | undefined;
   addClasses?: boolean | undefined;
   maskColors?: MaskColor[] | undefined;
   channel?: number | undefined;

@@ -22,6 +22,7 @@ import { absolutePath, idParam, patientRule, splitName, validate } from "./valid
 const options = z.object({
   patient: patientRule.default({ kind: "auto" }),
   split: splitName.optional(),
+  modality: z.string().trim().min(1).max(80).optional(),
   deidentify: privacyChoice.default(true),
   plane: z.enum(slicePlanes).default("axial"),
   /** Make classes that label files name and the project lacks. */

@@ -18,6 +18,7 @@ import { labels } from "./labels.ts";
 import { limitBody } from "./limits.ts";
 import { methods } from "./methods.ts";
 import { models } from "./models.ts";
+import { pairings, translations } from "./pairings.ts";
 import { preferences } from "./preferences.ts";
 import { missingRoute, renderProblem } from "./problem.ts";
 import { project } from "./project.ts";
@@ -76,6 +77,8 @@ export function createApi(session: Session) {
     .route("/review", review(session))
     .route("/evaluations", evaluations(session))
     .route("/synthesis", synthesis(session))
+    .route("/pairings", pairings(session))
+    .route("/translations", translations(session))
     .route("/experiments", experiments(session))
     .route("/exports", fileExports(session))
     .route("/redactions", redactions(session))

@@ -1,8 +1,9 @@
 /** @file Methods that can be trained, with the settings a form is made of, and named settings sized for the open project. */
 import { Hono } from "hono";
-import { methods as available, presetsOf } from "../methods/index.ts";
-import { thisMachine, trainingFacts, trainingFrames } from "../runs/queue.ts";
+import { type Method, methods as available, presetsOf, type TrainingFacts } from "../methods/index.ts";
+import { thisMachine, trainingFacts, trainingFrames, translationFacts, translationFrames } from "../runs/queue.ts";
 import type { MethodRow } from "./contract.ts";
+import type { OpenProject } from "./open-project.ts";
 import type { Session } from "./session.ts";
 
 export const methods = (session: Session) =>
@@ -14,7 +15,7 @@ export const methods = (session: Session) =>
         const presets = presetsOf(method);
         if (presets.length === 0) return { ...row, presets: [] };
         const { project } = session.open;
-        const facts = trainingFacts(project, trainingFrames(project, method));
+        const facts = factsFor(project, method);
         return {
           ...row,
           presets: presets.map(({ id, title, summary, settingsFor }) => {
@@ -24,3 +25,10 @@ export const methods = (session: Session) =>
       }),
     ),
   );
+
+function factsFor(project: OpenProject["project"], method: Method): TrainingFacts {
+  const isPaired = method.learnsPairs === true && project.pairings.latest() !== null;
+  return isPaired
+    ? translationFacts(project, translationFrames(project))
+    : trainingFacts(project, trainingFrames(project, method));
+}

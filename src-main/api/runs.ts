@@ -14,6 +14,7 @@ export const trainingRequest = z.object({
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
   device: deviceName.default("auto"),
   fromModel: z.number().int().positive().optional(),
+  pairing: z.number().int().positive().optional(),
   includeAccepted: z.boolean().optional(),
   steps: z.number().int().positive().optional(),
   profile: z.boolean().optional(),

@@ -21,12 +21,10 @@ import { addRedactCommand } from "./redact-command.ts";
 import { addRunCommands } from "./run-commands.ts";
 import { startSession } from "./session.ts";
 import { Terminal } from "./terminal.ts";
+import { addTranslationCommands } from "./translation-commands.ts";
 
 /** Runs a command's work in a session of its own; a number is the exit code, undefined is 0. */
 export type RunCommand = (work: (context: CommandContext) => Promise<number | undefined>) => Promise<void>;
-
-/** Named in the design, and coming: said plainly rather than taken for a typing error. */
-const laterCommands = ["translate"];
 
 /** Runs one command; returns the exit code. */
 export async function runCommandLine(installation: Installation, args: string[]): Promise<number> {
@@ -83,6 +81,7 @@ function createProgram(
   addRunCommands(program, run);
   addExperimentCommand(program, run);
   addSynthesisCommand(program, run);
+  addTranslationCommands(program, run);
   addBundleCommands(program, installation, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands) command.option("--json", "print one JSON document");
@@ -106,20 +105,5 @@ function createProgram(
       const [code] = (await once(child, "exit")) as [number | null];
       state.exitCode = code ?? 1;
     });
-  for (const name of laterCommands) {
-    program
-      .command(name, { hidden: true })
-      .argument("[args...]")
-      .option("--json")
-      .allowUnknownOption()
-      .action(() => {
-        throw new Problem({
-          code: "unsupported-file",
-          title: `"${name}" is not available yet.`,
-          detail: `This is Aliquot ${installation.version}.`,
-          hint: "CHANGELOG.md says what each version can do.",
-        });
-      });
-  }
   return program;
 }

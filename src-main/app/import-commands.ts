@@ -19,6 +19,7 @@ interface ImportOptions {
   fold?: number;
   dryRun?: boolean;
   split?: Split;
+  modality?: string;
   plane: SlicePlane;
   deidentify?: boolean;
   keepHeader?: boolean;
@@ -59,6 +60,7 @@ export function addImportCommands(program: Command, run: RunCommand): void {
     )
     .option("--dry-run", "only show how files are matched, what is left over and what would be refused")
     .addOption(splitOption("split of the cases imported"))
+    .option("--modality <name>", "what these images are called, e.g. T1, whatever their files say")
     .addOption(
       new Option(
         "--plane <plane>",
@@ -93,6 +95,7 @@ export function addImportCommands(program: Command, run: RunCommand): void {
         fold: options.fold,
         dryRun: options.dryRun ?? false,
         split: options.split,
+        modality: options.modality,
         patient: options.patientFrom ?? { kind: "auto" as const },
         deidentify: deidentifyChoice(options),
         plane: options.plane,

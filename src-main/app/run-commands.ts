@@ -31,6 +31,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
     .option("--steps <n>", "number of updates", wholeNumber(1))
+    .option("--pairing <n>", "of reggan and cyclegan: number of a pairing (default: the newest)", wholeNumber(1))
     .option("--from-model <model>", "start from this model's weights", modelText)
     .option("--include-accepted", "train on accepted proposals, too")
     .option("--bundle <file>", "write a run bundle for another machine instead of training here")
@@ -38,10 +39,10 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .action((path: string, options: TrainOptions) =>
       run(async (context) => {
         await context.openToChange(path);
-        const { method, preset, device, seed, steps, includeAccepted, profile } = options;
+        const { method, preset, device, seed, steps, includeAccepted, profile, pairing } = options;
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
         const settings = await methodSettings(context, method, options.set);
-        const json = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile };
+        const json = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile, pairing };
         if (options.bundle !== undefined) {
           const held = await read(context.client.runs.$post({ json: { ...json, hold: true } }));
           const report = await context.followBundle(held.runId, options.bundle);
@@ -199,6 +200,7 @@ interface TrainOptions {
   seed: number;
   steps?: number;
   fromModel?: string;
+  pairing?: number;
   includeAccepted?: boolean;
   profile?: boolean;
   bundle?: string;

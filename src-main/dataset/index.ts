@@ -3,6 +3,7 @@ export { augment, type Example } from "./augment.ts";
 export { type Batch, type BatchOptions, createBatches, createSampler } from "./batches.ts";
 export type { CaseSource, FrameRole, SourceFrame, UnlabelledSource } from "./case-source.ts";
 export { type CaseVolumes, groupVolumes, type SourceVolume } from "./case-volumes.ts";
+export { ALIGNED, drawMisalignment, misalign, type Misalignment } from "./misalignment.ts";
 export { createFrameCache } from "./frame-cache.ts";
 export {
   augmentMask,

@@ -27,6 +27,7 @@ export { identifyFormat } from "./identify.ts";
 export type { CocoLabels, FileClass, LabelFile, SegmentationLabels, VolumeLabels } from "./labels.ts";
 export { decodeMask, type MaskReading, type ReadMask } from "./masks.ts";
 export { asUnreadable, readFileBytes, unreadableFile } from "./read-file.ts";
+export { readTable } from "./table.ts";
 export { redactSource } from "./redact.ts";
 export { niftiComment } from "./nifti-comment.ts";
 export { niftiAffine, type NiftiVolume, writeNifti } from "./nifti-write.ts";

@@ -37,6 +37,8 @@ export interface StartRequest {
   resume?: Uint8Array | undefined;
   /** What `weights` of another training gave: starts from there. */
   from?: Uint8Array | undefined;
+  /** What a translation is to go between. */
+  modalities?: Modalities | undefined;
   /** For the parameter store: times the operators of a few steps. */
   profile?: ProfileRequest | undefined;
   /** Where measured lowerings are kept, for a training whose settings ask for them. */
@@ -66,8 +68,22 @@ export interface JudgedBy {
   better: "higher" | "lower";
 }
 
-/** What can be asked of a model: to outline images, or to paint them for masks. */
-export type ModelOutput = "masks" | "images";
+/**
+ * Takes what a training made of a validation image of one channel and what is really there, `[height, width]` in [-1, 1], -1 where nothing is: how near
+ * they are becomes the figures validationNMAE, validationPSNR and validationSSIM. Returns the second, null where nothing is anywhere.
+ */
+export type Compare = (made: Float32Array, real: Float32Array, size: Size) => number | null;
+
+/** What can be asked of a model: to outline images, to paint them for masks, or to translate them to another modality. */
+export type ModelOutput = "masks" | "images" | "translations";
+
+/** Names that a person gave two modalities. */
+export interface Modalities {
+  source: string;
+  target: string;
+  /** "paired": the same place; "loose": about; "unpaired": of any patients. */
+  kind: "paired" | "loose" | "unpaired";
+}
 
 /** A training under way. One call at a time. */
 export interface TrainingSession {
@@ -79,9 +95,15 @@ export interface TrainingSession {
   runStep(): Promise<Record<string, number>>;
   /**
    * Looks at every validation frame. Label maps, at the frame's own size, go to `judge`: their mean Dice is the score. A training that makes no
-   * masks judges itself and returns what it found. Pictures, if it makes any, go to `show`: at least those of the frames `shown`.
+   * masks judges itself and returns what it found, or gives what it made to `compare`. Pictures, if it makes any, go to `show`: at least those of the
+   * frames `shown`.
    */
-  validate(judge: Judge, show?: Show, shown?: ReadonlySet<number>): Promise<OwnJudgment> | Promise<void>;
+  validate(
+    judge: Judge,
+    show?: Show,
+    shown?: ReadonlySet<number>,
+    compare?: Compare,
+  ): Promise<OwnJudgment> | Promise<void>;
   /** Told the score of what `validate` just looked at; null where there was nothing to judge (no foreground, say). */
   validated?(score: number | null): void | Promise<void>;
   /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */
@@ -214,8 +236,20 @@ export interface TrainingFacts {
   color: number;
   /** Median of the longer side of the frames to learn from, pixels. */
   side: number;
+  /** Of a translation: images of both modalities. */
+  pairs?: PairFacts;
   /** Counted when asked for. */
   readonly volumes: VolumeFacts;
+}
+
+/** What a translation would learn from. */
+export interface PairFacts extends Modalities {
+  /** Pairs. */
+  train: number;
+  validate: number;
+  /** Images to learn from. */
+  sources: number;
+  targets: number;
 }
 
 /** The same data as series of slices. */
@@ -292,6 +326,23 @@ export interface PaintProgress {
   preview(): Promise<Float32Array>;
 }
 
+/** A network that translates images to another modality. */
+export interface Translator {
+  /** Side of the squares that it takes, pixels. */
+  readonly size: number;
+  /** The modalities that it goes between. */
+  readonly modalities: Modalities;
+  /**
+   * Images of one series of one patient, in their order, each to one of its own size in 8 bits. `onImage` is told each, and may throw to end it. Throws
+   * `Problem` where all of the series is of one value.
+   */
+  translate(
+    series: { count: number; frame(index: number): Promise<Frame> },
+    onImage: (index: number, translated: Frame) => Promise<void>,
+  ): Promise<void>;
+  release(): Promise<void>;
+}
+
 export interface Method {
   /** Stored in project files: never rename. */
   id: string;
@@ -305,6 +356,8 @@ export interface Method {
    * annotation; a method that does not say it does not get any.
    */
   needs: { train: number; validate: number; unlabelled?: number };
+  /** It learns from a pairing of two modalities in place of annotated images. */
+  learnsPairs?: boolean;
   /** What can be asked of the models of such a training. Default of a definition: masks. */
   makes(settings: Readonly<Record<string, SettingValue>>): readonly ModelOutput[];
   /** What its models are chosen by. Default: the mean Dice of the validation images, "validationDice". */
@@ -324,6 +377,8 @@ export interface Method {
   openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
   /** For methods that train a generator: it, from what `weights` of a training gave. */
   openGenerator?(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator>;
+  /** For methods that translate: what does, from what `weights` of a training gave. */
+  openTranslator?(weights: Uint8Array, device: ComputeDevice): Promise<Translator>;
   /** What may be chosen anew for every image that the generator paints. Default: nothing. */
   paintSettings: readonly SettingField[];
   /** As `parse`, of `paintSettings`. */

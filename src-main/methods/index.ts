@@ -1,10 +1,12 @@
 /** @file The methods that can be trained. To add one: its folder, and its line in `methods`. */
 import { Problem } from "../problem/index.ts";
 import { bcp } from "./bcp/index.ts";
+import { cyclegan } from "./cyclegan/index.ts";
 import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
 import { genseg } from "./genseg/index.ts";
 import { meanTeacher } from "./mean-teacher/index.ts";
 import { pix2pix } from "./pix2pix/index.ts";
+import { reggan } from "./reggan/index.ts";
 import { segment } from "./segment/index.ts";
 import { siameseDiffusion } from "./siamese-diffusion/index.ts";
 import type { SettingValue } from "./settings.ts";
@@ -12,6 +14,7 @@ import type { SettingValue } from "./settings.ts";
 export type { MaskRecord } from "../dataset/index.ts";
 export { deviceProblem } from "./device-problem.ts";
 export type {
+  Compare,
   ComputeDevice,
   ImageGenerator,
   Inference,
@@ -19,10 +22,12 @@ export type {
   JudgedBy,
   Machine,
   Method,
+  Modalities,
   ModelOutput,
   OwnJudgment,
   PaintOptions,
   PaintProgress,
+  PairFacts,
   Predictor,
   Preset,
   ReviewedNetwork,
@@ -33,15 +38,17 @@ export type {
   TrainedClass,
   TrainingFacts,
   TrainingSession,
+  Translator,
   VolumeFacts,
   VolumeLook,
   VolumeReviewer,
 } from "./define-method.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
+export { translatesOnly } from "./translation/translates-only.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
-export const methods: readonly Method[] = [segment, bcp, meanTeacher, genseg, pix2pix, siameseDiffusion];
+export const methods: readonly Method[] = [segment, bcp, meanTeacher, genseg, pix2pix, siameseDiffusion, reggan, cyclegan];
 
 /** Throws `Problem` "bad-request" when there is no such method. */
 export function findMethod(id: string): Method {

@@ -26,7 +26,9 @@ export type FrameMetadata = Omit<Frame, "data" | "window" | "windows" | "overlay
 };
 
 /** The project's own model, or the word of an imported file, which does not say more that could be trusted. */
-export type SyntheticSource = { modelId: number; runId?: number; method: string } | { declaredBy: "dicom" };
+export type SyntheticSource =
+  /** `translatedFrom`: frame of another modality that it was made of. */
+  { modelId: number; runId?: number; method: string; translatedFrom?: number } | { declaredBy: "dicom" };
 
 /** Kind of the file that was imported. */
 export type SourceFormat = "png" | "jpeg" | "dicom" | "tiff" | "bmp" | "webp" | "nifti" | "nrrd";
@@ -117,8 +119,11 @@ export class Images {
     this.#burnedIn = burnedIn;
   }
 
-  /** Adds the image with its frames, case and bytes; an image whose file is there already is only pointed to. */
-  add(image: NewImage, { split = null }: { split?: Split | null | undefined } = {}): AddedImage {
+  /** Adds the image with its frames, case (or to that of `caseId`) and bytes; an image whose file is there already is only pointed to. */
+  add(
+    image: NewImage,
+    { split = null, caseId: given }: { split?: Split | null | undefined; caseId?: number } = {},
+  ): AddedImage {
     if (image.frames.length === 0) throw badRequest(`${image.fileName}: the image has no frame.`);
     const { sourceBytes } = image;
     const ownFiles = sourceBytes instanceof Uint8Array ? null : sourceBytes;
@@ -129,7 +134,7 @@ export class Images {
       const known = this.findBySha(image.sourceSha256);
       if (known !== null) this.bringBack(known);
       if (known !== null) return { imageId: known, frameIds: this.frameIds(known), duplicate: true };
-      const caseId = this.#cases.findOrAdd(image.patientKey, image.caseName, split);
+      const caseId = given ?? this.#cases.findOrAdd(image.patientKey, image.caseName, split);
       if (image.frames.some(({ synthetic }) => synthetic !== undefined)) this.#cases.checkTrainedOn(caseId);
       const imageId = this.#file.run(
         `INSERT INTO image (case_id, source_sha256, blob_sha256, file_name, format, modality, imported_at)

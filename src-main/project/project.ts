@@ -26,6 +26,7 @@ import type { ProjectLock } from "./lock.ts";
 import { ManyDecisions } from "./many-decisions.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
+import { Pairings } from "./pairings.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
 import { RegionMarks } from "./region-marks.ts";
 import { Reviews } from "./reviews.ts";
@@ -70,6 +71,7 @@ export class Project {
   readonly experiments: Experiments;
   readonly synthetic: SyntheticFrames;
   readonly syntheticPairs: SyntheticPairs;
+  readonly pairings: Pairings;
   readonly bulk: BulkActions;
   /** How the snapshot of this opening went. Never rejects. */
   readonly snapshot: Promise<SnapshotOutcome>;
@@ -108,6 +110,7 @@ export class Project {
     const { images, models, annotations, runs, bulk } = this;
     this.synthetic = new SyntheticFrames({ file, images, models, annotations });
     this.syntheticPairs = new SyntheticPairs({ file, runs, synthetic: this.synthetic, bulk });
+    this.pairings = new Pairings({ file, images, slices: this.slices, runs, models });
     this.snapshot = snapshot(this.#closing.signal);
   }
 

@@ -4,6 +4,7 @@
 import type {
   LabelClass,
   MetricPoint,
+  Modalities,
   ProblemFields,
   RunDetail,
   RunKind,
@@ -27,10 +28,14 @@ export interface DataSnapshot {
     revisionId: number | null;
     /** Looked at for a volume to be whole; nothing is told of it. */
     isContext?: true;
+    /** Of a translation: as in `SourceFrame`. */
+    modality?: { side: "source" | "target"; counterpart?: number };
   }[];
   classes: LabelClass[];
   /** Model that training starts from, or that predicts or is evaluated. */
   fromModel: number | null;
+  /** What a translation goes between. */
+  modalities?: Modalities;
 }
 
 export interface NewRun {
@@ -97,7 +102,8 @@ interface RunRecord extends Omit<
 }
 
 const runColumns = `id AS runId, CASE
-    WHEN id IN (SELECT run_id FROM experiment) THEN 'experiment' WHEN id IN (SELECT run_id FROM synthesis) THEN 'synthesise' ELSE kind END AS kind, method, state, settings, seed, device, step, steps,
+    WHEN id IN (SELECT run_id FROM experiment) THEN 'experiment' WHEN id IN (SELECT run_id FROM synthesis) THEN 'synthesise'
+    WHEN id IN (SELECT run_id FROM translation) THEN 'translate' ELSE kind END AS kind, method, state, settings, seed, device, step, steps,
   seconds_per_step AS secondsPerStep, seconds_spent AS secondsSpent, created_at AS createdAt, ended_at AS endedAt,
   model_id AS modelId, problem, remarks, judged_by AS figure, better, device_reason AS deviceReason, threads, peak_memory_bytes AS peakMemoryBytes, planned_memory_bytes AS plannedMemoryBytes,
   CASE state WHEN 'running' THEN memory_bytes END AS memoryBytes,
@@ -125,6 +131,7 @@ const storedKinds = {
   evaluate: "evaluate",
   experiment: "evaluate",
   synthesise: "predict",
+  translate: "predict",
 } as const satisfies Record<RunKind, string>;
 
 /** Behind all that ever waited. */

@@ -19,6 +19,8 @@ export type Noun =
   | "window"
   | "synthesis"
   | "synthetic pair"
+  | "pairing"
+  | "translation"
   | "import report";
 
 /** `row`, or `Problem` "not-found" when there is none. */

@@ -3,7 +3,7 @@
  * machine. A bundle for another machine holds decoded frames instead of the files that were imported (see exchange.ts).
  */
 import { z } from "zod";
-import type { LabelClass, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
+import type { LabelClass, Modalities, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
 import type { FrameRole, SourceFrame } from "../dataset/index.ts";
 import type { ExperimentPlan } from "../experiments/index.ts";
 import {
@@ -36,11 +36,13 @@ export interface BundleFrame {
   isUnseen?: boolean;
   /** As in `SourceFrame`. Bundles of older versions do not say. */
   volume?: { id: number; slices: number };
+  /** As in `SourceFrame`. */
+  modality?: { side: "source" | "target"; counterpart?: number };
 }
 
 export function sourceFrames(frames: readonly BundleFrame[]): SourceFrame[] {
-  return frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume }) => {
-    return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume };
+  return frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume, modality }) => {
+    return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume, ...(modality && { modality }) };
   });
 }
 
@@ -68,6 +70,10 @@ export interface BundleRecipe {
   experiment?: { plan: ExperimentPlan; done: string[] };
   /** What pairs are to be made. */
   synthesis?: SynthesisPlan;
+  /** What a translation goes between. */
+  modalities?: Modalities;
+  /** Frames that a translation has made of before it was interrupted. */
+  translated?: number[];
 }
 
 /**
@@ -99,7 +105,7 @@ export const runIdentity = z.strictObject({
 }) satisfies z.ZodType<RunIdentity>;
 
 /** As objects, so that one that is missing does not compile. */
-const kinds = { train: true, predict: true, evaluate: true, experiment: true, synthesise: true } satisfies Record<
+const kinds = { train: true, predict: true, evaluate: true, experiment: true, synthesise: true, translate: true } satisfies Record<
   RunKind,
   true
 >;

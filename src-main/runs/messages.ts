@@ -77,6 +77,15 @@ export interface ReportedPair extends Pick<SyntheticPairRow, "index" | "classes"
   features: Float64Array;
 }
 
+/** An image in another modality. */
+export interface ReportedTranslation {
+  sourceFrameId: number;
+  /** PNG. */
+  image: Uint8Array;
+  thumbnail: Uint8Array;
+  frame: ReportedPair["frame"];
+}
+
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
@@ -116,6 +125,8 @@ export type RunReport =
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }
   | { kind: "pair"; pair: ReportedPair }
+  /** All images of a series. */
+  | { kind: "translated"; frames: ReportedTranslation[] }
   /** All pairs of a synthesis are made. */
   | { kind: "synthesis-quality"; quality: SynthesisQuality }
   | { kind: "model"; step: number; score: number | null; onnx: Uint8Array; weights: Uint8Array }

@@ -17,6 +17,7 @@ export interface TrainingPlan {
   classes: StartRequest["classes"];
   channels: StartRequest["channels"];
   frames: SourceFrame[];
+  modalities?: StartRequest["modalities"];
 }
 
 export interface PlannedMemory {
@@ -48,7 +49,7 @@ export async function planTrainingMemory(
 /** Bytes of all programs of the training, or why they do not fit. */
 async function memoryOf(
   method: Method,
-  { seed, classes, channels, frames }: TrainingPlan,
+  { seed, classes, channels, frames, modalities }: TrainingPlan,
   settings: StartRequest["settings"],
   memoryLimit: number,
 ): Promise<number | NotEnoughMemoryError> {
@@ -64,6 +65,7 @@ async function memoryOf(
       device: "cpu",
       classes,
       channels,
+      modalities,
       resources: { memoryLimit, isPlanOnly: true, onReserved: (_program, bytes) => (needed += bytes) },
     });
     await session.release();

@@ -5,7 +5,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow, SynthesisRequest } from "../api/contract.ts";
+import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow, SynthesisRequest, TranslationRequest } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { findMethod } from "../methods/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
@@ -30,11 +30,13 @@ import { planInProcess } from "./plan-process.ts";
 import type { PlannedMemory } from "./planning.ts";
 import { describeFrames, isInColor, type PortableData, writeRunData } from "./run-data.ts";
 import { planSynthesis } from "./synthesis-request.ts";
+import { planTranslation } from "./translation-request.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
 export { generators } from "./synthesis-request.ts";
-export { requireMasks, thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
+export { pairFacts, translationFrames } from "./translation-request.ts";
+export { requireMasks, thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
 export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { trendOf } from "./trend.ts";
@@ -75,6 +77,7 @@ export interface RunQueue {
   submitEvaluation(request: EvaluationRequest): RunRow;
   submitExperiment(request: ExperimentRequest): RunRow;
   submitSynthesis(request: SynthesisRequest): RunRow;
+  submitTranslation(request: TranslationRequest): RunRow;
   /** At once while queued or paused; a running one writes a checkpoint first, which takes about a step. */
   cancel(runId: number): RunRow;
   /** As `cancel`, to be resumed: its process ends and frees what it held. It stays paused when the project is closed. */
@@ -318,7 +321,8 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
       const { method, settings, seed, device, snapshot } = planTraining(project, request, chooseDevice(request.device));
       const frames = sourceFrames(describeFrames(project, { kind: "train", snapshot }));
       const channels = isInColor(project, snapshot) ? 3 : 1;
-      const plan = { method, settings, seed, device, classes: snapshot.classes, channels, frames } as const;
+      const { classes, modalities } = snapshot;
+      const plan = { method, settings, seed, device, classes, channels, frames, modalities } as const;
       const reservedBytes = memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!));
       return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
     },
@@ -331,6 +335,10 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
     submitSynthesis(request) {
       const { run, synthesis } = planSynthesis(project, request, chooseDevice(request.device));
       return enqueue(() => project.syntheticPairs.create(run, synthesis));
+    },
+    submitTranslation(request) {
+      const { run, plan } = planTranslation(project, request, chooseDevice(request.device));
+      return enqueue(() => project.pairings.createTranslation(run, plan));
     },
     cancel(runId) {
       const run = active.get(runId);

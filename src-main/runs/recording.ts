@@ -60,6 +60,9 @@ export function recordReport(project: Project, runId: number, report: WorkReport
     case "scores":
       project.experiments.addScores(runId, report.training);
       return;
+    case "translated":
+      project.pairings.addTranslation(runId, report);
+      return;
     case "synthesis-quality":
       project.syntheticPairs.setQuality(runId, report.quality);
       return;

@@ -3,8 +3,9 @@ import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import type { ViewCount } from "../dataset/index.ts";
 import { isOfVolumes, labelledVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
-import { findMethod, findPreset, type Machine, type Method, paintsOnly, type TrainingFacts } from "../methods/index.ts";
+import { findMethod, findPreset, type Machine, type Method, paintsOnly, type TrainingFacts, translatesOnly } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
+import { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
 
@@ -16,6 +17,8 @@ export interface TrainingRequest {
   seed?: number;
   /** "auto" or none: the queue's own. */
   device?: string | undefined;
+  /** Of a method that translates: which modalities it learns from; default: those that were paired last. */
+  pairing?: number | undefined;
   /** Model to go on from; settings that are not given are those of its run, but for the number of steps. */
   fromModel?: number | undefined;
   /** Learn from accepted and edited proposals of unlabelled cases too. */
@@ -58,11 +61,13 @@ export interface TrainingFrames {
 export function planTraining(project: Project, request: TrainingRequest, device: string): NewRun {
   const method = findMethod(request.method);
   const fromModel = request.fromModel ?? null;
-  const frames = trainingFrames(project, method, request);
-  const { classes } = frames;
-  checkNeeds(project, classes, frames, method);
+  const {
+    frames,
+    facts: factsOf,
+    ...snapshotOf
+  } = method.learnsPairs === true ? pairedData(project, request) : annotatedData(project, method, request);
   const isLookedAt = method.remarks !== undefined || request.preset !== undefined;
-  const facts = isLookedAt ? trainingFacts(project, frames) : null;
+  const facts = isLookedAt ? factsOf() : null;
   const preset =
     request.preset === undefined ? {} : findPreset(method, request.preset).settingsFor(facts!, thisMachine());
   const settings = method.parse({
@@ -72,7 +77,7 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     ...(request.steps === undefined ? {} : { steps: request.steps }),
   });
   const remarks = method.remarks?.(facts!, settings) ?? [];
-  const snapshot = { frames: inOrder(project, frames), classes, fromModel };
+  const snapshot = { frames, ...snapshotOf, fromModel };
   return {
     kind: "train",
     method: method.id,
@@ -84,6 +89,37 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     remarks,
     judgedBy: method.judgedBy(settings),
   };
+}
+
+/** What a training learns from, and its facts for who asks. */
+interface TrainingData extends Pick<DataSnapshot, "frames" | "classes" | "modalities"> {
+  facts: () => TrainingFacts;
+}
+
+function annotatedData(project: Project, method: Method, request: TrainingRequest): TrainingData {
+  const frames = trainingFrames(project, method, request);
+  const { classes } = frames;
+  checkNeeds(project, classes, frames, method);
+  return { frames: inOrder(project, frames), classes, facts: () => trainingFacts(project, frames) };
+}
+
+function pairedData(project: Project, { pairing: pairingId }: TrainingRequest): TrainingData {
+  const paired = translationFrames(project, pairingId);
+  const { source, target, kind } = paired.pairing;
+  return {
+    frames: paired.frames,
+    classes: project.classes.list(),
+    modalities: { source, target, kind },
+    facts: () => translationFacts(project, paired),
+  };
+}
+
+/** As `trainingFacts`, of a pairing: no image of it is annotated for this. */
+export function translationFacts(project: Project, paired: TranslationFrames): TrainingFacts {
+  const { frames } = paired;
+  const unlabelled = frames.filter(({ split }) => split !== "val");
+  const none = { classes: project.classes.list(), labelled: [], validated: [] };
+  return { ...trainingFacts(project, { ...none, unlabelled }), pairs: pairFacts(paired) };
 }
 
 /**
@@ -273,6 +309,7 @@ function defaultViews(project: Project, { runId }: ModelRow, usual: ViewCount = 
 
 /** Throws `Problem` "bad-request" for a model that outlines nothing. */
 export function requireMasks({ name, makes }: Pick<ModelRow, "name" | "makes">): void {
+  if (makes.includes("translations")) throw translatesOnly(`The model ${name}`);
   if (!makes.includes("masks")) throw paintsOnly(`The model ${name}`);
 }
 

@@ -17,14 +17,17 @@ const rolesOfKind = {
   evaluate: { train: "evaluate", val: "evaluate", unlabelled: "evaluate", test: "evaluate" },
   // Images and masks that the generator learned from.
   synthesise: { train: "train", val: null, unlabelled: "train", test: null },
+  // Translated images stay with their patient, who then can judge nothing.
+  translate: { train: "predict", val: null, unlabelled: "predict", test: null },
   // Its plan says what each training sees.
   experiment: { train: "train", val: "train", unlabelled: "train", test: null },
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
 
-function roleOf(kind: RunKind, { split, revisionId, isContext }: SnapshotFrame): FrameRole | null {
+function roleOf(kind: RunKind, { split, revisionId, isContext, modality }: SnapshotFrame): FrameRole | null {
   if (isContext === true) return "context";
+  if (modality !== undefined) return split === null ? null : rolesOfKind[kind][split];
   if (kind === "predict" && revisionId !== null) return split === "val" ? "judge" : "refer";
-  if (split === null) return kind === "predict" ? "predict" : null;
+  if (split === null) return kind === "predict" || kind === "translate" ? "predict" : null;
   // Whatever is drawn on it by now, the run was planned without.
   if (kind === "train" && revisionId === null) return split === "train" || split === "unlabelled" ? "unlabelled" : null;
   if (kind === "experiment" && revisionId === null) return split === "test" ? null : "unlabelled";
@@ -69,6 +72,8 @@ export async function writeRunData(
       const saved = project.runs.checkpoint(runId, kind);
       if (saved !== null) addBytes(`checkpoint/${kind}`, saved.bytes);
     }
+  } else if (recipe.kind === "translate") {
+    addBytes("weights", project.models.weights(snapshot.fromModel!));
   } else if (recipe.kind === "synthesise") {
     addBytes("weights", project.models.weights(snapshot.fromModel!));
     const { judge } = project.syntheticPairs.request(runId);
@@ -84,11 +89,16 @@ export async function writeRunData(
   const channels = isColor ? 3 : 1;
   const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};
   const synthesis = recipe.kind === "synthesise" ? { synthesis: project.syntheticPairs.request(runId) } : {};
-  const { classes } = snapshot;
+  const { classes, modalities } = snapshot;
+  const translated = recipe.kind === "translate" ? project.pairings.translated(runId) : [];
+  const translation = {
+    ...(modalities !== undefined && { modalities }),
+    ...(translated.length > 0 && { translated: translated.map(({ sourceFrameId }) => sourceFrameId) }),
+  };
   const run = identityOf(project, runId);
   await writeBundle(
     path,
-    { run, ...recipe, ...experiment, ...synthesis, classes, channels, frames },
+    { run, ...recipe, ...experiment, ...synthesis, ...translation, classes, channels, frames },
     entries,
     portable === null ? {} : { ...portable, isDurable: true },
   );
@@ -108,7 +118,7 @@ export function describeFrames(
       throw new Error(`frame ${frame.frameId} of split ${frame.split} must not be used to ${kind}.`);
     }
     const { row, frameIndex } = project.images.frame(frame.frameId);
-    const { frameId, imageId, caseId, split } = frame;
+    const { frameId, imageId, caseId, split, modality } = frame;
     const isAlone = project.images.isStoredAlone(frameId);
     const volume = volumes.get(frameId);
     // The stored name of the file may tell more than messages should: the row's name is what the user sees.
@@ -125,6 +135,7 @@ export function describeFrames(
       hasMask: frame.revisionId !== null,
       ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
       ...(volume === undefined ? {} : { volume }),
+      ...(modality === undefined ? {} : { modality }),
     };
   });
 }

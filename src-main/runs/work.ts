@@ -4,6 +4,7 @@ import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
 import {
+  type Compare,
   type ComputeDevice,
   findMethod,
   type Judge,
@@ -19,6 +20,7 @@ import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice, serializeFrame } from "../voxels/index.ts";
 import { type Bundle, sourceFrames } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
+import { ImageScores } from "./image-scores.ts";
 import { startWithin } from "./memory.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
@@ -82,6 +84,7 @@ export async function train(work: Work): Promise<Outcome> {
     channels: recipe.channels,
     resume: saved.last,
     from: await bundle.readIfThere("weights"),
+    modalities: recipe.modalities,
     tuning,
     resources,
     profile: profile
@@ -107,15 +110,16 @@ export async function train(work: Work): Promise<Outcome> {
     savedAt = performance.now();
   };
   const scoreOf = async (
-    validation: (judge: Judge) => Promise<OwnJudgment> | Promise<void>,
+    validation: (judge: Judge, compare: Compare) => Promise<OwnJudgment> | Promise<void>,
     samples?: ReportedSample[],
   ): Promise<OwnJudgment> => {
+    const images = new ImageScores();
     const scores = new ValidationScores(recipe.classes, session.judgesVolumes === true ? volumeOf : undefined);
     const own = await validation(async (frameId, prediction) => {
       const score = scores.add(frameId, prediction, await cases.labelMap(frameId));
       if (sampled.has(frameId)) samples?.push({ frameId, kind: "mask", score, bytes: encodeLabelMap(prediction) });
-    });
-    return own ?? { score: scores.mean };
+    }, (made, real, size) => images.add(made, real, size));
+    return own === undefined ? { score: scores.mean } : { ...own, figures: { ...own.figures, ...images.means } };
   };
   const isBetterThan = (score: number, { score: before }: Pick<BestCheckpoint, "score">): boolean =>
     before === null || (judged.better === "higher" ? score > before : score < before);
@@ -127,7 +131,7 @@ export async function train(work: Work): Promise<Outcome> {
       if (sampled.has(frameId))
         samples.push({ frameId, kind: "picture", score: ofPicture, bytes: serializeFrame(picture) });
     };
-    const { score, figures = {} } = await scoreOf((judge) => session.validate(judge, show, sampled), samples);
+    const { score, figures = {} } = await scoreOf((judge, compare) => session.validate(judge, show, sampled, compare), samples);
     progress.add(session.step, { ...(score !== null && { [judged.figure]: score }), ...figures });
     await session.validated?.(score);
     for (const [network, validation] of Object.entries(session.alsoValidate ?? {})) {

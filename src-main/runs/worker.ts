@@ -15,11 +15,12 @@ import { memoryProblem } from "./memory.ts";
 import { planTrainingMemory } from "./planning.ts";
 import { openResult } from "./result.ts";
 import { synthesise } from "./synthesis-work.ts";
+import { translate } from "./translation-work.ts";
 import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
-const workOf = { train, predict, evaluate, experiment, synthesise };
+const workOf = { train, predict, evaluate, experiment, synthesise, translate };
 
 /** `tuningFile`: where measured lowerings of this computer are kept. */
 export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {

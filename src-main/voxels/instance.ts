@@ -16,4 +16,6 @@ export interface InstanceReference {
   patient?: { name: string; id: string; isPseudonym: boolean } | null;
   /** Instance Number: the order within the series where places do not tell it. */
   number?: number | null;
+  /** Series Description of the stored file, e.g. "T2 axial"; left out where it has none, and by versions that did not record it. */
+  seriesDescription?: string;
 }

@@ -1166,6 +1166,7 @@ export const english = {
       evaluate: "Evaluation",
       experiment: "Comparison",
       synthesise: "Synthesis",
+      translate: "Translation",
     },
     states: {
       queued: "Queued",

@@ -224,17 +224,6 @@ test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
   },
 );
 
-test("commands of later versions say so", async () => {
-  const aliquot = commandLine(temporaryFolder());
-  for (const command of ["translate"]) {
-    expect(await aliquot(command, "a.aliquot", "--count", "3")).toMatchObject({
-      exitCode: 1,
-      stdout: "",
-      stderr: expect.stringContaining(`"${command}" is not available yet.`) as string,
-    });
-  }
-});
-
 test("a setting that the method does not have is refused before anything runs", async () => {
   const aliquot = commandLine(temporaryFolder());
   await aliquot("new", "a.aliquot", "--classes", "x");

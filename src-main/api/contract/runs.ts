@@ -6,7 +6,7 @@ export type { Statement } from "../../problem/index.ts";
 export type { JudgedBy } from "../../methods/index.ts";
 export type { ValidationTrend } from "../../metrics/index.ts";
 
-export type RunKind = "train" | "predict" | "evaluate" | "experiment" | "synthesise";
+export type RunKind = "train" | "predict" | "evaluate" | "experiment" | "synthesise" | "translate";
 
 export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
 

@@ -173,6 +173,16 @@ export function instanceReference(dataSet: DataSet, replace: (uid: string) => st
   };
 }
 
+/** What the file calls its series, as `kept` leaves it; nothing where that is no word in plain letters. */
+export function seriesDescription(
+  dataSet: DataSet,
+  kept: (value: string) => string,
+): Pick<InstanceReference, "seriesDescription"> {
+  const value = kept(text(dataSet, "x0008103e") ?? "").trim();
+  // Other letters depend on Specific Character Set: none is better than garbled ones.
+  return value !== "" && /^[\x20-\x7e]*$/.test(value) ? { seriesDescription: value } : {};
+}
+
 /** Patient's Name and Patient ID as `deidentifyDicom` writes them; null where the file has no Patient ID. */
 export function storedPatient(dataSet: DataSet, { secret }: Deidentification): InstanceReference["patient"] {
   const key = patientKey(dataSet);

@@ -12,6 +12,7 @@ import {
   instanceReference,
   originalPatient,
   patientKey,
+  seriesDescription,
   storedPatient,
   uidReplacement,
 } from "./deidentify.ts";
@@ -23,6 +24,7 @@ import { parseDicom } from "./parse.ts";
 import { isEmbedded, overlaysOfFrame, readOverlayPlanes } from "./overlays.ts";
 import { embeddedElements } from "./retain-overlays.ts";
 import type { WrittenElement } from "./write.ts";
+import { cleanDescription } from "./technical-words.ts";
 import { openStoredFrames, type ReadStoredFrame, type StoredFrame, withSigns } from "./stored-frames.ts";
 
 export { type DirectoryEntry, readDirectory } from "./dicomdir.ts";
@@ -110,8 +112,16 @@ export async function openDicom(file: Uint8Array, fileName: string): Promise<Ope
       isSecondaryCapture: (text(dataSet, "x00080016") ?? "").startsWith(SECONDARY_CAPTURE),
     },
     instance: (options) => ({
-      stored: { ...instanceReference(dataSet, uidReplacement(options)), patient: storedPatient(dataSet, options) },
-      original: { ...instanceReference(dataSet, (uid) => uid), patient: originalPatient(dataSet) },
+      stored: {
+        ...instanceReference(dataSet, uidReplacement(options)),
+        ...seriesDescription(dataSet, options.cleanDescriptors ? cleanDescription : () => ""),
+        patient: storedPatient(dataSet, options),
+      },
+      original: {
+        ...instanceReference(dataSet, (uid) => uid),
+        ...seriesDescription(dataSet, (value) => value),
+        patient: originalPatient(dataSet),
+      },
     }),
   };
 }

@@ -98,7 +98,14 @@ export class ImageStore {
         ...(inspected.isSynthetic && { synthetic: { declaredBy: "dicom" } as const }),
       }));
       const image = project.images.add(
-        { ...inspected, frames, sourceBytes, fileName: names.fileName(fileName), caseName },
+        {
+          ...inspected,
+          modality: options.modality ?? inspected.modality,
+          frames,
+          sourceBytes,
+          fileName: names.fileName(fileName),
+          caseName,
+        },
         { split },
       );
       if (image.duplicate) return image;

@@ -24,6 +24,8 @@ export interface ImportOptions {
   patient: PatientRule;
   /** Of the cases that this import makes. Default: not assigned. */
   split?: Split | null | undefined;
+  /** Of these images, whatever their files say. */
+  modality?: string | undefined;
   /** Tables of image-level classes and numbers. */
   labels?: readonly ImportFile[] | undefined;
   /** Make classes that label files name and the project lacks. Default false: such files are refused. */

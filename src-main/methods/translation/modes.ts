@@ -9,6 +9,8 @@ export type Mode = (typeof MODES)[number];
 
 export const hasCycle = (mode: Mode): boolean => mode === "cyclegan" || mode === "cyclegan-registered";
 export const registers = (mode: Mode): boolean => mode === "reggan" || mode === "cyclegan-registered";
+/** It compares a translation with the target of its own source. */
+export const needsPairs = (mode: Mode): boolean => registers(mode) || isConditional(mode);
 /** The discriminator sees the source beside the candidate. */
 export const isConditional = (mode: Mode): boolean => mode === "pix2pix";
 /** The discriminator learns from what the generator makes after its own step; in the others from what it made before, through a buffer. */

@@ -24,6 +24,7 @@ import { runStatements } from "./0019-run-statements.ts";
 import { runThreads } from "./0020-run-threads.ts";
 import { syntheticPairs } from "./0021-synthetic-pairs.ts";
 import { judgedBy } from "./0022-judged-by.ts";
+import { pairings } from "./0025-pairings.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -48,6 +49,7 @@ export const migrations: readonly string[] = [
   runThreads,
   syntheticPairs,
   judgedBy,
+  pairings,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -1,0 +1,40 @@
+/** @file Pairings of two modalities, and what fills in the missing one. */
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Session } from "./session.ts";
+import { deviceName, idParam, validate } from "./validate.ts";
+
+const MOST_LINES = 100_000;
+const name = z.string().trim().min(1).max(200);
+const request = z.strictObject({
+  from: name,
+  to: name,
+  by: z.enum(["auto", "series", "name", "table"]).optional(),
+  kind: z.enum(["paired", "loose", "unpaired"]).optional(),
+  table: z.array(z.tuple([name, name])).max(MOST_LINES).optional(),
+});
+
+export const pairings = (session: Session) =>
+  new Hono()
+    .get("/", (c) => c.json(session.open.project.pairings.list()))
+    .post("/", validate("json", request), (c) => c.json(session.open.project.pairings.add(c.req.valid("json"))))
+    .get("/:id", validate("param", idParam), (c) =>
+      c.json(session.open.project.pairings.get(c.req.valid("param").id)),
+    );
+
+const translation = z.strictObject({
+  modelId: z.int().positive(),
+  from: name.optional(),
+  to: name.optional(),
+  all: z.boolean().optional(),
+  device: deviceName.optional(),
+});
+
+export const translations = (session: Session) =>
+  new Hono()
+    .post("/", validate("json", translation), (c) =>
+      c.json(session.open.queue.submitTranslation(c.req.valid("json"))),
+    )
+    .get("/:id", validate("param", idParam), (c) =>
+      c.json(session.open.project.pairings.translated(c.req.valid("param").id)),
+    );

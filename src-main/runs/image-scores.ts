@@ -1,0 +1,33 @@
+/** @file How near images that a validation made are to real ones: means over images, each within what the real one shows. */
+import { psnr, rangeNmae, ssim } from "../metrics/index.ts";
+import type { Size } from "../voxels/index.ts";
+
+/** Images lie in [-1, 1]; by the specification of the method SSIM is of the whole image, the others of what is not background. */
+const RANGE = 2;
+/** Of background, which is -1. */
+const BACKGROUND = -1 + 1e-6;
+/** PSNR of equal images, dB. */
+const CEILING = 100;
+
+export class ImageScores {
+  readonly #sums = { validationNMAE: 0, validationPSNR: 0, validationSSIM: 0 };
+  #count = 0;
+
+  /** Returns its PSNR; null where the real image shows nothing: then it does not count. */
+  add(made: Float32Array, real: Float32Array, { width, height }: Size): number | null {
+    const mask = real.map((value) => (value > BACKGROUND ? 1 : 0));
+    if (!mask.includes(1)) return null;
+    const own = psnr(made, real, { mask, dataRange: RANGE, ceiling: CEILING });
+    this.#sums.validationNMAE += rangeNmae(made, real, { mask, dataRange: RANGE });
+    this.#sums.validationPSNR += own;
+    this.#sums.validationSSIM += ssim(made, real, { shape: [height, width], dataRange: RANGE });
+    this.#count++;
+    return own;
+  }
+
+  /** Means by name; none where nothing was compared. */
+  get means(): Record<string, number> {
+    if (this.#count === 0) return {};
+    return Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count]));
+  }
+}

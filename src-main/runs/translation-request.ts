@@ -1,0 +1,158 @@
+/** @file Trainings and runs that translate, checked against the project: from a pairing to what a run sees. */
+import type { ModelRow, PairingRow, TranslationPlan, TranslationRequest } from "../api/contract.ts";
+import type { PairFacts } from "../methods/index.ts";
+import { Problem, type Statement } from "../problem/index.ts";
+import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
+
+type SnapshotFrame = DataSnapshot["frames"][number];
+
+export interface TranslationFrames {
+  pairing: PairingRow;
+  /** Of both modalities, as the project lists them: training and unlabelled to learn from, validation to look at. Never test. */
+  frames: SnapshotFrame[];
+}
+
+/** `pairingId`: default the newest. Throws `Problem` where there is none. */
+export function translationFrames(project: Project, pairingId?: number): TranslationFrames {
+  const pairing = pairingId === undefined ? project.pairings.latest() : project.pairings.row(pairingId);
+  if (pairing === null) {
+    throw new Problem({
+      code: "not-enough-data",
+      title: "No two modalities are paired yet.",
+      detail: "A translation is learned from images of two modalities, most often of the same patients.",
+      hint: "Pair them first, e.g. `aliquot pair PROJECT --from T1 --to T2`.",
+    });
+  }
+  const modalityOf = new Map<number, NonNullable<SnapshotFrame["modality"]>>();
+  for (const { source, target } of project.pairings.frames(pairing.pairingId)) {
+    if (source !== null) modalityOf.set(source, { side: "source", ...(target !== null && { counterpart: target }) });
+    if (target !== null && !modalityOf.has(target)) modalityOf.set(target, { side: "target" });
+  }
+  const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
+  const frames = [...rows.values()].flatMap(({ frameId, imageId, caseId, split }): SnapshotFrame[] => {
+    const modality = modalityOf.get(frameId);
+    if (modality === undefined || split === null || split === "test") return [];
+    // A pair lies within one patient, and so in one split; a source without counterpart teaches only where nothing is paired.
+    const isAlone = modality.side === "source" && modality.counterpart === undefined;
+    if (isAlone && (pairing.kind !== "unpaired" || split === "val")) return [];
+    return [{ frameId, imageId, caseId, split, revisionId: null, modality }];
+  });
+  return { pairing, frames };
+}
+
+export function pairFacts({ pairing, frames }: TranslationFrames): PairFacts {
+  const { source, target, kind } = pairing;
+  const learned = frames.filter(({ split }) => split !== "val");
+  const isPair = ({ modality }: SnapshotFrame): boolean => modality?.counterpart !== undefined;
+  const count = (side: "source" | "target"): number => learned.filter(({ modality }) => modality?.side === side).length;
+  return {
+    source,
+    target,
+    kind,
+    train: learned.filter(isPair).length,
+    validate: frames.filter(({ split }) => split === "val").filter(isPair).length,
+    sources: count("source"),
+    targets: count("target"),
+  };
+}
+
+/** Throws `Problem` for a model that does not translate so, or where nothing is to be translated. */
+export function planTranslation(
+  project: Project,
+  request: TranslationRequest,
+  device: string,
+): { run: NewRun; plan: TranslationPlan } {
+  const model = project.models.get(request.modelId);
+  const modalities = modalitiesOf(project, model);
+  checkDirection(model, modalities, request);
+  const pairing = project.pairings
+    .list()
+    .find(({ source, target }) => source === modalities.source && target === modalities.target);
+  if (pairing === undefined) {
+    throw new Problem({
+      code: "not-found",
+      title: `The project does not say which images are of ${modalities.source}.`,
+      detail: `The model learned from a pairing of ${modalities.source} and ${modalities.target} that is not here.`,
+      hint: `Pair them: aliquot pair PROJECT --from "${modalities.source}" --to "${modalities.target}".`,
+    });
+  }
+  const hasCounterpart = new Set(
+    project.pairings
+      .frames(pairing.pairingId)
+      .flatMap(({ source, target }) => (source !== null && target !== null ? source : [])),
+  );
+  const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
+  const sources = project.pairings.sources(pairing.rule).flatMap((frameId) => rows.get(frameId) ?? []);
+  const asked = sources.filter(({ frameId }) => request.all === true || !hasCounterpart.has(frameId));
+  const judging = asked.filter(({ split }) => split === "val" || split === "test");
+  const chosen = asked.filter(({ split }) => split !== "val" && split !== "test");
+  const remarks: Statement[] =
+    judging.length === 0
+      ? []
+      : [
+          {
+            text: "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.",
+            values: { images: judging.length },
+          },
+        ];
+  if (chosen.length === 0) throw nothingToTranslate(modalities, sources.length, judging.length);
+  const frames = chosen.map(({ frameId, imageId, caseId, split }): SnapshotFrame => {
+    return { frameId, imageId, caseId, split, revisionId: null };
+  });
+  const { modelId, method, classes } = model;
+  const run: NewRun = {
+    kind: "translate",
+    method,
+    settings: {},
+    seed: 0,
+    device,
+    steps: frames.length,
+    snapshot: { frames, classes, fromModel: modelId, modalities },
+    modelId,
+    remarks,
+  };
+  return { run, plan: { ...modalities, remarks } };
+}
+
+function modalitiesOf(project: Project, model: ModelRow): NonNullable<DataSnapshot["modalities"]> {
+  const { modalities } = project.runs.recipe(model.runId).snapshot;
+  if (model.makes.includes("translations") && modalities !== undefined) return modalities;
+  throw new Problem({
+    code: "bad-request",
+    title: `Model ${model.modelId} translates no images.`,
+    detail: `It was made with ${model.method}.`,
+    hint: "Train one first, with reggan or cyclegan.",
+  });
+}
+
+function checkDirection(
+  { modelId }: ModelRow,
+  { source, target }: { source: string; target: string },
+  { from = source, to = target }: TranslationRequest,
+): void {
+  const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+  if (isSame(from, source) && isSame(to, target)) return;
+  throw new Problem({
+    code: "bad-request",
+    title: `Model ${modelId} does not translate ${from} to ${to}.`,
+    detail: `It translates ${source} to ${target}.`,
+    hint: `Ask for that, or pair ${from} with ${to} and train a model on them.`,
+  });
+}
+
+function nothingToTranslate({ source, target }: { source: string; target: string }, images: number, judging: number) {
+  return new Problem({
+    code: "not-enough-data",
+    title: `There is no image of ${source} to translate.`,
+    detail:
+      judging > 0
+        ? `${judging} of ${images} are of patients of the validation or test split, whose images are never translated.`
+        : images === 0
+          ? `The project has no image of ${source} any more.`
+          : `All ${images} images of ${source} have a counterpart of ${target}.`,
+    hint:
+      judging > 0
+        ? "Move patients to the training or unlabelled split if they are not to judge a model."
+        : "Ask for all of them (--all) if they are to be translated nevertheless.",
+  });
+}

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import type { Frame } from "./frame.ts";
+import { gridRelation, onGridOf } from "./same-grid.ts";
+
+const ramp = (width: number, height: number, more: Partial<Frame> = {}): Frame => ({
+  width,
+  height,
+  channels: 1,
+  sampleType: "float32",
+  data: Float32Array.from({ length: width * height }, (_, at) => (at % width) + 100 * Math.floor(at / width)),
+  photometric: "MONOCHROME2",
+  rescaleSlope: 1,
+  rescaleIntercept: 0,
+  window: null,
+  spacing: null,
+  ...more,
+});
+const flat = { columnDirection: { x: 1, y: 0, z: 0 }, rowDirection: { x: 0, y: 1, z: 0 }, sliceStep: null };
+const at = (x: number, y: number, z = 0) => ({ ...flat, origin: { x, y, z } });
+
+it("a picture that lies there already is itself", () => {
+  const frame = ramp(4, 3);
+  expect(onGridOf(frame, ramp(4, 3))).toBe(frame);
+  expect(gridRelation(ramp(4, 3, { spacing: { x: 1, y: 1 } }), ramp(4, 3, { spacing: { x: 1, y: 1 } }))).toBe("same");
+});
+
+it("places in the patient decide where files tell them: one pixel to the right and two down, nothing known beyond", () => {
+  const spacing = { x: 2, y: 2 };
+  const moved = onGridOf(ramp(4, 4, { spacing, geometry: at(0, 0) }), ramp(3, 3, { spacing, geometry: at(2, 4, 7) }));
+  expect(moved).toMatchObject({ width: 3, height: 3, spacing, geometry: { origin: { x: 2, y: 4, z: 7 } } });
+  expect([...moved.data]).toEqual([201, 202, 203, 301, 302, 303, 0, 0, 0]);
+});
+
+it("the size of pixels decides where places are not known: centers on each other", () => {
+  const coarse = { ...ramp(2, 2), spacing: { x: 2, y: 2 } };
+  const frame = ramp(4, 4, { spacing: { x: 1, y: 1 } });
+  expect(gridRelation(frame, coarse)).toBe("spaced");
+  expect([...onGridOf(frame, coarse).data]).toEqual([50.5, 52.5, 250.5, 252.5]);
+});
+
+it("where nothing is known, both show the same field", () => {
+  expect(gridRelation(ramp(4, 4), ramp(2, 2))).toBe("stretched");
+  expect([...onGridOf(ramp(4, 4), ramp(2, 2)).data]).toEqual([50.5, 52.5, 250.5, 252.5]);
+});

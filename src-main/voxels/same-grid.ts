@@ -1,0 +1,122 @@
+/**
+ * @file One picture on the pixels of another of the same patient: by their places where files tell them, by the size of their pixels where files tell that,
+ * else as if both showed the same field.
+ */
+import { createSamples, type Frame, type PixelSpacing } from "./frame.ts";
+import { type FrameGeometry, pixelToPatient } from "./geometry.ts";
+import { cross, dot, subtract } from "./vector.ts";
+
+/** What must be known of both. */
+export interface Grid {
+  width: number;
+  height: number;
+  spacing: PixelSpacing | null;
+  geometry?: FrameGeometry | undefined;
+}
+
+/**
+ * How two grids are brought together. "same": pixel lies on pixel; "placed": by places in the patient; "spaced": by the size of pixels, centers on each
+ * other; "stretched": borders on borders.
+ */
+export type GridRelation = "same" | "placed" | "spaced" | "stretched";
+
+/** Planes whose normals differ by less count as parallel: cosine of about 2.5 degrees. */
+const PARALLEL = 0.999;
+/** In pixels: corners that are nearer lie on each other. */
+const NEAR = 0.05;
+
+/** Position of a pixel of `reference`, column and row, in pixels of `grid`. */
+type Position = (column: number, row: number) => [column: number, row: number];
+
+export function gridRelation(grid: Grid, reference: Grid): GridRelation {
+  return relationOf(grid, reference).relation;
+}
+
+/** `frame` on the pixels of `reference`, bilinearly, its darkest value where it shows nothing; itself where it lies there already. */
+export function onGridOf(frame: Frame, reference: Grid): Frame {
+  const { relation, positionOf } = relationOf(frame, reference);
+  if (relation === "same") return frame;
+  const { channels, data } = frame;
+  const { width, height, spacing, geometry } = reference;
+  const moved = createSamples("float32", width * height * channels);
+  const darkest = darkestOf(frame);
+  const at = (column: number, row: number, channel: number): number =>
+    data[(row * frame.width + column) * channels + channel]!;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const [x, y] = positionOf(column, row);
+      const isOutside = x < -0.5 || y < -0.5 || x > frame.width - 0.5 || y > frame.height - 0.5;
+      const [left, top] = [held(Math.floor(x), frame.width), held(Math.floor(y), frame.height)];
+      const [right, below] = [held(Math.floor(x) + 1, frame.width), held(Math.floor(y) + 1, frame.height)];
+      const [across, down] = [x - Math.floor(x), y - Math.floor(y)];
+      for (let channel = 0; channel < channels; channel++) {
+        const upper = at(left, top, channel) * (1 - across) + at(right, top, channel) * across;
+        const lower = at(left, below, channel) * (1 - across) + at(right, below, channel) * across;
+        moved[(row * width + column) * channels + channel] = isOutside ? darkest : upper * (1 - down) + lower * down;
+      }
+    }
+  }
+  const { geometry: _, ...rest } = frame;
+  return { ...rest, width, height, spacing, sampleType: "float32", data: moved, ...(geometry && { geometry }) };
+}
+
+function darkestOf({ data, photometric }: Frame): number {
+  const sign = photometric === "MONOCHROME1" ? -1 : 1;
+  let darkest = Infinity;
+  for (const value of data) if (sign * value < darkest) darkest = sign * value;
+  return darkest === Infinity ? 0 : sign * darkest;
+}
+
+const held = (index: number, size: number): number => Math.min(size - 1, Math.max(0, index));
+
+function relationOf(grid: Grid, reference: Grid): { relation: GridRelation; positionOf: Position } {
+  const [relation, positionOf] = placed(grid, reference) ?? spaced(grid, reference) ?? stretched(grid, reference);
+  const isSame =
+    grid.width === reference.width &&
+    grid.height === reference.height &&
+    [0, reference.width - 1].every((column) =>
+      [0, reference.height - 1].every((row) => {
+        const [x, y] = positionOf(column, row);
+        return Math.abs(x - column) < NEAR && Math.abs(y - row) < NEAR;
+      }),
+    );
+  return { relation: isSame ? "same" : relation, positionOf };
+}
+
+function placed(grid: Grid, reference: Grid): ["placed", Position] | null {
+  const { geometry, spacing } = grid;
+  const { geometry: place, spacing: size } = reference;
+  if (geometry === undefined || place === undefined || spacing === null || size === null) return null;
+  const normal = cross(geometry.columnDirection, geometry.rowDirection);
+  if (Math.abs(dot(normal, cross(place.columnDirection, place.rowDirection))) < PARALLEL) return null;
+  return [
+    "placed",
+    (column, row) => {
+      const from = subtract(pixelToPatient(place, size, { column, row }), geometry.origin);
+      return [dot(from, geometry.columnDirection) / spacing.x, dot(from, geometry.rowDirection) / spacing.y];
+    },
+  ];
+}
+
+function spaced(grid: Grid, reference: Grid): ["spaced", Position] | null {
+  const { spacing } = grid;
+  const { spacing: size } = reference;
+  if (spacing === null || size === null) return null;
+  const along = (place: number, from: number, own: number, step: number): number =>
+    (place - (from - 1) / 2) * step + (own - 1) / 2;
+  return [
+    "spaced",
+    (column, row) => [
+      along(column, reference.width, grid.width, size.x / spacing.x),
+      along(row, reference.height, grid.height, size.y / spacing.y),
+    ],
+  ];
+}
+
+function stretched(grid: Grid, reference: Grid): ["stretched", Position] {
+  const along = (place: number, from: number, own: number): number => ((place + 0.5) * own) / from - 0.5;
+  return [
+    "stretched",
+    (column, row) => [along(column, reference.width, grid.width), along(row, reference.height, grid.height)],
+  ];
+}
