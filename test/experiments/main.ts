@@ -37,6 +37,7 @@ const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labe
   --seeds N        the first N of the registered seeds 11, 22, 33, ... (default 5)
   --calibrate      seeds 0, 1, 2, ... instead: for choosing settings, never for results
   --labelled N,... images whose labels are seen, or shares like 5%,10% (default those of the phantom, else 5%,10%)
+  --levels N,...   of reggan: misalignment of the pairs that are learned from (default 0,1,3,5)
   --arms ID,...    some of the arms, the one to compare with first
   --set KEY=VALUE  a setting for all arms that have it; may be repeated. painter.KEY: of the generator that paints for an arm
   --device NAME    default cpu
@@ -49,6 +50,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string", default: "5" },
     calibrate: { type: "boolean", default: false },
     labelled: { type: "string" },
+    levels: { type: "string" },
     arms: { type: "string" },
     set: { type: "string", multiple: true, default: [] },
     device: { type: "string", default: "cpu" },
@@ -63,21 +65,36 @@ if (values.help) {
   process.exit(0);
 }
 
+function wholeNumber(text: string, name: string): number {
+  const number = Number(text);
+  return Number.isInteger(number) && number > 0
+    ? number
+    : wrongUsage(`--${name} takes whole numbers above 0, got ${text}.`);
+}
+
 function wrongUsage(message: string): never {
   console.error(`experiments: ${message}\n${USAGE}`);
   process.exit(2);
 }
 
 const [experiment = ""] = positionals;
-if (positionals.length !== 1 || !knownMethods().includes(experiment)) {
-  wrongUsage(`expected one of ${knownMethods().join(", ")}, got ${positionals.join(" ") || "nothing"}.`);
+if (positionals.length === 1 && experiment === "reggan") {
+  const { performTranslation } = await import("./translation.ts");
+  await performTranslation({
+    seeds: Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, index) => 11 * (index + 1)),
+    levels: (values.levels ?? "0,1,3,5").split(",").map(Number),
+    ...(values.arms !== undefined && { arms: values.arms.split(",") }),
+    settings: Object.fromEntries(values.set.map(typedSetting)),
+    json: values.json,
+    device: values.device as ComputeDevice,
+    atMost: values["at-most"] === undefined ? Infinity : wholeNumber(values["at-most"], "at-most"),
+    pairs: { train: wholeNumber(values.labelled ?? "200", "labelled"), test: 24 },
+  });
+  process.exit(0);
 }
-const wholeNumber = (text: string, name: string): number => {
-  const number = Number(text);
-  return Number.isInteger(number) && number > 0
-    ? number
-    : wrongUsage(`--${name} takes whole numbers above 0, got ${text}.`);
-};
+if (positionals.length !== 1 || !knownMethods().includes(experiment)) {
+  wrongUsage(`expected one of ${[...knownMethods(), "reggan"].join(", ")}, got ${positionals.join(" ") || "nothing"}.`);
+}
 const seeds = Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, index) =>
   values.calibrate ? index : 11 * (index + 1),
 );

@@ -1,0 +1,182 @@
+/**
+ * @file `npm run experiments -- reggan`: what misalignment of the pairs that are learned from does to pix2pix, CycleGAN and RegGAN. Each is trained on the same
+ * pairs in the same order, moved in the same way, and judged on pairs that lie exactly on each other.
+ */
+import { readFileSync, writeFileSync, existsSync } from "node:fs";
+import type { CaseSource } from "../../src-main/dataset/index.ts";
+import { type ComputeDevice, findMethod, type SettingValue } from "../../src-main/methods/index.ts";
+import { machineName } from "../bench/rows.ts";
+import { brainPairs } from "./brain-phantom.ts";
+import { scoreTranslations, type TranslationScores } from "./translation-scores.ts";
+
+interface Arm {
+  id: string;
+  method: "reggan" | "cyclegan";
+  settings: Readonly<Record<string, SettingValue>>;
+}
+
+/** The last ones are controls: which part of RegGAN does the work. */
+const ARMS: readonly Arm[] = [
+  { id: "pix2pix", method: "reggan", settings: { mode: "pix2pix" } },
+  { id: "cyclegan", method: "cyclegan", settings: {} },
+  { id: "reggan", method: "reggan", settings: { mode: "reggan" } },
+  { id: "reggan-cycle", method: "reggan", settings: { mode: "cyclegan-registered" } },
+  { id: "nc", method: "reggan", settings: { mode: "nc" } },
+  { id: "l1-20", method: "reggan", settings: { mode: "pix2pix", pixelWeight: 20 } },
+  { id: "rough", method: "reggan", settings: { mode: "reggan", smoothnessWeight: 0 } },
+  { id: "uncorrected", method: "reggan", settings: { mode: "reggan", correctionWeight: 0 } },
+];
+const USUAL = ["pix2pix", "cyclegan", "reggan"];
+
+/** Of the specification's tier "test". */
+const SETTINGS = {
+  size: 64,
+  steps: 600,
+  batchSize: 4,
+  generatorWidth: 8,
+  generatorBlocks: 3,
+  discriminatorWidth: 8,
+  discriminatorHalvings: 2,
+  registrationWidth: 8,
+  registrationLevels: 4,
+  registrationBlocks: 1,
+  learningRate: 5e-4,
+};
+
+export interface TranslationRow extends TranslationScores {
+  experiment: "reggan";
+  data: string;
+  arm: string;
+  level: number;
+  seed: number;
+  settings: Readonly<Record<string, SettingValue>>;
+  /** Means of the estimated flow over test pairs, pixels; where one is estimated. */
+  flow: Readonly<Record<string, number>>;
+  seconds: number;
+  machine: string;
+  date: string;
+}
+
+export interface TrainingOptions {
+  method: "reggan" | "cyclegan";
+  settings: Readonly<Record<string, SettingValue>>;
+  seed: number;
+  device?: ComputeDevice;
+  tellStep?: (step: number) => void;
+}
+
+/** Trains on the pairs to learn from, judges the last weights on those to look at. */
+export async function trainAndScore(
+  cases: CaseSource,
+  { method, settings, seed, device = "cpu", tellStep }: TrainingOptions,
+): Promise<{ scores: TranslationScores; flow: Record<string, number>; losses: Record<string, number>[] }> {
+  const found = findMethod(method);
+  const session = await found.start({
+    cases,
+    settings: found.parse(settings),
+    seed,
+    device,
+    classes: [],
+    channels: 1,
+    modalities: { source: "T1", target: "T2", kind: "paired" },
+  });
+  try {
+    const losses: Record<string, number>[] = [];
+    while (session.step < session.steps) {
+      losses.push(await session.runStep());
+      tellStep?.(session.step);
+    }
+    const pairs: { made: Float32Array; real: Float32Array }[] = [];
+    const judgment = await session.validate(
+      () => undefined,
+      undefined,
+      undefined,
+      (made, real) => {
+        pairs.push({ made: made.slice(), real: real.slice() });
+        return null;
+      },
+    );
+    const scores = scoreTranslations(pairs, Number(settings["size"]));
+    return { scores, flow: { ...(judgment !== undefined && judgment.figures) }, losses };
+  } finally {
+    await session.release();
+  }
+}
+
+export interface TranslationExperiment {
+  seeds: readonly number[];
+  levels: readonly number[];
+  arms?: readonly string[];
+  settings: Readonly<Record<string, SettingValue>>;
+  json?: string | undefined;
+  device: ComputeDevice;
+  atMost: number;
+  pairs: { train: number; test: number };
+}
+
+/** Rows that are in `json` already are not computed again. */
+export async function performTranslation(asked: TranslationExperiment): Promise<void> {
+  const settings = { ...SETTINGS, ...asked.settings };
+  const arms = (asked.arms ?? USUAL).map((id) => {
+    const arm = ARMS.find((each) => each.id === id);
+    if (arm === undefined) throw new Error(`no arm ${id}; there are ${ARMS.map((each) => each.id).join(", ")}.`);
+    return arm;
+  });
+  const rows = asked.json !== undefined && existsSync(asked.json) ? readRows(asked.json) : [];
+  const data = `brain-phantom ${asked.pairs.train}+${asked.pairs.test}`;
+  let left = asked.atMost;
+  for (const seed of asked.seeds) {
+    for (const level of asked.levels) {
+      for (const arm of arms) {
+        const own = { ...settings, ...arm.settings, noiseLevel: level };
+        const isKnown = rows.some(
+          (row) =>
+            row.data === data &&
+            row.arm === arm.id &&
+            row.level === level &&
+            row.seed === seed &&
+            JSON.stringify(row.settings) === JSON.stringify(own),
+        );
+        if (isKnown || left-- <= 0) continue;
+        const start = performance.now();
+        const cases = brainPairs(seed, { side: Number(settings.size), ...asked.pairs });
+        const { scores, flow } = await trainAndScore(cases, { method: arm.method, settings: own, seed, device: asked.device });
+        const seconds = Math.round((performance.now() - start) / 100) / 10;
+        const about = { machine: machineName(), date: new Date().toISOString() };
+        rows.push({ experiment: "reggan", data, arm: arm.id, level, seed, settings: own, ...scores, flow, seconds, ...about });
+        if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(rows, null, 1)}\n`);
+        console.log(lineOf(rows.at(-1)!));
+      }
+    }
+  }
+  console.log(`\n${machineName()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
+  for (const line of tableOf(rows.filter((row) => row.data === data && row.settings["size"] === settings.size), asked.levels)) console.log(line);
+}
+
+const readRows = (path: string): TranslationRow[] => JSON.parse(readFileSync(path, "utf8")) as TranslationRow[];
+
+function lineOf({ arm, level, seed, nmae, psnr, ssim, shift, variety, seconds }: TranslationRow): string {
+  return `level ${level}, seed ${seed}, ${arm}: NMAE ${nmae.toFixed(3)}, PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(3)} (range 2), edges off by ${shift.down.toFixed(1)}/${shift.across.toFixed(1)} px, variety ${variety.toFixed(2)}, ${seconds} s`;
+}
+
+/** PSNR / SSIM by arm and noise level, mean ± deviation over seeds. */
+export function tableOf(rows: readonly TranslationRow[], levels: readonly number[]): string[] {
+  const arms = [...new Set(rows.map(({ arm }) => arm))];
+  const cell = (arm: string, level: number): string => {
+    const own = rows.filter((row) => row.arm === arm && row.level === level);
+    if (own.length === 0) return "–";
+    const of = (key: "psnr" | "ssim", digits: number): string => {
+      const values = own.map((row) => row[key]);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      if (values.length < 2) return mean.toFixed(digits);
+      const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+      return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
+    };
+    return `${of("psnr", 2)} / ${of("ssim", 3)} (${own.length})`;
+  };
+  return [
+    `| | ${levels.map((level) => `level ${level}`).join(" | ")} |`,
+    `|---|${levels.map(() => "---|").join("")}`,
+    ...arms.map((arm) => `| ${arm} | ${levels.map((level) => cell(arm, level)).join(" | ")} |`),
+  ];
+}
