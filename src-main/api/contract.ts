@@ -81,8 +81,8 @@ export type * from "./contract/windows.ts";
  * GET    /imports/privacy                            PrivacyField[]     what de-identification can be told to leave in
  * POST   /imports (multipart: images[], masks[], options JSON {patient: PatientRule, split?, deidentify?: boolean | DeidentifyChoice,
  *         plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}; labels: a CSV)      ImportState
- * POST   /imports/folder {paths: string[], masks?: string | string[], labels?: string | string[], patient?, split?, deidentify?, plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}   ImportState
- * POST   /imports/:id/again {patient?, split?, deidentify?, plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}    ImportState    the files of a dry run, not sent again
+ * POST   /imports/folder {paths: string[], masks?: string | string[], labels?: string | string[], patient?, split?, modality?, deidentify?, plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}   ImportState
+ * POST   /imports/:id/again {patient?, split?, modality?, deidentify?, plane?, addClasses?, maskColors?, channel?, fold?, dryRun?}    ImportState    the files of a dry run, not sent again
  * GET    /imports/reports | /imports/reports/:id     KeptImportRow[] | KeptImport
  * GET    /imports/reports/:id/file?format=txt|csv    the kept report to save
  * GET    /imports/:id/file?format=txt|csv            the same of an import of this session, with the names of its files

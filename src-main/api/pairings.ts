@@ -11,16 +11,17 @@ const request = z.strictObject({
   to: name,
   by: z.enum(["auto", "series", "name", "table"]).optional(),
   kind: z.enum(["paired", "loose", "unpaired"]).optional(),
-  table: z.array(z.tuple([name, name])).max(MOST_LINES).optional(),
+  table: z
+    .array(z.tuple([name, name]))
+    .max(MOST_LINES)
+    .optional(),
 });
 
 export const pairings = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.pairings.list()))
     .post("/", validate("json", request), (c) => c.json(session.open.project.pairings.add(c.req.valid("json"))))
-    .get("/:id", validate("param", idParam), (c) =>
-      c.json(session.open.project.pairings.get(c.req.valid("param").id)),
-    );
+    .get("/:id", validate("param", idParam), (c) => c.json(session.open.project.pairings.get(c.req.valid("param").id)));
 
 const translation = z.strictObject({
   modelId: z.int().positive(),
@@ -32,9 +33,7 @@ const translation = z.strictObject({
 
 export const translations = (session: Session) =>
   new Hono()
-    .post("/", validate("json", translation), (c) =>
-      c.json(session.open.queue.submitTranslation(c.req.valid("json"))),
-    )
+    .post("/", validate("json", translation), (c) => c.json(session.open.queue.submitTranslation(c.req.valid("json"))))
     .get("/:id", validate("param", idParam), (c) =>
       c.json(session.open.project.pairings.translated(c.req.valid("param").id)),
     );

@@ -29,7 +29,9 @@ interface TranslateOptions {
 export function addTranslationCommands(program: Command, run: RunCommand): void {
   program
     .command("pair <project>")
-    .description("say which images are of one modality and which of another, and which belong together; lists pairings without --from")
+    .description(
+      "say which images are of one modality and which of another, and which belong together; lists pairings without --from",
+    )
     .option("--from <modality>", 'a series, a part of file names, or a pattern like "*_t1.png"')
     .option("--to <modality>", "the same of the other one")
     .addOption(
@@ -92,7 +94,17 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
 
 const kinds = { paired: "paired", loose: "loosely paired", unpaired: "not paired" } as const;
 
-function pairingLine({ pairingId, source, target, kind, pairs, sources, targets, bySplit, missing }: PairingRow): string {
+function pairingLine({
+  pairingId,
+  source,
+  target,
+  kind,
+  pairs,
+  sources,
+  targets,
+  bySplit,
+  missing,
+}: PairingRow): string {
   const { train, val, test, unlabelled, unassigned } = bySplit;
   const counts = `${counted(sources, "image")} of ${source}, ${targets} of ${target}`;
   if (kind === "unpaired") return `Pairing ${pairingId}: ${source} and ${target}, ${kinds[kind]}: ${counts}.`;

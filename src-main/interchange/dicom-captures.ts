@@ -64,7 +64,9 @@ async function captureOf(
 /** The model that made the pixels, in words; null where a device did. */
 export function syntheticBy({ metadata: { synthetic } }: AnnotatedFrame): string | null {
   if (synthetic === undefined) return null;
-  return "modelId" in synthetic ? `${synthetic.method} (model ${synthetic.modelId})` : "another system";
+  if (!("modelId" in synthetic)) return "another system";
+  const by = `${synthetic.method} (model ${synthetic.modelId})`;
+  return synthetic.translatedFrom === undefined ? by : `${by} from an image of another modality`;
 }
 
 function isDicom({ instance }: AnnotatedFrame["metadata"]): boolean {

@@ -160,8 +160,7 @@ const stemOf = (fileName: string): string =>
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** All of a text, `*` for anything. */
-const wholePattern = (text: string): RegExp =>
-  new RegExp(`^${text.split("*").map(escaped).join("(.*)")}$`, "i");
+const wholePattern = (text: string): RegExp => new RegExp(`^${text.split("*").map(escaped).join("(.*)")}$`, "i");
 
 /** A part of a name between separators: what is around it tells which images belong together. */
 const partPattern = (text: string): RegExp => new RegExp(`^(|.*[^a-z0-9])${escaped(text)}(|[^a-z0-9].*)$`, "i");
@@ -221,8 +220,7 @@ interface Pair {
 }
 
 function pairsOf({ frames }: Unit, counterpart: Unit | null): Pair[] {
-  if (counterpart === null)
-    return frames.map((source) => ({ source, target: null, isExact: false, isByShare: false }));
+  if (counterpart === null) return frames.map((source) => ({ source, target: null, isExact: false, isByShare: false }));
   const others = counterpart.frames;
   const placed = placesAlong(frames[0]!.grid, others);
   const own = placesAlong(frames[0]!.grid, frames);

@@ -206,8 +206,7 @@ export class Pairings {
     const bySplit: Record<Split | "unassigned", number> = { train: 0, val: 0, test: 0, unlabelled: 0, unassigned: 0 };
     const pairs = frames.filter(({ source, target }) => source !== null && target !== null);
     for (const { source } of pairs) bySplit[splits.get(source!) ?? "unassigned"]++;
-    const count = (side: "source" | "target"): number =>
-      new Set(frames.flatMap((frame) => frame[side] ?? [])).size;
+    const count = (side: "source" | "target"): number => new Set(frames.flatMap((frame) => frame[side] ?? [])).size;
     return {
       ...record,
       rule: JSON.parse(rule) as PairingRule,

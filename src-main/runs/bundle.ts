@@ -105,10 +105,14 @@ export const runIdentity = z.strictObject({
 }) satisfies z.ZodType<RunIdentity>;
 
 /** As objects, so that one that is missing does not compile. */
-const kinds = { train: true, predict: true, evaluate: true, experiment: true, synthesise: true, translate: true } satisfies Record<
-  RunKind,
-  true
->;
+const kinds = {
+  train: true,
+  predict: true,
+  evaluate: true,
+  experiment: true,
+  synthesise: true,
+  translate: true,
+} satisfies Record<RunKind, true>;
 const roles = {
   train: true,
   validate: true,

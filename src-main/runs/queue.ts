@@ -5,7 +5,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { BundleReport, EventMap, MetricPoint, ProgramProfile, RunRow, SynthesisRequest, TranslationRequest } from "../api/contract.ts";
+import type {
+  BundleReport,
+  EventMap,
+  MetricPoint,
+  ProgramProfile,
+  RunRow,
+  SynthesisRequest,
+  TranslationRequest,
+} from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { findMethod } from "../methods/index.ts";
 import type { NewRun, Project } from "../project/index.ts";

@@ -3,7 +3,15 @@ import { availableParallelism, totalmem } from "node:os";
 import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/contract.ts";
 import type { ViewCount } from "../dataset/index.ts";
 import { isOfVolumes, labelledVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
-import { findMethod, findPreset, type Machine, type Method, paintsOnly, type TrainingFacts, translatesOnly } from "../methods/index.ts";
+import {
+  findMethod,
+  findPreset,
+  type Machine,
+  type Method,
+  paintsOnly,
+  type TrainingFacts,
+  translatesOnly,
+} from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";

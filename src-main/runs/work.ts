@@ -115,10 +115,13 @@ export async function train(work: Work): Promise<Outcome> {
   ): Promise<OwnJudgment> => {
     const images = new ImageScores();
     const scores = new ValidationScores(recipe.classes, session.judgesVolumes === true ? volumeOf : undefined);
-    const own = await validation(async (frameId, prediction) => {
-      const score = scores.add(frameId, prediction, await cases.labelMap(frameId));
-      if (sampled.has(frameId)) samples?.push({ frameId, kind: "mask", score, bytes: encodeLabelMap(prediction) });
-    }, (made, real, size) => images.add(made, real, size));
+    const own = await validation(
+      async (frameId, prediction) => {
+        const score = scores.add(frameId, prediction, await cases.labelMap(frameId));
+        if (sampled.has(frameId)) samples?.push({ frameId, kind: "mask", score, bytes: encodeLabelMap(prediction) });
+      },
+      (made, real, size) => images.add(made, real, size),
+    );
     return own === undefined ? { score: scores.mean } : { ...own, figures: { ...own.figures, ...images.means } };
   };
   const isBetterThan = (score: number, { score: before }: Pick<BestCheckpoint, "score">): boolean =>
@@ -131,7 +134,10 @@ export async function train(work: Work): Promise<Outcome> {
       if (sampled.has(frameId))
         samples.push({ frameId, kind: "picture", score: ofPicture, bytes: serializeFrame(picture) });
     };
-    const { score, figures = {} } = await scoreOf((judge, compare) => session.validate(judge, show, sampled, compare), samples);
+    const { score, figures = {} } = await scoreOf(
+      (judge, compare) => session.validate(judge, show, sampled, compare),
+      samples,
+    );
     progress.add(session.step, { ...(score !== null && { [judged.figure]: score }), ...figures });
     await session.validated?.(score);
     for (const [network, validation] of Object.entries(session.alsoValidate ?? {})) {

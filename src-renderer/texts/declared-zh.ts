@@ -498,4 +498,94 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "图像被推向其掩膜的程度。1：不超出所学，速度快三倍。",
   "Guidance of the set": "数据集引导强度",
   "How strongly pictures are pushed towards the look of the set.": "图像被推向该数据集外观的程度。",
+  // Translation of modalities
+  "Translate a modality": "模态转换",
+  "Learns to make images of one modality from those of another, from pairs that need not lie exactly on each other (RegGAN).":
+    "学习由一种模态的图像生成另一种模态的图像；配对图像不必完全对齐（RegGAN）。",
+  "Translate a modality without pairs": "无配对的模态转换",
+  "Learns to make images of one modality from those of another, from images of any patients (CycleGAN). With pairs, RegGAN shows less that is not there.":
+    "由任意患者的图像学习模态之间的转换（CycleGAN）。有配对时，RegGAN 较少生成不存在的内容。",
+  "Image size, networks and steps that this computer takes in an hour or so.":
+    "这台电脑约一小时能完成的图像大小、网络和步数。",
+  "The paper's image size and networks, 80 times all pairs. For a computer with a graphics card.":
+    "论文的图像大小和网络，全部配对学习 80 遍。适合带显卡的电脑。",
+  "Small networks": "小网络",
+  "Images of 64 × 64 and small networks: minutes, to see whether a translation can be learned here.":
+    "64 × 64 的图像和小网络：几分钟即可看出这里能否学会转换。",
+  "The smallest networks on images of 64 × 64, to see in a minute that everything works.":
+    "在 64 × 64 的图像上用最小的网络，一分钟看一切是否正常。",
+  "Trained by": "训练方式",
+  "What tells the generator how it does: a registered comparison with the target (RegGAN), that and the way back, the discriminator alone, or every pixel of the target (pix2pix).":
+    "由什么评判生成器：与目标配准后的比较（RegGAN）、再加上反向转换、仅判别器，或目标的每个像素（pix2pix）。",
+  "RegGAN with the way back": "带反向转换的 RegGAN",
+  "the discriminator alone": "仅判别器",
+  "Side in pixels to which images are brought for the network, a multiple of 4. Larger sees finer detail and takes longer.":
+    "送入网络前图像缩放到的边长（像素），为 4 的倍数。越大细节越多，耗时也越长。",
+  "Updates of the generators, with one of each discriminator after them.":
+    "生成器的更新次数；每次之后各判别器更新一次。",
+  "Slices seen": "所见层数",
+  "Slices of the first modality that the network sees for one of the second: its own, or neighbors on both sides too.":
+    "为生成第二种模态的一层，网络看到第一种模态的几层：仅对应层，或加上两侧相邻层。",
+  "its own": "仅对应层",
+  three: "三层",
+  five: "五层",
+  "Channels at full resolution; doubled at each of two levels below.": "全分辨率层的通道数；以下两级各加倍。",
+  "Blocks of the generator": "生成器的残差块",
+  "Residual blocks at the lowest resolution.": "最低分辨率处的残差块数。",
+  "Channels of its first layer; doubled by each, up to eightfold.": "第一层的通道数；每层加倍，最多八倍。",
+  "Halvings of the discriminator": "判别器的减半次数",
+  "Layers that halve the size: 3 judge patches of 70 × 70 pixels, 2 of 34 × 34.":
+    "将尺寸减半的层数：3 层评判 70 × 70 像素的图块，2 层为 34 × 34。",
+  "Width of the registration": "配准网络宽度",
+  "Channels at full resolution; twice as many below.": "全分辨率层的通道数；以下各级为其两倍。",
+  "Levels of the registration": "配准网络的级数",
+  "0: as many as the image size allows, at most 7. Each needs images twice as large: 7 from 256 pixels on.":
+    "0：图像大小允许的最多级数，至多 7。每多一级图像须大一倍：7 级需 256 像素以上。",
+  "Blocks of the registration": "配准网络的残差块",
+  "Residual blocks at its lowest resolution.": "其最低分辨率处的残差块数。",
+  "Step size of Adam, the same for all networks.": "Adam 的步长，所有网络相同。",
+  "Weight of the discriminator": "判别器的权重",
+  "Of its verdict in the loss.": "其判断在损失中的权重。",
+  "Weight of the correction": "校正的权重",
+  "Of the difference of the registered translation from its target.": "配准后的转换图像与目标之差的权重。",
+  "Weight of smoothness": "平滑的权重",
+  "Of how much neighboring pixels are moved differently. Too low: the registration paints.":
+    "相邻像素位移差异的权重。过低时配准网络会自行作画。",
+  "Weight of the cycle": "循环的权重",
+  "Of what is lost on the way there and back.": "往返转换所丢失内容的权重。",
+  "Weight of pixels": "像素的权重",
+  "Of the difference of the translation from its target as it is: pix2pix alone.":
+    "转换图像与目标直接之差的权重：仅用于 pix2pix。",
+  "Average patches first": "先平均图块",
+  "The discriminator's scores are averaged before the loss, as in RegGAN's program; else each patch has a loss.":
+    "计算损失前先平均判别器的各图块得分，与 RegGAN 的程序一致；否则每个图块各有损失。",
+  "Added misalignment": "附加错位",
+  "0 to 5: each image of a pair is moved by itself at random, by up to so many degrees, 2 % of its side and 2 % of scale for each level. For experiments.":
+    "0 至 5：每对图像各自随机移动，每级最多 1 度、边长的 2% 和 2% 的缩放。用于实验。",
+  "Move pairs": "移动配对",
+  "Both images of a pair are turned, scaled and shifted a little, in the same way.":
+    "一对图像以相同方式略微旋转、缩放和平移。",
+  "The last weights, or those with the best figure on the validation pairs. Where these are misaligned, their figure favors blur.":
+    "保留最后的权重，或在验证配对上指标最好的权重。验证配对有错位时，该指标偏向模糊。",
+  "There are only {images} pairs to learn from: the translation will know these very images, and hardly others. Ten are a beginning, hundreds are usual.":
+    "只有 {images} 对图像可供学习：转换只会认得这些图像，难以用于其他图像。十对是起点，通常需要数百对。",
+  "No pair of the validation split shows how good the translation is: the last weights are kept.":
+    "验证集中没有配对可显示转换的好坏：保留最后的权重。",
+  "The images are not paired, and {mode} learns from pairs: it is shown any two. CycleGAN needs none.":
+    "图像没有配对，而 {mode} 从配对中学习：它将看到任意两幅。CycleGAN 不需要配对。",
+  "Images in color are translated by their brightness: {color} of them.": "彩色图像按亮度转换：共 {color} 幅。",
+  "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.":
+    "验证集和测试集的图像被略过：{images} 幅。转换图像与其患者放在一起，从不用于评判模型。",
+  "{images} images of {target} have other pixels than those of {source}: they are resampled onto these by their places in the patient.":
+    "{target} 的 {images} 幅图像与 {source} 的像素不同：按其在患者体内的位置重采样。",
+  "{images} images of {target} have pixels of another size than those of {source}, and no place in the patient: they are resampled with their centers on each other.":
+    "{target} 的 {images} 幅图像的像素大小与 {source} 不同，且无患者坐标：以中心对齐重采样。",
+  "{images} images of {target} have another size than those of {source}, and no file tells the size of pixels: they are resampled as if both showed the same field.":
+    "{target} 的 {images} 幅图像的尺寸与 {source} 不同，且文件未说明像素大小：按两者视野相同重采样。",
+  "{images} slices were matched by their share of the series, for {source} and {target} have another number of slices and no places.":
+    "{source} 与 {target} 的层数不同且无位置信息：{images} 层按其在序列中的比例匹配。",
+  "Patients with {source} and no {target}: {patients}. Nothing is learned from them; their images can be translated.":
+    "有 {source} 而无 {target} 的患者：{patients} 人。不从中学习；其图像可以转换。",
+  "Patients with {target} and no {source}: {patients}. They are left out.":
+    "有 {target} 而无 {source} 的患者：{patients} 人。略过。",
 };

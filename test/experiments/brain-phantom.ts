@@ -108,7 +108,10 @@ function smoothNoise(random: Random, side: number, sigma: number): Float32Array 
 }
 
 /** Pairs to learn from and pairs to look at, of two patients, so that each has one scale of intensities. */
-export function brainPairs(seed: number, { side, train, test }: { side: number; train: number; test: number }): CaseSource {
+export function brainPairs(
+  seed: number,
+  { side, train, test }: { side: number; train: number; test: number },
+): CaseSource {
   const frames: SourceFrame[] = [];
   for (let index = 0; index < train + test; index++) {
     const [source, target] = [2 * index + 1, 2 * index + 2];

@@ -140,17 +140,37 @@ export async function performTranslation(asked: TranslationExperiment): Promise<
         if (isKnown || left-- <= 0) continue;
         const start = performance.now();
         const cases = brainPairs(seed, { side: Number(settings.size), ...asked.pairs });
-        const { scores, flow } = await trainAndScore(cases, { method: arm.method, settings: own, seed, device: asked.device });
+        const { scores, flow } = await trainAndScore(cases, {
+          method: arm.method,
+          settings: own,
+          seed,
+          device: asked.device,
+        });
         const seconds = Math.round((performance.now() - start) / 100) / 10;
         const about = { machine: machineName(), date: new Date().toISOString() };
-        rows.push({ experiment: "reggan", data, arm: arm.id, level, seed, settings: own, ...scores, flow, seconds, ...about });
+        rows.push({
+          experiment: "reggan",
+          data,
+          arm: arm.id,
+          level,
+          seed,
+          settings: own,
+          ...scores,
+          flow,
+          seconds,
+          ...about,
+        });
         if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(rows, null, 1)}\n`);
         console.log(lineOf(rows.at(-1)!));
       }
     }
   }
   console.log(`\n${machineName()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
-  for (const line of tableOf(rows.filter((row) => row.data === data && row.settings["size"] === settings.size), asked.levels)) console.log(line);
+  for (const line of tableOf(
+    rows.filter((row) => row.data === data && row.settings["size"] === settings.size),
+    asked.levels,
+  ))
+    console.log(line);
 }
 
 const readRows = (path: string): TranslationRow[] => JSON.parse(readFileSync(path, "utf8")) as TranslationRow[];

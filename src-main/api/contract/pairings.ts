@@ -70,4 +70,3 @@ export interface TranslatedRow {
   sourceFrameId: number;
   frameId: number;
 }
-

@@ -113,7 +113,10 @@ export function openPictures(
       planes = misalign(planes, drawMisalignment(SHARED_LEVEL, size, new Random(seed, "shared movement", step, place)));
     }
     if (noiseLevel > 0) {
-      planes = misalign(planes, drawMisalignment(noiseLevel, size, new Random(seed, "misalignment", side, step, place)));
+      planes = misalign(
+        planes,
+        drawMisalignment(noiseLevel, size, new Random(seed, "misalignment", side, step, place)),
+      );
     }
     return planes.data;
   };

@@ -2,12 +2,7 @@
  * @file A training that translates, of any mode: pairs in, updates of all networks, validation, checkpoints. Four streams of random numbers, so that two modes
  * with one seed begin with the same generator and see the same pairs, moved in the same way: initial weights, order, misalignment, replay.
  */
-import {
-  type CompiledProgram,
-  type LoweringChoice,
-  ParameterStore,
-  type State,
-} from "../../engine/runtime/index.ts";
+import { type CompiledProgram, type LoweringChoice, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import type { Program } from "../../engine/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { Random } from "../../random/index.ts";

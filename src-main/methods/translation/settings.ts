@@ -39,6 +39,7 @@ export const translationSettings = {
     help: "Slices of the first modality that the network sees for one of the second: its own, or neighbors on both sides too.",
     default: "1",
     options: ["1", "3", "5"],
+    names: { "1": "its own", "3": "three", "5": "five" },
   }),
   generatorWidth: number({
     label: "Width of the generator",

@@ -40,7 +40,10 @@ export async function judgeTranslations(
     show?.(pair.frameId, besideEachOther({ pair, made, flow, size, slices }), own);
   }
   const figures = Object.entries(sums).map(([name, sum]) => [name, sum / pictures.validated]);
-  return { score: scored === 0 ? null : score / scored, figures: Object.fromEntries(figures) as Record<string, number> };
+  return {
+    score: scored === 0 ? null : score / scored,
+    figures: Object.fromEntries(figures) as Record<string, number>,
+  };
 }
 
 interface Shown {

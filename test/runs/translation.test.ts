@@ -1,0 +1,210 @@
+/** @file A translation in a project: from a pairing to a model, and from it to images that are told from real ones and stay with their patient. */
+import { afterEach, expect, test } from "vitest";
+import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
+import { decodeFrame, encodePng } from "../../src-main/imaging/index.ts";
+import { sha256 } from "../../src-main/project/index.ts";
+import type { Split } from "../../src-main/api/contract.ts";
+import { deserializeFrame } from "../../src-main/voxels/index.ts";
+import { brainSlices } from "../experiments/brain-phantom.ts";
+import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
+
+let shop: Workshop;
+afterEach(() => shop.close());
+
+const SIDE = 32;
+const SMALL = {
+  size: SIDE,
+  batchSize: 2,
+  generatorWidth: 4,
+  generatorBlocks: 1,
+  discriminatorWidth: 4,
+  discriminatorHalvings: 1,
+  registrationWidth: 4,
+  registrationLevels: 2,
+  registrationBlocks: 1,
+  learningRate: 1e-3,
+  validateEvery: 4,
+};
+
+/** A slice of a patient; brighter than 255 · `gain` nothing is. */
+async function addSlice(
+  modality: "T1" | "T2",
+  patient: number,
+  split: Split | null,
+  { side = SIDE, gain = 1 } = {},
+): Promise<number> {
+  const slices = brainSlices(7, patient, side);
+  const data = Uint8Array.from(modality === "T1" ? slices.t1 : slices.t2, (value) => Math.round(255 * gain * value));
+  const sourceBytes = await encodePng(data, side, side, 1);
+  const { frameIds } = shop.project.images.add(
+    {
+      sourceBytes,
+      sourceSha256: sha256(Buffer.from(`${modality} ${patient} ${side} ${gain}`)),
+      fileName: `patient${patient}.png`,
+      format: "png",
+      modality,
+      patientKey: null,
+      caseName: `patient ${patient}`,
+      thumbnail: sourceBytes,
+      frames: [
+        {
+          width: side,
+          height: side,
+          channels: 1,
+          sampleType: "uint8",
+          photometric: "MONOCHROME2",
+          rescaleSlope: 1,
+          rescaleIntercept: 0,
+          window: null,
+          spacing: null,
+        },
+      ],
+    },
+    { split },
+  );
+  return frameIds[0]!;
+}
+
+/** Patients with both modalities, and some with T1 alone. */
+async function openBrains({ train = 3, val = 2, alone = 2 } = {}): Promise<void> {
+  shop = await openWorkshop();
+  const splits: Split[] = [...Array<Split>(train).fill("train"), ...Array<Split>(val).fill("val")];
+  for (const [patient, split] of splits.entries()) {
+    await addSlice("T1", patient, split);
+    await addSlice("T2", patient, null);
+  }
+  for (let patient = 0; patient < alone; patient++) await addSlice("T1", 100 + patient, "unlabelled");
+  await addSlice("T1", 200, "test");
+}
+
+const learn = (method: string, settings: Record<string, number | string | boolean> = {}) =>
+  shop.queue.submitTraining({ method, settings: { ...SMALL, steps: 8, ...settings }, seed: 3 });
+
+test("pairs teach a translation, which fills in what is missing", { timeout: 60_000 }, async () => {
+  await openBrains();
+  const { project, queue } = shop;
+  const pairing = project.pairings.add({ from: "T1", to: "T2" });
+  expect(pairing).toMatchObject({ kind: "paired", pairs: 5, missing: 3, bySplit: { train: 3, val: 2 } });
+  expect(pairing.remarks.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^Patients with \{source\} and no \{target\}: \{patients\}/),
+    expect.stringMatching(/^There are only \{images\} pairs/),
+  ]);
+
+  const run = await queue.finished(learn("reggan", { slices: "3" }).runId);
+  expect(run).toMatchObject({ state: "done", step: 8, judgedBy: { figure: "validationPSNR", better: "higher" } });
+  for (const name of ["validationNMAE", "validationPSNR", "validationSSIM", "flowDown", "flowFolds", "correction"])
+    expect(project.runs.metrics(run.runId, name).length, name).toBeGreaterThan(0);
+  const model = project.models.get(run.modelId!);
+  expect(model.makes).toEqual(["translations"]);
+  // All networks stay: the registration can be looked at later.
+  const networks = new Set(
+    Object.keys(decodeSafetensors(project.models.weights(model.modelId)).tensors).map((name) => name.split(".")[0]),
+  );
+  expect([...networks].toSorted()).toEqual(["forward", "registration", "targetJudge"]);
+  const [sample] = project.runSamples.list(run.runId);
+  expect(sample).toMatchObject({ kind: "picture" });
+  const picture = deserializeFrame(new Uint8Array(project.runSamples.get(run.runId, 4, sample!.frameId).bytes));
+  expect(picture).toMatchObject({ width: 4 * SIDE, height: SIDE, channels: 3 }); // source, translation, target, flow
+
+  const { modelId } = model;
+  const refusal = /translates images to another modality; it outlines none/;
+  expect(() => queue.submitPrediction({ modelId })).toThrow(refusal);
+  expect(() => queue.submitSynthesis({ modelId, count: 1 })).toThrow(/paints no images/);
+  expect(() => queue.submitTranslation({ modelId, from: "T2", to: "T1" })).toThrow(/does not translate T2 to T1/);
+
+  const before = project.images.frames().length;
+  const made = await queue.finished(queue.submitTranslation({ modelId, from: "T1", to: "T2" }).runId);
+  expect(made).toMatchObject({ kind: "translate", state: "done", step: 2, steps: 2 });
+  expect(made.remarks).toMatchObject([{ values: { images: 1 } }]); // the test patient is left out
+  const translated = project.pairings.translated(made.runId);
+  expect(translated).toHaveLength(2);
+  expect(project.images.frames()).toHaveLength(before + 2);
+  for (const { sourceFrameId, frameId } of translated) {
+    const { row, metadata } = project.images.frame(frameId);
+    const source = project.images.frame(sourceFrameId).row;
+    expect(row).toMatchObject({ caseId: source.caseId, modality: "T2", isSynthetic: true, split: "unlabelled" });
+    expect(metadata.synthetic).toEqual({ modelId, runId: made.runId, method: "reggan", translatedFrom: sourceFrameId });
+    const { bytes, fileName } = project.images.sourceOfFrame(frameId);
+    expect(fileName).toBe(`${source.name.replace(".png", "")}-translated-T2-${made.runId}.png`);
+    const { width, height, data } = await decodeFrame(bytes, { fileName, frame: 0 });
+    expect([width, height]).toEqual([SIDE, SIDE]);
+    expect(new Set(data).size).toBeGreaterThan(10);
+    // Its patient can judge no model any more, whoever asks.
+    expect(() => project.cases.setSplit(row.caseId, "val")).toThrow(/cannot judge a model/);
+  }
+  // Made once; a translation is no counterpart that could be learned from.
+  expect(() => queue.submitTranslation({ modelId })).not.toThrow();
+  expect(project.pairings.add({ from: "T1", to: "T2" })).toMatchObject({ pairs: 5, missing: 3 });
+});
+
+test("killed, a training with earlier results in it goes on to the same bits", { timeout: 120_000 }, async () => {
+  await openBrains({ alone: 0 });
+  const { project, queue, processes } = shop;
+  project.pairings.add({ from: "T1", to: "T2" });
+  const settings = { steps: 24, validateEvery: 8, noiseLevel: 3, augmentPaired: true };
+  const whole = await queue.finished(learn("cyclegan", settings).runId);
+  const { runId } = learn("cyclegan", settings);
+  await reaches(queue, runId, 9);
+  processes.at(-1)!.kill();
+  expect(await queue.finished(runId)).toMatchObject({ state: "interrupted" });
+  queue.resume(runId);
+  const run = await queue.finished(runId);
+  expect(run.state).toBe("done");
+  expect(project.runs.checkpoint(runId, "last")).toEqual(project.runs.checkpoint(whole.runId, "last"));
+  expect(project.models.weights(run.modelId!)).toEqual(project.models.weights(whole.modelId!));
+  expect(project.runs.metrics(runId)).toEqual(project.runs.metrics(whole.runId));
+});
+
+test(
+  "images of any patients teach CycleGAN; what cannot be learned from is said before there is a run",
+  { timeout: 60_000 },
+  async () => {
+    shop = await openWorkshop();
+    const { project, queue } = shop;
+    expect(() => learn("reggan")).toThrow("No two modalities are paired yet.");
+    for (const patient of [0, 1, 2]) await addSlice("T1", patient, "train");
+    for (const patient of [3, 4]) await addSlice("T2", patient, null, { side: 2 * SIDE });
+    expect(() => project.pairings.add({ from: "T1", to: "T2" })).toThrow(/has a counterpart of T2 of the same patient/);
+    const pairing = project.pairings.add({ from: "T1", to: "T2", kind: "unpaired" });
+    expect(pairing).toMatchObject({ kind: "unpaired", pairs: 0, sources: 3, targets: 2 });
+    expect(() => learn("cyclegan")).toThrow("There are no images of T2 to learn from.");
+    for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "train");
+    const run = await queue.finished(learn("cyclegan").runId);
+    expect(run).toMatchObject({ state: "done", step: 8 });
+    expect(run.remarks.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^No pair of the validation split/),
+    );
+
+    expect(() => learn("reggan", { registrationLevels: 5 })).toThrow(/5 levels needs images of at least 64 pixels/);
+    expect(() => learn("reggan", { size: 16, discriminatorHalvings: 3 })).toThrow(/at least 32 pixels/);
+    expect(() => learn("reggan", { size: 30 })).toThrow(/a multiple of 4/);
+  },
+);
+
+test(
+  "other sizes are brought onto the pixels of the source; a modality of one value is refused",
+  { timeout: 60_000 },
+  async () => {
+    shop = await openWorkshop();
+    const { project, queue } = shop;
+    for (const patient of [0, 1]) {
+      await addSlice("T1", patient, "train");
+      await addSlice("T2", patient, null, { side: 2 * SIDE });
+    }
+    const { remarks } = project.pairings.add({ from: "T1", to: "T2" });
+    expect(remarks[0]).toMatchObject({
+      text: expect.stringMatching(/have another size than those of \{source\}/) as string,
+      values: { images: 2, source: "T1", target: "T2" },
+    });
+    expect(await queue.finished(learn("reggan").runId)).toMatchObject({ state: "done" });
+
+    const frames = project.images.frames().filter(({ modality }) => modality === "T2");
+    project.bulk.remove(frames.map(({ frameId }) => frameId));
+    for (const patient of [0, 1]) await addSlice("T2", patient, null, { gain: 0 });
+    project.pairings.add({ from: "T1", to: "T2" });
+    expect(await queue.finished(learn("reggan").runId)).toMatchObject({
+      state: "failed",
+      problem: { code: "not-enough-data", title: "All images of T2 are of one value." },
+    });
+  },
+);
