@@ -224,6 +224,47 @@ test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
   },
 );
 
+test("two modalities are paired by what their import called them, or by a table; troubles are sentences", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await aliquot("new", "study.aliquot", "--classes", "lesion");
+  for (const [modality, patients] of [
+    ["T1", [1, 2, 3]],
+    ["T2", [1, 2]],
+  ] as const) {
+    mkdirSync(join(folder, modality));
+    for (const patient of patients) {
+      const shade = modality === "T1" ? 40 * patient : 250 - 40 * patient;
+      const image = sharp({
+        create: { width: 8, height: 8, channels: 3, background: { r: shade, g: shade, b: shade } },
+      });
+      writeFileSync(join(folder, modality, `p${patient}_1.png`), await image.png().toBuffer());
+    }
+    await aliquot(
+      "import",
+      "study.aliquot",
+      modality,
+      "--modality",
+      modality,
+      "--patient-from",
+      "(p[0-9])",
+      "--split",
+      "train",
+    );
+  }
+  const paired = await aliquot("pair", "study.aliquot", "--from", "T1", "--to", "T2", "--json");
+  expect(JSON.parse(paired.stdout)).toMatchObject({ source: "T1", target: "T2", kind: "paired", pairs: 2, missing: 1 });
+  writeFileSync(join(folder, "pairs.csv"), "T2,T1\np2_1.png,p3_1.png\n");
+  const tabled = await aliquot("pair", "study.aliquot", "--from", "T1", "--to", "T2", "--table", "pairs.csv");
+  expect(tabled).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("counterpart of T2 of the same patient") as string });
+  const listed = await aliquot("pair", "study.aliquot");
+  expect(listed.stdout).toMatch(/^Pairing 1: T1 and T2, paired: 2 pairs \(train 2, .*\); 1 of T1 without T2\.\n$/);
+  const unknown = await aliquot("pair", "study.aliquot", "--from", "CT", "--to", "T2");
+  expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("known as CT") as string });
+  const untrained = await aliquot("translate", "study.aliquot");
+  expect(untrained).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no model yet") as string });
+});
+
 test("a setting that the method does not have is refused before anything runs", async () => {
   const aliquot = commandLine(temporaryFolder());
   await aliquot("new", "a.aliquot", "--classes", "x");
