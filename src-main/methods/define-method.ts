@@ -70,7 +70,7 @@ export interface JudgedBy {
 
 /**
  * Takes what a training made of a validation image of one channel and what is really there, `[height, width]` in [-1, 1], -1 where nothing is: how near
- * they are becomes the figures validationNMAE, validationPSNR and validationSSIM. Returns the second, null where nothing is anywhere.
+ * they are becomes the figures validationNMAE, validationPSNR and validationSSIM. Returns the first, null where nothing is anywhere.
  */
 export type Compare = (made: Float32Array, real: Float32Array, size: Size) => number | null;
 

@@ -13,13 +13,13 @@ export class ImageScores {
   readonly #sums = { validationNMAE: 0, validationPSNR: 0, validationSSIM: 0 };
   #count = 0;
 
-  /** Returns its PSNR; null where the real image shows nothing: then it does not count. */
+  /** Returns its NMAE; null where the real image shows nothing: then it does not count. */
   add(made: Float32Array, real: Float32Array, { width, height }: Size): number | null {
     const mask = real.map((value) => (value > BACKGROUND ? 1 : 0));
     if (!mask.includes(1)) return null;
-    const own = psnr(made, real, { mask, dataRange: RANGE, ceiling: CEILING });
-    this.#sums.validationNMAE += rangeNmae(made, real, { mask, dataRange: RANGE });
-    this.#sums.validationPSNR += own;
+    const own = rangeNmae(made, real, { mask, dataRange: RANGE });
+    this.#sums.validationNMAE += own;
+    this.#sums.validationPSNR += psnr(made, real, { mask, dataRange: RANGE, ceiling: CEILING });
     this.#sums.validationSSIM += ssim(made, real, { shape: [height, width], dataRange: RANGE });
     this.#count++;
     return own;

@@ -256,7 +256,10 @@ test("two modalities are paired by what their import called them, or by a table;
   expect(JSON.parse(paired.stdout)).toMatchObject({ source: "T1", target: "T2", kind: "paired", pairs: 2, missing: 1 });
   writeFileSync(join(folder, "pairs.csv"), "T2,T1\np2_1.png,p3_1.png\n");
   const tabled = await aliquot("pair", "study.aliquot", "--from", "T1", "--to", "T2", "--table", "pairs.csv");
-  expect(tabled).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("counterpart of T2 of the same patient") as string });
+  expect(tabled).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("counterpart of T2 of the same patient") as string,
+  });
   const listed = await aliquot("pair", "study.aliquot");
   expect(listed.stdout).toMatch(/^Pairing 1: T1 and T2, paired: 2 pairs \(train 2, .*\); 1 of T1 without T2\.\n$/);
   const unknown = await aliquot("pair", "study.aliquot", "--from", "CT", "--to", "T2");

@@ -91,7 +91,7 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
   ]);
 
   const run = await queue.finished(learn("reggan", { slices: "3" }).runId);
-  expect(run).toMatchObject({ state: "done", step: 8, judgedBy: { figure: "validationPSNR", better: "higher" } });
+  expect(run).toMatchObject({ state: "done", step: 8, judgedBy: { figure: "validationNMAE", better: "lower" } });
   for (const name of ["validationNMAE", "validationPSNR", "validationSSIM", "flowDown", "flowFolds", "correction"])
     expect(project.runs.metrics(run.runId, name).length, name).toBeGreaterThan(0);
   const model = project.models.get(run.modelId!);

@@ -16,7 +16,7 @@ export const cyclegan = defineMethod({
   needs: { train: 0, validate: 0 },
   learnsPairs: true,
   makes: () => ["translations"],
-  judgedBy: () => ({ figure: "validationPSNR", better: "higher" }),
+  judgedBy: () => ({ figure: "validationNMAE", better: "lower" }),
   presets,
   settings: translationSettings,
   remarks: (facts, given) => translationRemarks(facts, given as TranslationSettings, "cyclegan"),

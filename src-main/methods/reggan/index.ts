@@ -33,7 +33,7 @@ export const reggan = defineMethod({
   needs: { train: 0, validate: 0 },
   learnsPairs: true,
   makes: () => ["translations"],
-  judgedBy: () => ({ figure: "validationPSNR", better: "higher" }),
+  judgedBy: () => ({ figure: "validationNMAE", better: "lower" }),
   presets,
   settings,
   remarks: (facts, given) =>
