@@ -25,10 +25,13 @@ const TINY = {
   learningRate: 5e-4,
 };
 
-const trained = (settings: TrainingOptions["settings"], { seed = 11, train = 200, test = 24 } = {}) =>
-  trainAndScore(brainPairs(seed, { side: SIDE, train, test }), {
+/** The specification's tier "test", whose figures its thresholds come from. */
+const TEST = { ...TINY, size: 64, generatorBlocks: 3, registrationLevels: 4 };
+
+const trained = (settings: TrainingOptions["settings"], { seed = 11, train = 200, test = 24, tier = TINY } = {}) =>
+  trainAndScore(brainPairs(seed, { side: tier.size, train, test }), {
     method: settings["mode"] === undefined ? "cyclegan" : "reggan",
-    settings: { ...TINY, ...settings },
+    settings: { ...tier, ...settings },
     seed,
   });
 
@@ -84,8 +87,9 @@ it("E7: one seed, one loss trace; two modes with one seed see the same pairs", {
   expect(alone.losses[0]!["adversarial"]).toBe(one.losses[0]!["adversarial"]);
 });
 
-describe.skipIf(!isLong)("trained for minutes (ALIQUOT_LONG=1)", { timeout: 3_600_000 }, () => {
-  const STEPS = 300;
+describe.skipIf(!isLong)("trained for an hour or more (ALIQUOT_LONG=1)", { timeout: 3_600_000 }, () => {
+  const STEPS = 600;
+  const tier = TEST;
   const seeds = [11, 22, 33];
 
   it("E2, E4, E5: misaligned pairs cost RegGAN less than half of what they cost pix2pix", async () => {
@@ -93,7 +97,7 @@ describe.skipIf(!isLong)("trained for minutes (ALIQUOT_LONG=1)", { timeout: 3_60
     for (const seed of seeds) {
       for (const noiseLevel of [0, 3, 5]) {
         for (const mode of ["pix2pix", "reggan"]) {
-          const { scores } = await trained({ mode, noiseLevel, steps: STEPS }, { seed });
+          const { scores } = await trained({ mode, noiseLevel, steps: STEPS }, { seed, tier });
           (psnr[`${mode} ${noiseLevel}`] ??= []).push(scores.psnr);
           if (mode !== "reggan") continue;
           expect(scores.variety).toBeGreaterThan(0.5);
@@ -112,7 +116,8 @@ describe.skipIf(!isLong)("trained for minutes (ALIQUOT_LONG=1)", { timeout: 3_60
   });
 
   it("E3: neither the discriminator alone nor the lower weight of pixels does it", async () => {
-    const of = (settings: TrainingOptions["settings"]) => trained({ noiseLevel: 5, steps: STEPS, ...settings });
+    const of = (settings: TrainingOptions["settings"]) =>
+      trained({ noiseLevel: 5, steps: STEPS, ...settings }, { tier });
     const whole = (await of({ mode: "reggan" })).scores.psnr;
     expect((await of({ mode: "nc" })).scores.psnr).toBeLessThan(whole - 1);
     expect((await of({ mode: "pix2pix", pixelWeight: 20 })).scores.psnr).toBeLessThan(whole - 1);
@@ -120,7 +125,7 @@ describe.skipIf(!isLong)("trained for minutes (ALIQUOT_LONG=1)", { timeout: 3_60
 
   it("E6: without smoothness the flow is rough, without correction it stays where it began", async () => {
     const of = (settings: TrainingOptions["settings"]) =>
-      trained({ mode: "reggan", noiseLevel: 3, steps: STEPS, ...settings });
+      trained({ mode: "reggan", noiseLevel: 3, steps: STEPS, ...settings }, { tier });
     const [whole, rough, uncorrected] = [
       await of({}),
       await of({ smoothnessWeight: 0 }),
