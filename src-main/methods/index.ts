@@ -48,7 +48,16 @@ export { paintsOnly } from "./mask-to-image/paints-only.ts";
 export { translatesOnly } from "./translation/translates-only.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 
-export const methods: readonly Method[] = [segment, bcp, meanTeacher, genseg, pix2pix, siameseDiffusion, reggan, cyclegan];
+export const methods: readonly Method[] = [
+  segment,
+  bcp,
+  meanTeacher,
+  genseg,
+  pix2pix,
+  siameseDiffusion,
+  reggan,
+  cyclegan,
+];
 
 /** Throws `Problem` "bad-request" when there is no such method. */
 export function findMethod(id: string): Method {

@@ -1097,7 +1097,14 @@ export const chinese: Texts = {
     curves: "曲线",
     noCurves: "第一步完成后出现曲线。",
     run: (id) => `运行 ${id}`,
-    kinds: { train: "训练", predict: "生成建议", evaluate: "评估", experiment: "比较", synthesise: "合成", translate: "模态转换" },
+    kinds: {
+      train: "训练",
+      predict: "生成建议",
+      evaluate: "评估",
+      experiment: "比较",
+      synthesise: "合成",
+      translate: "模态转换",
+    },
     states: {
       queued: "排队中",
       running: "运行中",
