@@ -24,7 +24,7 @@ import { runStatements } from "./0019-run-statements.ts";
 import { runThreads } from "./0020-run-threads.ts";
 import { syntheticPairs } from "./0021-synthetic-pairs.ts";
 import { judgedBy } from "./0022-judged-by.ts";
-import { pairings } from "./0025-pairings.ts";
+import { pairings } from "./0023-pairings.ts";
 
 export const migrations: readonly string[] = [
   initial,

@@ -1,5 +1,5 @@
 /**
- * @file Version 25 of the project file. Shipped: never edit, add a migration instead.
+ * @file Version 23 of the project file. Shipped: never edit, add a migration instead.
  * A pairing says which images are of one modality and which of another, and which of them belong together; images without counterpart are in it too. A run
  * that has a row in `translation` makes images of the other modality: `translated_frame` says of which image each is. Being made by a model they are
  * synthetic, and the triggers of version 21 hold for them.
