@@ -64,6 +64,8 @@ export class Workspace {
   deciding = $state.raw<DecisionsProgress | null>(null);
   /** The latest word of a run bundle being written; it may have ended since. */
   bundling = $state.raw<EventMap["bundle"] | null>(null);
+  /** What a training does that is no step, as last told; it may have ended since. */
+  doing = $state.raw<EventMap["doing"] | null>(null);
   /** The latest word of a redaction; it may have ended since. */
   redacting = $state.raw<RedactionProgress | null>(null);
   /** The latest word of the figures of the set; they may be there since. */
@@ -104,6 +106,7 @@ export class Workspace {
   readonly #metrics = new Listeners<[runId: number, points: MetricPoint[]]>();
   readonly #validations = new Listeners<[validation: EventMap["validation"]]>();
   readonly #pairs = new Listeners<[runId: number, pairs: SyntheticPairRow[]]>();
+  readonly #paintings = new Listeners<[painting: EventMap["painting"]]>();
   readonly #runs = new Listeners<[run: RunRow, what: "active" | "ended"]>();
   readonly #conflicts = new Listeners<[frameId: number]>();
   readonly #proposals = new Listeners<[frameIds: readonly number[] | undefined]>();
@@ -142,6 +145,8 @@ export class Workspace {
         bundle: (progress) => void (this.bundling = progress),
         validation: (validation) => this.#validations.tell(validation),
         pairs: ({ runId, pairs }) => this.#pairs.tell(runId, pairs),
+        doing: (told) => void (this.doing = told),
+        painting: (painting) => this.#paintings.tell(painting),
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;
         },
@@ -193,6 +198,11 @@ export class Workspace {
   /** Synthetic pairs as they are made. */
   onPairs(listener: (runId: number, pairs: SyntheticPairRow[]) => void): () => void {
     return this.#pairs.add(listener);
+  }
+
+  /** What a synthesis paints at this moment. */
+  onPainting(listener: (painting: EventMap["painting"]) => void): () => void {
+    return this.#paintings.add(listener);
   }
 
   /** Runs at each step of theirs, and those that end by themselves. */

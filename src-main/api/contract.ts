@@ -103,6 +103,8 @@ export type * from "./contract/windows.ts";
  * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?, hold?}    RunRow  hold: paused at once
  * GET    /run-history                                RunHistoryRow[]    of trainings
  * POST   /run-estimates {method, settings, device?}   RunEstimate
+ * POST   /run-plans/deadline {as POST /runs, until}  FittedTraining     works a few steps and throws them away; nothing is queued
+ * POST   /run-plans/deadline/cancel                  204; the question answers with the problem "cancelled"
  * POST   /run-plans {as POST /runs}                  RunPlan            nothing is queued; a later question ends an earlier one ("cancelled")
  * POST   /runs/:id/cancel | /pause | /resume         RunRow             a pause writes a checkpoint and frees memory; it outlasts the app
  * POST   /runs/:id/finish                            RunRow             ends the training now, as done, with its best checkpoint as the model

@@ -9,6 +9,7 @@ import type {
   ImportState,
   MetricPoint,
   ModelOutput,
+  Painting,
   ProjectSummary,
   RedactionReport,
   RunDetail,
@@ -162,15 +163,32 @@ export class CommandContext {
   async followRun(start: () => Promise<RunRow>): Promise<RunDetail> {
     let runId = 0;
     let note = "";
+    /** As what paints tells it, which knows of steps within a picture. */
+    let left: number | null = null;
+    let run: RunRow | null = null;
     let wake: () => void = () => undefined;
+    const show = (): void => {
+      if (run?.state !== "running") return;
+      const { kind: label, step: done, steps: total } = run;
+      this.terminal.progress({ label, done, total, secondsLeft: left ?? run.secondsLeft, note });
+    };
     const off = this.#session.listeners.on((event) => {
       if (event.type === "metrics" && event.data.runId === runId) {
         note = noteOf(event.data.points);
       }
+      if (event.type === "doing" && event.data.runId === runId && event.data.doing !== null) {
+        note = event.data.doing === "reading" ? "reading the images" : COMPILING;
+        show();
+      }
+      if (event.type === "painting" && event.data.runId === runId) {
+        note = paintingText(event.data);
+        left = event.data.secondsLeft;
+        show();
+      }
       if (event.type !== "run" || event.data.runId !== runId) return;
-      const { kind, step, steps, secondsLeft, state } = event.data;
-      if (state === "running") this.terminal.progress({ label: kind, done: step, total: steps, secondsLeft, note });
-      if (endStates.includes(state)) wake();
+      run = event.data;
+      show();
+      if (endStates.includes(run.state)) wake();
     });
     const cancel = () => {
       this.terminal.say("Stopping…");
@@ -183,9 +201,9 @@ export class CommandContext {
       this.#interrupt.addEventListener("abort", cancel);
       const detail = () => read(this.client.runs[":id"].$get({ param: { id: String(runId) } }));
       if (!endStates.includes((await detail()).state)) await ended;
-      const run = await detail();
-      if (run.state !== "done") throw unfinished(run);
-      return run;
+      const last = await detail();
+      if (last.state !== "done") throw unfinished(last);
+      return last;
     } finally {
       off();
       this.#interrupt.removeEventListener("abort", cancel);
@@ -198,6 +216,17 @@ function noteOf(points: readonly MetricPoint[]): string {
   const latest = new Map(points.map(({ name, value }) => [name, value]));
   const shown = [...latest].filter(([name]) => !name.startsWith("share/") && name !== "searchStopped");
   return shown.map(([name, value]) => `${name} ${value.toFixed(3)}`).join(" ");
+}
+
+const COMPILING = "making the network ready to compute";
+
+/** `pictures 5 to 8: step 12 of 20`. */
+export function paintingText({ phase, first, count, step, steps }: Painting): string {
+  if (phase === "reading") return "reading the generator and the real images";
+  if (phase === "compiling") return COMPILING;
+  if (steps === 0) return "";
+  const pictures = count === 1 ? `picture ${first + 1}` : `pictures ${first + 1} to ${first + count}`;
+  return `${pictures}: step ${step} of ${steps}`;
 }
 
 function unfinished({ runId, state, step, steps, problem }: RunDetail): Problem {

@@ -18,6 +18,7 @@ import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { methodSettings, setting } from "./set-option.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
 import { counted, durationText } from "./terminal.ts";
+import { fittedUntil } from "./until.ts";
 
 export const devices = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
 
@@ -32,6 +33,12 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
     .option("--steps <n>", "number of updates", wholeNumber(1))
     .option("--pairing <n>", "of reggan and cyclegan: number of a pairing (default: the newest)", wholeNumber(1))
+    .addOption(
+      new Option(
+        "--until <hour>",
+        "end by this hour of the clock, e.g. 07:00 (tomorrow where it is past): a few steps are timed, and as many taken as fit",
+      ).conflicts(["steps", "bundle"]),
+    )
     .option("--from-model <model>", "start from this model's weights", modelText)
     .option("--include-accepted", "train on accepted proposals, too")
     .option("--bundle <file>", "write a run bundle for another machine instead of training here")
@@ -42,7 +49,12 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const { method, preset, device, seed, steps, includeAccepted, profile, pairing } = options;
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
         const settings = await methodSettings(context, method, options.set);
-        const json = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile, pairing };
+        const asked = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile, pairing };
+        const { until } = options;
+        const json =
+          until === undefined
+            ? asked
+            : { ...asked, settings: { ...settings, ...(await fittedUntil(context, asked, until)) } };
         if (options.bundle !== undefined) {
           const held = await read(context.client.runs.$post({ json: { ...json, hold: true } }));
           const report = await context.followBundle(held.runId, options.bundle);
@@ -204,6 +216,7 @@ interface TrainOptions {
   includeAccepted?: boolean;
   profile?: boolean;
   bundle?: string;
+  until?: string;
 }
 
 /** What there is to know before reviewing, in sentences. */

@@ -135,10 +135,11 @@ function acceptedByWhat(): Problem {
 }
 
 function outcomeLines(
-  { made, accepted, withheld, quality, judgeModelId, runId }: SynthesisDetail,
+  { made, accepted, withheld, quality, judgeModelId, runId, pairs }: SynthesisDetail,
   { judge, accept: asked }: Pick<Options, "judge" | "accept">,
 ): string[] {
   const waiting = made - accepted - withheld;
+  const far = pairs.filter(({ quality }) => quality.isMaskFar === true).length;
   const unmeasured =
     judge === "none"
       ? "--judge none"
@@ -150,6 +151,11 @@ function outcomeLines(
           quality?.alignment === null
             ? "--accept accepted none: the alignment was not measured."
             : `--accept accepted none: no pair that was not withheld reached ${asked}.`,
+        ]
+      : []),
+    ...(far > 0
+      ? [
+          `Masks unlike all that the generator learned from: ${far} of ${made}. What is painted there is a guess: look at those first.`,
         ]
       : []),
     ...(quality === null

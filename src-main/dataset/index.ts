@@ -23,6 +23,7 @@ export {
   type MaskKind,
   type MaskParent,
   maskParent,
+  openFamiliarMasks,
   type MaskRecord,
   type PairDraw,
   type Planes,
@@ -36,6 +37,7 @@ export {
   warpLabelMap,
 } from "./mask-augmentation/index.ts";
 export {
+  deformed,
   type PlacedPicture,
   pictureFrame,
   pictureLabels,

@@ -1,6 +1,6 @@
 /** @file A picture that lies in a square of planes, as networks take and paint them: cut out, in bytes, with its mask. */
 import type { DisplayWindow, Frame, LabelMap, PixelSpacing } from "../voxels/index.ts";
-import { type MaskRecord, type Planes, unwarpImage } from "./mask-augmentation/index.ts";
+import { type MaskRecord, type Planes, unwarpImage, warpImage } from "./mask-augmentation/index.ts";
 import type { ChannelCount, Placement } from "./preprocess.ts";
 
 export interface PlacedPicture {
@@ -107,6 +107,26 @@ export function undeformed(square: PlacedPicture, { geometry }: MaskRecord): Ret
   fillAround(filled);
   const planes = { width: size, height: size, channels, data: filled.image };
   return pictureOf({ ...square, image: unwarpImage(planes, geometry, "repeat").image.data });
+}
+
+/**
+ * The square with its picture moved as a mask was, to go by beside it. What comes in from without is the picture's edges; around the picture nothing changes. Of
+ * a blend it is what the first mask would have become.
+ */
+export function deformed(square: PlacedPicture, { geometry }: Pick<MaskRecord, "geometry">): Float32Array {
+  const { size, channels, placement } = square;
+  const filled = { ...square, image: square.image.slice() };
+  fillAround(filled);
+  const moved = warpImage({ width: size, height: size, channels, data: filled.image }, geometry, "repeat").data;
+  const { left, top, width, height } = placement;
+  const image = square.image.slice();
+  for (let channel = 0; channel < channels; channel++) {
+    for (let row = top; row < top + height; row++) {
+      const start = (channel * size + row) * size + left;
+      image.set(moved.subarray(start, start + width), start);
+    }
+  }
+  return image;
 }
 
 /** The picture of a square of planes. */

@@ -2,7 +2,15 @@
  * @file What a method is: a recipe that can be started on cases. Its declaration is light, so that the main process may
  * list methods; the code that computes is loaded by `start` and `openPredictor`, in a process of their own.
  */
-import type { CaseSource, ChannelCount, PerVolumeAxis, Prediction, ViewCount, VolumeSlices } from "../dataset/index.ts";
+import type {
+  CaseSource,
+  ChannelCount,
+  PerVolumeAxis,
+  Placement,
+  Prediction,
+  ViewCount,
+  VolumeSlices,
+} from "../dataset/index.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Statement } from "../problem/index.ts";
 import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
@@ -304,6 +312,8 @@ export interface ImageGenerator {
     keys: readonly (readonly (string | number)[])[],
     options?: PaintOptions,
   ): Promise<Float32Array>;
+  /** A frame as `PaintOptions.references` takes it, `[channels, size, size]`, and where it lies in the square. Left out by a generator that goes by masks alone. */
+  reference?(frame: Frame): { image: Float32Array; placement: Placement };
   release(): Promise<void>;
 }
 
@@ -314,6 +324,8 @@ export interface PaintOptions {
   references?: { images: Float32Array; weight: number };
   /** Told after each step of a generator that paints in steps; may throw to end it. */
   onStep?(progress: PaintProgress): void | Promise<void>;
+  /** Told before a program is made ready, which may take seconds and lets nothing else come in; may throw to end it. */
+  onCompile?(): void | Promise<void>;
 }
 
 export interface PaintProgress {
@@ -343,6 +355,16 @@ export interface Translator {
   release(): Promise<void>;
 }
 
+/** What of a training follows the time that there is. Settings are complete. */
+export interface Pacing {
+  /** Settings that count the steps of its stages, in the order in which they are worked. */
+  stages(settings: Readonly<Record<string, SettingValue>>): readonly string[];
+  /** Steps of all stages below which it is not worth beginning. */
+  fewest(settings: Readonly<Record<string, SettingValue>>): number;
+  /** Settings to take where so many do not fit; null: there are none. */
+  smaller?(settings: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> | null;
+}
+
 export interface Method {
   /** Stored in project files: never rename. */
   id: string;
@@ -370,6 +392,8 @@ export interface Method {
   parse(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue> & { steps: number };
   /** Steps of the whole training with such complete settings, as its session will say. Default: the setting `steps`. */
   totalSteps(settings: Readonly<Record<string, SettingValue>>): number;
+  /** How it is sized where it is to end by an hour. Default: by the setting `steps`. */
+  pacing: Pacing;
   start(request: StartRequest): Promise<TrainingSession>;
   /** Throws `Problem` where its models make no masks. */
   openPredictor(onnx: Uint8Array, device: ComputeDevice): Promise<Predictor>;
@@ -381,12 +405,18 @@ export interface Method {
   openTranslator?(weights: Uint8Array, device: ComputeDevice): Promise<Translator>;
   /** What may be chosen anew for every image that the generator paints. Default: nothing. */
   paintSettings: readonly SettingField[];
-  /** As `parse`, of `paintSettings`. */
-  parsePaint(given: Readonly<Record<string, SettingValue>>): Record<string, SettingValue>;
+  /** As `parse`, of `paintSettings`. `trained`: settings of the training that made the model. */
+  parsePaint(
+    given: Readonly<Record<string, SettingValue>>,
+    trained?: Readonly<Record<string, SettingValue>>,
+  ): Record<string, SettingValue>;
 }
 
+/** Fewer updates leave any network about where it began. */
+const FEWEST_STEPS = 50;
+
 /** What a definition may leave to its default. */
-type Defaulted = "makes" | "judgedBy" | "totalSteps" | "paintSettings" | "parsePaint";
+type Defaulted = "makes" | "judgedBy" | "totalSteps" | "pacing" | "paintSettings" | "parsePaint";
 
 interface MethodDefinition<Shape extends SettingsShape>
   extends Omit<Method, "settings" | "parse" | "start" | Defaulted>, Partial<Pick<Method, Defaulted>> {
@@ -406,6 +436,7 @@ export function defineMethod<Shape extends SettingsShape & { steps: SettingsShap
     makes: () => ["masks"],
     judgedBy: () => ({ figure: "validationDice", better: "higher" }),
     totalSteps: ({ steps }) => steps as number,
+    pacing: { stages: () => ["steps"], fewest: () => FEWEST_STEPS },
     paintSettings: [],
     parsePaint: (given) => parseSettings(id, {}, given),
     ...rest,

@@ -25,6 +25,7 @@ export type {
   Modalities,
   ModelOutput,
   OwnJudgment,
+  Pacing,
   PaintOptions,
   PaintProgress,
   PairFacts,

@@ -4,7 +4,7 @@
  */
 import type {
   MadePair,
-  MaskRecord,
+  PairOrigin,
   PairQuality,
   PairState,
   SynthesisDetail,
@@ -33,7 +33,7 @@ export interface NewSyntheticPair {
   /** RLE. */
   labelMap: Uint8Array;
   classes: number[];
-  origin: MaskRecord;
+  origin: PairOrigin;
   quality: PairQuality;
   /** Of the fixed feature network, for the quality of the set. */
   features: Float64Array;
@@ -129,7 +129,7 @@ export class SyntheticPairs {
     );
     return rows.map(({ index, origin, quality, features }) => {
       const { alignment, isNearCopy } = JSON.parse(quality) as PairQuality;
-      const parentFrameId = (JSON.parse(origin) as MaskRecord).parents[0]!.frameId;
+      const parentFrameId = (JSON.parse(origin) as PairOrigin).parents[0]!.frameId;
       return { index, parentFrameId, alignment, isNearCopy, features: [...new Float64Array(features.slice().buffer)] };
     });
   }
@@ -291,7 +291,7 @@ export class SyntheticPairs {
       .map((record) => ({
         ...record,
         classes: JSON.parse(record.classes) as number[],
-        origin: JSON.parse(record.origin) as MaskRecord,
+        origin: JSON.parse(record.origin) as PairOrigin,
         quality: JSON.parse(record.quality) as PairQuality,
       }));
   }

@@ -1,7 +1,9 @@
 /** @file What crosses the border between the queue and the process of a run. */
 import type {
   MetricPoint,
+  Painting,
   ProgramProfile,
+  RunDoing,
   SynthesisQuality,
   SyntheticPairRow,
   VolumeEvaluationRow,
@@ -9,6 +11,7 @@ import type {
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields, Statement } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
+import type { Pace } from "./pace.ts";
 import type { PlannedMemory, TrainingPlan } from "./planning.ts";
 import type { ReportedReview } from "./recorded-prediction.ts";
 
@@ -31,6 +34,8 @@ export type RunCommand =
     }
   /** Instead of a start: `memory` is the answer. `limit`: bytes in place of what the machine has. */
   | { kind: "plan"; plan: TrainingPlan; reservedBytes: number; limit?: number | undefined }
+  /** Instead of a start: `pace` of a training is the answer. */
+  | { kind: "measure"; bundlePath: string; memoryLimit?: number | undefined }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
@@ -91,6 +96,8 @@ export type RunReport =
   | { kind: "ready" }
   /** The answer to `plan`. */
   | { kind: "memory"; memory: PlannedMemory }
+  /** The answer to `measure`. */
+  | { kind: "pace"; pace: Pace }
   /** Where the run computes, and why there. */
   | { kind: "device"; device: string; reason: readonly Statement[] }
   /** What the step programs will take, worked out before the first step; those of the CPU only. */
@@ -124,6 +131,10 @@ export type RunReport =
   | { kind: "evaluation"; rows: EvaluatedFrame[]; volumes: EvaluatedVolume[] }
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }
+  /** What a training does that is no step and may take seconds; to be shown, not kept. Null: steps again. */
+  | { kind: "doing"; doing: RunDoing }
+  /** What a synthesis works on; to be shown, not kept. */
+  | { kind: "painting"; painting: Painting }
   | { kind: "pair"; pair: ReportedPair }
   /** All images of a series. */
   | { kind: "translated"; frames: ReportedTranslation[] }

@@ -1,30 +1,52 @@
-/** @file Asks a process of its own what memory a training would take. */
+/** @file Asks a process of its own about a training that nobody started: what memory it would take, or how long its steps. */
 import { Problem } from "../problem/index.ts";
 import type { ChildProcessLike, RunCommand, RunReport } from "./messages.ts";
+import type { Pace } from "./pace.ts";
 import type { PlannedMemory } from "./planning.ts";
 
-/** Writing the programs of the largest networks takes seconds. */
-const TIME_LIMIT_MS = 60_000;
+/** Writing the programs of the largest networks takes seconds; working some steps of them, minutes on a slow computer. */
+const TIME_LIMIT_MS = { plan: 60_000, measure: 15 * 60_000 };
 
 /** Throws `Problem` "cancelled" when `signal` ends it, "time-limit" when it takes too long, and what the settings cannot be. */
-export async function planInProcess(
+export function planInProcess(
   child: ChildProcessLike,
   command: Extract<RunCommand, { kind: "plan" }>,
   signal: AbortSignal,
 ): Promise<PlannedMemory> {
+  return ask(child, command, signal, (report) => (report.kind === "memory" ? report.memory : undefined));
+}
+
+/** As `planInProcess`. */
+export function measureInProcess(
+  child: ChildProcessLike,
+  command: Extract<RunCommand, { kind: "measure" }>,
+  signal: AbortSignal,
+): Promise<Pace> {
+  return ask(child, command, signal, (report) => (report.kind === "pace" ? report.pace : undefined));
+}
+
+async function ask<Answer>(
+  child: ChildProcessLike,
+  command: Extract<RunCommand, { kind: "plan" | "measure" }>,
+  signal: AbortSignal,
+  answerOf: (report: RunReport) => Answer | undefined,
+): Promise<Answer> {
+  const { kind } = command;
   const timer: { id?: NodeJS.Timeout } = {};
   try {
-    return await new Promise<PlannedMemory>((resolve, reject) => {
+    return await new Promise<Answer>((resolve, reject) => {
       child.onMessage((message) => {
         const report = message as RunReport;
+        const answer = answerOf(report);
         if (report.kind === "ready") child.postMessage(command);
-        else if (report.kind === "memory") resolve(report.memory);
+        else if (answer !== undefined) resolve(answer);
         else if (report.kind === "problem") reject(new Problem(report.problem));
-        else if (report.kind === "failure") reject(new Error(`planning a training: ${report.stack}`));
+        else if (report.kind === "failure") reject(new Error(`${kind} of a training: ${report.stack}`));
       });
-      child.onExit(() => reject(cancelled()));
-      signal.addEventListener("abort", () => reject(cancelled()));
-      timer.id = setTimeout(() => reject(overdue()), TIME_LIMIT_MS);
+      child.onExit(() => reject(cancelled(kind)));
+      if (signal.aborted) reject(cancelled(kind));
+      signal.addEventListener("abort", () => reject(cancelled(kind)));
+      timer.id = setTimeout(() => reject(overdue(kind)), TIME_LIMIT_MS[kind]);
     });
   } finally {
     clearTimeout(timer.id);
@@ -32,18 +54,30 @@ export async function planInProcess(
   }
 }
 
-function cancelled(): Problem {
-  return new Problem({
-    code: "cancelled",
-    title: "The memory of the training was not worked out.",
-    hint: "Ask again; before its first step a training is checked in any case.",
-  });
+type Kind = keyof typeof TIME_LIMIT_MS;
+
+const cancelledTitle = {
+  plan: "The memory of the training was not worked out.",
+  measure: "The time of the training was not measured.",
+};
+const cancelledHint = {
+  plan: "Ask again; before its first step a training is checked in any case.",
+  measure: "Ask again, or choose its steps yourself.",
+};
+
+function cancelled(kind: Kind): Problem {
+  return new Problem({ code: "cancelled", title: cancelledTitle[kind], hint: cancelledHint[kind] });
 }
 
-function overdue(): Problem {
-  return new Problem({
-    code: "time-limit",
-    title: "Working out the memory of the training took too long.",
-    hint: "Use a smaller network; before its first step a training is checked in any case.",
-  });
+const overdueTitle = {
+  plan: "Working out the memory of the training took too long.",
+  measure: "Measuring the time of a few steps took too long.",
+};
+const overdueHint = {
+  plan: "Use a smaller network; before its first step a training is checked in any case.",
+  measure: "Use smaller images or a smaller network.",
+};
+
+function overdue(kind: Kind): Problem {
+  return new Problem({ code: "time-limit", title: overdueTitle[kind], hint: overdueHint[kind] });
 }

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import type {
   BundleReport,
   EventMap,
+  FittedTraining,
   MetricPoint,
   ProgramProfile,
   RunRow,
@@ -34,9 +35,11 @@ import {
   type TrainingRequest,
 } from "./requests.ts";
 import { memoryToCome, nextToStart, threadsFor, type Working } from "./room.ts";
-import { planInProcess } from "./plan-process.ts";
+import { fitTraining } from "./deadline.ts";
+import type { Pace } from "./pace.ts";
+import { measureInProcess, planInProcess } from "./plan-process.ts";
 import type { PlannedMemory } from "./planning.ts";
-import { describeFrames, isInColor, type PortableData, writeRunData } from "./run-data.ts";
+import { describeFrames, isInColor, type PortableData, writePlannedData, writeRunData } from "./run-data.ts";
 import { planSynthesis } from "./synthesis-request.ts";
 import { planTranslation } from "./translation-request.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
@@ -61,7 +64,9 @@ export type QueueEvent =
   | { type: "run"; run: RunRow }
   | { type: "metrics"; runId: number; points: MetricPoint[] }
   | ({ type: "validation" } & EventMap["validation"])
-  | ({ type: "pairs" } & EventMap["pairs"]);
+  | ({ type: "pairs" } & EventMap["pairs"])
+  | ({ type: "painting" } & EventMap["painting"])
+  | ({ type: "doing" } & EventMap["doing"]);
 
 export interface RunQueueOptions {
   project: Project;
@@ -81,6 +86,13 @@ export interface RunQueue {
   submitTraining(request: TrainingRequest): RunRow;
   /** What memory such a training would take, beside what works now. A later question ends an earlier one ("cancelled"). */
   planMemory(request: TrainingRequest): Promise<PlannedMemory>;
+  /**
+   * Steps, and where they would be few a smaller size, with which such a training ends by an hour of the clock ("07:00"), by the time that a few steps take:
+   * seconds to minutes. A later question ends an earlier one ("cancelled").
+   */
+  fitTraining(request: TrainingRequest, until: string): Promise<FittedTraining>;
+  /** One that is over needs none. */
+  cancelFitting(): void;
   submitPrediction(request: PredictionRequest): RunRow;
   submitEvaluation(request: EvaluationRequest): RunRow;
   submitExperiment(request: ExperimentRequest): RunRow;
@@ -145,6 +157,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
   const crowdedOut = new Set<number>();
   let trainings = 1;
   let planning = new AbortController();
+  let fitting = new AbortController();
   let isClosed = false;
   if (project.readOnly === null) project.runs.markInterrupted();
 
@@ -265,6 +278,8 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
         const pair = project.syntheticPairs.add(runId, report.pair);
         return void (pair !== null && tell({ type: "pairs", runId, pairs: [pair] }));
       }
+      if (report.kind === "doing") return tell({ type: "doing", runId, doing: report.doing });
+      if (report.kind === "painting") return tell({ type: "painting", runId, ...report.painting });
       recordReport(project, runId, report);
       if (report.kind === "progress" && !run.hasBegun) {
         run.hasBegun = true;
@@ -334,6 +349,27 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
       const reservedBytes = memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!));
       return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
     },
+    async fitTraining(request, until) {
+      if (active.size > 0 || pending.length > 0) throw notAlone();
+      fitting.abort();
+      fitting = new AbortController();
+      const { signal } = fitting;
+      const device = chooseDevice(request.device);
+      const plan = planTraining(project, request, device);
+      const measure = async (settings: RunRow["settings"]): Promise<Pace> => {
+        const bundlePath = join(workFolder, `pace-${randomUUID()}.safetensors`);
+        try {
+          await writePlannedData(project, { ...plan, settings }, bundlePath);
+          return await measureInProcess(spawn(), { kind: "measure", bundlePath, memoryLimit }, signal);
+        } finally {
+          await rm(bundlePath, { force: true });
+        }
+      };
+      const method = findMethod(request.method);
+      const mayShrink = plan.snapshot.fromModel === null;
+      return fitTraining({ method, settings: plan.settings, until, mayShrink, now: () => new Date(), measure });
+    },
+    cancelFitting: () => fitting.abort(),
     submitPrediction: (request) => submit(planPrediction(project, request, device)),
     submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
     submitExperiment(request) {
@@ -418,6 +454,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
     async close() {
       isClosed = true;
       planning.abort();
+      fitting.abort();
       if (retry !== null) clearTimeout(retry);
       for (const runId of pending.splice(0)) end(runId, { state: "interrupted" });
       for (const run of active.values()) stop(run, "interrupted", CLOSE_LIMIT_MS);
@@ -429,6 +466,16 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
 /** `done`: what was asked for, as a participle. */
 function refused({ runId, state }: RunRow, done: string, hint: string): Problem {
   return new Problem({ code: "conflict", title: `Run ${runId} cannot be ${done}: it is ${state}.`, hint });
+}
+
+/** Beside others its steps would be measured too slow, and nobody knows when it could begin. */
+function notAlone(): Problem {
+  return new Problem({
+    code: "busy",
+    title: "A training that is to end by an hour cannot be sized while others work or wait.",
+    detail: "How long its steps take alone, and when it could begin, is not known.",
+    hint: "Wait for them, pause them, or choose its steps yourself.",
+  });
 }
 
 function beingClosed(): Problem {

@@ -6,7 +6,10 @@ import type { RunReport } from "./messages.ts";
 import { isAnnotatedHere } from "./requests.ts";
 
 /** A report of work; those of another kind say how the process goes. */
-export type WorkReport = Exclude<RunReport, { kind: "ready" | "ended" | "problem" | "failure" | "profile" | "pair" }>;
+export type WorkReport = Exclude<
+  RunReport,
+  { kind: "ready" | "ended" | "problem" | "failure" | "profile" | "pair" | "painting" | "doing" }
+>;
 
 /** Throws `Problem` where the project cannot be written. */
 export function recordReport(project: Project, runId: number, report: WorkReport): void {

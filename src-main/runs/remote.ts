@@ -68,7 +68,8 @@ export async function runBundle({
   };
   const run = superviseRun(spawn(), start, {
     onReport(report) {
-      if (report.kind === "profile" || report.kind === "pair") return; // bundles train
+      if (report.kind === "profile" || report.kind === "doing") return;
+      if (report.kind === "pair" || report.kind === "painting") return; // bundles train
       result.record(report);
       if (report.kind === "progress") onProgress(figures);
       if (report.kind === "checkpoint" && report.checkpoint === "last") save();

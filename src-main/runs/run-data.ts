@@ -4,7 +4,7 @@ import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
 import { findMethod } from "../methods/index.ts";
-import type { DataSnapshot, Project } from "../project/index.ts";
+import type { DataSnapshot, NewRun, Project, RunRecipe } from "../project/index.ts";
 import { type Frame, serializeFrame } from "../voxels/index.ts";
 import { type BundleEntry, type BundleFrame, type BundleRecipe, type RunIdentity, writeBundle } from "./bundle.ts";
 
@@ -42,16 +42,13 @@ export interface PortableData {
   onProgress(done: number, total: number): void;
 }
 
-export async function writeRunData(
+/** Images and masks of a run, and what its recipe says of them. */
+function dataOf(
   project: Project,
-  runId: number,
-  path: string,
-  portable: PortableData | null = null,
-): Promise<void> {
-  const { snapshot, ...recipe } = project.runs.recipe(runId);
-  const frames = describeFrames(project, { kind: recipe.kind, snapshot }, { isPortable: portable !== null });
-  const isColor = isInColor(project, snapshot);
-
+  { kind, snapshot }: Pick<RunRecipe, "kind" | "snapshot">,
+  portable: PortableData | null,
+): Pick<BundleRecipe, "frames" | "classes" | "channels" | "modalities"> & { entries: BundleEntry[] } {
+  const frames = describeFrames(project, { kind, snapshot }, { isPortable: portable !== null });
   const entries: BundleEntry[] = [];
   const pictured = frames.filter(({ role }) => role !== "refer");
   const frameOfSource = new Map(pictured.map((frame) => [frame.source, frame]));
@@ -59,13 +56,38 @@ export async function writeRunData(
     if (portable === null) entries.push({ name, sha256, read: () => project.images.sourceOfFrame(frameId).bytes });
     else entries.push({ name, read: async () => serializeFrame(pixelsOnly(await portable.readFrame(frameId))) });
   }
-  const addBytes = (name: BundleEntry["name"], bytes: Uint8Array): void => {
-    entries.push({ name, read: () => bytes });
-  };
   for (const { frameId, revisionId } of snapshot.frames) {
     if (revisionId !== null)
       entries.push({ name: `mask/${frameId}`, read: () => project.annotations.revision(revisionId) });
   }
+  const { classes, modalities } = snapshot;
+  const channels = isInColor(project, snapshot) ? 3 : 1;
+  return { frames, classes, channels, ...(modalities !== undefined && { modalities }), entries };
+}
+
+/** Of a training that may be asked for: no run has begun, so there is nothing to go on from but a model. */
+export async function writePlannedData(project: Project, plan: NewRun, path: string): Promise<void> {
+  const { kind, method, settings, seed, device, steps, snapshot } = plan;
+  const { entries, ...data } = dataOf(project, plan, null);
+  if (snapshot.fromModel !== null) {
+    const weights = project.models.weights(snapshot.fromModel);
+    entries.push({ name: "weights", read: () => weights });
+  }
+  const run = { projectId: project.projectId, runId: 1, key: "planned" };
+  await writeBundle(path, { run, kind, method, settings, seed, device, steps, ...data }, entries);
+}
+
+export async function writeRunData(
+  project: Project,
+  runId: number,
+  path: string,
+  portable: PortableData | null = null,
+): Promise<void> {
+  const { snapshot, ...recipe } = project.runs.recipe(runId);
+  const { entries, ...data } = dataOf(project, { kind: recipe.kind, snapshot }, portable);
+  const addBytes = (name: BundleEntry["name"], bytes: Uint8Array): void => {
+    entries.push({ name, read: () => bytes });
+  };
   if (recipe.kind === "train" || recipe.kind === "experiment") {
     if (snapshot.fromModel !== null) addBytes("weights", project.models.weights(snapshot.fromModel));
     for (const kind of ["last", "best"] as const) {
@@ -86,19 +108,14 @@ export async function writeRunData(
       addBytes("weights", project.models.weights(snapshot.fromModel!));
     }
   }
-  const channels = isColor ? 3 : 1;
   const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};
   const synthesis = recipe.kind === "synthesise" ? { synthesis: project.syntheticPairs.request(runId) } : {};
-  const { classes, modalities } = snapshot;
   const translated = recipe.kind === "translate" ? project.pairings.translated(runId) : [];
-  const translation = {
-    ...(modalities !== undefined && { modalities }),
-    ...(translated.length > 0 && { translated: translated.map(({ sourceFrameId }) => sourceFrameId) }),
-  };
+  const translation = translated.length > 0 ? { translated: translated.map(({ sourceFrameId }) => sourceFrameId) } : {};
   const run = identityOf(project, runId);
   await writeBundle(
     path,
-    { run, ...recipe, ...experiment, ...synthesis, ...translation, classes, channels, frames },
+    { run, ...recipe, ...experiment, ...synthesis, ...translation, ...data },
     entries,
     portable === null ? {} : { ...portable, isDurable: true },
   );

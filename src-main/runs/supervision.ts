@@ -14,7 +14,7 @@ export interface SupervisedRun {
 
 export interface RunWatcher {
   /** What it throws ends the run. */
-  onReport(report: WorkReport | Extract<RunReport, { kind: "profile" | "pair" }>): void;
+  onReport(report: WorkReport | Extract<RunReport, { kind: "profile" | "pair" | "painting" | "doing" }>): void;
 }
 
 /** Starts one. Never rejects: trouble is an ending. */

@@ -9,13 +9,14 @@ import {
   type MaskParent,
   maskParent,
   type MaskRecord,
+  openFamiliarMasks,
   placeInSquare,
   type Placement,
   preprocessLabelMap,
   refusedMasks,
 } from "../dataset/index.ts";
 import { Random } from "../random/index.ts";
-import type { Size } from "../voxels/index.ts";
+import type { LabelMap, Size } from "../voxels/index.ts";
 
 /** "More like these": as large a share of the usual movements. */
 const NARROW = 1 / 3;
@@ -30,6 +31,8 @@ export interface SynthesisMask {
   /** Size of the parent. */
   original: Size;
   record: MaskRecord;
+  /** From all masks that the generator learned from: what it paints there is a guess. */
+  isFar: boolean;
 }
 
 export interface SynthesisMasks {
@@ -56,13 +59,18 @@ interface Options {
 export async function openSynthesisMasks({ cases, plan, classes, size, seed }: Options): Promise<SynthesisMasks> {
   const values = classes.map(({ value }) => value);
   const sources: Source[] = [];
-  for (const { frameId, role } of cases.frames) {
-    if (role !== "train" || (plan.parents !== null && !plan.parents.includes(frameId))) continue;
+  const learned: LabelMap[] = [];
+  for (const { frameId, role, hasLabelMap } of cases.frames) {
+    if (!hasLabelMap) continue;
     const map = await cases.labelMap(frameId);
     const data = preprocessLabelMap(map, { size, classes: values });
-    const parent = maskParent(frameId, { width: size, height: size, data });
+    const square = { width: size, height: size, data };
+    learned.push(square);
+    if (role !== "train" || (plan.parents !== null && !plan.parents.includes(frameId))) continue;
+    const parent = maskParent(frameId, square);
     sources.push({ parent, placement: placeInSquare(map, size), original: { width: map.width, height: map.height } });
   }
+  const familiar = openFamiliarMasks(learned);
   const order = orderOf(plan, sources, { values, seed });
   const parents = sources.map(({ parent }) => parent);
   const options = {
@@ -77,8 +85,10 @@ export async function openSynthesisMasks({ cases, plan, classes, size, seed }: O
       for (let step = 0; step < candidates.length; step++) {
         const { parent, placement, original } = candidates[(first + step) % candidates.length]!;
         const draw = augmentMask(parent, { ...options, index });
-        if (draw.outcome === "made")
-          return { classNumbers: draw.labelMap.data, placement, original, record: draw.record };
+        if (draw.outcome === "made") {
+          const { labelMap, record } = draw;
+          return { classNumbers: labelMap.data, placement, original, record, isFar: familiar.isFar(labelMap) };
+        }
         refused.push(draw);
       }
       throw refusedMasks(refused);

@@ -124,7 +124,7 @@ export function planSynthesis(
   const run: NewRun = {
     kind: "synthesise",
     method,
-    settings: findMethod(method).parsePaint(request.settings ?? {}),
+    settings: findMethod(method).parsePaint(request.settings ?? {}, project.runs.recipe(model.runId).settings),
     seed: request.seed ?? 1,
     device,
     steps: count,

@@ -5,6 +5,7 @@
 import type { MadePair, PairQuality } from "../api/contract.ts";
 import {
   type CaseSource,
+  deformed,
   pictureFrame,
   pictureLabels,
   pictureOf,
@@ -25,6 +26,7 @@ import {
 import { alignmentOf, openRealImages, pooledFeatures, type RealImages, synthesisQuality } from "../metrics/index.ts";
 import { encodeLabelMap, type PixelSpacing, presentClasses } from "../voxels/index.ts";
 import type { ReportedPair } from "./messages.ts";
+import { PaintingProgress, tellReading } from "./painting-progress.ts";
 import { Progress } from "./progress.ts";
 import { openSynthesisMasks, type SynthesisMask } from "./synthesis-masks.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
@@ -43,6 +45,8 @@ export async function synthesise({ bundle, device, parent, asked }: Work): Promi
   const plan = recipe.synthesis!;
   const cases = openCases(bundle);
   const progress = new Progress(parent);
+  tellReading(parent, plan.count);
+  await breathe();
   const generator = await findMethod(recipe.method).openGenerator!(await bundle.read("weights"), device);
   let judge: Predictor | null = null;
   try {
@@ -55,34 +59,52 @@ export async function synthesise({ bundle, device, parent, asked }: Work): Promi
     const made = JSON.parse(new TextDecoder().decode(await bundle.read("pairs"))) as MadePair[];
     const known = new Set(made.map(({ index }) => index));
     progress.flush(made.length);
-    for (let at = 0; at < plan.count; at += BATCH) {
+    /** Of a generator that cannot go by images there is no such setting. */
+    const weight = Number(recipe.settings["referenceWeight"] ?? 0);
+    let at = 0;
+    const painting = new PaintingProgress(parent, generator, () => plan.count - at);
+    const goOn = async (): Promise<void> => {
+      await breathe();
+      if (asked() === "stop") throw new StoppedPainting();
+    };
+    for (; at < plan.count; at += BATCH) {
       const start = performance.now();
       // Those that are there already are painted again with the others: beside fewer, last bits may be others.
       const indices = Array.from({ length: Math.min(BATCH, plan.count - at) }, (_, place) => at + place);
       if (indices.every((index) => known.has(index))) continue;
       const drawn = indices.map((index) => masks.mask(index));
-      const onStep = async (): Promise<void> => {
-        await breathe();
-        if (asked() === "stop") throw new StoppedPainting();
-      };
+      painting.begin({ indices, placements: drawn.map(({ placement }) => placement) });
       const squares = await paint(
         generator,
         drawn,
         { seed: recipe.seed, indices },
-        { settings: recipe.settings, onStep },
+        {
+          settings: recipe.settings,
+          ...(weight > 0 && { references: { images: await referencesOf(cases, generator, drawn), weight } }),
+          async onStep(step) {
+            await painting.step(step);
+            await goOn();
+          },
+          async onCompile() {
+            painting.compiling();
+            await goOn();
+          },
+        },
       );
       for (const [place, mask] of drawn.entries()) {
         if (known.has(indices[place]!)) continue;
-        await breathe();
-        if (asked() === "stop") return "stopped";
+        await goOn();
+        const described = performance.now();
         const pair = await describePair(squares[place]!, mask, {
           index: indices[place]!,
           generator,
           judge,
           real,
           spacings,
+          referenceWeight: weight,
         });
         parent.postMessage({ kind: "pair", pair });
+        painting.pairDone((performance.now() - described) / 1000);
         const { alignment, isNearCopy } = pair.quality;
         const parentFrameId = pair.origin.parents[0]!.frameId;
         made.push({ index: pair.index, parentFrameId, alignment, isNearCopy, features: [...pair.features] });
@@ -153,8 +175,24 @@ async function paint(
   });
 }
 
+/** The images that the masks come from, moved as they are: `[n, channels, size, size]`. */
+async function referencesOf(
+  cases: CaseSource,
+  { channels, size, reference }: Pick<ImageGenerator, "channels" | "size" | "reference">,
+  masks: readonly SynthesisMask[],
+): Promise<Float32Array> {
+  const images = new Float32Array(masks.length * channels * size * size);
+  for (const [place, { record }] of masks.entries()) {
+    const { image, placement } = reference!(await cases.frame(record.parents[0]!.frameId));
+    images.set(deformed({ image, channels, size, placement }, record), place * channels * size * size);
+  }
+  return images;
+}
+
 interface Judges {
   index: number;
+  /** Of the image that the mask comes from; 0: it was not gone by. */
+  referenceWeight: number;
   generator: ImageGenerator;
   judge: Predictor | null;
   real: RealImages<number>;
@@ -164,12 +202,13 @@ interface Judges {
 
 async function describePair(
   painted: PlacedPicture,
-  { classNumbers, original, record }: SynthesisMask,
-  { index, generator, judge, real, spacings }: Judges,
+  { classNumbers, original, record, isFar }: SynthesisMask,
+  { index, generator, judge, real, spacings, referenceWeight }: Judges,
 ): Promise<ReportedPair> {
   const { channels, placement } = painted;
   const values = generator.classes.map(({ value }) => value);
-  const spacing = spacings.get(record.parents[0]!.frameId) ?? null;
+  const parentId = record.parents[0]!.frameId;
+  const spacing = spacings.get(parentId) ?? null;
   const frame = pictureFrame(painted, {
     spacing: spacing && {
       x: (spacing.x * original.width) / placement.width,
@@ -187,6 +226,7 @@ async function describePair(
     featureDistance: nearest.featureDistance,
     pixelDistance: nearest.pixelDistance,
     isNearCopy: nearest.isNearCopy,
+    isMaskFar: isFar,
   };
   return {
     index,
@@ -195,7 +235,7 @@ async function describePair(
     frame: { ...metadata, window: null },
     labelMap: encodeLabelMap(labelMap),
     classes: presentClasses(labelMap),
-    origin: record,
+    origin: { ...record, ...(referenceWeight > 0 && { reference: { frameId: parentId, weight: referenceWeight } }) },
     quality,
     features: pooledFeatures(pictureOf(painted)),
   };

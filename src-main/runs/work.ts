@@ -1,4 +1,5 @@
 /** @file Training, prediction and evaluation in a run's process; experiments and synthesis have files of their own. Each returns whether it came to its end or was stopped. */
+import type { RunDoing } from "../api/contract.ts";
 import type { CaseSource, SourceFrame, ViewCount } from "../dataset/index.ts";
 import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
@@ -75,6 +76,12 @@ export async function train(work: Work): Promise<Outcome> {
   const { bundle, saved, device, parent, asked, isSearchOver, profile, tuning, resources } = work;
   const { recipe } = bundle;
   const cases = openCases(bundle);
+  let doing: RunDoing = null;
+  const tellDoing = (next: RunDoing): void => {
+    if (doing === next) return;
+    doing = next;
+    parent.postMessage({ kind: "doing", doing });
+  };
   const request: StartRequest = {
     cases,
     settings: recipe.settings,
@@ -86,13 +93,21 @@ export async function train(work: Work): Promise<Outcome> {
     from: await bundle.readIfThere("weights"),
     modalities: recipe.modalities,
     tuning,
-    resources,
+    resources: {
+      ...resources,
+      onReserved(program, bytes) {
+        resources?.onReserved?.(program, bytes);
+        tellDoing("compiling");
+      },
+    },
     profile: profile
       ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
       : undefined,
   };
   const method = findMethod(recipe.method);
   const judged = method.judgedBy(recipe.settings);
+  tellDoing("reading");
+  await breathe();
   const session = await startWithin(method, request);
   let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);
@@ -177,6 +192,7 @@ export async function train(work: Work): Promise<Outcome> {
         if (error.origin.kind !== "state") saveLast();
         throw notFinite(error, session.step + 1);
       });
+      tellDoing(null);
       progress.stepDone(session.step, secondsSince(start), losses);
       if (session.step % session.validateEvery === 0 || session.step === session.steps) await validate();
       else if (secondsSince(savedAt) > CHECKPOINT_SECONDS) await saveLast();

@@ -3,6 +3,7 @@ import {
   availableMemory,
   chooseDevice,
   type Device,
+  isOutOfMemory,
   NotEnoughMemoryError,
   openTuningFile,
 } from "../engine/runtime/index.ts";
@@ -12,6 +13,7 @@ import { type Bundle, openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 import { experiment } from "./experiment-work.ts";
 import { memoryProblem } from "./memory.ts";
+import { measurePace } from "./pace.ts";
 import { planTrainingMemory } from "./planning.ts";
 import { openResult } from "./result.ts";
 import { synthesise } from "./synthesis-work.ts";
@@ -28,6 +30,7 @@ export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string
   let isSearchOver = false;
   parent.onMessage((command) => {
     if (command.kind === "plan") void plan(command).then((report) => parent.postMessage(report));
+    else if (command.kind === "measure") void measure(command).then((report) => parent.postMessage(report));
     else if (command.kind === "stop-search") isSearchOver = true;
     else if (command.kind !== "start") asked = command.kind;
     else {
@@ -93,16 +96,44 @@ async function plan({
   }
 }
 
+async function measure({ bundlePath, memoryLimit }: Extract<RunCommand, { kind: "measure" }>): Promise<RunReport> {
+  try {
+    const bundle = await openBundle(bundlePath);
+    try {
+      const { device } = await chooseDevice(bundle.recipe.device as Device);
+      return { kind: "pace", pace: await measurePace(bundle, { device, resources: { memoryLimit } }) };
+    } finally {
+      await bundle.close();
+    }
+  } catch (error) {
+    return troubleOf(error);
+  }
+}
+
 function troubleOf(error: unknown): RunReport {
   const problem =
     error instanceof Problem
       ? error
       : (diskFullProblem(error, "Run") ??
         deviceProblem(error) ??
-        (error instanceof NotEnoughMemoryError ? memoryProblem(error, null) : null));
+        (error instanceof NotEnoughMemoryError ? memoryProblem(error, null) : null) ??
+        (isOutOfMemory(error) ? usedUp(error) : null));
   if (problem !== null) return { kind: "problem", problem: problem.toJSON() };
   const bug = error instanceof Error ? error : new Error(String(error));
   return { kind: "failure", message: bug.message, stack: bug.stack ?? bug.message };
+}
+
+/** It was there when the run began. */
+function usedUp(cause: unknown): Problem {
+  return new Problem(
+    {
+      code: "not-enough-memory",
+      title: "The machine has no memory left for this run.",
+      detail: "There was enough when it began. What was made before is kept.",
+      hint: "Close other programs and resume it, or begin one with a smaller batch size or image size.",
+    },
+    { cause },
+  );
 }
 
 /** Where to go on. */

@@ -56,6 +56,7 @@ import type {
   ReviewRecord,
   RunDetail,
   RunEstimate,
+  FittedTraining,
   RunPlan,
   RunHistoryRow,
   RunRow,
@@ -242,6 +243,9 @@ export class Client {
   estimateRun = (recipe: Pick<RunRequest, "method" | "settings" | "device">) =>
     this.#json<RunEstimate>("/run-estimates", { json: recipe });
   planRun = (request: RunRequest) => this.#json<RunPlan>("/run-plans", { json: request });
+  fitRun = (request: RunRequest, until: string) =>
+    this.#json<FittedTraining>("/run-plans/deadline", { json: { ...request, until } });
+  cancelFit = () => this.#done("/run-plans/deadline/cancel", { method: "POST" });
   startRun = (request: RunRequest) => this.#json<RunRow>("/runs", { json: request });
   cancelRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/cancel`, { method: "POST" });
   pauseRun = (runId: number) => this.#json<RunRow>(`/runs/${runId}/pause`, { method: "POST" });

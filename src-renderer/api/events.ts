@@ -46,19 +46,7 @@ export class EventStream {
         listeners[name](JSON.parse(event.data) as EventMap[Name]);
       });
     };
-    listen("changed");
-    listen("import");
-    listen("export");
-    listen("preview");
-    listen("redaction");
-    listen("statistics");
-    listen("decisions");
-    listen("run");
-    listen("metrics");
-    listen("validation");
-    listen("bundle");
-    listen("copy");
-    listen("opening");
-    listen("trouble");
+    // All of them: the type of the listeners lets none be forgotten.
+    for (const name of Object.keys(listeners) as (keyof EventMap)[]) listen(name);
   }
 }

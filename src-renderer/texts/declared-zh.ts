@@ -496,6 +496,9 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   Guidance: "引导强度",
   "How strongly pictures are pushed towards their mask. 1: not beyond what was learned, and three times as fast.":
     "图像被推向其掩膜的程度。1：不超出所学，速度快三倍。",
+  "Reference image": "参考图像",
+  "How strongly pictures also go by the real image that their mask comes from, moved as the mask is. 0: not at all. At 1 they may copy it; copies are withheld.":
+    "绘制时在多大程度上还参照其掩膜所属的真实图像（与掩膜一同变换）。0：完全不参照。为 1 时可能成为复制品；复制品会被扣留。",
   "Guidance of the set": "数据集引导强度",
   "How strongly pictures are pushed towards the look of the set.": "图像被推向该数据集外观的程度。",
   // Translation of modalities

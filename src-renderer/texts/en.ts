@@ -1102,6 +1102,18 @@ export const english = {
       unknown: (steps: number) =>
         `${plural(steps, "step", "steps")}. How long they take will be known after the first ones.`,
     },
+    doing: { reading: "Reading the images", compiling: "Making the network ready to compute" },
+    finishBy: {
+      label: "Finished by",
+      help: "A few steps are timed, and as many taken as fit before this hour; tomorrow, where it is past. Empty: as many as set.",
+      choose: "Choose steps",
+      timing: "Timing a few steps…",
+      stage: (setting: string, steps: number, time: string) => `${setting}: ${number(steps)}, ${time} each`,
+      chosen: (parts: string, end: string) =>
+        `${parts}. It will probably end ${end}. Some time is left for a slower night; where the computer is slower still, it ends later.`,
+      other: (setting: string, value: string) => `${setting} ${value}`,
+      smaller: (settings: string) => `Too few steps of the size asked for would fit: ${settings}.`,
+    },
     memoryPlan: {
       fits: (needed: string, available: string) => `Takes about ${needed} of memory; ${available} are available.`,
       tooLittle: (needed: string, available: string) =>
@@ -1375,6 +1387,14 @@ export const english = {
       text: "Choose on the left how many you want. They appear here while they are made, and nothing is trained on before you accept it.",
     },
     making: "Painting pairs",
+    live: {
+      reading: "Reading the generator and the real images",
+      compiling: "Making the network ready to compute",
+      step: (first: number, last: number, step: number, steps: number) =>
+        `${first === last ? `Picture ${number(first)}` : `Pictures ${number(first)} to ${number(last)}`}: step ${number(step)} of ${number(steps)}`,
+      pictures: "Pictures as they come out of the noise",
+      picture: (place: number) => `Picture ${number(place)}, not done yet`,
+    },
     waits: "Waits until the run before it has ended.",
     made: (made: number, count: number) => `${number(made)} of ${plural(count, "pair", "pairs")}`,
     pause: "Pause synthesis",
@@ -1447,6 +1467,16 @@ export const english = {
     inspectorNone: "Choose a pair to see where it comes from.",
     picture: (place: number) => `Synthetic image ${number(place)} with its mask`,
     source: "Mask made from",
+    far: "Mask",
+    farText: "Unlike all that the generator learned from: look closely",
+    farHelp:
+      "In size, place or extent it is farther from every mask of the training than those are from each other. What is painted there is a guess.",
+    farCount: (count: number) => `${plural(count, "mask is", "masks are")} unlike all that the generator learned from`,
+    sourceAndReference: "Mask from, painted after",
+    reference: "Painted after",
+    referenceHelp:
+      "The picture went by this real image too, moved as its mask. The nearer its weight is to 1, the more it may copy: such copies are withheld.",
+    referenceOf: (weight: string) => `the image of its mask, weight ${weight}`,
     partner: "Blended with",
     nearest: "Nearest real image",
     realPicture: (name: string) => `Real image ${name} with its mask`,

@@ -1,5 +1,7 @@
 /** @file Siamese-Diffusion in a project: trained through the queue, judged by itself, asked for pairs with settings of its own. */
 import { afterEach, expect, test } from "vitest";
+import type { EventMap } from "../../src-main/api/contract.ts";
+import { decodeFrame } from "../../src-main/imaging/index.ts";
 import { generators } from "../../src-main/runs/queue.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
 
@@ -16,6 +18,12 @@ const SMALL = {
   imageBranch: false,
 };
 const request = { method: "siamese-diffusion", settings: SMALL };
+/** With a second branch that reads images, in one program. */
+const SIAMESE = {
+  ...request,
+  // Large steps, none averaged away, so that an image makes a difference after two of them.
+  settings: { ...SMALL, imageBranch: true, onlineAugmentation: false, learningRate: 0.02, emaDecay: 0 },
+};
 const painting = { guidance: 2, samplingSteps: 2 };
 
 const titled = (title: RegExp) =>
@@ -23,11 +31,11 @@ const titled = (title: RegExp) =>
 
 test(
   "it paints pairs as it is told to, and is compared with all that it learned from",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     shop = await openWorkshop({ train: 8, val: 1, unlabelled: 1 });
     const { project, queue } = shop;
-    const trained = await queue.finished(queue.submitTraining(request).runId);
+    const trained = await queue.finished(queue.submitTraining(SIAMESE).runId);
     expect(trained).toMatchObject({ state: "done", step: 2, judgedBy: { figure: "validationError", better: "lower" } });
     const { score, makes } = project.models.get(trained.modelId!);
     expect(makes).toEqual(["images"]);
@@ -42,6 +50,7 @@ test(
       "samplingSteps",
       "guidance",
       "conditionGuidance",
+      "referenceWeight",
     ]);
     const submit = (settings: Record<string, number | string>) =>
       queue.submitSynthesis({ modelId, count: 2, settings });
@@ -61,6 +70,16 @@ test(
     const { pairs } = project.syntheticPairs.get(made.runId);
     expect(pairs).toMatchObject([{ width: 16, height: 16, channels: 1 }, { state: "undecided" }]);
 
+    // By an image too: it is an origin of the picture, and a copy of it would be found.
+    const after = await queue.finished(submit({ ...painting, referenceWeight: 0.5 }).runId);
+    const guided = project.syntheticPairs.get(after.runId).pairs;
+    for (const [place, { pairId, origin, quality }] of guided.entries()) {
+      const plain = pairs[place]!;
+      expect(origin).toEqual({ ...plain.origin, reference: { frameId: origin.parents[0]!.frameId, weight: 0.5 } });
+      expect(quality.isNearCopy).not.toBe(null);
+      expect(project.syntheticPairs.image(pairId)).not.toEqual(project.syntheticPairs.image(plain.pairId));
+    }
+
     const again = await queue.finished(
       queue.submitTraining({ ...request, fromModel: modelId, settings: { size: 32 } }).runId,
     );
@@ -70,7 +89,7 @@ test(
 
 test(
   "ended before masks came in, there is nothing to keep; with too few masks it does not begin",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     shop = await openWorkshop({ train: 7 });
     const { queue } = shop;
@@ -85,5 +104,60 @@ test(
       state: "failed",
       problem: { title: "The training has not seen any mask yet: there is no model to keep." },
     });
+  },
+);
+
+test(
+  "while it paints it tells the step, the time left and how the pictures look by now; a cancelled one ends at once",
+  { timeout: 240_000 },
+  async () => {
+    shop = await openWorkshop({ train: 8 });
+    const { project, queue } = shop;
+    const { modelId } = await queue.finished(queue.submitTraining(request).runId);
+    const told: EventMap["painting"][] = [];
+    queue.on((event) => void (event.type === "painting" && told.push(event)));
+    const count = 6;
+    const ask = { modelId: modelId!, count, settings: { samplingSteps: 40, guidance: 1 } };
+    const { runId } = await queue.finished(queue.submitSynthesis(ask).runId);
+    expect(told.every((one) => one.runId === runId)).toBe(true);
+    const phases = told.map(({ phase }) => phase);
+    expect([phases[0], phases.includes("compiling"), phases.at(-1)]).toEqual(["reading", true, "painting"]);
+    const painted = told.filter(({ step }) => step > 0);
+    // Four pairs, then two; each batch is seen at its beginning and at its end.
+    for (const [first, size] of [
+      [0, 4],
+      [4, 2],
+    ] as const) {
+      const batch = painted.filter((one) => one.first === first);
+      const steps = batch.map(({ step }) => step);
+      expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+      expect([steps[0], steps.at(-1), batch[0]!.steps]).toEqual([1, 40, 40]);
+      const seen = batch.filter(({ previews }) => previews !== undefined);
+      expect([seen[0]!.step, seen.at(-1)!.step]).toEqual([1, 40]);
+      for (const { previews } of seen) {
+        expect(previews!.map(({ index }) => index)).toEqual(Array.from({ length: size }, (_, at) => first + at));
+      }
+      const [early, late] = [seen[0]!, seen.at(-1)!].map(({ previews }) => previews![0]!.png);
+      expect(early).not.toBe(late);
+      // The last look is the picture that is kept.
+      const last = await decodeFrame(Buffer.from(late!, "base64"), { fileName: "preview.png", frame: 0 });
+      const { pairId } = project.syntheticPairs.get(runId).pairs[first]!;
+      const kept = await decodeFrame(project.syntheticPairs.image(pairId), { fileName: "pair.png", frame: 0 });
+      expect(last).toMatchObject({ width: 16, height: 16, channels: 1 });
+      expect(last.data).toEqual(kept.data);
+    }
+    const left = painted.flatMap(({ secondsLeft }) => secondsLeft ?? []);
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.every((seconds) => seconds >= 0)).toBe(true);
+    expect(left.at(-1)!).toBeLessThan(left[0]!);
+
+    told.length = 0;
+    const long = queue.submitSynthesis({ ...ask, settings: { samplingSteps: 500 } });
+    await new Promise<void>((resolve) =>
+      queue.on((event) => void (event.type === "painting" && event.step > 2 && resolve())),
+    );
+    queue.cancel(long.runId);
+    expect(await queue.finished(long.runId)).toMatchObject({ state: "cancelled", step: 0 });
+    expect(told.at(-1)!.step).toBeLessThan(500);
   },
 );

@@ -5,10 +5,10 @@ import type { ExportProgress, PreviewProgress } from "./exports.ts";
 import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
 import type { DecisionsProgress } from "./review.ts";
-import type { MetricPoint, RunRow, RunSample } from "./runs.ts";
+import type { MetricPoint, RunDoing, RunRow, RunSample } from "./runs.ts";
 import type { OpeningProgress } from "./session.ts";
 import type { StatisticsProgress } from "./statistics.ts";
-import type { SyntheticPairRow } from "./synthesis.ts";
+import type { Painting, SyntheticPairRow } from "./synthesis.ts";
 
 /** Server-sent events of `GET /api/events`; `event:` is the type, `data:` the JSON below. */
 export interface EventMap {
@@ -34,6 +34,10 @@ export interface EventMap {
   validation: { runId: number; step: number; samples: RunSample[]; trend: ValidationTrend | null };
   /** Synthetic pairs that a run has just made. */
   pairs: { runId: number; pairs: SyntheticPairRow[] };
+  /** What a training does before and between its steps. */
+  doing: { runId: number; doing: RunDoing };
+  /** What a synthesis paints at this moment. */
+  painting: Painting & { runId: number };
   /** A copy of the project being written; bytes. */
   copy: { done: number; total: number; secondsLeft: number | null };
   /** A project that is not open yet, while it is looked through or made. */

@@ -10,6 +10,9 @@ export type RunKind = "train" | "predict" | "evaluate" | "experiment" | "synthes
 
 export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
 
+/** What a training does that is no step: its images are read, or its programs made ready, which takes ONNX Runtime seconds; null: steps. */
+export type RunDoing = "reading" | "compiling" | null;
+
 export interface RunRow {
   runId: number;
   kind: RunKind;
@@ -52,6 +55,19 @@ export interface RunEstimate {
   steps: number;
   /** Null: none with this method, image size, batch size and so on has been measured here. */
   measured: { seconds: number; device: string; measuredAt: string } | null;
+}
+
+/** A training sized to end by an hour, by the time that a few of its steps took. */
+export interface FittedTraining {
+  /** Those that differ from the ones asked for. */
+  settings: Record<string, SettingValue>;
+  /** Its stages in their order, by the settings that count their steps. */
+  stages: { setting: string; steps: number; secondsPerStep: number }[];
+  /** Of all stages. */
+  steps: number;
+  /** ISO 8601: by when, and when it will probably be; room is left between them. */
+  until: string;
+  expectedEnd: string;
 }
 
 /** What memory a training would take on the CPU, all of its programs together; nulls on devices whose memory is not known before it is used up. */

@@ -60,6 +60,13 @@ export interface PairQuality {
   pixelDistance: number;
   /** Withheld: it cannot be accepted. Null: too few real images for a verdict. */
   isNearCopy: boolean | null;
+  /** The mask lies far from all that the generator learned from, in size, place or extent. Pairs of older versions do not say. */
+  isMaskFar?: boolean;
+}
+
+export interface PairOrigin extends MaskRecord {
+  /** The real image that the picture went by beside its mask, moved as the mask; `weight` as much as the mask at 1. Left out: none. */
+  reference?: { frameId: number; weight: number };
 }
 
 export interface SyntheticPairRow {
@@ -77,7 +84,7 @@ export interface SyntheticPairRow {
   /** Class values of its mask. */
   classes: number[];
   /** Source masks, transformation and seed: all it takes to make the mask again. */
-  origin: MaskRecord;
+  origin: PairOrigin;
   quality: PairQuality;
 }
 
@@ -96,6 +103,22 @@ export interface SynthesisRow {
   rejected: number;
   /** Near-copies, which cannot be accepted. */
   withheld: number;
+}
+
+/** What a synthesis works on at this moment, told a few times a second; nothing of it is kept. */
+export interface Painting {
+  /** The model and the real images are read; programs are made ready; pictures are painted. */
+  phase: "reading" | "compiling" | "painting";
+  /** Places in the run of the pairs that are painted together now. */
+  first: number;
+  count: number;
+  /** Steps done of the pictures that are painted now, of how many; 0 of 0 for a generator that paints at once. */
+  step: number;
+  steps: number;
+  /** Of the whole run; null while unknown. */
+  secondsLeft: number | null;
+  /** Those pictures as they are seen behind the noise: PNGs in base64, by place; left out where they are as told before. */
+  previews?: { index: number; png: string }[];
 }
 
 export interface SynthesisDetail extends SynthesisRow {

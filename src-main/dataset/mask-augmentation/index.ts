@@ -10,6 +10,7 @@ export {
   replayMask,
 } from "./augment-mask.ts";
 export { augmentPair, type PairDraw } from "./augment-pair.ts";
+export { type FamiliarMasks, openFamiliarMasks } from "./familiar-masks.ts";
 export {
   drawGeometry,
   type Elastic,

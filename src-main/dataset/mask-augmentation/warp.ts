@@ -55,8 +55,8 @@ export interface Planes extends Size {
   data: Float32Array;
 }
 
-/** The image moved as a mask of its size is, bilinear; `outside` comes in from without. A fresh array. */
-export function warpImage(image: Planes, geometry: Geometry, outside = 0): Planes {
+/** The image moved as a mask of its size is, bilinear; `outside`, or its nearest pixel, comes in from without. A fresh array. */
+export function warpImage(image: Planes, geometry: Geometry, outside: number | "repeat" = 0): Planes {
   return sampleImage(image, sourcePositions(geometry, image), outside);
 }
 

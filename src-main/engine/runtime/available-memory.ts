@@ -49,3 +49,13 @@ export function sizeText(bytes: number): string {
   }
   return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]!}`;
 }
+
+/** What is said where the system has no more memory to give: by ONNX Runtime's allocators, C++ and V8. */
+const ALLOCATION_FAILED =
+  /bad_alloc|bad allocation|(failed|cannot) (to )?allocate memory|out of memory|array buffer allocation failed/i;
+
+/** Whether something failed for want of memory: seen before it began, or at the allocation itself. */
+export function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof NotEnoughMemoryError) return true;
+  return error instanceof Error && ALLOCATION_FAILED.test(error.message);
+}

@@ -1,7 +1,7 @@
 /** @file Running programs by ONNX Runtime. A door of its own: it loads a native library. */
 export { machineName, tune, type TuneOptions, type TuningCache } from "./autotune.ts";
 export type { LoweringChoice } from "../lowering.ts";
-export { availableMemory, largestText, NotEnoughMemoryError, sizeText } from "./available-memory.ts";
+export { availableMemory, isOutOfMemory, largestText, NotEnoughMemoryError, sizeText } from "./available-memory.ts";
 export {
   chooseDevice,
   DEVICES,

@@ -19,6 +19,10 @@ export const genseg = defineMethod({
   presets,
   settings,
   remarks: gensegRemarks,
+  pacing: {
+    stages: ({ second }) => (second === "synthetic" ? ["generatorSteps", "steps"] : ["steps"]),
+    fewest: () => 100,
+  },
   totalSteps: (given) => stagesOf(given as GensegSettings).total,
   async start(request) {
     const { startGenseg } = await import("./training.ts");

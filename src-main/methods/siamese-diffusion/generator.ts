@@ -1,8 +1,9 @@
 /** @file A trained Siamese-Diffusion by itself: masks in, images out, from noise in a few steps. */
 import { sizeOf, type Program } from "../../engine/index.ts";
-import { type CompiledProgram, NotEnoughMemoryError, ParameterStore, type State } from "../../engine/runtime/index.ts";
+import { type CompiledProgram, isOutOfMemory, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { sampleLatent } from "../../diffusion/index.ts";
+import { preprocessFrame, squareFrame } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import type { ComputeDevice, ImageGenerator, PaintOptions } from "../define-method.ts";
@@ -11,6 +12,7 @@ import { type Guidance, guided, passesOf } from "./guidance.ts";
 import { readSiamese } from "./model-file.ts";
 import { latentShape } from "./networks.ts";
 import { NOISE_SCHEDULE, type PaintSettings, parsePaintSettings } from "./paint-settings.ts";
+import { inRange } from "./pictures.ts";
 import { denoiseProgram, hintProgram, pictureProgram } from "./programs.ts";
 import { hasControl } from "./stages.ts";
 
@@ -20,7 +22,7 @@ const AT_ONCE = 8;
 /** `weights`: what a training of siamese-diffusion gave. Throws `Problem` "unsupported-file" where masks steer nothing in it. */
 export async function openSiameseGenerator(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator> {
   const { tensors, metadata } = decodeSafetensors(weights);
-  const { shape, channels, classes, predicts, scale } = readSiamese(metadata);
+  const { shape, channels, classes, predicts, scale, range } = readSiamese(metadata);
   if (!hasControl(tensors)) {
     throw new Problem({
       code: "unsupported-file",
@@ -35,14 +37,24 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
   const [planes, area] = [dims[0]!, dims[1]! * dims[2]!];
   const latentSize = sizeOf(dims);
   const pixels = channels * shape.size ** 2;
-  const compiled = new Map<string, Promise<CompiledProgram>>();
-  const compile = (key: string, program: () => Program): Promise<CompiledProgram> => {
+  const compiled = new Map<string, CompiledProgram>();
+  const compile = async (
+    key: string,
+    program: () => Program,
+    onCompile?: PaintOptions["onCompile"],
+  ): Promise<CompiledProgram> => {
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const made = store.compile(program());
+    await onCompile?.();
+    const made = await store.compile(program());
     compiled.set(key, made);
-    made.catch(() => compiled.delete(key)); // its caller is told
     return made;
+  };
+  /** Makes room. */
+  const releasePrograms = async (): Promise<void> => {
+    const all = [...compiled.values()];
+    compiled.clear();
+    for (const one of all) await one.release();
   };
   const picturesOf = async (latents: Float32Array, count: number): Promise<Float32Array> => {
     const program = await compile(`picture ${count}`, () => pictureProgram(shape, scale, count));
@@ -66,9 +78,10 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     referenceWeight: number;
     keys: readonly (readonly (string | number)[])[];
     onStep: (step: number, clean: Float32Array) => void | Promise<void>;
+    onCompile: PaintOptions["onCompile"];
   }
   const paintGroup = async (
-    { labelMaps, references, referenceWeight, keys, onStep }: Group,
+    { labelMaps, references, referenceWeight, keys, onStep, onCompile }: Group,
     chosen: PaintSettings,
   ): Promise<Float32Array> => {
     const batch = keys.length;
@@ -76,11 +89,11 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     const passes = passesOf(guidance);
     const hasReference = references !== null;
     const readHint = async (kind: "mask" | "image", picture: Uint8Array | Float32Array): Promise<Float32Array> => {
-      const program = await compile(`hint ${kind} ${batch}`, () => hintProgram(shape, batch, kind));
+      const program = await compile(`hint ${kind} ${batch}`, () => hintProgram(shape, batch, kind), onCompile);
       return (await program.run({ picture }))["hint"]!.data as Float32Array;
     };
     const key = `denoise ${batch} ${passes.free} ${passes.masked} ${hasReference}`;
-    const look = await compile(key, () => denoiseProgram({ shape, batch, passes, hasReference }));
+    const look = await compile(key, () => denoiseProgram({ shape, batch, passes, hasReference }), onCompile);
     const hint = await readHint("mask", labelMaps);
     const reference = references === null ? null : await readHint("image", references);
 
@@ -119,7 +132,12 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     channels,
     size: shape.size,
     architecture: () => [],
-    async paint(labelMaps, keys, { settings = {}, references, onStep }: PaintOptions = {}) {
+    reference(frame) {
+      const toSquare = range.of === "bytes" ? squareFrame : preprocessFrame;
+      const { image, placement } = toSquare(frame, { size: shape.size, channels });
+      return { image: image.map((value) => inRange(value, range)), placement };
+    },
+    async paint(labelMaps, keys, { settings = {}, references, onStep, onCompile }: PaintOptions = {}) {
       const chosen = parsePaintSettings(settings);
       const images = new Float32Array(keys.length * pixels);
       let atOnce = Math.min(AT_ONCE, keys.length);
@@ -132,6 +150,7 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
           references: references?.images.subarray(first * pixels, (first + count) * pixels) ?? null,
           referenceWeight: references?.weight ?? 0,
           keys: own,
+          onCompile,
           onStep: (step, clean) =>
             onStep?.({
               step,
@@ -144,7 +163,8 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
         try {
           images.set(await paintGroup(group, chosen), first * pixels);
         } catch (cause) {
-          if (!(cause instanceof NotEnoughMemoryError) || count === 1) throw cause;
+          if (!isOutOfMemory(cause) || count === 1) throw cause;
+          await releasePrograms();
           atOnce = Math.ceil(count / 2); // nothing of this group was painted
           continue;
         }

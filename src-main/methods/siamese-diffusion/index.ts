@@ -4,6 +4,7 @@
  */
 import { defineMethod } from "../define-method.ts";
 import { paintsOnly } from "../mask-to-image/paints-only.ts";
+import { pacing } from "./pacing.ts";
 import { paintSettings, parsePaintSettings } from "./paint-settings.ts";
 import { presets } from "./presets.ts";
 import { siameseRemarks } from "./remarks.ts";
@@ -22,6 +23,7 @@ export const siameseDiffusion = defineMethod({
   settings,
   remarks: siameseRemarks,
   totalSteps: (given) => totalSteps(given as SiameseSettings),
+  pacing,
   paintSettings: Object.entries(paintSettings).map(([key, setting]) => setting.field(key)),
   parsePaint: parsePaintSettings,
   async start(request) {

@@ -39,14 +39,35 @@ export const paintSettings = {
     min: 0,
     max: 10,
   }),
+  referenceWeight: number({
+    label: "Reference image",
+    help: "How strongly pictures also go by the real image that their mask comes from, moved as the mask is. 0: not at all. At 1 they may copy it; copies are withheld.",
+    default: 0,
+    min: 0,
+    max: 1,
+  }),
 };
 
 export type PaintSettings = SettingsOf<typeof paintSettings>;
 
-/** Throws `Problem` "bad-request" for a value out of range, and where the solver has no times for so many steps. */
-export function parsePaintSettings(given: Readonly<Record<string, SettingValue>>): PaintSettings {
+/**
+ * Throws `Problem` "bad-request" for a value out of range, where the solver has no times for so many steps, and for a reference where the model, `trained` with
+ * such settings, has not learned to read any.
+ */
+export function parsePaintSettings(
+  given: Readonly<Record<string, SettingValue>>,
+  trained: Readonly<Record<string, SettingValue>> = {},
+): PaintSettings {
   const chosen = parseSettings(METHOD, paintSettings, given);
   const { solver, samplingSteps } = chosen;
+  if (chosen.referenceWeight > 0 && (trained["imageBranch"] === false || trained["imageWeight"] === 0)) {
+    throw new Problem({
+      code: "bad-request",
+      title: `${METHOD}: this model cannot go by reference images.`,
+      detail: "It was trained by masks alone, without the second branch.",
+      hint: "Leave the reference image at 0, or use a model that was trained with the second branch.",
+    });
+  }
   try {
     samplingTimes(NOISE_SCHEDULE, samplingSteps, solver);
   } catch (cause) {

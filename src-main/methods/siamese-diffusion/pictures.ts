@@ -22,6 +22,10 @@ export interface ValueRange {
   of: "bytes" | "normalized";
 }
 
+/** A value as networks take it: 0 to 1. Images that were not looked at for the range may leave it. */
+export const inRange = (value: number, { low, high }: ValueRange): number =>
+  Math.min(1, Math.max(0, (value - low) / (high - low)));
+
 export interface PictureBatch {
   /** `[n, channels, S, S]`. */
   image: Float32Array<ArrayBuffer>;
@@ -121,7 +125,8 @@ export function openPictures(
         hint: "Look at the images of the training split, and import others.",
       });
     },
-    async batch(group, indices, { low, high, of }, mirrored = []) {
+    async batch(group, indices, range, mirrored = []) {
+      const { of } = range;
       const image = new Float32Array(indices.length * channels * area);
       const labelMap = new Uint8Array(indices.length * area);
       for (const [place, index] of indices.entries()) {
@@ -138,8 +143,7 @@ export function openPictures(
           into.labelMap.set(from.labelMap);
         }
       }
-      // Images that were not looked at for the range may leave it.
-      for (let i = 0; i < image.length; i++) image[i] = Math.min(1, Math.max(0, (image[i]! - low) / (high - low)));
+      for (let i = 0; i < image.length; i++) image[i] = inRange(image[i]!, range);
       return { image, labelMap };
     },
     async validationPlace(index, { of }) {

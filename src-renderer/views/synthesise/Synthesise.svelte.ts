@@ -14,6 +14,7 @@ import type {
 import { asSet, select, type Selection, type SelectionMode } from "../../ui/selection.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { DecisionLine } from "../review/decision-line.ts";
+import { followed, type LivePainting } from "./live-painting.ts";
 import { OutlineCache } from "./outlines.ts";
 import {
   alignedAtLeast,
@@ -53,6 +54,8 @@ export class SynthesiseState {
   runs = $state.raw<SynthesisRow[]>([]);
   pairs = $state.raw<readonly SyntheticPairRow[]>([]);
   quality = $state.raw<SynthesisQuality | null>(null);
+  /** What the run in front paints at this moment; null: nothing that is known. */
+  painting = $state.raw<LivePainting | null>(null);
   isLoaded = $state(false);
   /** A run is being asked for or steered. */
   isBusy = $state(false);
@@ -136,11 +139,16 @@ export class SynthesiseState {
     const offPairs = this.workspace.onPairs((runId, told) => {
       if (runId === this.#pairsOf) this.#merge(told);
     });
+    const offPaintings = this.workspace.onPainting((told) => {
+      if (told.runId === this.#pairsOf) this.painting = followed(this.painting, told);
+    });
     const offRuns = this.workspace.onRun((run, what) => {
+      if (what === "ended" && run.runId === this.#pairsOf) this.painting = null;
       if (what === "ended" && run.kind === "synthesise") void this.refresh();
     });
     return () => {
       offPairs();
+      offPaintings();
       offRuns();
     };
   }
@@ -323,6 +331,7 @@ export class SynthesiseState {
     this.#pairsOf = runId;
     this.pairs = [];
     this.quality = null;
+    this.painting = null;
     this.#chosen = NOTHING;
     this.#lastPosition = 0;
   }

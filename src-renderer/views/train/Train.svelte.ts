@@ -145,19 +145,17 @@ export class TrainState {
   }
 
   /** `hold`: it is paused at once, to be exported. */
-  start({ hold = false } = {}): Promise<RunRow | undefined> {
-    const { methodId: method, values, seed, device, fromModel, includeAccepted } = this.recipe;
-    return this.#beginTraining(() =>
-      this.workspace.client.startRun({
-        method,
-        settings: { ...values },
-        seed,
-        device,
-        ...(fromModel === null ? {} : { fromModel }),
-        includeAccepted,
-        hold,
-      }),
-    );
+  async start({ hold = false } = {}): Promise<RunRow | undefined> {
+    const { recipe } = this;
+    const { finishBy } = recipe;
+    // An hour that was filled in holds, whether or not its steps were asked for first. Elsewhere time passes otherwise.
+    if (!hold && finishBy.hour !== "" && finishBy.chosen(recipe) === null) {
+      this.isBusy = true;
+      const isFitted = await recipe.fit();
+      this.isBusy = false;
+      if (!isFitted) return undefined;
+    }
+    return this.#beginTraining(() => this.workspace.client.startRun({ ...recipe.request(), hold }));
   }
 
   /** From the last model, with the proposals that a person has accepted as further ground truth. */

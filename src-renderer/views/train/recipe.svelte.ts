@@ -9,6 +9,8 @@ import type {
   SettingField,
 } from "../../../src-main/api/contract.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
+import type { RunRequest } from "../../api/requests.ts";
+import { FinishBy } from "./finish-by.svelte.ts";
 import { countTrainingData, needsOf } from "./needs.ts";
 import { completeSettings, differingKeys, followChoice, presetOf, type Settings } from "./settings.ts";
 
@@ -28,6 +30,7 @@ export class Recipe {
   /** What memory it would take; null while it is worked out, and where it cannot be. */
   plan = $state.raw<RunPlan | null>(null);
 
+  readonly finishBy: FinishBy;
   readonly #workspace: Workspace;
   /** The settings that were offered: what differs from them, a person has changed. */
   #basis: Settings = {};
@@ -48,6 +51,7 @@ export class Recipe {
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
+    this.finishBy = new FinishBy(workspace);
   }
 
   /** Presets may depend on the images of the project, so they are asked for each time the screen is shown. */
@@ -108,6 +112,21 @@ export class Recipe {
   takeFitting(): void {
     const fitting = this.plan?.problem?.settings;
     if (fitting !== undefined) this.values = { ...this.values, ...fitting };
+  }
+
+  request(): RunRequest {
+    const { methodId: method, values, seed, device, fromModel, includeAccepted } = this;
+    const origin = fromModel === null ? {} : { fromModel };
+    return { method, settings: { ...values }, seed, device, includeAccepted, ...origin };
+  }
+
+  /** Takes the steps with which it ends by the hour; false: there are none, or it was cancelled. */
+  async fit(): Promise<boolean> {
+    const { methodId } = this;
+    const fitted = await this.finishBy.fit(this.request());
+    if (fitted === undefined || methodId !== this.methodId) return false;
+    this.values = { ...this.values, ...fitted.settings };
+    return true;
   }
 
   /** Asks what memory it would take. An answer that a change of the form has overtaken is dropped. */

@@ -1,0 +1,30 @@
+/** @file What of a training of Siamese-Diffusion follows the time that there is: the steps of its stages, and below a number of them size and network. */
+import type { Pacing } from "../define-method.ts";
+import type { SiameseSettings } from "./settings.ts";
+
+/** Of all stages. With fewer, pictures of the size stay noise (docs/experiments/siamese-diffusion.md): smaller ones come further in the same time. */
+const FEWEST = { XS: 300, S: 2000, M: 4000 } as const;
+
+/** Section 14.3 of the specification: the smallest network learns with larger steps; of few of them the average must not reach far back. */
+const SMALLEST = {
+  size: 32,
+  denoiser: "XS",
+  adapter: "spaceToDepth2",
+  priorRate: 0.002,
+  learningRate: 0.002,
+  emaDecay: 0.99,
+} as const;
+
+const of = (settings: unknown): SiameseSettings => settings as SiameseSettings;
+
+export const pacing: Pacing = {
+  stages(settings) {
+    const { adapter, stages } = of(settings);
+    return [...(adapter === "autoencoder" ? ["codecSteps"] : []), ...(stages === "two" ? ["priorSteps"] : []), "steps"];
+  },
+  fewest: (settings) => FEWEST[of(settings).denoiser],
+  smaller(settings) {
+    const { size, denoiser } = of(settings);
+    return size <= SMALLEST.size && denoiser === SMALLEST.denoiser ? null : { ...SMALLEST };
+  },
+};

@@ -1,0 +1,21 @@
+/**
+ * @file Painting on a machine whose memory ends while it paints: a process of its own may take only so much address space, so that ONNX Runtime's own
+ * allocations really fail. Linux alone has that limit.
+ */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+const child = new URL("./out-of-memory-child.ts", import.meta.url).pathname;
+
+test.runIf(process.platform === "linux")(
+  "goes on with fewer pictures at a time, and paints all of them",
+  async () => {
+    const { stdout } = await run(process.execPath, [child], { timeout: 100_000 });
+    const { failed, painted, isSame } = JSON.parse(stdout) as { failed: string; painted: number; isSame: boolean };
+    expect(failed).toMatch(/alloc|memory/i);
+    expect({ painted, isSame }).toEqual({ painted: 8, isSame: true });
+  },
+  120_000,
+);
