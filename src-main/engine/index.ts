@@ -30,6 +30,7 @@ export {
   type ImportOptions,
   type UnsupportedOperator,
 } from "./onnx/import/index.ts";
+export { externalLocations } from "./onnx/external-data.ts";
 export { readModel, type ModelProto } from "./onnx/read-model.ts";
 export { openShapes, type OpenShapes } from "./open-shapes.ts";
 export { trainingGraph, type TrainingGraph, type TrainingGraphOptions } from "./training-graph.ts";

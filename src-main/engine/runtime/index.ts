@@ -11,7 +11,7 @@ export {
   type NamedDevice,
 } from "./device.ts";
 export type { DeviceFinding } from "./probe.ts";
-export { loadOnnx, type LoadedOnnx, type OnnxPort } from "./onnx-file.ts";
+export { loadOnnx, openOnnxFile, type LoadedOnnx, type OnnxPort } from "./onnx-file.ts";
 export { describeOrigin, NonFiniteError, type NonFiniteOrigin, type NonFiniteValue } from "./non-finite.ts";
 export type { ProfileRequest } from "./profile.ts";
 export { scalars, type Feed, type Feeds, type TensorData, type TypedArray } from "./session.ts";

@@ -26,7 +26,21 @@ export interface LoadedOnnx {
 /** Opens a model. Throws if the bytes are not ONNX or name other files, or the device is not there. */
 export async function loadOnnx(bytes: Uint8Array, device: Device = "auto"): Promise<LoadedOnnx> {
   const { metadata } = readModel(bytes);
-  const session = await openSession(bytes, { device: (await chooseDevice(device)).device });
+  return loaded(await openSession(bytes, { device: (await chooseDevice(device)).device }), metadata);
+}
+
+/**
+ * Opens a model where it lies, with the files that it keeps numbers in: they were looked at before (`externalLocations`). Its metadata is not read. A
+ * damaged file may take the process down: for processes that may be lost.
+ */
+export async function openOnnxFile(
+  path: string,
+  { device = "auto", threads }: { device?: Device; threads?: number | undefined } = {},
+): Promise<LoadedOnnx> {
+  return loaded(await openSession({ path }, { device: (await chooseDevice(device)).device, threads }), {});
+}
+
+function loaded(session: Awaited<ReturnType<typeof openSession>>, metadata: LoadedOnnx["metadata"]): LoadedOnnx {
   const ports = (values: typeof session.inputMetadata): Record<string, OnnxPort> =>
     Object.fromEntries(
       values.map((value) => {

@@ -26,15 +26,26 @@ export interface SessionOptions {
   profilePrefix?: string | undefined;
 }
 
+/** Read by ONNX Runtime itself, with the files beside it that it keeps numbers in. */
+export interface ModelFile {
+  readonly path: string;
+}
+
 /** Opens a session; of one of our models with the nodes that the device is known to get wrong on the CPU. Throws `DeviceUnavailableError` when a named device cannot be had. */
-export async function openSession(model: Uint8Array | OnnxModel, options: SessionOptions): Promise<InferenceSession> {
+export async function openSession(
+  model: Uint8Array | OnnxModel | ModelFile,
+  options: SessionOptions,
+): Promise<InferenceSession> {
   const { device, onDevice = [], threads, profilePrefix } = options;
   const [first, ...others] = executionProviders(device);
-  const forced = device === "webgpu" && !(model instanceof Uint8Array) ? cpuNodes(model) : [];
+  const isOurs = !(model instanceof Uint8Array || "path" in model);
+  const forced = device === "webgpu" && isOurs ? cpuNodes(model) : [];
   // onnxruntime-common does not know all options of the Node binding.
   const provider = forced.length === 0 ? first! : ({ name: first!, forceCpuNodeNames: forced } as { name: string });
   try {
-    return await InferenceSession.create(model instanceof Uint8Array ? model : encodeModel(model), {
+    const source = isOurs ? encodeModel(model) : model instanceof Uint8Array ? model : model.path;
+    // The binding declares one signature for each kind of source.
+    return await InferenceSession.create(source as Uint8Array, {
       executionProviders: [provider, ...others],
       graphOptimizationLevel: "all",
       // One block for all intermediate values takes half as much memory again as the arena, and is no faster (README).

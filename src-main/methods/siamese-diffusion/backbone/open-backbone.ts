@@ -1,0 +1,103 @@
+/** @file The parts of a backbone that some work needs, opened where they lie on this machine. In the worker process alone. */
+import { join } from "node:path";
+import { openOnnxFile } from "../../../engine/runtime/index.ts";
+import { Problem } from "../../../problem/index.ts";
+import type { ComputeDevice } from "../../define-method.ts";
+import { contextsOf, openTokenizer, readContexts } from "./contexts.ts";
+import { requireUnchanged } from "./files.ts";
+import type { Batch, OpenPart } from "./part-session.ts";
+import { type Signature, signatureOf } from "./ports.ts";
+import { type BackboneRecord, bytesOf, partOf, type PartRole, ROLE_NAMES } from "./record.ts";
+
+/** Where the backbones of this machine lie. */
+export interface BackboneShelf {
+  /** The folder of the backbone with this id; null: it was not added here. */
+  folderOf(id: string): string | null;
+}
+
+/** Of parts by their role; the roles of open ones are known. */
+export type PartOf<Role extends PartRole> = OpenPart<Extract<Signature, { role: Role }>>;
+
+export interface OpenBackbone {
+  readonly record: BackboneRecord;
+  part<Role extends PartRole>(role: Role): PartOf<Role>;
+  /** Vectors of prompt and empty text, `[2, 77, width]`. A text encoder is opened for it and let go. */
+  contexts(): Promise<Batch>;
+  release(): Promise<void>;
+}
+
+export interface OpenOptions {
+  shelf: BackboneShelf | undefined;
+  roles: readonly PartRole[];
+  device: ComputeDevice;
+  threads?: number | undefined;
+}
+
+/** Throws `Problem` where it is not on this machine, or a file of it has changed. */
+export async function openBackbone(
+  record: BackboneRecord,
+  { shelf, roles, device, threads }: OpenOptions,
+): Promise<OpenBackbone> {
+  const folder = shelf?.folderOf(record.id) ?? null;
+  if (folder === null) throw notHere(record);
+  const open = new Map<PartRole, OpenPart>();
+  const openOne = async (role: PartRole): Promise<OpenPart> => {
+    const part = partOf(record, role);
+    if (part === undefined) throw new Error(`backbone ${record.id} has no ${ROLE_NAMES[role]}.`);
+    await requireUnchanged(folder, part);
+    const loaded = await openOnnxFile(join(folder, part.files[0]!.name), { device, threads });
+    const found = signatureOf(loaded);
+    if (typeof found === "string") throw new Error(`${part.files[0]!.name} ${found}`);
+    const signature = { ...found, role } as Signature;
+    return { loaded, signature, timesPerImage: record.facts.timesPerImage[role] ?? false };
+  };
+  const release = async (): Promise<void> => {
+    for (const { loaded } of open.values()) await loaded.release();
+    open.clear();
+  };
+  try {
+    for (const role of roles) open.set(role, await openOne(role));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    record,
+    part: <Role extends PartRole>(role: Role) => open.get(role) as PartOf<Role>,
+    async contexts() {
+      const file = partOf(record, "contexts");
+      if (file !== undefined) {
+        await requireUnchanged(folder, file);
+        return readContexts(folder, file.files[0]!)!;
+      }
+      const tokenizer = partOf(record, "tokenizer")!;
+      await requireUnchanged(folder, tokenizer);
+      const [vocabulary, merges] = tokenizer.files;
+      const encoder = await openOne("textEncoder");
+      try {
+        return await contextsOf(
+          encoder as PartOf<"textEncoder">,
+          openTokenizer(folder, [vocabulary!, merges!]),
+          record.prompt ?? "",
+        );
+      } finally {
+        await encoder.loaded.release();
+      }
+    },
+    release,
+  };
+}
+
+/** The sentence for a machine that a run came to without its backbone. */
+function notHere({ id, name, parts }: BackboneRecord): Problem {
+  const networks = parts.map((part) => {
+    const [file] = part.files;
+    return `${file!.name} (${ROLE_NAMES[part.role]}, ${(bytesOf(part) / 2 ** 20).toFixed(1)} MiB, SHA-256 ${file!.sha256})`;
+  });
+  return new Problem({
+    code: "not-found",
+    title: `The backbone ${name} (${id}) is not on this computer.`,
+    detail: `It is made of ${networks.join(", ")}.`,
+    hint: "Copy its folder here and add it: aliquot backbone add FOLDER. Weights are never part of a project or bundle.",
+  });
+}
