@@ -5,6 +5,7 @@
 export type { ProblemFields } from "../problem/index.ts";
 export type { Api } from "./index.ts";
 export type * from "./contract/annotations.ts";
+export type * from "./contract/backbones.ts";
 export type * from "./contract/bulk.ts";
 export type * from "./contract/classes.ts";
 export type * from "./contract/evaluations.ts";
@@ -33,6 +34,10 @@ export type * from "./contract/windows.ts";
  * GET    /session                                    SessionState
  * GET    /preferences                                Preferences
  * PATCH  /preferences {some of its fields}           Preferences
+ * GET    /backbones                                  BackboneRow[]      of this machine
+ * POST   /backbones {folder, prompt?}                AddedBackbone      looks at the parts in a folder; nothing is copied
+ * DELETE /backbones/:id                              204; its files stay
+ * POST   /backbones/:id/paintings {out, count | masks, …}   string[]    names of PNG files that were written to the folder out
  * GET    /folders?path=&files=all                    FolderListing      files: empty unless asked for
  * POST   /project/create  {path, classes: string[]}  ProjectSummary
  * POST   /project/open    {path}                     ProjectSummary  of the open one: checks that it can be written, reopens it if not

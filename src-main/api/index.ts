@@ -3,6 +3,7 @@
  * adapters around `createApi(session).fetch`.
  */
 import { Hono } from "hono";
+import { backbones } from "./backbones.ts";
 import { bulk } from "./bulk.ts";
 import { cases } from "./cases.ts";
 import { classes } from "./classes.ts";
@@ -57,6 +58,7 @@ export function createApi(session: Session) {
   return api
     .route("/session", sessions(session))
     .route("/preferences", preferences(session))
+    .route("/backbones", backbones(session))
     .route("/folders", folders(session))
     .route("/project", project(session))
     .route("/classes", classes(session))

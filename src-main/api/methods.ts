@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { type Method, methods as available, presetsOf, type TrainingFacts } from "../methods/index.ts";
 import { thisMachine, trainingFacts, trainingFrames, translationFacts, translationFrames } from "../runs/queue.ts";
-import type { MethodRow } from "./contract.ts";
+import type { BackboneRow, MethodRow, SettingField } from "./contract.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { Session } from "./session.ts";
 
@@ -10,7 +10,8 @@ export const methods = (session: Session) =>
   new Hono().get("/", (c) =>
     c.json(
       available.map((method): MethodRow => {
-        const { id, title, summary, settings, needs } = method;
+        const { id, title, summary, needs } = method;
+        const settings = method.settings.map((field) => withBackbones(field, session.backbones.list()));
         const row = { id, title, summary, settings, needs: { unlabelled: 0, ...needs } };
         const presets = presetsOf(method);
         if (presets.length === 0) return { ...row, presets: [] };
@@ -31,4 +32,15 @@ function factsFor(project: OpenProject["project"], method: Method): TrainingFact
   return isPaired
     ? translationFacts(project, translationFrames(project))
     : trainingFacts(project, trainingFrames(project, method));
+}
+
+/** A field that names what was added to this machine gets its options. */
+function withBackbones(field: SettingField, known: readonly BackboneRow[]): SettingField {
+  if (field.kind !== "choice" || field.from !== "backbones") return field;
+  const trainable = known.filter(({ isTrainable }) => isTrainable);
+  return {
+    ...field,
+    options: [...field.options, ...trainable.map(({ id }) => id)],
+    names: { ...field.names, ...Object.fromEntries(trainable.map(({ id, name }) => [id, name])) },
+  };
 }

@@ -4,6 +4,7 @@
 import type { DecodePool } from "../imaging/index.ts";
 import { splitCases, type SplitCounts } from "../interchange/index.ts";
 import { InferenceHost, type InferenceProcess } from "../inference/host.ts";
+import type { BackboneShelf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import { type ChildProcessLike, createRunQueue, type RunQueue } from "../runs/queue.ts";
@@ -40,6 +41,7 @@ export interface OpenProjectParts {
   spawnInference: () => InferenceProcess;
   workFolder: string;
   device: string;
+  backbones: BackboneShelf;
 }
 
 export class OpenProject {
@@ -60,11 +62,12 @@ export class OpenProject {
   readonly #off: (() => void)[];
   readonly #changes: ChangeNotices;
 
-  constructor({ project, pool, listeners, spawnRun, spawnInference, workFolder, device }: OpenProjectParts) {
+  constructor(parts: OpenProjectParts) {
+    const { project, pool, listeners, spawnRun, spawnInference, workFolder, device, backbones } = parts;
     this.project = project;
     this.#pool = pool;
     this.#listeners = listeners;
-    this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder });
+    this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder, backbones });
     this.proposer = new Proposer({
       project,
       host: new InferenceHost({ spawn: spawnInference, device }),

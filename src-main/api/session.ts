@@ -14,6 +14,7 @@ import type { ChildProcessLike } from "../runs/queue.ts";
 import type { ProjectSummary, SessionState } from "./contract.ts";
 import { writeDemo } from "./demo-project.ts";
 import { Listeners } from "./listeners.ts";
+import { Backbones } from "./backbones.ts";
 import { OpenProject } from "./open-project.ts";
 import { Openings } from "./openings.ts";
 import { PreferencesFile } from "./preferences.ts";
@@ -50,6 +51,7 @@ export class Session {
   readonly listeners = new Listeners();
   readonly preferences: PreferencesFile;
   readonly runTimes: RunTimes;
+  readonly backbones: Backbones;
   readonly #parts: SessionParts;
   readonly #recent: RecentProjects;
   readonly #pool: DecodePool;
@@ -66,6 +68,7 @@ export class Session {
     this.#recent = new RecentProjects(join(parts.configFolder, "recent.json"));
     this.preferences = new PreferencesFile(join(parts.configFolder, "preferences.json"));
     this.runTimes = new RunTimes(join(parts.configFolder, "run-times.json"));
+    this.backbones = new Backbones(join(parts.configFolder, "backbones.json"), parts.spawnRun);
     this.listeners.on((event) => {
       if (event.type === "run") this.runTimes.note(event.data);
     });
@@ -257,7 +260,7 @@ export class Session {
   #adopt(project: Project): void {
     const { spawnRun, spawnInference, workFolder, device } = this.#parts;
     const { listeners } = this;
-    const started = { spawnRun, spawnInference, workFolder, device };
+    const started = { spawnRun, spawnInference, workFolder, device, backbones: this.backbones.shelf };
     this.#open = new OpenProject({ project, pool: this.#pool, listeners, ...started });
     this.#recent.remember({ name: project.name, path: project.path });
     this.allowTrainings(this.preferences.read().trainingsAtOnce);

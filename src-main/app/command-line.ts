@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../problem/index.ts";
+import { addBackboneCommands } from "./backbone-commands.ts";
 import { addBundleCommands } from "./bundle-commands.ts";
 import { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./demo.ts";
@@ -83,8 +84,10 @@ function createProgram(
   addSynthesisCommand(program, run);
   addTranslationCommands(program, run);
   addBundleCommands(program, installation, run);
+  addBackboneCommands(program, run);
   addDemoCommand(program, installation, run);
-  for (const command of program.commands) command.option("--json", "print one JSON document");
+  for (const command of program.commands.flatMap((one) => (one.commands.length > 0 ? [...one.commands] : [one])))
+    command.option("--json", "print one JSON document");
   program.hook("preAction", (_program, command) => {
     terminal.isJson = command.opts()["json"] === true;
   });

@@ -8,5 +8,6 @@ import { personFolders } from "./installation.ts";
 import { parentPort } from "./parent-port.ts";
 
 const { config } = personFolders(process.env);
+const places = { tuningFile: join(config, "tuning.json"), backbonesFile: join(config, "backbones.json") };
 
-serveRun(parentPort(), { tuningFile: join(config, "tuning.json") });
+serveRun(parentPort(), places);

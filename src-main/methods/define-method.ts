@@ -11,6 +11,7 @@ import type {
   ViewCount,
   VolumeSlices,
 } from "../dataset/index.ts";
+import type { BackboneRecord } from "./siamese-diffusion/backbone/record.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Statement } from "../problem/index.ts";
 import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
@@ -53,6 +54,14 @@ export interface StartRequest {
   tuning?: TuningCache | undefined;
   /** For the parameter store: what it may take of the computer, and who is told what it will take. */
   resources?: Pick<StoreOptions, "threads" | "memoryLimit" | "onReserved" | "isPlanOnly"> | undefined;
+  /** Where the backbones of this machine lie, for a training on one of them. */
+  backbones?: BackboneShelf | undefined;
+}
+
+/** Networks of the person's own that lie on this machine and are in no project: weights of gigabytes. */
+export interface BackboneShelf {
+  /** What is known of the backbone with this id, and where it lies; null: it was not added here. */
+  find(id: string): { record: BackboneRecord; folder: string } | null;
 }
 
 /** Takes one prediction, at the size of its frame. */
@@ -400,7 +409,7 @@ export interface Method {
   /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
   openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
   /** For methods that train a generator: it, from what `weights` of a training gave. */
-  openGenerator?(weights: Uint8Array, device: ComputeDevice): Promise<ImageGenerator>;
+  openGenerator?(weights: Uint8Array, device: ComputeDevice, backbones?: BackboneShelf): Promise<ImageGenerator>;
   /** For methods that translate: what does, from what `weights` of a training gave. */
   openTranslator?(weights: Uint8Array, device: ComputeDevice): Promise<Translator>;
   /** What may be chosen anew for every image that the generator paints. Default: nothing. */

@@ -12,9 +12,23 @@ import { siameseDiffusion } from "./siamese-diffusion/index.ts";
 import type { SettingValue } from "./settings.ts";
 
 export type { MaskRecord } from "../dataset/index.ts";
+export {
+  type BackboneRecord,
+  backboneNotHere,
+  bytesOf as backboneBytesOf,
+  checkSize as checkBackboneSize,
+  requireBackbone,
+  requireTrainable as requireTrainableBackbone,
+  ROLE_NAMES as BACKBONE_ROLES,
+  USE_NAMES as BACKBONE_USES,
+  usesOf as backboneUses,
+} from "./siamese-diffusion/backbone/record.ts";
+export { paintFromBackbone, probeBackboneFolder } from "./siamese-diffusion/backbone/in-worker.ts";
+export { openShelf, readShelf, type ShelvedBackbone } from "./siamese-diffusion/backbone/shelf.ts";
 export { deviceProblem } from "./device-problem.ts";
 export type {
   Compare,
+  BackboneShelf,
   ComputeDevice,
   ImageGenerator,
   Inference,

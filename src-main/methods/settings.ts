@@ -14,6 +14,8 @@ export type SettingField = { key: string } & Described &
         options: string[];
         /** What a form calls options that do not speak for themselves. */
         names?: Readonly<Record<string, string>>;
+        /** Further options are what was added to this computer: their list is filled in when it is asked for. */
+        from?: "backbones";
         /** Other settings have other defaults for each option: a form goes to the preset of the one that is chosen. */
         leads?: boolean;
       }
@@ -91,6 +93,26 @@ export function choice<const Option extends string>(
         ? { expected: `one of ${options.options.join(", ")}${typeof value === "string" ? "" : ", as text"}` }
         : { value: found };
     },
+  };
+}
+
+/** "own", or the id of a backbone: which there are is known to each machine alone. */
+export function backbone(options: Described): Setting<string> {
+  return {
+    default: "own",
+    field: (key) => ({
+      kind: "choice",
+      key,
+      ...options,
+      default: "own",
+      options: ["own"],
+      names: { own: "own networks" },
+      from: "backbones",
+    }),
+    check: (value) =>
+      typeof value === "string" && (value === "own" || /^[0-9a-f]{16}$/.test(value))
+        ? { value }
+        : { expected: "own, or the id of a backbone, 16 signs that `aliquot backbone list` shows" },
   };
 }
 

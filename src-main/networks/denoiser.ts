@@ -63,7 +63,7 @@ export function conv3x3(
 }
 
 /** Group norm, SiLU, 3 × 3 convolution. */
-function normConv(scope: Scope, x: Tensor, channels: number, init: Init = fanInUniform): Tensor {
+export function normConv(scope: Scope, x: Tensor, channels: number, init: Init = fanInUniform): Tensor {
   return conv3x3(scope.at("conv"), silu(groupNorm(scope.at("norm"), x, { groups: GROUPS })), channels, { init });
 }
 
@@ -80,7 +80,7 @@ export function residualBlock(scope: Scope, x: Tensor, channels: number, embeddi
 }
 
 /** Self-attention between all places, group norm before, added to x. */
-function attentionBlock(scope: Scope, x: Tensor): Tensor {
+export function attentionBlock(scope: Scope, x: Tensor): Tensor {
   return add(x, imageAttention(scope, groupNorm(scope.at("norm"), x, { groups: GROUPS }), { heads: HEADS }));
 }
 
@@ -92,7 +92,12 @@ export function timeWaves(time: Tensor, width: number): Tensor {
   return concat([cos(phase), sin(phase)], { axis: 1 });
 }
 
-function embeddingOf(scope: Scope, { time, condition }: DenoiserInput, { width, conditions }: DenoiserShape): Tensor {
+/** Time and condition as one vector [N, 4 width]. */
+export function embeddingOf(
+  scope: Scope,
+  { time, condition }: Pick<DenoiserInput, "time" | "condition">,
+  { width, conditions }: Pick<DenoiserShape, "width" | "conditions">,
+): Tensor {
   const features = 4 * width;
   const hidden = silu(linear(scope.at("time.0"), timeWaves(time, width), { features }));
   const vector = linear(scope.at("time.1"), hidden, { features });

@@ -12,6 +12,13 @@ export {
   type ConvTransposeOptions,
   type PerAxis,
 } from "./convolution.ts";
+export {
+  type CompactInput,
+  type CompactShape,
+  compactControl,
+  compactDecoder,
+  compactWidth,
+} from "./compact-denoiser.ts";
 export { controlBranch } from "./control-branch.ts";
 export { deeplab, type DeeplabOptions, scaledRates } from "./deeplab.ts";
 export {

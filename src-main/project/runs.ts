@@ -36,6 +36,8 @@ export interface DataSnapshot {
   fromModel: number | null;
   /** What a translation goes between. */
   modalities?: Modalities;
+  /** Of a training on networks that lie on this machine alone: what they are, by their digests, never where. */
+  backbone?: object;
 }
 
 export interface NewRun {

@@ -2,6 +2,7 @@
  * @file A run's data in one file: recipe, images, annotations, weights. The run's process sees this and nothing else, here or on another
  * machine. A bundle for another machine holds decoded frames instead of the files that were imported (see exchange.ts).
  */
+import type { BackboneRecord } from "../methods/index.ts";
 import { z } from "zod";
 import type { LabelClass, Modalities, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
 import type { FrameRole, SourceFrame } from "../dataset/index.ts";
@@ -74,6 +75,8 @@ export interface BundleRecipe {
   modalities?: Modalities;
   /** Frames that a translation has made of before it was interrupted. */
   translated?: number[];
+  /** Networks that have to be on the machine of the run. */
+  backbone?: BackboneRecord;
 }
 
 /**

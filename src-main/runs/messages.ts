@@ -8,12 +8,27 @@ import type {
   SyntheticPairRow,
   VolumeEvaluationRow,
 } from "../api/contract.ts";
+import type { BackboneRecord } from "../methods/index.ts";
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields, Statement } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
 import type { Pace } from "./pace.ts";
 import type { PlannedMemory, TrainingPlan } from "./planning.ts";
 import type { ReportedReview } from "./recorded-prediction.ts";
+
+/** What a backbone paints as it is, without anything of ours being trained. */
+export interface BackbonePaintingRequest {
+  id: string;
+  count: number;
+  seed: number;
+  size: number;
+  solver: "ddim" | "dpm-solver++";
+  steps: number;
+  guidance: number;
+  device: string;
+  /** Paths of mask images, one for each picture; null: from the text alone. */
+  masks: readonly string[] | null;
+}
 
 /** To the process. */
 export type RunCommand =
@@ -36,6 +51,10 @@ export type RunCommand =
   | { kind: "plan"; plan: TrainingPlan; reservedBytes: number; limit?: number | undefined }
   /** Instead of a start: `pace` of a training is the answer. */
   | { kind: "measure"; bundlePath: string; memoryLimit?: number | undefined }
+  /** Instead of a start: `backbone-seen` is the answer. `prompt`: for a text encoder. */
+  | { kind: "look-at-backbone"; folder: string; prompt: string }
+  /** Instead of a start: `backbone-painted` is the answer. */
+  | ({ kind: "paint-on-backbone" } & BackbonePaintingRequest)
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
@@ -98,6 +117,10 @@ export type RunReport =
   | { kind: "memory"; memory: PlannedMemory }
   /** The answer to `measure`. */
   | { kind: "pace"; pace: Pace }
+  /** The answer to `look-at-backbone`: what it is, and models of the folder that are no part of it, with reasons. */
+  | { kind: "backbone-seen"; record: BackboneRecord; leftOut: string[] }
+  /** The answer to `paint-on-backbone`: PNG files. */
+  | { kind: "backbone-painted"; images: { name: string; bytes: Uint8Array }[] }
   /** Where the run computes, and why there. */
   | { kind: "device"; device: string; reason: readonly Statement[] }
   /** What the step programs will take, worked out before the first step; those of the CPU only. */

@@ -2,7 +2,7 @@
  * @file How long the steps of a training take on this computer: a few of each stage are really worked, on its data, and thrown away. Programs are compiled
  * for them as they will be for the training.
  */
-import { findMethod, type ComputeDevice, type StartRequest } from "../methods/index.ts";
+import { type BackboneShelf, findMethod, type ComputeDevice, type StartRequest } from "../methods/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { startWithin } from "./memory.ts";
 import { openCases } from "./work.ts";
@@ -24,7 +24,11 @@ export interface Pace {
 /** `steps` of the bundle do not matter. Throws what a start of the training throws. */
 export async function measurePace(
   bundle: Bundle,
-  { device, resources }: { device: ComputeDevice; resources: StartRequest["resources"] },
+  {
+    device,
+    resources,
+    backbones,
+  }: { device: ComputeDevice; resources: StartRequest["resources"]; backbones: BackboneShelf },
 ): Promise<Pace> {
   const { recipe } = bundle;
   const method = findMethod(recipe.method);
@@ -40,8 +44,10 @@ export async function measurePace(
     device,
     classes: recipe.classes,
     channels: recipe.channels,
+    modalities: recipe.modalities,
     from: await bundle.readIfThere("weights"),
     resources,
+    backbones,
   });
   try {
     const durations: number[] = [];

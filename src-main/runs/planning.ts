@@ -4,7 +4,7 @@
  */
 import type { SourceFrame } from "../dataset/index.ts";
 import { availableMemory, NotEnoughMemoryError } from "../engine/runtime/index.ts";
-import type { ComputeDevice, Method, StartRequest } from "../methods/index.ts";
+import type { BackboneShelf, ComputeDevice, Method, StartRequest } from "../methods/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 import { CAREFUL, memoryProblem, settingsThatDiffer, smallerSettings } from "./memory.ts";
 
@@ -31,17 +31,24 @@ export interface PlannedMemory {
 /** More are not tried: then nothing reasonable fits. */
 const MAX_TRIED = 24;
 
+interface PlanningOptions {
+  device: ComputeDevice;
+  limit?: number | undefined;
+  reserved?: number;
+  backbones?: BackboneShelf;
+}
+
 /** `limit`: bytes in place of what the machine has; `reserved`: those that other runs will still take. */
 export async function planTrainingMemory(
   method: Method,
   plan: TrainingPlan,
-  { device, limit, reserved = 0 }: { device: ComputeDevice; limit?: number | undefined; reserved?: number },
+  { device, limit, reserved = 0, backbones }: PlanningOptions,
 ): Promise<PlannedMemory> {
   if (device !== "cpu") return { needed: null, available: null, problem: null };
   const available = (limit ?? availableMemory()) - reserved;
-  const planned = await memoryOf(method, plan, plan.settings, available);
+  const planned = await memoryOf(method, plan, plan.settings, available, backbones);
   if (!(planned instanceof NotEnoughMemoryError)) return { needed: planned, available, problem: null };
-  const fitting = await fittingSettings(method, plan, CAREFUL * available);
+  const fitting = await fittingSettings(method, plan, CAREFUL * available, backbones);
   const problem = memoryProblem(planned, fitting, { isOfVolumes: plan.settings["dimensions"] === "3" });
   return { needed: planned.needed, available, problem: problem.toJSON() };
 }
@@ -52,6 +59,7 @@ async function memoryOf(
   { seed, classes, channels, frames, modalities }: TrainingPlan,
   settings: StartRequest["settings"],
   memoryLimit: number,
+  backbones: BackboneShelf | undefined,
 ): Promise<number | NotEnoughMemoryError> {
   let needed = 0;
   const noPixels = (): never => {
@@ -66,6 +74,7 @@ async function memoryOf(
       classes,
       channels,
       modalities,
+      backbones,
       resources: { memoryLimit, isPlanOnly: true, onReserved: (_program, bytes) => (needed += bytes) },
     });
     await session.release();
@@ -81,10 +90,11 @@ async function fittingSettings(
   method: Method,
   plan: TrainingPlan,
   limit: number,
+  backbones: BackboneShelf | undefined,
 ): Promise<StartRequest["settings"] | null> {
   let settings = smallerSettings(method.settings, plan.settings);
   for (let tried = 0; settings !== null && tried < MAX_TRIED; tried++) {
-    const planned = await memoryOf(method, plan, settings, limit);
+    const planned = await memoryOf(method, plan, settings, limit, backbones);
     if (!(planned instanceof NotEnoughMemoryError)) return settingsThatDiffer(settings, plan.settings);
     settings = smallerSettings(method.settings, settings);
   }

@@ -16,7 +16,7 @@ import type {
   TranslationRequest,
 } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { findMethod } from "../methods/index.ts";
+import { type BackboneShelf, findMethod } from "../methods/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { sourceFrames } from "./bundle.ts";
 import { type Ending, endingOfError } from "./endings.ts";
@@ -50,6 +50,7 @@ export { pairFacts, translationFrames } from "./translation-request.ts";
 export { requireMasks, thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
 export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
+export { lookAtBackbone, paintOnBackbone } from "./backbone-process.ts";
 export { trendOf } from "./trend.ts";
 export { isOfVolumes } from "./volume-requests.ts";
 
@@ -76,6 +77,8 @@ export interface RunQueueOptions {
   device: string;
   /** For files that live as long as their run. Must exist. */
   workFolder: string;
+  /** Networks of this machine that trainings may stand on; default: none. */
+  backbones?: BackboneShelf | undefined;
   /** Bytes that a training may take; default: what the machine has. */
   memoryLimit?: number | undefined;
 }
@@ -138,7 +141,8 @@ interface ActiveRun extends Working {
 
 type StoppedState = "cancelled" | "paused" | "interrupted";
 
-export function createRunQueue({ project, spawn, device, workFolder, memoryLimit }: RunQueueOptions): RunQueue {
+export function createRunQueue(options: RunQueueOptions): RunQueue {
+  const { project, spawn, device, workFolder, backbones, memoryLimit } = options;
   const listeners = new Set<(event: QueueEvent) => void>();
   /** Those who wait for a run to end. */
   const waiting = new Set<() => void>();
@@ -332,7 +336,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
 
   return {
     submitTraining(request) {
-      const plan = planTraining(project, request, chooseDevice(request.device));
+      const plan = planTraining(project, request, chooseDevice(request.device), backbones);
       if (request.hold === true) return tellRun(project.runs.create(plan, "paused"));
       const row = submit(plan);
       if (request.profile === true) profiles.set(row.runId, []);
@@ -341,7 +345,8 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
     planMemory(request) {
       planning.abort();
       planning = new AbortController();
-      const { method, settings, seed, device, snapshot } = planTraining(project, request, chooseDevice(request.device));
+      const asked = planTraining(project, request, chooseDevice(request.device), backbones);
+      const { method, settings, seed, device, snapshot } = asked;
       const frames = sourceFrames(describeFrames(project, { kind: "train", snapshot }));
       const channels = isInColor(project, snapshot) ? 3 : 1;
       const { classes, modalities } = snapshot;
@@ -355,7 +360,7 @@ export function createRunQueue({ project, spawn, device, workFolder, memoryLimit
       fitting = new AbortController();
       const { signal } = fitting;
       const device = chooseDevice(request.device);
-      const plan = planTraining(project, request, device);
+      const plan = planTraining(project, request, device, backbones);
       const measure = async (settings: RunRow["settings"]): Promise<Pace> => {
         const bundlePath = join(workFolder, `pace-${randomUUID()}.safetensors`);
         try {

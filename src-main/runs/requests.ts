@@ -4,11 +4,16 @@ import type { LabelClass, MaskOrigin, ModelRow, RunRow, Split } from "../api/con
 import type { ViewCount } from "../dataset/index.ts";
 import { isOfVolumes, labelledVolumes, volumeFacts, wholeVolumes } from "./volume-requests.ts";
 import {
+  type BackboneRecord,
+  type BackboneShelf,
+  checkBackboneSize,
   findMethod,
   findPreset,
   type Machine,
   type Method,
   paintsOnly,
+  requireBackbone,
+  requireTrainableBackbone,
   type TrainingFacts,
   translatesOnly,
 } from "../methods/index.ts";
@@ -66,7 +71,12 @@ export interface TrainingFrames {
 }
 
 /** Throws `Problem` for wrong settings, an unknown model, too little data. */
-export function planTraining(project: Project, request: TrainingRequest, device: string): NewRun {
+export function planTraining(
+  project: Project,
+  request: TrainingRequest,
+  device: string,
+  backbones?: BackboneShelf,
+): NewRun {
   const method = findMethod(request.method);
   const fromModel = request.fromModel ?? null;
   const {
@@ -84,8 +94,9 @@ export function planTraining(project: Project, request: TrainingRequest, device:
     ...request.settings,
     ...(request.steps === undefined ? {} : { steps: request.steps }),
   });
+  const backbone = backboneFor(method, settings, backbones);
   const remarks = method.remarks?.(facts!, settings) ?? [];
-  const snapshot = { frames, ...snapshotOf, fromModel };
+  const snapshot = { frames, ...snapshotOf, fromModel, ...(backbone && { backbone }) };
   return {
     kind: "train",
     method: method.id,
@@ -128,6 +139,21 @@ export function translationFacts(project: Project, paired: TranslationFrames): T
   const unlabelled = frames.filter(({ split }) => split !== "val");
   const none = { classes: project.classes.list(), labelled: [], validated: [] };
   return { ...trainingFacts(project, { ...none, unlabelled }), pairs: pairFacts(paired) };
+}
+
+/** The record of the backbone that settings name; null without one. Throws `Problem` where it is not here, or not made for such a training. */
+function backboneFor(
+  { settings: fields }: Method,
+  settings: RunRow["settings"],
+  shelf: BackboneShelf | undefined,
+): BackboneRecord | null {
+  const field = fields.find((each) => each.kind === "choice" && each.from === "backbones");
+  const id = field && String(settings[field.key]);
+  if (id === undefined || id === field!.default) return null;
+  const { record } = requireBackbone(shelf, id);
+  requireTrainableBackbone(record);
+  checkBackboneSize(record, Number(settings["size"]));
+  return record;
 }
 
 /**

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
-import { findMethod } from "../methods/index.ts";
+import { type BackboneRecord, findMethod } from "../methods/index.ts";
 import type { DataSnapshot, NewRun, Project, RunRecipe } from "../project/index.ts";
 import { type Frame, serializeFrame } from "../voxels/index.ts";
 import { type BundleEntry, type BundleFrame, type BundleRecipe, type RunIdentity, writeBundle } from "./bundle.ts";
@@ -112,10 +112,11 @@ export async function writeRunData(
   const synthesis = recipe.kind === "synthesise" ? { synthesis: project.syntheticPairs.request(runId) } : {};
   const translated = recipe.kind === "translate" ? project.pairings.translated(runId) : [];
   const translation = translated.length > 0 ? { translated: translated.map(({ sourceFrameId }) => sourceFrameId) } : {};
+  const backbone = snapshot.backbone && { backbone: snapshot.backbone as BackboneRecord };
   const run = identityOf(project, runId);
   await writeBundle(
     path,
-    { run, ...recipe, ...experiment, ...synthesis, ...translation, ...data },
+    { run, ...recipe, ...experiment, ...synthesis, ...translation, ...backbone, ...data },
     entries,
     portable === null ? {} : { ...portable, isDurable: true },
   );

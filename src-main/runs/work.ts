@@ -5,6 +5,8 @@ import { describeOrigin, NonFiniteError } from "../engine/runtime/index.ts";
 import { decodeFrame } from "../imaging/index.ts";
 import type { TuningCache } from "../engine/runtime/index.ts";
 import {
+  type BackboneShelf,
+  backboneNotHere,
   type Compare,
   type ComputeDevice,
   findMethod,
@@ -63,6 +65,8 @@ export interface Work {
   isSearchOver(): boolean;
   /** Time the operators of a few steps of a training. */
   profile: boolean;
+  /** Networks of this computer that trainings stand on. */
+  backbones: BackboneShelf;
   /** Measured lowerings of this computer. */
   tuning: TuningCache;
 }
@@ -73,8 +77,9 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
 export async function train(work: Work): Promise<Outcome> {
-  const { bundle, saved, device, parent, asked, isSearchOver, profile, tuning, resources } = work;
+  const { bundle, saved, device, parent, asked, isSearchOver, profile, tuning, resources, backbones } = work;
   const { recipe } = bundle;
+  if (recipe.backbone && backbones.find(recipe.backbone.id) === null) throw backboneNotHere(recipe.backbone);
   const cases = openCases(bundle);
   let doing: RunDoing = null;
   const tellDoing = (next: RunDoing): void => {
@@ -100,6 +105,7 @@ export async function train(work: Work): Promise<Outcome> {
         tellDoing("compiling");
       },
     },
+    backbones,
     profile: profile
       ? { ...PROFILED, report: (one) => parent.postMessage({ kind: "profile", profile: one }) }
       : undefined,

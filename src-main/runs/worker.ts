@@ -7,8 +7,9 @@ import {
   NotEnoughMemoryError,
   openTuningFile,
 } from "../engine/runtime/index.ts";
-import { deviceProblem, findMethod } from "../methods/index.ts";
+import { type BackboneShelf, deviceProblem, findMethod, openShelf } from "../methods/index.ts";
 import { diskFullProblem, Problem } from "../problem/index.ts";
+import { answerOnBackbones } from "./backbone-work.ts";
 import { type Bundle, openBundle } from "./bundle.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 import { experiment } from "./experiment-work.ts";
@@ -24,18 +25,29 @@ export type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
 const workOf = { train, predict, evaluate, experiment, synthesise, translate };
 
-/** `tuningFile`: where measured lowerings of this computer are kept. */
-export function serveRun(parent: RunParent, { tuningFile }: { tuningFile: string }): void {
+export interface WorkerPlaces {
+  /** Where measured lowerings of this computer are kept. */
+  tuningFile: string;
+  /** The list of backbones that were added to this computer. */
+  backbonesFile: string;
+}
+
+export function serveRun(parent: RunParent, { tuningFile, backbonesFile }: WorkerPlaces): void {
+  const backbones = openShelf(backbonesFile);
   let asked: Asked = null;
   let isSearchOver = false;
   parent.onMessage((command) => {
-    if (command.kind === "plan") void plan(command).then((report) => parent.postMessage(report));
-    else if (command.kind === "measure") void measure(command).then((report) => parent.postMessage(report));
+    if (command.kind === "plan") void plan(command, backbones).then((report) => parent.postMessage(report));
+    else if (command.kind === "measure") void measure(command, backbones).then((report) => parent.postMessage(report));
+    else if (command.kind === "look-at-backbone" || command.kind === "paint-on-backbone")
+      void answerOnBackbones(command, backbones)
+        .catch(troubleOf)
+        .then((report) => parent.postMessage(report));
     else if (command.kind === "stop-search") isSearchOver = true;
     else if (command.kind !== "start") asked = command.kind;
     else {
       const told = { asked: () => asked, isSearchOver: () => isSearchOver };
-      void perform(command, { parent, tuning: openTuningFile(tuningFile), ...told }).then((report) =>
+      void perform(command, { parent, tuning: openTuningFile(tuningFile), backbones, ...told }).then((report) =>
         parent.postMessage(report),
       );
     }
@@ -53,7 +65,7 @@ async function perform(
     memoryLimit,
     threads,
   }: Extract<RunCommand, { kind: "start" }>,
-  rest: Pick<Work, "parent" | "tuning" | "asked" | "isSearchOver">,
+  rest: Pick<Work, "parent" | "tuning" | "backbones" | "asked" | "isSearchOver">,
 ): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);
@@ -80,28 +92,30 @@ async function perform(
   }
 }
 
-async function plan({
-  plan,
-  limit,
-  reservedBytes: reserved,
-}: Extract<RunCommand, { kind: "plan" }>): Promise<RunReport> {
+async function plan(
+  { plan, limit, reservedBytes: reserved }: Extract<RunCommand, { kind: "plan" }>,
+  backbones: BackboneShelf,
+): Promise<RunReport> {
   try {
     const { device } = await chooseDevice(plan.device as Device);
     return {
       kind: "memory",
-      memory: await planTrainingMemory(findMethod(plan.method), plan, { device, limit, reserved }),
+      memory: await planTrainingMemory(findMethod(plan.method), plan, { device, limit, reserved, backbones }),
     };
   } catch (error) {
     return troubleOf(error);
   }
 }
 
-async function measure({ bundlePath, memoryLimit }: Extract<RunCommand, { kind: "measure" }>): Promise<RunReport> {
+async function measure(
+  { bundlePath, memoryLimit }: Extract<RunCommand, { kind: "measure" }>,
+  backbones: BackboneShelf,
+): Promise<RunReport> {
   try {
     const bundle = await openBundle(bundlePath);
     try {
       const { device } = await chooseDevice(bundle.recipe.device as Device);
-      return { kind: "pace", pace: await measurePace(bundle, { device, resources: { memoryLimit } }) };
+      return { kind: "pace", pace: await measurePace(bundle, { device, backbones, resources: { memoryLimit } }) };
     } finally {
       await bundle.close();
     }

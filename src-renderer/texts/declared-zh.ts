@@ -39,6 +39,15 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Measure this computer first": "先测试这台电脑",
   "Times several ways to compute each layer and takes the fastest: some seconds, once per image size and network.":
     "为每一层比较几种计算方式并选用最快的：需要数秒，每种图像大小和网络只做一次。",
+  Backbone: "骨干网络",
+  "Own networks learn everything from your images. Or a Stable Diffusion of yours that was added to this computer stays as it is, and small networks learn to steer it.":
+    "自有网络完全从您的图像中学习；或者保持您添加到这台电脑上的 Stable Diffusion 不变，由小网络学习如何引导它。",
+  "own networks": "自有网络",
+  "Start from the backbone's noise": "以骨干网络的噪声预测为起点",
+  "What is learned is added to the noise that the backbone's own UNet predicts, where it has one. Off: half the time.":
+    "若骨干网络带有自己的 UNet，所学内容会加到它预测的噪声上。关闭：用时减半。",
+  "Images without masks: {count}. They are not learned from on a backbone, which knows images already.":
+    "没有掩膜的图像：{count}。在骨干网络上训练时不使用它们：它已见过大量图像。",
   // Ways of training that experiments compare
   "real pairs alone": "仅真实图像对",
   "real pairs and moved ones": "真实图像对及其移动后的图像对",

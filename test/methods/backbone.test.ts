@@ -34,7 +34,7 @@ const probe = (folder: string, memoryLimit = 64 * GIB) => probeBackbone({ folder
 
 async function opened(folder: string, roles: readonly PartRole[]): Promise<OpenBackbone> {
   const { record } = await probe(folder);
-  return openBackbone(record, { shelf: { folderOf: () => folder }, roles, device: "cpu" });
+  return openBackbone(record, { shelf: { find: () => ({ record, folder }) }, roles, device: "cpu" });
 }
 
 const normals = (name: string, count: number): Float32Array<ArrayBuffer> => {
@@ -286,12 +286,12 @@ test("weights in files beside a model are read; a model that names files elsewhe
     /the weights of the backbone need about .* 64 MiB are available/,
   );
 
-  const shelf = { folderOf: () => folder };
+  const shelf = { find: () => ({ record, folder }) };
   const open = () => openBackbone(record, { shelf, roles: ["unet"], device: "cpu" });
   await (await open()).release();
   writeFileSync(join(folder, "unet/unet.onnx_data"), data.fill(1, 0, 4));
   await expect(open()).rejects.toThrow(/unet\/unet\.onnx_data: this file of the backbone has changed/);
-  await expect(openBackbone(record, { shelf: { folderOf: () => null }, roles: [], device: "cpu" })).rejects.toThrow(
+  await expect(openBackbone(record, { shelf: { find: () => null }, roles: [], device: "cpu" })).rejects.toThrow(
     /is not on this computer\. It is made of .*SHA-256 [0-9a-f]{64}.*Weights are never part of a project/,
   );
 

@@ -5,6 +5,9 @@
 import { defineMethod } from "../define-method.ts";
 import { paintsOnly } from "../mask-to-image/paints-only.ts";
 import { pacing } from "./pacing.ts";
+import { decodeSafetensors } from "../../engine/safetensors.ts";
+import { isOnBackbone } from "./backbone/model.ts";
+import { OWN, requireBackbone } from "./backbone/record.ts";
 import { paintSettings, parsePaintSettings } from "./paint-settings.ts";
 import { presets } from "./presets.ts";
 import { siameseRemarks } from "./remarks.ts";
@@ -27,11 +30,20 @@ export const siameseDiffusion = defineMethod({
   paintSettings: Object.entries(paintSettings).map(([key, setting]) => setting.field(key)),
   parsePaint: parsePaintSettings,
   async start(request) {
+    const { backbone } = request.settings;
+    if (backbone !== OWN) {
+      const { startOnBackbone } = await import("./backbone/session.ts");
+      return startOnBackbone(request, requireBackbone(request.backbones, backbone).record);
+    }
     const { startSiamese } = await import("./session.ts");
     return startSiamese(request);
   },
   openPredictor: () => Promise.reject(paintsOnly("The model")),
-  async openGenerator(weights, device) {
+  async openGenerator(weights, device, backbones) {
+    if (isOnBackbone(decodeSafetensors(weights).metadata)) {
+      const { openCompactGenerator } = await import("./backbone/generator.ts");
+      return openCompactGenerator(weights, device, backbones);
+    }
     const { openSiameseGenerator } = await import("./generator.ts");
     return openSiameseGenerator(weights, device);
   },

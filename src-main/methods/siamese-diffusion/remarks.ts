@@ -4,6 +4,7 @@ import type { TrainingFacts } from "../define-method.ts";
 import type { SettingValue } from "../settings.ts";
 import { maskRemarks } from "../mask-to-image/remarks.ts";
 import { dataRemarks } from "../student-teacher/remarks.ts";
+import { OWN, SIZE_MULTIPLE } from "./backbone/record.ts";
 import { factorOf, halvingsOf } from "./shape.ts";
 import type { SiameseSettings } from "./settings.ts";
 
@@ -12,8 +13,9 @@ const FEWEST = 8;
 
 /** Throws `Problem` where no annotated image shows any class, there are too few masks, or the image size does not suit the network. */
 export function siameseRemarks(facts: TrainingFacts, settings: Readonly<Record<string, SettingValue>>): Statement[] {
-  const { adapter, denoiser, size, stages } = settings as unknown as SiameseSettings;
-  const multiple = factorOf({ adapter }) * 2 ** halvingsOf(denoiser);
+  const { adapter, backbone, denoiser, size, stages } = settings as unknown as SiameseSettings;
+  const isOwn = backbone === OWN;
+  const multiple = isOwn ? factorOf({ adapter }) * 2 ** halvingsOf(denoiser) : SIZE_MULTIPLE;
   if (size % multiple !== 0) {
     throw new Problem({
       code: "bad-request",
@@ -24,7 +26,12 @@ export function siameseRemarks(facts: TrainingFacts, settings: Readonly<Record<s
   }
   const { unlabelled } = facts;
   const remarks = [...dataRemarks(facts, "paint"), ...maskRemarks(facts, FEWEST)];
-  if (stages === "joint" && unlabelled > 0) {
+  if (!isOwn && unlabelled > 0) {
+    remarks.push({
+      text: "Images without masks: {count}. They are not learned from on a backbone, which knows images already.",
+      values: { count: unlabelled },
+    });
+  } else if (stages === "joint" && unlabelled > 0) {
     remarks.push({
       text: "Images without masks: {count}. They are not learned from with joint stages; take two.",
       values: { count: unlabelled },

@@ -15,6 +15,7 @@ import { decodeTrainState, encodeTrainState } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
 import { augmentationWeights, augmentedCount, isAugmenting } from "./augmentation-gate.ts";
 import { drawBatch, drawBins, drawNormal } from "./draws.ts";
+import { openSiameseGenerator } from "./generator.ts";
 import { measureScale } from "./latent-scale.ts";
 import { describeSiamese } from "./model-file.ts";
 import { halvingsOf, factorOf, latentShape, type LatentScale, type SiameseShape } from "./networks.ts";
@@ -278,7 +279,8 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     async validate(_judge, show, shown) {
       const { device } = request;
       if (stageNow().name === "siamese" && show !== undefined && shown !== undefined) {
-        await showPaintings({ weights: await weights(), device, pictures, range: found.range, seed }, show, shown);
+        const open = async () => openSiameseGenerator(await weights(), device);
+        await showPaintings({ open, pictures, range: found.range, seed }, show, shown);
       }
       return open?.scoring?.score() ?? { score: null };
     },

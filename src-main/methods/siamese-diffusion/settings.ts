@@ -1,5 +1,6 @@
 /** @file Settings of Siamese-Diffusion: of its training, and of painting with what it trained. */
-import { boolean, choice, number, type SettingsOf } from "../settings.ts";
+import { OWN } from "./backbone/record.ts";
+import { backbone, boolean, choice, number, type SettingsOf } from "../settings.ts";
 
 const whole = { integer: true } as const;
 
@@ -12,11 +13,21 @@ export const settings = {
     max: 1_000_000,
     ...whole,
   }),
+  backbone: backbone({
+    label: "Backbone",
+    help: "Own networks learn everything from your images. Or a Stable Diffusion of yours that was added to this computer stays as it is, and small networks learn to steer it.",
+  }),
+  backboneNoise: boolean({
+    label: "Start from the backbone's noise",
+    help: "What is learned is added to the noise that the backbone's own UNet predicts, where it has one. Off: half the time.",
+    default: true,
+  }),
   stages: choice({
     label: "Stages",
     help: "two: first what images look like, from all of them, annotated or not; then how masks steer them. joint: all from the first step.",
     default: "two",
     options: ["two", "joint"],
+    when: { key: "backbone", is: OWN },
   }),
   priorSteps: number({
     label: "Steps of the prior",
@@ -32,7 +43,7 @@ export const settings = {
     help: "Side in pixels of the images that are painted.",
     default: 64,
     min: 16,
-    max: 256,
+    max: 1024,
     multipleOf: 16,
     ...whole,
   }),
@@ -54,6 +65,7 @@ export const settings = {
       identity: "pixels",
       autoencoder: "autoencoder",
     },
+    when: { key: "backbone", is: OWN },
   }),
   codecSteps: number({
     label: "Steps of the autoencoder",
@@ -78,6 +90,7 @@ export const settings = {
     default: 0.0002,
     min: 0.000_001,
     max: 0.1,
+    when: { key: "backbone", is: OWN },
   }),
   learningRate: number({
     label: "Learning rate",
@@ -99,6 +112,7 @@ export const settings = {
     default: "v",
     options: ["v", "eps"],
     names: { v: "velocity", eps: "noise" },
+    when: { key: "backbone", is: OWN },
   }),
   flips: boolean({
     label: "Mirror images",
@@ -184,6 +198,7 @@ export const settings = {
 export type SiameseSettings = SettingsOf<typeof settings>;
 
 /** Of all stages. */
-export function totalSteps({ adapter, codecSteps, stages, priorSteps, steps }: SiameseSettings): number {
+export function totalSteps({ backbone, adapter, codecSteps, stages, priorSteps, steps }: SiameseSettings): number {
+  if (backbone !== OWN) return steps;
   return (adapter === "autoencoder" ? codecSteps : 0) + (stages === "two" ? priorSteps : 0) + steps;
 }

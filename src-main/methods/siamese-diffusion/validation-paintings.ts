@@ -1,15 +1,14 @@
 /** @file Pictures for the masks of some validation images, as the model would paint them now, for a person to look at. */
 import { pictureFrame } from "../../dataset/index.ts";
-import type { ComputeDevice, Show } from "../define-method.ts";
-import { openSiameseGenerator } from "./generator.ts";
+import type { ImageGenerator, Show } from "../define-method.ts";
 import type { Pictures, ValueRange } from "./pictures.ts";
 
 /** Few steps: enough to see where a training stands. */
 const QUICK = { solver: "dpm-solver++", samplingSteps: 10 } as const;
 
 interface Options {
-  weights: Uint8Array;
-  device: ComputeDevice;
+  /** The model as it is now. */
+  open: () => Promise<ImageGenerator>;
   pictures: Pictures;
   range: ValueRange;
   seed: number;
@@ -17,7 +16,7 @@ interface Options {
 
 /** Of the frames `shown`, those that are there. The noise of each is the same at every look: only the model makes a difference. */
 export async function showPaintings(
-  { weights, device, pictures, range, seed }: Options,
+  { open, pictures, range, seed }: Options,
   show: Show,
   shown: ReadonlySet<number>,
 ): Promise<void> {
@@ -27,7 +26,7 @@ export async function showPaintings(
   const indices = places.flatMap(({ frameId }, index) => (shown.has(frameId) ? [index] : []));
   if (indices.length === 0) return;
   const { labelMap } = await pictures.batch("validated", indices, range);
-  const generator = await openSiameseGenerator(weights, device);
+  const generator = await open();
   try {
     const keys = indices.map((index) => [seed, "siamese-diffusion shown", places[index]!.frameId]);
     const images = await generator.paint(labelMap, keys, { settings: QUICK });

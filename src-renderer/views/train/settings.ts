@@ -33,9 +33,15 @@ export function followChoice(
   return { values: { ...offered, ...kept }, basis: offered };
 }
 
-/** Whether a setting means anything beside the others: it is shown then. */
-export function isUsed({ when }: Pick<SettingField, "when">, values: Settings): boolean {
-  return when === undefined || values[when.key] === when.is;
+/** Whether a setting means anything beside the others: it is shown then. One that hangs on a setting without meaning has none. */
+export function isUsed(
+  { when }: Pick<SettingField, "when">,
+  values: Settings,
+  fields: readonly Pick<SettingField, "key" | "when">[] = [],
+): boolean {
+  if (when === undefined) return true;
+  const leading = fields.find(({ key }) => key === when.key);
+  return values[when.key] === when.is && (leading === undefined || isUsed(leading, values, fields));
 }
 
 /** Names of settings that are not the same in all, in the order in which they were first met. */

@@ -1,19 +1,12 @@
 /** @file The parts of a backbone that some work needs, opened where they lie on this machine. In the worker process alone. */
 import { join } from "node:path";
 import { openOnnxFile } from "../../../engine/runtime/index.ts";
-import { Problem } from "../../../problem/index.ts";
-import type { ComputeDevice } from "../../define-method.ts";
+import type { BackboneShelf, ComputeDevice } from "../../define-method.ts";
 import { contextsOf, openTokenizer, readContexts } from "./contexts.ts";
 import { requireUnchanged } from "./files.ts";
 import type { Batch, OpenPart } from "./part-session.ts";
 import { type Signature, signatureOf } from "./ports.ts";
-import { type BackboneRecord, bytesOf, partOf, type PartRole, ROLE_NAMES } from "./record.ts";
-
-/** Where the backbones of this machine lie. */
-export interface BackboneShelf {
-  /** The folder of the backbone with this id; null: it was not added here. */
-  folderOf(id: string): string | null;
-}
+import { backboneNotHere, type BackboneRecord, partOf, type PartRole, ROLE_NAMES } from "./record.ts";
 
 /** Of parts by their role; the roles of open ones are known. */
 export type PartOf<Role extends PartRole> = OpenPart<Extract<Signature, { role: Role }>>;
@@ -38,8 +31,8 @@ export async function openBackbone(
   record: BackboneRecord,
   { shelf, roles, device, threads }: OpenOptions,
 ): Promise<OpenBackbone> {
-  const folder = shelf?.folderOf(record.id) ?? null;
-  if (folder === null) throw notHere(record);
+  const folder = shelf?.find(record.id)?.folder ?? null;
+  if (folder === null) throw backboneNotHere(record);
   const open = new Map<PartRole, OpenPart>();
   const openOne = async (role: PartRole): Promise<OpenPart> => {
     const part = partOf(record, role);
@@ -86,18 +79,4 @@ export async function openBackbone(
     },
     release,
   };
-}
-
-/** The sentence for a machine that a run came to without its backbone. */
-function notHere({ id, name, parts }: BackboneRecord): Problem {
-  const networks = parts.map((part) => {
-    const [file] = part.files;
-    return `${file!.name} (${ROLE_NAMES[part.role]}, ${(bytesOf(part) / 2 ** 20).toFixed(1)} MiB, SHA-256 ${file!.sha256})`;
-  });
-  return new Problem({
-    code: "not-found",
-    title: `The backbone ${name} (${id}) is not on this computer.`,
-    detail: `It is made of ${networks.join(", ")}.`,
-    hint: "Copy its folder here and add it: aliquot backbone add FOLDER. Weights are never part of a project or bundle.",
-  });
 }

@@ -3,14 +3,13 @@
  * Sections 9 and 15 of the specification.
  */
 import { sampleLatent, type SolverName } from "../../../diffusion/index.ts";
-import { Problem } from "../../../problem/index.ts";
 import { Random } from "../../../random/index.ts";
 import { drawNormal } from "../draws.ts";
 import { NOISE_SCHEDULE } from "../paint-settings.ts";
 import { decodedBy } from "./latents.ts";
 import type { OpenBackbone } from "./open-backbone.ts";
 import { type Batch, denoise, imagesOf, joined } from "./part-session.ts";
-import { LATENT_CHANNELS, LATENT_FACTOR, partOf, type PartRole, ROW_HALVINGS, SIZE_MULTIPLE } from "./record.ts";
+import { checkSize, LATENT_CHANNELS, LATENT_FACTOR, partOf, type PartRole, ROW_HALVINGS } from "./record.ts";
 
 export interface BackbonePainting {
   /** Pixels; a multiple of 64. */
@@ -28,20 +27,6 @@ export interface BackbonePainting {
 export function paintingRoles(record: OpenBackbone["record"], hasMasks: boolean): PartRole[] {
   if (hasMasks) return ["controlledUnet", "control", "vaeDecoder"];
   return [partOf(record, "unet") === undefined ? "controlledUnet" : "unet", "vaeDecoder"];
-}
-
-/** Throws `Problem` for a size that the files cannot take. */
-export function checkSize({ facts, name }: OpenBackbone["record"], size: number): void {
-  const isFixed = facts.size !== null && facts.size !== size;
-  if (!isFixed && size % SIZE_MULTIPLE === 0) return;
-  throw new Problem({
-    code: "bad-request",
-    title: `The backbone ${name} takes no images of ${size} pixels.`,
-    detail: isFixed
-      ? `Its files are made for images of ${facts.size} pixels.`
-      : `The side must be a multiple of ${SIZE_MULTIPLE}.`,
-    hint: `Set size to ${facts.size ?? Math.max(1, Math.round(size / SIZE_MULTIPLE)) * SIZE_MULTIPLE}.`,
-  });
 }
 
 /**

@@ -3,6 +3,8 @@
  * the main process keeps it, project files and bundles hold it.
  */
 
+import { Problem } from "../../../problem/index.ts";
+
 /** Numbers of a latent image, and by how much its sides are smaller. Of Stable Diffusion 1 and 2. */
 export const LATENT_CHANNELS = 4;
 export const LATENT_FACTOR = 8;
@@ -115,8 +117,60 @@ export function usesOf(backbone: Parted): BackboneUse[] {
   return (Object.keys(NEEDS) as BackboneUse[]).filter((use) => missingFor(backbone, use).length === 0);
 }
 
-/** Whether a setting's text may be the id of a backbone. */
-export const isBackboneId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text);
+/** The setting of a training without any. */
+export const OWN = "own";
+
+/** Throws `Problem` where there is no backbone with this id on this machine. */
+export function requireBackbone<Found>(shelf: { find(id: string): Found | null } | undefined, id: string): Found {
+  const found = shelf?.find(id) ?? null;
+  if (found !== null) return found;
+  throw new Problem({
+    code: "not-found",
+    title: `There is no backbone ${id} on this computer.`,
+    detail: "Its weights are never part of a project or bundle.",
+    hint: "Copy its folder here and add it: aliquot backbone add FOLDER. The same files have the same id.",
+  });
+}
 
 export const bytesOf = ({ files }: Pick<BackbonePart, "files">): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Throws `Problem` for a size that the files cannot take. */
+export function checkSize({ facts, name }: BackboneRecord, size: number): void {
+  const isFixed = facts.size !== null && facts.size !== size;
+  if (!isFixed && size % SIZE_MULTIPLE === 0) return;
+  throw new Problem({
+    code: "bad-request",
+    title: `The backbone ${name} takes no images of ${size} pixels.`,
+    detail: isFixed
+      ? `Its files are made for images of ${facts.size} pixels.`
+      : `The side must be a multiple of ${SIZE_MULTIPLE}.`,
+    hint: `Set size to ${facts.size ?? Math.max(1, Math.round(size / SIZE_MULTIPLE)) * SIZE_MULTIPLE}.`,
+  });
+}
+
+/** Throws `Problem` where a backbone has no front half, or no VAE. */
+export function requireTrainable(record: BackboneRecord): void {
+  const missing = missingFor(record, "train");
+  if (missing.length === 0) return;
+  throw new Problem({
+    code: "bad-request",
+    title: `The backbone ${record.name} cannot be trained on: it has no ${missing.join(", no ")}.`,
+    detail: `It has: ${record.parts.map(({ files }) => files[0]!.name).join(", ")}.`,
+    hint: "Export the missing part as docs/backbones.md says, and add the folder again.",
+  });
+}
+
+/** The sentence for a machine that a run came to without its backbone. */
+export function backboneNotHere({ id, name, parts }: BackboneRecord): Problem {
+  const networks = parts.map((part) => {
+    const [file] = part.files;
+    return `${file!.name} (${ROLE_NAMES[part.role]}, ${(bytesOf(part) / 2 ** 20).toFixed(1)} MiB, SHA-256 ${file!.sha256})`;
+  });
+  return new Problem({
+    code: "not-found",
+    title: `The backbone ${name} (${id}) is not on this computer.`,
+    detail: `It is made of ${networks.join(", ")}.`,
+    hint: "Copy its folder here and add it: aliquot backbone add FOLDER. Weights are never part of a project or bundle.",
+  });
+}

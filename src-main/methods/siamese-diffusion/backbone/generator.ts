@@ -1,0 +1,127 @@
+/** @file A model trained on a backbone, by itself: masks in, images out. The backbone has to be on this machine. */
+import { sampleLatent } from "../../../diffusion/index.ts";
+import { sizeOf } from "../../../engine/index.ts";
+import { type CompiledProgram, ParameterStore, type State } from "../../../engine/runtime/index.ts";
+import { decodeSafetensors } from "../../../engine/safetensors.ts";
+import { Random } from "../../../random/index.ts";
+import type { BackboneShelf, ComputeDevice, ImageGenerator, PaintOptions } from "../../define-method.ts";
+import { drawNormal } from "../draws.ts";
+import { guidanceWeights, guided, passesOf } from "../guidance.ts";
+import { CONDITIONS } from "../networks.ts";
+import { NOISE_SCHEDULE, parsePaintSettings } from "../paint-settings.ts";
+import { compactHintProgram, compactLookProgram } from "./compact-programs.ts";
+import { decodedBy } from "./latents.ts";
+import { lookThrough, rolesFor } from "./look.ts";
+import { CONTEXTS, readCompact } from "./model.ts";
+import { openBackbone, type OpenBackbone } from "./open-backbone.ts";
+import { type Batch, joined } from "./part-session.ts";
+import { LATENT_CHANNELS, LATENT_FACTOR, TOKENS } from "./record.ts";
+
+/** `weights`: what a training on a backbone gave. Throws `Problem` where that is not on this machine. */
+export async function openCompactGenerator(
+  weights: Uint8Array,
+  device: ComputeDevice,
+  shelf: BackboneShelf | undefined,
+): Promise<ImageGenerator> {
+  const { backbone: record, shape } = readCompact(decodeSafetensors(weights).metadata);
+  const backbone = await openBackbone(record, { shelf, roles: rolesFor(record, "paint", shape.hasBase), device });
+  const generator = await compactGenerator(weights, device, backbone);
+  return {
+    ...generator,
+    async release() {
+      await generator.release();
+      await backbone.release();
+    },
+  };
+}
+
+/** On a backbone that is open and stays the caller's. One image at a time: it is the same whatever is painted beside it. */
+export async function compactGenerator(
+  weights: Uint8Array,
+  device: ComputeDevice,
+  backbone: OpenBackbone,
+): Promise<ImageGenerator> {
+  const { tensors, metadata } = decodeSafetensors(weights);
+  const { shape, classes } = readCompact(metadata);
+  const { [CONTEXTS]: told, ...states } = tensors;
+  const contexts: Batch = { shape: [TOKENS, told!.shape[2]!], data: told!.data as Float32Array<ArrayBuffer> };
+  const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
+  await store.restore(states as State);
+  const compiled = new Map<string, Promise<CompiledProgram>>();
+  const compile = (key: string, program: Parameters<ParameterStore["compile"]>[0]): Promise<CompiledProgram> => {
+    const known = compiled.get(key) ?? store.compile(program);
+    compiled.set(key, known);
+    known.catch(() => compiled.delete(key)); // its caller is told
+    return known;
+  };
+  const side = shape.size / LATENT_FACTOR;
+  const latentShape = [LATENT_CHANNELS, side, side];
+  const picturesOf = async (latents: Float32Array): Promise<Float32Array> =>
+    (await decodedBy(backbone.part("vaeDecoder"), backbone.record.facts, { shape: latentShape, data: latents })).data;
+
+  const looked = async (
+    latent: Float32Array,
+    time: number,
+    condition: number,
+    want: { steered: boolean; free: boolean },
+    hint: Float32Array,
+  ) => {
+    const key = `look ${want.steered} ${want.free}`;
+    const program = await compile(key, compactLookProgram(shape, { batch: 1, ...want }));
+    const seen = await lookThrough(backbone, shape, contexts, {
+      latents: latent,
+      times: [time],
+      conditions: [condition],
+    });
+    const outputs = await program.run({
+      ...(seen as Record<string, Float32Array<ArrayBuffer>>),
+      time: Float32Array.of(time),
+      condition: Int32Array.of(condition),
+      ...(want.steered && { hint }),
+    });
+    return (name: "steered" | "free") => outputs[name]?.data as Float32Array | undefined;
+  };
+
+  return {
+    classes,
+    channels: 3,
+    size: shape.size,
+    architecture: () => [],
+    async paint(labelMaps, keys, { settings = {}, onStep }: PaintOptions = {}) {
+      const { guidance: mask, conditionGuidance: condition, solver, samplingSteps } = parsePaintSettings(settings);
+      const guidance = { mask, condition };
+      const passes = passesOf(guidance);
+      const isTextSwapped = passes.masked || passes.free;
+      const painted: Float32Array[] = [];
+      for (const [place, key] of keys.entries()) {
+        const picture = labelMaps.subarray(place * shape.size ** 2, (place + 1) * shape.size ** 2);
+        const read = await compile("hint", compactHintProgram(shape, 1));
+        const hint = (await read.run({ picture: Uint8Array.from(picture) }))["hint"]!.data as Float32Array;
+        const predict = async (latent: Float32Array, time: number): Promise<Float32Array> => {
+          const isFullUsed = guidanceWeights(guidance).full !== 0;
+          const set = isFullUsed
+            ? await looked(latent, time, CONDITIONS.set, { steered: true, free: false }, hint)
+            : null;
+          const none = isTextSwapped
+            ? await looked(latent, time, CONDITIONS.none, { steered: passes.masked, free: passes.free }, hint)
+            : null;
+          const [masked, free] = [none?.("steered"), none?.("free")];
+          const full = set?.("steered") ?? new Float32Array(latent.length);
+          return guided({ full, ...(masked && { masked }), ...(free && { free }) }, guidance);
+        };
+        const latent = await sampleLatent(drawNormal(new Random(...key), sizeOf(latentShape)), predict, {
+          schedule: NOISE_SCHEDULE,
+          solver,
+          steps: samplingSteps,
+          predicts: "eps",
+          final: "first",
+          onStep: ({ step, clean }) =>
+            onStep?.({ step, steps: samplingSteps, first: place, count: 1, preview: () => picturesOf(clean) }),
+        });
+        painted.push(await picturesOf(latent));
+      }
+      return joined(painted);
+    },
+    release: () => store.release(),
+  };
+}

@@ -1,0 +1,49 @@
+/** @file What a worker process does with a backbone beside training on it. Light: what computes is loaded when it is asked for. */
+import type { SolverName } from "../../../diffusion/index.ts";
+import { Problem } from "../../../problem/index.ts";
+import type { BackboneShelf, ComputeDevice } from "../../define-method.ts";
+import type { ProbedBackbone, ProbeRequest } from "./probe.ts";
+import { missingFor, requireBackbone, USE_NAMES } from "./record.ts";
+
+export async function probeBackboneFolder(request: ProbeRequest): Promise<ProbedBackbone> {
+  const { probeBackbone } = await import("./probe.ts");
+  return probeBackbone(request);
+}
+
+export interface AskedPainting {
+  id: string;
+  size: number;
+  solver: SolverName;
+  steps: number;
+  guidance: number;
+  /** Masks `[n, size, size]` of 0 and 1; null: from the text alone. */
+  masks: Uint8Array | null;
+  keys: readonly (readonly (string | number)[])[];
+}
+
+/** Images `[n, 3, size, size]` in [0, 1]. Throws `Problem` where the backbone is not here or lacks a part for it. */
+export async function paintFromBackbone(
+  { id, masks, keys, ...painting }: AskedPainting,
+  { shelf, device }: { shelf: BackboneShelf; device: ComputeDevice },
+): Promise<Float32Array> {
+  const { record } = requireBackbone(shelf, id);
+  const use = masks === null ? "text" : "control";
+  const missing = missingFor(record, use);
+  if (missing.length > 0) {
+    throw new Problem({
+      code: "bad-request",
+      title: `The backbone ${record.name} cannot ${USE_NAMES[use]}: it has no ${missing.join(", no ")}.`,
+      hint: "Export the missing part as docs/backbones.md says, and add the folder again.",
+    });
+  }
+  const [{ openBackbone }, { paintingRoles, paintWithBackbone }] = await Promise.all([
+    import("./open-backbone.ts"),
+    import("./paint.ts"),
+  ]);
+  const backbone = await openBackbone(record, { shelf, roles: paintingRoles(record, masks !== null), device });
+  try {
+    return (await paintWithBackbone(backbone, keys, { ...painting, masks: masks ?? undefined })).data;
+  } finally {
+    await backbone.release();
+  }
+}
