@@ -70,11 +70,14 @@ test("pictures come out of the noise where they are seen, with step and time lef
   await page.keyboard.press("Control+Enter");
   const live = page.getByTestId("live-pictures");
   await live.waitFor(patient);
+  const heightOfStrip = async () => (await page.getByTestId("synthesis-run").boundingBox())!.height;
+  const before = await heightOfStrip();
   await expect.poll(() => live.locator("img").count(), patient).toBe(4);
   const line = page.getByTestId("painting-step");
   await expect.poll(() => line.innerText(), patient).toMatch(/Pictures \d to \d: step \d+ of 60/);
   const first = await live.locator("img").first().getAttribute("src");
   await expect.poll(() => live.locator("img").first().getAttribute("src"), patient).not.toBe(first);
+  expect(await heightOfStrip()).toBe(before);
   await screenshot(page, "synthesise-live");
   await expectAccessible(page);
   await expect.poll(async () => (await call<SynthesisRow[]>("GET", "/synthesis"))[0]!.made, patient).toBe(8);
