@@ -33,7 +33,9 @@ test("a run makes a model, the model proposals, and a person decides on each", a
   const detail = await read(client.runs[":id"].$get({ param: { id: String(row!.runId) } }));
   expect(detail).toMatchObject({ kind: "train", state: "done", step: 4, steps: 4, seed: 7, deviceReason: null });
   expect(detail.metrics.map(({ name }) => name)).toContain("loss");
-  expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["run", "doing", "metrics", "validation", "changed"]));
+  expect(new Set(events.map(({ type }) => type))).toEqual(
+    new Set(["run", "doing", "metrics", "validation", "changed"]),
+  );
 
   const { runId } = await read(client.proposals.$post({ json: { modelId } }));
   expect((await session.open.queue.finished(runId)).state).toBe("done");
