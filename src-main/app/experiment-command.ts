@@ -43,9 +43,13 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
         const { client, terminal } = context;
         const { labelled, folds, device, steps, set } = options;
         const isOfVolumes = set["dimensions"] === "3";
-        const offered = (await read(client.experiments.arms.$get())).filter((arm) => !(isOfVolumes && arm.isOfImages));
+        const known = await read(client.experiments.arms.$get());
+        const offered = known.filter((arm) => !(isOfVolumes && arm.isOfImages));
         const arms = options.arms ?? offered.filter(({ isUsual }) => isUsual).map(({ id }) => id);
-        const fields = (await read(client.methods.$get())).flatMap((method) => method.settings);
+        // Of these arms alone: another method may have a choice of the name.
+        const compared = new Set(known.filter(({ id }) => arms.includes(id)).map(({ method }) => method));
+        const methods = (await read(client.methods.$get())).filter(({ id }) => compared.has(id));
+        const fields = methods.flatMap((method) => method.settings);
         const isText = (key: string): boolean => fields.some((field) => field.key === key && field.kind === "choice");
         const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);
         const settings = {
