@@ -9,6 +9,7 @@ export async function focusFaults(page: Page): Promise<string[]> {
   await page.evaluate(() => {
     (document.activeElement as HTMLElement | null)?.blur();
     document.querySelectorAll("[data-reached]").forEach((each) => each.removeAttribute("data-reached"));
+    document.querySelectorAll("[data-at]").forEach((each) => each.removeAttribute("data-at"));
   });
   const faults: string[] = [];
   for (let stop = 0; stop < MAX_STOPS; stop++) {
@@ -16,9 +17,16 @@ export async function focusFaults(page: Page): Promise<string[]> {
     const fault = await page.evaluate(() => {
       const element = document.activeElement;
       // Past the last control the focus is the browser's own for a stop.
-      if (element === null || element === document.body || element instanceof HTMLDialogElement) return "edge";
+      if (element === null || element === document.body || element instanceof HTMLDialogElement) {
+        document.querySelector("[data-at]")?.removeAttribute("data-at");
+        return "edge";
+      }
+      // A field of a time has a stop for hours, for minutes, and for its clock.
+      if (element.hasAttribute("data-at")) return null;
+      document.querySelector("[data-at]")?.removeAttribute("data-at");
       if (element.hasAttribute("data-reached")) return "end";
       element.setAttribute("data-reached", "");
+      element.setAttribute("data-at", "");
       const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       const isShown = (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
