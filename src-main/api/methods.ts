@@ -19,6 +19,7 @@ export const methods = (session: Session) =>
         const facts = factsFor(project, method);
         return {
           ...row,
+          ...(method.learnsPairs === true && { modalities: modalitiesOf(facts) }),
           presets: presets.map(({ id, title, summary, settingsFor }) => {
             return { id, title, summary, settings: settingsFor(facts, thisMachine()) };
           }),
@@ -32,6 +33,12 @@ function factsFor(project: OpenProject["project"], method: Method): TrainingFact
   return isPaired
     ? translationFacts(project, translationFrames(project))
     : trainingFacts(project, trainingFrames(project, method));
+}
+
+function modalitiesOf({ pairs }: TrainingFacts): MethodRow["modalities"] {
+  if (pairs === undefined) return null;
+  const { source, target, sources: images } = pairs;
+  return { source, target, images };
 }
 
 /** A field that names what was added to this machine gets its options. */

@@ -998,6 +998,7 @@ export const chinese: Texts = {
     method: "方法",
     learnsFrom: (labelled) => `此处：${number(labelled)} 张已标注。`,
     learnsFromAll: (labelled, unlabelled) => `此处：${number(labelled)} 张已标注，${number(unlabelled)} 张未标注。`,
+    learnsFromPaired: ({ source, target, images }) => `此处：${number(images)} 张 ${source} 图像，转换为 ${target}。`,
     settings: "新训练",
     preset: "预设",
     ownSettings: "自定义设置",

@@ -11,6 +11,8 @@ export interface MethodRow {
   presets: PresetRow[];
   /** Frames at least: annotated ones of train and validation; without annotation. */
   needs: { train: number; validate: number; unlabelled: number };
+  /** Of a method that learns to go from one modality to another: those that were paired last, and images of the first to learn from. null: none are paired. */
+  modalities?: { source: string; target: string; images: number } | null;
 }
 
 export interface PresetRow {
