@@ -1055,7 +1055,7 @@ export const english = {
     text: "Training runs on this computer and can be cancelled and resumed at any time.",
     method: "Method",
     learnsFrom: (labelled: number) => `Here: ${number(labelled)} annotated.`,
-    learnsFromPaired: ({ source, target, images }: { source: string; target: string; images: number }) =>
+    learnsFromPaired: (images: number, source: string, target: string) =>
       `Here: ${plural(images, "image", "images")} of ${source}, to ${target}.`,
     learnsFromAll: (labelled: number, unlabelled: number) =>
       `Here: ${number(labelled)} annotated, ${number(unlabelled)} without annotation.`,
