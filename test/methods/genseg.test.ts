@@ -281,7 +281,7 @@ test("says what too few masks and too few validation images mean", () => {
 });
 
 test("with fewer than 4 validation images the settings it offers leave the search out, and it says why", () => {
-  const fitted = genseg.presets![0]!;
+  const fitted = genseg.presets!.find(({ id }) => id === "fitted")!;
   const machine = { cores: 2, memoryBytes: 8e9 };
   const offered = (validated: number) =>
     genseg.parse({ ...fitted.fitted!({ ...facts, validated }, machine), ...fitted.settings });
