@@ -1,6 +1,7 @@
 /** @file One update of every network of a translation, in the order of its mode: specification of the method, section 9. */
-import { type CompiledProgram, type ParameterStore, scalars } from "../../engine/runtime/index.ts";
+import { type CompiledProgram, scalars } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
+import type { Compile } from "../training-store.ts";
 import { hasCycle, isConditional, judgesFresh } from "./modes.ts";
 import {
   backwardProgram,
@@ -10,8 +11,6 @@ import {
   translationProgram,
 } from "./programs.ts";
 import { ReplayBuffer, type ReplayState } from "./replay-buffer.ts";
-
-type Compile = (program: Parameters<ParameterStore["compile"]>[0]) => Promise<CompiledProgram>;
 
 /** Images `[batch, channels, H, W]` in [-1, 1]. */
 export interface PairBatch {
