@@ -11,8 +11,9 @@ import {
 import { decodeSafetensors, encodeSafetensors } from "../../../engine/safetensors.ts";
 import { Problem } from "../../../problem/index.ts";
 import { Random } from "../../../random/index.ts";
-import { cosineRate, decodeTrainState, encodeTrainState, warmUp } from "../../../training/index.ts";
+import { cosineRate, warmUp } from "../../../training/index.ts";
 import type { StartRequest, TrainedClass, TrainingSession } from "../../define-method.ts";
+import { givenWeights, openTrainingStore } from "../../training-store.ts";
 import { augmentationWeights, augmentedCount, isAugmenting } from "../augmentation-gate.ts";
 import { drawBatch, timeFeeds } from "../draws.ts";
 import { averageOf, CONDITIONS, NETWORKS } from "../networks.ts";
@@ -77,18 +78,12 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
   request.resources?.onReserved?.("backbone", reserved);
 
   const pictures = openPictures({ cases, classes }, { size, channels: 3 });
-  const saved = request.resume === undefined ? null : decodeTrainState(request.resume);
+  const resources = { ...request.resources, memoryLimit: limit - reserved };
+  const { store, compile, saved, ...opened } = openTrainingStore({ ...request, resources });
   let step = Number(saved?.metadata["position"] ?? 0);
   const backbone = isPlanOnly
     ? null
     : await openBackbone(record, { shelf: request.backbones, roles, device, threads: request.resources?.threads });
-  const store = new ParameterStore({
-    device,
-    profile: request.profile,
-    random: (name) => new Random(seed, name),
-    ...request.resources,
-    memoryLimit: limit - reserved,
-  });
   const release = async (): Promise<void> => {
     await store.release();
     await backbone?.release();
@@ -111,14 +106,14 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
     const scoringProgram = () => branchesProgram(shape, { batch: lookBatch, weights: AVERAGED, imageBranch });
     const exportedProgram = () => compactLookProgram(shape, { batch: 1, steered: true, free: true });
     if (isPlanOnly) {
-      const largest = await store.compile(compactStep(optionsAt(steps)));
+      const largest = await compile(compactStep(optionsAt(steps)));
       await largest.release();
-      if (pictures.validated > 0) await store.compile(scoringProgram());
+      if (pictures.validated > 0) await compile(scoringProgram());
       return planned(steps, store);
     }
 
     const range = saved === null ? await pictures.range() : (JSON.parse(saved.metadata["range"]!) as ValueRange);
-    if (saved !== null) await store.restore(saved.states as State);
+    if (saved !== null) await store.restore(saved.states);
     else if (request.from !== undefined) await store.restore(earlierStates(request.from, { record, shape, classes }));
     const told = saved?.states[CONTEXTS];
     const contexts = told ? { shape: told.shape.slice(1), data: told.data } : await backbone!.contexts();
@@ -130,7 +125,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       size,
       range,
       store,
-      saved: (saved?.states ?? {}) as State,
+      saved: saved?.states ?? {},
     });
     const sampler = createSampler(pictures.annotated, seed);
     const rate = warmUp(
@@ -139,7 +134,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
     );
     const side = size / LATENT_FACTOR;
     const latentSize = LATENT_CHANNELS * side * side;
-    let open = { augmented: augmentedAt(step), train: await store.compile(compactStep(optionsAt(step))) };
+    let open = { augmented: augmentedAt(step), train: await compile(compactStep(optionsAt(step))) };
     let mixed: CompiledProgram | null = null;
     let scoring: CompiledProgram | null = null;
 
@@ -193,7 +188,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       const part = <Values extends Float32Array | Uint8Array | Int32Array>(values: Values): Values =>
         values.slice(0, (values.length / batchSize) * count) as Values;
       const { look, latents, times, condition, noise, noiseLevel, image, labelMap, imageWeight } = drawn;
-      mixed ??= await store.compile(branchesProgram(shape, { batch: count, weights: LIVE, imageBranch: true }));
+      mixed ??= await compile(branchesProgram(shape, { batch: count, weights: LIVE, imageBranch: true }));
       const outputs = await mixed.run({
         ...Object.fromEntries(Object.entries(look).map(([name, values]) => [name, part(values)])),
         time: Float32Array.from(times.slice(0, count)),
@@ -211,7 +206,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
 
     const score = async (): Promise<{ score: number | null; figures?: Record<string, number> }> => {
       if (pictures.validated === 0) return { score: null };
-      scoring ??= await store.compile(scoringProgram());
+      scoring ??= await compile(scoringProgram());
       let [count, mask, image] = [0, 0, 0];
       for (let first = 0; first < pictures.validated; first += lookBatch) {
         const own = Math.min(lookBatch, pictures.validated - first);
@@ -277,7 +272,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       async runStep() {
         if (open.augmented !== augmentedAt(step)) {
           await open.train.release();
-          open = { augmented: augmentedAt(step), train: await store.compile(compactStep(optionsAt(step))) };
+          open = { augmented: augmentedAt(step), train: await compile(compactStep(optionsAt(step))) };
         }
         const figures = await trainOnce(step);
         step++;
@@ -291,16 +286,15 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
         return score();
       },
       async checkpoint() {
-        const metadata = { ...about(), position: String(step), range: JSON.stringify(range) };
-        return encodeTrainState({ states: await store.state(), metadata });
+        return opened.checkpoint({ ...about(), position: String(step), range: JSON.stringify(range) });
       },
       weights,
       async exportOnnx({ weights: given, about: more = {} } = {}) {
-        const file = given === undefined ? null : decodeSafetensors(given);
-        const { [CONTEXTS]: _, ...states } = (file?.tensors as State | undefined) ?? (await modelTensors());
+        const file = givenWeights(given);
+        const { [CONTEXTS]: _, ...states } = file.states ?? (await modelTensors());
         const exporting = new ParameterStore({ device: "cpu", random: (name) => new Random(seed, name) });
         await exporting.restore(states);
-        const metadata = { ...more, ...about(), ...file?.metadata };
+        const metadata = { ...more, ...about(), ...file.metadata };
         const onnx = await exporting.exportOnnx(exportedProgram(), { metadata });
         await exporting.release();
         return onnx;
