@@ -443,6 +443,8 @@ test("empty slices between two drawn ones are filled as one step, on whichever i
   await screenshot(page, "tool-slices");
   await page.keyboard.press("Control+y");
   for (const index of [0, 1]) await expectStored(filled[index], ids[index + 1]);
+  // Stored is not yet shown: until the redo has come back, the screen takes no edits.
+  await page.locator("[data-paintable=true]").waitFor();
   await page.keyboard.press(".");
   await expectStored(ends[1], ids[2]);
 });

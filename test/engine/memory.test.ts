@@ -96,7 +96,7 @@ describe("a step that does not fit", () => {
   });
 });
 
-/** Runs test/engine/memory-process.ts, which answers with resident bytes. */
+/** Runs test/engine/memory-process.ts, which answers with bytes in use. */
 function measure(what: string): Promise<number[]> {
   const child = fork(new URL("memory-process.ts", import.meta.url), [what], { execArgv: ["--expose-gc"] });
   return new Promise((resolve, reject) => {
@@ -108,7 +108,8 @@ function measure(what: string): Promise<number[]> {
 describe("a process that trains", () => {
   it("grows by less than 2 % in 1 000 steps", async () => {
     const sizes = await measure("steps");
-    const [warm, last] = [sizes[2]!, sizes.at(-1)!]; // after 600 and 1 600 steps
+    // After 600 steps, and the least after 1 200 to 1 600: what leaks does not come back, what a loaded machine delays does.
+    const [warm, last] = [sizes[2]!, Math.min(...sizes.slice(-3))];
     expect(last / warm).toBeLessThan(1.02);
   });
 
