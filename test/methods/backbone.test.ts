@@ -24,6 +24,8 @@ import {
   CONTEXT_WIDTH,
   tinyBackbone,
   tinyContexts,
+  tinyTokenizer,
+  tinyTokens,
   type TinyOptions,
   withExternalData,
   writeFiles,
@@ -192,6 +194,29 @@ test("from text alone identical seeds give identical images, whatever is painted
   await backbone.release();
 });
 
+test("a text encoder with its tokenizer gives the vectors of the prompt and of nothing", async () => {
+  const folder = temporaryFolder();
+  const tiny = tinyBackbone(4);
+  writeFiles(folder, {
+    "unet.onnx": await tiny.unet(),
+    "vae.onnx": await tiny.vaeDecoder(),
+    "text/model.onnx": await tiny.textEncoder(tinyTokens.length),
+    "tokenizer/vocab.json": tinyTokenizer["vocab.json"],
+  });
+  await expect(probe(folder)).rejects.toThrow(/without vocab\.json and merges\.txt reads no text/);
+  writeFiles(folder, { "tokenizer/merges.txt": tinyTokenizer["merges.txt"] });
+  const { record } = await probe(folder);
+  expect(usesOf(record)).toEqual(["text"]);
+  const backbone = await opened(folder, paintingRoles(record, false));
+  const { encode } = clipTokenizer(tinyTokenizer["vocab.json"], tinyTokenizer["merges.txt"]);
+  const table = (await tiny.store.state())["unet.tokens"]!.data as Float32Array;
+  const vectorOf = (token: number) => [...table.subarray(token * CONTEXT_WIDTH, (token + 1) * CONTEXT_WIDTH)];
+  expect([...(await backbone.contexts()).data]).toEqual(
+    ["a polyp", ""].flatMap((text) => [...encode(text)].flatMap(vectorOf)),
+  );
+  await backbone.release();
+});
+
 /** An encoder that draws: mean plus noise of its own, as exporters write it who leave the draw inside. */
 const drawing = modelOf({
   opset: 13,
@@ -310,11 +335,8 @@ test("weights in files beside a model are read; a model that names files elsewhe
 });
 
 test("CLIP's tokens: start, merged pieces, end up to 77", () => {
-  const letters = [..."abcdefghijklmnopqrstuvwxyz"].flatMap((letter) => [letter, `${letter}</w>`]);
-  const tokens = [...letters, "po", "pol", "yp</w>", "<|startoftext|>", "<|endoftext|>"];
-  const vocabulary = JSON.stringify(Object.fromEntries(tokens.map((token, at) => [token, at])));
-  const { encode } = clipTokenizer(vocabulary, "#version: 0.2\np o\ny p</w>\npo l\n");
-  const of = (...names: string[]) => names.map((name) => tokens.indexOf(name));
+  const { encode } = clipTokenizer(tinyTokenizer["vocab.json"], tinyTokenizer["merges.txt"]);
+  const of = (...names: string[]) => names.map((name) => tinyTokens.indexOf(name));
   const found = encode("A  Polyp");
   expect(found).toHaveLength(77);
   expect([...found.slice(0, 6)]).toEqual(

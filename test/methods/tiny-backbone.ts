@@ -13,6 +13,7 @@ import {
   type Dtype,
   emitProgram,
   encodeModel,
+  gather,
   mean,
   mul,
   type OnnxModel,
@@ -162,6 +163,12 @@ export function tinyBackbone(seed = 1, options: TinyOptions = {}) {
         const raw = fed["latent_sample"]!;
         return { sample: pictureTensor(isScaled ? mul(raw, 1 / 0.18215) : raw) };
       }),
+    /** Vectors of the tokens of `tinyTokenizer`; `width` of each. */
+    textEncoder: (tokens = 77) =>
+      onnx({ input_ids: { shape: [count, 77], dtype: "int64" } }, ({ unet }, fed) => {
+        const table = unet!.parameter("tokens", { shape: [tokens, CONTEXT_WIDTH], init: fanInUniform });
+        return { last_hidden_state: gather(table, fed["input_ids"]!, { axis: 0 }) };
+      }),
     /** The noise for a prompt's context, or with a hint, of a batch of one: the engine's own evaluation. */
     async evaluate(feeds: {
       sample: Float32Array;
@@ -272,6 +279,15 @@ export function tinyContexts(seed = 1): Uint8Array {
   const data = Float32Array.from({ length: 2 * 77 * CONTEXT_WIDTH }, () => random.normal());
   return encodeSafetensors({ tensors: { contexts: { shape: [2, 77, CONTEXT_WIDTH], data } }, metadata: {} });
 }
+
+const letters = [..."abcdefghijklmnopqrstuvwxyz"].flatMap((letter) => [letter, `${letter}</w>`]);
+export const tinyTokens: readonly string[] = [...letters, "po", "pol", "yp</w>", "<|startoftext|>", "<|endoftext|>"];
+
+/** Files of a tokenizer with letters, three merges and the two ends. */
+export const tinyTokenizer: Readonly<Record<"vocab.json" | "merges.txt", string>> = {
+  "vocab.json": JSON.stringify(Object.fromEntries(tinyTokens.map((token, at) => [token, at]))),
+  "merges.txt": "#version: 0.2\np o\ny p</w>\npo l\n",
+};
 
 export function writeFiles(folder: string, files: Readonly<Record<string, Uint8Array | string>>): void {
   for (const [name, bytes] of Object.entries(files)) {
