@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunRow, SynthesisDetail, SynthesisRow } from "../../src-main/api/contract.ts";
+import type { BackboneRow, RunRow, SynthesisDetail, SynthesisRow } from "../../src-main/api/contract.ts";
+import { tinyBackbone, tinyTokenizer, tinyTokens, writeFiles } from "../methods/tiny-backbone.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { screenshot } from "./app.ts";
 import { type AppWindow, openWindow } from "./window.ts";
@@ -59,6 +60,36 @@ test("an hour by which it is to be finished chooses the steps, and says what was
   await steps.fill("40");
   await expect.poll(() => form.getByRole("status").innerText()).toBe("");
   await form.getByLabel("Finished by").fill("");
+});
+
+test("a Stable Diffusion of one's own is chosen in the form and trained on", async () => {
+  const folder = join(opened.home, "my-backbone");
+  const tiny = tinyBackbone(11);
+  writeFiles(folder, {
+    "encoder.onnx": await tiny.vaeEncoder("moments"),
+    "decoder.onnx": await tiny.vaeDecoder(),
+    "front.onnx": await tiny.front(),
+    "text.onnx": await tiny.textEncoder(tinyTokens.length),
+    ...tinyTokenizer,
+  });
+  const { id } = await call<BackboneRow>("POST", "/backbones", { folder, prompt: "nuclei" });
+  await page.reload();
+  await go("Train");
+  await page.locator('input[name="method"][value="siamese-diffusion"]').check();
+  await page.getByText("All settings").or(page.locator("details summary")).first().click();
+  await page.locator('select[name="backbone"]').selectOption(id);
+  await page.locator('[name="size"]').fill("64");
+  await page.locator('[name="batchSize"]').fill("2");
+  await page.locator('input[name="imageBranch"]').uncheck();
+  await screenshot(page, "train-backbone");
+  await page.getByRole("button", { name: "Start training" }).click();
+  const newest = async () => (await call<RunRow[]>("GET", "/runs"))[0];
+  await expect.poll(async () => (await newest())?.method, patient).toBe("siamese-diffusion");
+  const { runId, settings } = (await newest())!;
+  expect(settings).toMatchObject({ backbone: id, size: 64 });
+  await expect.poll(async () => (await call<RunRow>("GET", `/runs/${runId}`)).step, patient).toBeGreaterThan(0);
+  await call("POST", `/runs/${runId}/cancel`);
+  await expect.poll(async () => (await call<RunRow>("GET", `/runs/${runId}`)).state, patient).toBe("cancelled");
 });
 
 test("pictures come out of the noise where they are seen, with step and time left", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { siameseDiffusion } from "./index.ts";
 import { pacing } from "./pacing.ts";
 
-const parse = (given: Record<string, string | number>) => siameseDiffusion.parse(given);
+const parse = (given: Record<string, string | number | boolean>) => siameseDiffusion.parse(given);
 
 test("where the time is short, images and network get small; on a backbone the network alone, whose images have one size", () => {
   const own = parse({ size: 64, denoiser: "S", stages: "two" });
