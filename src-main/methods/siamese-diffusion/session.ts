@@ -1,18 +1,12 @@
 /** @file A training of Siamese-Diffusion: its stages, batches, validation, checkpoints and models. */
 import { createSampler } from "../../dataset/index.ts";
-import {
-  type CompiledProgram,
-  type LoweringChoice,
-  ParameterStore,
-  scalars,
-  type State,
-} from "../../engine/runtime/index.ts";
+import { type CompiledProgram, scalars } from "../../engine/runtime/index.ts";
 import { type Program, sizeOf } from "../../engine/index.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
+import { encodeSafetensors } from "../../engine/safetensors.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
-import { decodeTrainState, encodeTrainState } from "../../training/index.ts";
 import type { StartRequest, TrainingSession } from "../define-method.ts";
+import { givenWeights, openTrainingStore } from "../training-store.ts";
 import { augmentationWeights, augmentedCount, isAugmenting } from "./augmentation-gate.ts";
 import { drawBatch, drawBins, drawNormal } from "./draws.ts";
 import { openSiameseGenerator } from "./generator.ts";
@@ -74,8 +68,9 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
   const pictures = openPictures({ cases, classes }, { size: settings.size, channels });
   const stages = stagesOf(settings);
   const steps = totalSteps(settings);
-  const saved = request.resume === undefined ? null : decodeTrainState(request.resume);
-  let { step, lowerings } = readPosition(saved?.metadata ?? {});
+  let training = openTrainingStore(request);
+  const { saved } = training;
+  let step = Number(saved?.metadata["position"] ?? 0);
   const latentSize = sizeOf(latentShape(shape));
   const unscaled: LatentScale = { mean: Array.from({ length: latentShape(shape)[0]! }, () => 0), factor: 1 };
   const found: Found =
@@ -83,21 +78,10 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
       ? { range: isPlanOnly ? UNSEEN : await pictures.range(), scale: unscaled }
       : (JSON.parse(saved.metadata["found"]!) as Found);
 
-  const openStore = (): ParameterStore =>
-    new ParameterStore({
-      device: request.device,
-      profile: request.profile,
-      random: (name) => new Random(seed, name),
-      ...request.resources,
-      lowerings,
-    });
-
-  let store = openStore();
   let compiled: CompiledProgram[] = [];
   const compile = async (program: Program): Promise<CompiledProgram> => {
-    const one = await store.compile(program);
+    const one = await training.compile(program);
     compiled.push(one);
-    lowerings = { ...lowerings, ...one.lowerings };
     return one;
   };
   const optionsNow = (): StepOptions => ({
@@ -150,7 +134,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
             batchSize: settings.batchSize,
             hasCodeNoise: settings.adapter === "autoencoder",
             compile: (batch) =>
-              store.compile(
+              training.store.compile(
                 scoringProgram(optionsNow(), {
                   batch,
                   weights: paintingWeights(settings, stage.name),
@@ -163,21 +147,22 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
 
   /** Hands the networks on from one stage to the next, in a store of its own: what the last one's optimizer kept is let go. */
   const enterStage = async (stage: Stage): Promise<void> => {
-    const carried = handedOn(await store.state());
+    const carried = handedOn(await training.store.state());
     await closeStage();
-    await store.release();
-    store = openStore();
-    await store.restore(carried);
+    await training.store.release();
+    training = openTrainingStore({ ...request, resume: undefined });
+    await training.store.restore(carried);
     await beginStage(stage);
   };
   const beginStage = async (stage: Stage): Promise<void> => {
     if (stage === stages.find(({ name }) => name !== "codec") && !isPlanOnly) {
-      const encode = await store.compile(latentProgram(shape, 1));
+      const encode = await training.store.compile(latentProgram(shape, 1));
       found.scale = await measureScale(pictures, found.range, shape, encode);
       await encode.release();
     }
     await openStage(stage, 0);
-    if (stage.name === "siamese" && !isPlanOnly) await store.restore(begun(await store.state(), start?.states));
+    if (stage.name === "siamese" && !isPlanOnly)
+      await training.store.restore(begun(await training.store.state(), start?.states));
   };
 
   if (isPlanOnly) {
@@ -188,10 +173,10 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     }
     await compile(denoiseProgram({ shape, batch: 1, passes: { free: true, masked: true }, hasReference: false }));
   } else if (saved === null) {
-    if (start !== null) await store.restore(start.states);
+    if (start !== null) await training.store.restore(start.states);
     await beginStage(stages[0]!);
   } else {
-    await store.restore(saved.states as State);
+    await training.store.restore(saved.states);
     const { stage, at } = placeOf(stages, step);
     // The last step of a stage ends it; the next one begins when it is asked for.
     if (at === 0 && step > 0) await openStage(stages[stages.indexOf(stage) - 1]!, 0);
@@ -251,7 +236,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
   const stageNow = (): Stage => open?.stage ?? stages[0]!;
   const weights = async (): Promise<Uint8Array> => {
     const networks = paintingWeights(settings, stageNow().name);
-    return encodeSafetensors({ tensors: modelStates(await store.state(), networks), metadata: about() });
+    return encodeSafetensors({ tensors: modelStates(await training.store.state(), networks), metadata: about() });
   };
 
   return {
@@ -284,27 +269,21 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
       }
       return open?.scoring?.score() ?? { score: null };
     },
-    async checkpoint() {
-      return encodeTrainState({
-        states: await store.state(),
-        metadata: { ...about(), found: JSON.stringify(found), ...writePosition({ step, lowerings }) },
-      });
-    },
+    checkpoint: () => training.checkpoint({ ...about(), found: JSON.stringify(found), position: String(step) }),
     weights,
     async exportOnnx({ weights, about: more = {} } = {}) {
-      const given = weights === undefined ? null : decodeSafetensors(weights);
-      const metadata = { ...more, ...about(), ...given?.metadata };
-      if (given !== null && !hasControl(given.tensors)) throw nothingToKeep(stages, step);
-      const states =
-        (given?.tensors as State | undefined) ?? modelStates(await store.state(), paintingWeights(settings, "siamese"));
-      const exporting = new ParameterStore({ device: "cpu", random: (name) => new Random(seed, name) });
-      await exporting.restore(states);
+      const given = givenWeights(weights);
+      if (given.states !== null && !hasControl(given.states)) throw nothingToKeep(stages, step);
+      const states = given.states ?? modelStates(await training.store.state(), paintingWeights(settings, "siamese"));
+      // In a store of its own: what is painted with is named otherwise than what is trained.
+      const exporting = openTrainingStore({ seed, device: "cpu" });
+      await exporting.store.restore(states);
       const program = denoiseProgram({ shape, batch: 1, passes: { free: true, masked: true }, hasReference: false });
-      const onnx = await exporting.exportOnnx(program, { metadata });
-      await exporting.release();
+      const onnx = await exporting.exportOnnx(program, null, { ...more, ...about(), ...given.metadata });
+      await exporting.store.release();
       return onnx;
     },
-    release: () => store.release(),
+    release: () => training.store.release(),
   };
 }
 
@@ -325,17 +304,4 @@ function figuresOf({ total, ...terms }: Record<string, number>, filled: readonly
     ([name]) => !["early", "middle", "late"].includes(name) || filled.includes(name),
   );
   return { loss: total!, ...Object.fromEntries(kept) };
-}
-
-interface Position {
-  step: number;
-  lowerings: LoweringChoice;
-}
-
-function writePosition({ step, lowerings }: Position): Record<string, string> {
-  return { position: String(step), lowerings: JSON.stringify(lowerings) };
-}
-
-function readPosition({ position = "0", lowerings = "{}" }: Readonly<Record<string, string>>): Position {
-  return { step: Number(position), lowerings: JSON.parse(lowerings) as LoweringChoice };
 }
