@@ -48,6 +48,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "若骨干网络带有自己的 UNet，所学内容会加到它预测的噪声上。关闭：用时减半。",
   "Images without masks: {count}. They are not learned from on a backbone, which knows images already.":
     "没有掩膜的图像：{count}。在骨干网络上训练时不使用它们：它已见过大量图像。",
+  "All images are gray. The backbone learned from images in color: it sees these as colors without hue, and what it paints may have hues.":
+    "所有图像均为灰度。骨干网络以彩色图像训练：它将这些图像视为无色调的彩色图像，所生成的图像可能带有色调。",
   // Ways of training that experiments compare
   "real pairs alone": "仅真实图像对",
   "real pairs and moved ones": "真实图像对及其移动后的图像对",

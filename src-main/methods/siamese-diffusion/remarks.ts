@@ -24,8 +24,14 @@ export function siameseRemarks(facts: TrainingFacts, settings: Readonly<Record<s
       hint: `Choose ${Math.ceil(size / multiple) * multiple}, or another kind of latent image.`,
     });
   }
-  const { unlabelled } = facts;
+  const { unlabelled, color } = facts;
   const remarks = [...dataRemarks(facts, "paint"), ...maskRemarks(facts, FEWEST)];
+  if (!isOwn && color === 0) {
+    remarks.push({
+      text: "All images are gray. The backbone learned from images in color: it sees these as colors without hue, and what it paints may have hues.",
+      values: {},
+    });
+  }
   if (!isOwn && unlabelled > 0) {
     remarks.push({
       text: "Images without masks: {count}. They are not learned from on a backbone, which knows images already.",
