@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir, type CpuInfo } from "node:os";
 import { join } from "node:path";
 import { chooseDevice, type NamedDevice } from "../../../src-main/engine/runtime/index.ts";
+import { sentenceOf } from "../../../src-main/problem/index.ts";
 import { type Row, machineName, median } from "../rows.ts";
 import { startOurs, startPeer, type Contestant, type Round, type Setting } from "./contestant.ts";
 import { THREADS, type Peer, type Workload } from "./workload.ts";
@@ -53,7 +54,7 @@ export async function benchEngine(options: EngineBenchOptions = {}): Promise<Row
 async function findGpu(): Promise<NamedDevice | null> {
   const { device, reason } = await chooseDevice("auto");
   if (device !== "cpu") return device;
-  console.error(`bench: no rows for a GPU: ${reason}.`);
+  console.error(`bench: no rows for a GPU: ${reason.map(sentenceOf).join("; ")}.`);
   return null;
 }
 
@@ -62,6 +63,7 @@ async function benchWorkload(workload: Workload, rounds: number, setting: Settin
   if (setting.tuningFile !== undefined) await (await startOurs(workload, setting)).stop();
   const ours = await startOurs(workload, setting);
   const rows: Row[] = [];
+  if (workload.peers.length === 0) rows.push(await rowWithoutPeer(ours, workload, rounds, setting));
   for (const peer of workload.peers) rows.push(...(await benchBeside(ours, { peer, workload, rounds, setting })));
   if (workload.also?.includes("overhead")) rows.push(await overheadRow(ours, workload, setting));
   await ours.stop();
@@ -145,6 +147,13 @@ async function benchBeside(ours: Contestant, { peer, workload, rounds, setting }
     rows.push(row(workload, setting, ", peak memory of the process", figures));
   }
   return rows;
+}
+
+async function rowWithoutPeer(ours: Contestant, workload: Workload, rounds: number, setting: Setting): Promise<Row> {
+  const turns = await takeTurns(ours, null, Math.min(rounds, workload.mostRounds ?? rounds));
+  const times = turns.flatMap((turn) => turn.ours.times);
+  const figures = { unit: "ms", ours: median(times), peer: null, peerName: "", ratio: null, runs: times.length };
+  return row(workload, setting, "", figures);
 }
 
 /**
