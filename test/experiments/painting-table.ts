@@ -11,6 +11,7 @@ const COLUMNS = [
   "difference",
   "kernel distance",
   "Fréchet distance",
+  "variety, 1 as among real images",
   "near-copies (by chance at most)",
   "nearest ratio",
 ];
@@ -21,7 +22,7 @@ export function paintingTable(
 ): string[] {
   const lines = rows.flatMap(({ arm, seed, labelled, painting }) => {
     if (painting === undefined) return [];
-    const { agreement, kernel, frechet, nearCopies, expectedByChance, nearestRatio, pairs } = painting;
+    const { agreement, kernel, frechet, nearCopies, expectedByChance, nearestRatio, diversity, pairs } = painting;
     const { own, other, difference } = agreement;
     const cells = [
       arm,
@@ -32,6 +33,7 @@ export function paintingTable(
       withInterval(difference.mean, difference, (one) => one.toFixed(3)),
       estimate(kernel),
       estimate(frechet),
+      estimate(diversity),
       `${nearCopies ?? "–"} (${expectedByChance?.toFixed(1) ?? "–"})`,
       nearestRatio.toFixed(2),
     ];
