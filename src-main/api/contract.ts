@@ -14,6 +14,7 @@ export type * from "./contract/experiments.ts";
 export type * from "./contract/exports.ts";
 export type * from "./contract/frames.ts";
 export type * from "./contract/imports.ts";
+export type * from "./contract/label-proposals.ts";
 export type * from "./contract/labels.ts";
 export type * from "./contract/methods.ts";
 export type * from "./contract/pairings.ts";

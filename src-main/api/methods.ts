@@ -1,7 +1,15 @@
 /** @file Methods that can be trained, with the settings a form is made of, and named settings sized for the open project. */
 import { Hono } from "hono";
 import { type Method, methods as available, presetsOf, type TrainingFacts } from "../methods/index.ts";
-import { thisMachine, trainingFacts, trainingFrames, translationFacts, translationFrames } from "../runs/queue.ts";
+import {
+  labelledFacts,
+  learnableLabels,
+  thisMachine,
+  trainingFacts,
+  trainingFrames,
+  translationFacts,
+  translationFrames,
+} from "../runs/queue.ts";
 import type { BackboneRow, MethodRow, SettingField } from "./contract.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { Session } from "./session.ts";
@@ -20,6 +28,7 @@ export const methods = (session: Session) =>
         return {
           ...row,
           ...(method.learnsPairs === true && { modalities: modalitiesOf(facts) }),
+          ...(method.learnsLabels !== undefined && { labels: learnableLabels(project, method) }),
           presets: presets.map(({ id, title, summary, settingsFor }) => {
             return { id, title, summary, settings: settingsFor(facts, thisMachine()) };
           }),
@@ -29,6 +38,8 @@ export const methods = (session: Session) =>
   );
 
 function factsFor(project: OpenProject["project"], method: Method): TrainingFacts {
+  const isLabelled = method.learnsLabels !== undefined && learnableLabels(project, method).length > 0;
+  if (isLabelled) return labelledFacts(project, method);
   const isPaired = method.learnsPairs === true && project.pairings.latest() !== null;
   return isPaired
     ? translationFacts(project, translationFrames(project))

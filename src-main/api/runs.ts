@@ -15,6 +15,7 @@ export const trainingRequest = z.object({
   device: deviceName.default("auto"),
   fromModel: z.number().int().positive().optional(),
   pairing: z.number().int().positive().optional(),
+  labels: z.array(z.int().positive()).min(1).max(100).optional(),
   includeAccepted: z.boolean().optional(),
   steps: z.number().int().positive().optional(),
   profile: z.boolean().optional(),

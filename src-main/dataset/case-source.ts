@@ -21,6 +21,8 @@ export interface SourceFrame {
   volume?: { id: number; slices: number } | undefined;
   /** Of a translation between two modalities: which of them it is of; of a source its counterpart among the frames, where it has one. */
   modality?: { side: "source" | "target"; counterpart?: number | undefined } | undefined;
+  /** What is said of the whole image, for each label that the run learns or judges: the place of a class, or a number; null where nothing is said. */
+  values?: readonly (number | null)[] | undefined;
 }
 
 export interface CaseSource {

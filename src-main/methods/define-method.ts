@@ -11,6 +11,7 @@ import type {
   ViewCount,
   VolumeSlices,
 } from "../dataset/index.ts";
+import type { Grader, LabelFacts, LabelTarget, TakeAnswers } from "./grading/label-target.ts";
 import type { BackboneRecord } from "./siamese-diffusion/backbone/record.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Statement } from "../problem/index.ts";
@@ -48,6 +49,8 @@ export interface StartRequest {
   from?: Uint8Array | undefined;
   /** What a translation is to go between. */
   modalities?: Modalities | undefined;
+  /** What of whole images is to be learned: as many as `SourceFrame.values`. */
+  targets?: readonly LabelTarget[] | undefined;
   /** For the parameter store: times the operators of a few steps. */
   profile?: ProfileRequest | undefined;
   /** Where measured lowerings are kept, for a training whose settings ask for them. */
@@ -91,8 +94,8 @@ export interface JudgedBy {
  */
 export type Compare = (made: Float32Array, real: Float32Array, size: Size) => number | null;
 
-/** What can be asked of a model: to outline images, to paint them for masks, or to translate them to another modality. */
-export type ModelOutput = "masks" | "images" | "translations";
+/** What can be asked of a model: to outline images, to paint them for masks, to translate them to another modality, or to say what whole images show: a class or grade, or numbers. */
+export type ModelOutput = "masks" | "images" | "translations" | "grades" | "numbers";
 
 /** Names that a person gave two modalities. */
 export interface Modalities {
@@ -112,15 +115,16 @@ export interface TrainingSession {
   runStep(): Promise<Record<string, number>>;
   /**
    * Looks at every validation frame. Label maps, at the frame's own size, go to `judge`: their mean Dice is the score. A training that makes no
-   * masks judges itself and returns what it found, or gives what it made to `compare`. Pictures, if it makes any, go to `show`: at least those of the
-   * frames `shown`.
+   * masks judges itself and returns what it found, gives what it made to `compare`, or what it says of whole images to `take`. Pictures, if it makes any, go to
+   * `show`: at least those of the frames `shown`.
    */
   validate(
     judge: Judge,
     show?: Show,
     shown?: ReadonlySet<number>,
     compare?: Compare,
-  ): Promise<OwnJudgment> | Promise<void>;
+    take?: TakeAnswers,
+  ): Promise<OwnJudgment | void>;
   /** Told the score of what `validate` just looked at; null where there was nothing to judge (no foreground, say). */
   validated?(score: number | null): void | Promise<void>;
   /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */
@@ -255,6 +259,8 @@ export interface TrainingFacts {
   side: number;
   /** Of a translation: images of both modalities. */
   pairs?: PairFacts;
+  /** Of a training of labels of whole images. */
+  labels?: LabelFacts;
   /** Counted when asked for. */
   readonly volumes: VolumeFacts;
 }
@@ -389,6 +395,8 @@ export interface Method {
   needs: { train: number; validate: number; unlabelled?: number };
   /** It learns from a pairing of two modalities in place of annotated images. */
   learnsPairs?: boolean;
+  /** It learns labels of whole images in place of annotations: one of classes or grades, or one or several of numbers. */
+  learnsLabels?: "grades" | "numbers";
   /** What can be asked of the models of such a training. Default of a definition: masks. */
   makes(settings: Readonly<Record<string, SettingValue>>): readonly ModelOutput[];
   /** What its models are chosen by. Default: the mean Dice of the validation images, "validationDice". */
@@ -412,6 +420,8 @@ export interface Method {
   openGenerator?(weights: Uint8Array, device: ComputeDevice, backbones?: BackboneShelf): Promise<ImageGenerator>;
   /** For methods that translate: what does, from what `weights` of a training gave. */
   openTranslator?(weights: Uint8Array, device: ComputeDevice): Promise<Translator>;
+  /** For methods that learn labels of whole images: what says them, from what `weights` of a training gave. */
+  openGrader?(weights: Uint8Array, device: ComputeDevice): Promise<Grader>;
   /** What may be chosen anew for every image that the generator paints. Default: nothing. */
   paintSettings: readonly SettingField[];
   /** As `parse`, of `paintSettings`. `trained`: settings of the training that made the model. */

@@ -1,12 +1,15 @@
 /** @file The methods that can be trained. To add one: its folder, and its line in `methods`. */
 import { Problem } from "../problem/index.ts";
 import { bcp } from "./bcp/index.ts";
+import { classify } from "./classify/index.ts";
 import { cyclegan } from "./cyclegan/index.ts";
 import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
+import { diffmic } from "./diffmic/index.ts";
 import { genseg } from "./genseg/index.ts";
 import { meanTeacher } from "./mean-teacher/index.ts";
 import { pix2pix } from "./pix2pix/index.ts";
 import { reggan } from "./reggan/index.ts";
+import { regress } from "./regress/index.ts";
 import { segment } from "./segment/index.ts";
 import { siameseDiffusion } from "./siamese-diffusion/index.ts";
 import type { SettingValue } from "./settings.ts";
@@ -58,6 +61,17 @@ export type {
   VolumeLook,
   VolumeReviewer,
 } from "./define-method.ts";
+export type {
+  GradedImage,
+  Grader,
+  ImageRectangle,
+  LabelAnswer,
+  LabelFacts,
+  LabelTarget,
+  TakeAnswers,
+  TargetValue,
+} from "./grading/label-target.ts";
+export { gradesOnly } from "./grading/grades-only.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
 export { translatesOnly } from "./translation/translates-only.ts";
@@ -72,6 +86,9 @@ export const methods: readonly Method[] = [
   siameseDiffusion,
   reggan,
   cyclegan,
+  classify,
+  diffmic,
+  regress,
 ];
 
 /** Throws `Problem` "bad-request" when there is no such method. */

@@ -21,6 +21,8 @@ import { Imports } from "./imports.ts";
 import { LabelDefinitions } from "./label-definitions.ts";
 import { findLeaks } from "./leaks.ts";
 import { Labels } from "./labels.ts";
+import { LabelProposals } from "./label-proposals.ts";
+import { LabelAnswers } from "./label-answers.ts";
 import { KeptWindows } from "./kept-windows.ts";
 import type { ProjectLock } from "./lock.ts";
 import { ManyDecisions } from "./many-decisions.ts";
@@ -58,6 +60,8 @@ export class Project {
   readonly labelDefinitions: LabelDefinitions;
   readonly slices: Slices;
   readonly labels: Labels;
+  readonly labelProposals: LabelProposals;
+  readonly labelAnswers: LabelAnswers;
   readonly imports: Imports;
   readonly runs: Runs;
   readonly runSamples: RunSamples;
@@ -93,6 +97,8 @@ export class Project {
     this.labelDefinitions = new LabelDefinitions(file);
     this.slices = new Slices(file, this.annotations);
     this.labels = new Labels(file, this.labelDefinitions);
+    this.labelProposals = new LabelProposals(file, this.labelDefinitions, this.labels);
+    this.labelAnswers = new LabelAnswers(file);
     this.imports = new Imports(file);
     this.runs = new Runs(file);
     this.runSamples = new RunSamples(file, { runs: this.runs, revisions });

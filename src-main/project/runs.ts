@@ -3,6 +3,7 @@
  */
 import type {
   LabelClass,
+  LabelTarget,
   MetricPoint,
   Modalities,
   ProblemFields,
@@ -30,12 +31,16 @@ export interface DataSnapshot {
     isContext?: true;
     /** Of a translation: as in `SourceFrame`. */
     modality?: { side: "source" | "target"; counterpart?: number };
+    /** Of a run on labels of whole images: as in `SourceFrame`. */
+    values?: (number | null)[];
   }[];
   classes: LabelClass[];
   /** Model that training starts from, or that predicts or is evaluated. */
   fromModel: number | null;
   /** What a translation goes between. */
   modalities?: Modalities;
+  /** Which labels of whole images are learned or judged, as they were defined when the run was queued. */
+  targets?: LabelTarget[];
   /** Of a training on networks that lie on this machine alone: what they are, by their digests, never where. */
   backbone?: object;
 }

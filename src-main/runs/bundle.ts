@@ -2,7 +2,7 @@
  * @file A run's data in one file: recipe, images, annotations, weights. The run's process sees this and nothing else, here or on another
  * machine. A bundle for another machine holds decoded frames instead of the files that were imported (see exchange.ts).
  */
-import type { BackboneRecord } from "../methods/index.ts";
+import type { BackboneRecord, LabelTarget, TargetValue } from "../methods/index.ts";
 import { z } from "zod";
 import type { LabelClass, Modalities, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
 import type { FrameRole, SourceFrame } from "../dataset/index.ts";
@@ -39,11 +39,14 @@ export interface BundleFrame {
   volume?: { id: number; slices: number };
   /** As in `SourceFrame`. */
   modality?: { side: "source" | "target"; counterpart?: number };
+  /** As in `SourceFrame`. */
+  values?: TargetValue[];
 }
 
 export function sourceFrames(frames: readonly BundleFrame[]): SourceFrame[] {
-  return frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume, modality }) => {
-    return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume, ...(modality && { modality }) };
+  return frames.map(({ frameId, caseId, role, hasMask, isUnseen, volume, modality, values }) => {
+    const said = { ...(modality && { modality }), ...(values && { values }) };
+    return { frameId, caseId, role, hasLabelMap: hasMask, isUnseen, volume, ...said };
   });
 }
 
@@ -73,6 +76,8 @@ export interface BundleRecipe {
   synthesis?: SynthesisPlan;
   /** What a translation goes between. */
   modalities?: Modalities;
+  /** What of whole images is learned or judged. */
+  targets?: LabelTarget[];
   /** Frames that a translation has made of before it was interrupted. */
   translated?: number[];
   /** Networks that have to be on the machine of the run. */

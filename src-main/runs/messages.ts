@@ -8,7 +8,7 @@ import type {
   SyntheticPairRow,
   VolumeEvaluationRow,
 } from "../api/contract.ts";
-import type { BackboneRecord } from "../methods/index.ts";
+import type { BackboneRecord, GradedImage } from "../methods/index.ts";
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields, Statement } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
@@ -151,6 +151,8 @@ export type RunReport =
     }
   /** A proposal for a frame with known truth, and its Dice. */
   | { kind: "judged"; frameId: number; dice: number; review: ReportedReview }
+  /** What a model says of whole images: proposals, or answers where the truth is known. */
+  | { kind: "graded"; images: { frameId: number; graded: GradedImage }[] }
   | { kind: "evaluation"; rows: EvaluatedFrame[]; volumes: EvaluatedVolume[] }
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }

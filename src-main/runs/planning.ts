@@ -18,6 +18,7 @@ export interface TrainingPlan {
   channels: StartRequest["channels"];
   frames: SourceFrame[];
   modalities?: StartRequest["modalities"];
+  targets?: StartRequest["targets"];
 }
 
 export interface PlannedMemory {
@@ -56,7 +57,7 @@ export async function planTrainingMemory(
 /** Bytes of all programs of the training, or why they do not fit. */
 async function memoryOf(
   method: Method,
-  { seed, classes, channels, frames, modalities }: TrainingPlan,
+  { seed, classes, channels, frames, modalities, targets }: TrainingPlan,
   settings: StartRequest["settings"],
   memoryLimit: number,
   backbones: BackboneShelf | undefined,
@@ -74,6 +75,7 @@ async function memoryOf(
       classes,
       channels,
       modalities,
+      targets,
       backbones,
       resources: { memoryLimit, isPlanOnly: true, onReserved: (_program, bytes) => (needed += bytes) },
     });

@@ -6,15 +6,15 @@ import type { Bundle } from "./bundle.ts";
 
 /**
  * `trainingData`: "sha256:" and the digest over one line for each frame that was trained with or chosen by, sorted: role, SHA-256
- * of the image file, number of the frame in it, SHA-256 of the annotation ("-" without). The same data gives the same digest
+ * of the image file, number of the frame in it, SHA-256 of the annotation ("-" without), or what is said of the whole image. The same data gives the same digest
  * in every project. `imageSpacing`: median distance of pixel centers in mm over the annotated ones, where they tell it.
  */
 export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<Record<string, string>> {
   const lines: string[] = [];
   const spacings: { x: number; y: number }[] = [];
-  for (const { frameId, sourceSha256, frameIndex, role, hasMask } of bundle.recipe.frames) {
+  for (const { frameId, sourceSha256, frameIndex, role, hasMask, values } of bundle.recipe.frames) {
     const mask = hasMask ? bundle.digest(`mask/${frameId}`) : "-";
-    lines.push(`${role} ${sourceSha256} ${frameIndex} ${mask}`);
+    lines.push(`${role} ${sourceSha256} ${frameIndex} ${values === undefined ? mask : JSON.stringify(values)}`);
     if (!hasMask) continue; // unlabelled images may be many, and decoding each takes long
     const { spacing } = await cases.frame(frameId);
     if (spacing !== null) spacings.push(spacing);

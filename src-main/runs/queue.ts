@@ -47,7 +47,15 @@ import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision
 export type { ChildProcessLike } from "./messages.ts";
 export { generators } from "./synthesis-request.ts";
 export { pairFacts, translationFrames } from "./translation-request.ts";
-export { requireMasks, thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
+export { learnableLabels } from "./grading-request.ts";
+export {
+  labelledFacts,
+  requireMasks,
+  thisMachine,
+  trainingFacts,
+  trainingFrames,
+  translationFacts,
+} from "./requests.ts";
 export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { lookAtBackbone, paintOnBackbone } from "./backbone-process.ts";
@@ -349,8 +357,8 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const { method, settings, seed, device, snapshot } = asked;
       const frames = sourceFrames(describeFrames(project, { kind: "train", snapshot }));
       const channels = isInColor(project, snapshot) ? 3 : 1;
-      const { classes, modalities } = snapshot;
-      const plan = { method, settings, seed, device, classes, channels, frames, modalities } as const;
+      const { classes, modalities, targets } = snapshot;
+      const plan = { method, settings, seed, device, classes, channels, frames, modalities, targets } as const;
       const reservedBytes = memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!));
       return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
     },

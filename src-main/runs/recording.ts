@@ -3,6 +3,7 @@ import { findMethod } from "../methods/index.ts";
 import { sentenceOf } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { RunReport } from "./messages.ts";
+import { valueOf } from "./grading-request.ts";
 import { isAnnotatedHere } from "./requests.ts";
 
 /** A report of work; those of another kind say how the process goes. */
@@ -54,6 +55,10 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       project.reviews.addEvidence({ modelId: fromModel!, frameId, revisionId, dice, review });
       return;
     }
+    case "graded": {
+      recordGraded(project, runId, report.images);
+      return;
+    }
     case "evaluation": {
       const { snapshot } = project.runs.recipe(runId);
       const split = snapshot.frames[0]?.split;
@@ -79,4 +84,32 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       return;
     }
   }
+}
+
+/** What is said of an image whose truth is known is kept beside that; the rest are proposals. */
+function recordGraded(
+  project: Project,
+  runId: number,
+  images: Extract<WorkReport, { kind: "graded" }>["images"],
+): void {
+  const { kind, snapshot } = project.runs.recipe(runId);
+  const { targets = [], fromModel } = snapshot;
+  const known = new Map(snapshot.frames.flatMap(({ frameId, values }) => (values ? [[frameId, values]] : [])));
+  project.edit("record what is said of images", () => {
+    for (const { frameId, graded } of images) {
+      const { answers, ...evidence } = graded;
+      const truths = known.get(frameId);
+      for (const [at, answer] of answers.entries()) {
+        const target = targets[at]!;
+        const truth = truths?.[at] ?? null;
+        if (truths === undefined && kind === "predict") {
+          const value = valueOf(project, target, answer.value);
+          project.labelProposals.add({ frameId, modelId: fromModel!, runId, value, answer, evidence });
+        } else if (truth !== null) {
+          const said = target.kind === "number" ? truth : target.options[truth]!;
+          project.labelAnswers.add(runId, [{ frameId, truth: said, answer }]);
+        }
+      }
+    }
+  });
 }

@@ -9,6 +9,7 @@ import {
   checkBackboneSize,
   findMethod,
   findPreset,
+  gradesOnly,
   type Machine,
   type Method,
   paintsOnly,
@@ -18,6 +19,14 @@ import {
   translatesOnly,
 } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
+import {
+  type GradingRequest,
+  isGrader,
+  labelFacts,
+  labelFrames,
+  planGradeEvaluation,
+  planGrading,
+} from "./grading-request.ts";
 import { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
@@ -32,6 +41,8 @@ export interface TrainingRequest {
   device?: string | undefined;
   /** Of a method that translates: which modalities it learns from; default: those that were paired last. */
   pairing?: number | undefined;
+  /** Of a method that learns labels of whole images: which; default: the one that most images have. */
+  labels?: readonly number[] | undefined;
   /** Model to go on from; settings that are not given are those of its run, but for the number of steps. */
   fromModel?: number | undefined;
   /** Learn from accepted and edited proposals of unlabelled cases too. */
@@ -52,11 +63,15 @@ export interface PredictionRequest {
   frameIds?: readonly number[] | undefined;
   /** Turned and mirrored views of each image whose mean is proposed; as many looks of the network. Default: `defaultViews`. */
   views?: ViewCount | undefined;
+  /** Of a model of labels of whole images: how often each is asked. */
+  samples?: GradingRequest["samples"];
 }
 
 export interface EvaluationRequest {
   modelId: number;
   split: Split;
+  /** As of a prediction. */
+  samples?: GradingRequest["samples"];
 }
 
 type SnapshotFrame = DataSnapshot["frames"][number];
@@ -83,7 +98,11 @@ export function planTraining(
     frames,
     facts: factsOf,
     ...snapshotOf
-  } = method.learnsPairs === true ? pairedData(project, request) : annotatedData(project, method, request);
+  } = method.learnsLabels !== undefined
+    ? labelledData(project, method, request)
+    : method.learnsPairs === true
+      ? pairedData(project, request)
+      : annotatedData(project, method, request);
   const isLookedAt = method.remarks !== undefined || request.preset !== undefined;
   const facts = isLookedAt ? factsOf() : null;
   const preset =
@@ -111,7 +130,7 @@ export function planTraining(
 }
 
 /** What a training learns from, and its facts for who asks. */
-interface TrainingData extends Pick<DataSnapshot, "frames" | "classes" | "modalities"> {
+interface TrainingData extends Pick<DataSnapshot, "frames" | "classes" | "modalities" | "targets"> {
   facts: () => TrainingFacts;
 }
 
@@ -131,6 +150,21 @@ function pairedData(project: Project, { pairing: pairingId }: TrainingRequest): 
     modalities: { source, target, kind },
     facts: () => translationFacts(project, paired),
   };
+}
+
+function labelledData(project: Project, method: Method, { labels }: TrainingRequest): TrainingData {
+  const { frames, targets } = labelFrames(project, method, labels);
+  return { frames, classes: [], targets, facts: () => labelledFacts(project, method, labels) };
+}
+
+/** As `trainingFacts`, of labels of whole images. */
+export function labelledFacts(project: Project, method: Method, labels?: readonly number[]): TrainingFacts {
+  const labelled = labelFrames(project, method, labels);
+  const [train, validated] = (["train", "val"] as const).map((split) =>
+    labelled.frames.filter((frame) => frame.split === split),
+  ) as [SnapshotFrame[], SnapshotFrame[]];
+  const facts = trainingFacts(project, { classes: [], labelled: train, validated, unlabelled: [] });
+  return { ...facts, labels: labelFacts(project, labelled) };
 }
 
 /** As `trainingFacts`, of a pairing: no image of it is annotated for this. */
@@ -240,6 +274,7 @@ export function thisMachine(): Machine {
 export function planPrediction(project: Project, request: PredictionRequest, device: string): NewRun {
   const { modelId, split = "unlabelled", frameIds } = request;
   const model = project.models.get(modelId);
+  if (isGrader(model)) return planGrading(project, request, device);
   requireMasks(model);
   const all = project.images.frames();
   const asked = all.filter((frame) =>
@@ -343,6 +378,7 @@ function defaultViews(project: Project, { runId }: ModelRow, usual: ViewCount = 
 
 /** Throws `Problem` "bad-request" for a model that outlines nothing. */
 export function requireMasks({ name, makes }: Pick<ModelRow, "name" | "makes">): void {
+  if (isGrader({ makes })) throw gradesOnly(`The model ${name}`);
   if (makes.includes("translations")) throw translatesOnly(`The model ${name}`);
   if (!makes.includes("masks")) throw paintsOnly(`The model ${name}`);
 }
@@ -353,8 +389,10 @@ export function isAnnotatedHere(annotation: MaskOrigin | null): boolean {
 }
 
 /** On the annotations as they are now. */
-export function planEvaluation(project: Project, { modelId, split }: EvaluationRequest, device: string): NewRun {
+export function planEvaluation(project: Project, request: EvaluationRequest, device: string): NewRun {
+  const { modelId, split } = request;
   const model = project.models.get(modelId);
+  if (isGrader(model)) return planGradeEvaluation(project, request, device);
   requireMasks(model);
   const unseen = new Set(project.annotations.unseenFrames());
   const frames = annotatedFrames(project, (frame) => frame.split === split && !unseen.has(frame.frameId));

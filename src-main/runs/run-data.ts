@@ -23,9 +23,11 @@ const rolesOfKind = {
   experiment: { train: "train", val: "train", unlabelled: "train", test: null },
 } as const satisfies Record<string, Record<Split, FrameRole | null>>;
 
-function roleOf(kind: RunKind, { split, revisionId, isContext, modality }: SnapshotFrame): FrameRole | null {
+function roleOf(kind: RunKind, { split, revisionId, isContext, modality, values }: SnapshotFrame): FrameRole | null {
   if (isContext === true) return "context";
   if (modality !== undefined) return split === null ? null : rolesOfKind[kind][split];
+  if (kind === "predict" && values !== undefined) return "judge";
+  if (values !== undefined) return split === null ? null : rolesOfKind[kind][split];
   if (kind === "predict" && revisionId !== null) return split === "val" ? "judge" : "refer";
   if (split === null) return kind === "predict" || kind === "translate" ? "predict" : null;
   // Whatever is drawn on it by now, the run was planned without.
@@ -47,7 +49,7 @@ function dataOf(
   project: Project,
   { kind, snapshot }: Pick<RunRecipe, "kind" | "snapshot">,
   portable: PortableData | null,
-): Pick<BundleRecipe, "frames" | "classes" | "channels" | "modalities"> & { entries: BundleEntry[] } {
+): Pick<BundleRecipe, "frames" | "classes" | "channels" | "modalities" | "targets"> & { entries: BundleEntry[] } {
   const frames = describeFrames(project, { kind, snapshot }, { isPortable: portable !== null });
   const entries: BundleEntry[] = [];
   const pictured = frames.filter(({ role }) => role !== "refer");
@@ -60,9 +62,10 @@ function dataOf(
     if (revisionId !== null)
       entries.push({ name: `mask/${frameId}`, read: () => project.annotations.revision(revisionId) });
   }
-  const { classes, modalities } = snapshot;
+  const { classes, modalities, targets } = snapshot;
   const channels = isInColor(project, snapshot) ? 3 : 1;
-  return { frames, classes, channels, ...(modalities !== undefined && { modalities }), entries };
+  const learned = { ...(modalities !== undefined && { modalities }), ...(targets !== undefined && { targets }) };
+  return { frames, classes, channels, ...learned, entries };
 }
 
 /** Of a training that may be asked for: no run has begun, so there is nothing to go on from but a model. */
@@ -101,6 +104,8 @@ export async function writeRunData(
     const { judge } = project.syntheticPairs.request(runId);
     if (judge !== null) addBytes("judge", project.models.onnx(judge.modelId));
     addBytes("pairs", Buffer.from(JSON.stringify(project.syntheticPairs.made(runId))));
+  } else if (findMethod(recipe.method).openGrader !== undefined) {
+    addBytes("weights", project.models.weights(snapshot.fromModel!));
   } else {
     addBytes("onnx", project.models.onnx(snapshot.fromModel!));
     // Teacher and student, for review records.
@@ -136,7 +141,7 @@ export function describeFrames(
       throw new Error(`frame ${frame.frameId} of split ${frame.split} must not be used to ${kind}.`);
     }
     const { row, frameIndex } = project.images.frame(frame.frameId);
-    const { frameId, imageId, caseId, split, modality } = frame;
+    const { frameId, imageId, caseId, split, modality, values } = frame;
     const isAlone = project.images.isStoredAlone(frameId);
     const volume = volumes.get(frameId);
     // The stored name of the file may tell more than messages should: the row's name is what the user sees.
@@ -154,6 +159,7 @@ export function describeFrames(
       ...(frame.revisionId !== null && unseen.has(frame.revisionId) ? { isUnseen: true } : {}),
       ...(volume === undefined ? {} : { volume }),
       ...(modality === undefined ? {} : { modality }),
+      ...(values === undefined ? {} : { values }),
     };
   });
 }

@@ -16,6 +16,7 @@ import {
   type Show,
   requireKnownClasses,
   type StartRequest,
+  type TakeAnswers,
   type VolumeReviewer,
 } from "../methods/index.ts";
 import { evaluateLabelMaps } from "../metrics/index.ts";
@@ -24,6 +25,8 @@ import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice, seriali
 import { type Bundle, sourceFrames } from "./bundle.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import { ImageScores } from "./image-scores.ts";
+import { grade } from "./grading-work.ts";
+import { LabelScores } from "./label-scores.ts";
 import { startWithin } from "./memory.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
@@ -97,6 +100,7 @@ export async function train(work: Work): Promise<Outcome> {
     resume: saved.last,
     from: await bundle.readIfThere("weights"),
     modalities: recipe.modalities,
+    targets: recipe.targets,
     tuning,
     resources: {
       ...resources,
@@ -131,10 +135,11 @@ export async function train(work: Work): Promise<Outcome> {
     savedAt = performance.now();
   };
   const scoreOf = async (
-    validation: (judge: Judge, compare: Compare) => Promise<OwnJudgment> | Promise<void>,
+    validation: (judge: Judge, compare: Compare, take: TakeAnswers) => Promise<OwnJudgment | void>,
     samples?: ReportedSample[],
   ): Promise<OwnJudgment> => {
     const images = new ImageScores();
+    const labels = new LabelScores(recipe.targets ?? [], cases.frames);
     const scores = new ValidationScores(recipe.classes, session.judgesVolumes === true ? volumeOf : undefined);
     const own = await validation(
       async (frameId, prediction) => {
@@ -142,7 +147,12 @@ export async function train(work: Work): Promise<Outcome> {
         if (sampled.has(frameId)) samples?.push({ frameId, kind: "mask", score, bytes: encodeLabelMap(prediction) });
       },
       (made, real, size) => images.add(made, real, size),
+      (frameId, answers) => labels.add(frameId, answers),
     );
+    if (recipe.targets !== undefined) {
+      const figures = labels.figures(judged.figure);
+      return { score: figures[judged.figure] ?? null, figures: { ...own?.figures, ...figures } };
+    }
     return own === undefined ? { score: scores.mean } : { ...own, figures: { ...own.figures, ...images.means } };
   };
   const isBetterThan = (score: number, { score: before }: Pick<BestCheckpoint, "score">): boolean =>
@@ -156,7 +166,7 @@ export async function train(work: Work): Promise<Outcome> {
         samples.push({ frameId, kind: "picture", score: ofPicture, bytes: serializeFrame(picture) });
     };
     const { score, figures = {} } = await scoreOf(
-      (judge, compare) => session.validate(judge, show, sampled, compare),
+      (judge, compare, take) => session.validate(judge, show, sampled, compare, take),
       samples,
     );
     progress.add(session.step, { ...(score !== null && { [judged.figure]: score }), ...figures });
@@ -215,8 +225,10 @@ export async function train(work: Work): Promise<Outcome> {
   }
 }
 
-export async function predict({ bundle, device, parent, asked }: Work): Promise<Outcome> {
+export async function predict(work: Work): Promise<Outcome> {
+  const { bundle, device, parent, asked } = work;
   const { recipe } = bundle;
+  if (findMethod(recipe.method).openGrader !== undefined) return grade(work);
   const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
   const method = findMethod(recipe.method);
@@ -327,8 +339,10 @@ function looking(asked: Work["asked"], progress: Progress): LookOptions {
   };
 }
 
-export async function evaluate({ bundle, device, parent, asked }: Work): Promise<Outcome> {
+export async function evaluate(work: Work): Promise<Outcome> {
+  const { bundle, device, parent, asked } = work;
   const { recipe } = bundle;
+  if (findMethod(recipe.method).openGrader !== undefined) return grade(work);
   const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
   const predictor = await findMethod(recipe.method).openPredictor(onnx, device);

@@ -1,4 +1,5 @@
 /** @file What is said of whole images and patients. */
+export type { LabelTarget } from "../../methods/index.ts";
 
 /** What is said of whole images or patients, each by one value. */
 export interface LabelDefinition {

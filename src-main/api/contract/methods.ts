@@ -1,5 +1,6 @@
 /** @file Methods of training, and their settings as a form shows them. */
 import type { SettingField, SettingValue } from "../../methods/index.ts";
+import type { LabelDefinition } from "./labels.ts";
 export type { SettingField, SettingValue } from "../../methods/index.ts";
 
 export interface MethodRow {
@@ -11,6 +12,8 @@ export interface MethodRow {
   presets: PresetRow[];
   /** Frames at least: annotated ones of train and validation; without annotation. */
   needs: { train: number; validate: number; unlabelled: number };
+  /** Of a method that learns labels of whole images: those that it can learn. */
+  labels?: LabelDefinition[];
   /** Of a method that learns to go from one modality to another: those that were paired last, and images of the first to learn from. null: none are paired. */
   modalities?: { source: string; target: string; images: number } | null;
 }

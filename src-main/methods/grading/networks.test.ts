@@ -11,8 +11,8 @@ import {
   imageEmbedding,
   lookAtRegions,
   lookAtWhole,
-  saliencyCells,
 } from "./networks.ts";
+import { saliencyCells } from "./regions.ts";
 
 const shape: GraderShape = {
   size: 32,

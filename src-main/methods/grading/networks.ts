@@ -18,6 +18,7 @@ import {
   tanh,
   type Tensor,
   topKMean,
+  transpose,
 } from "../../engine/index.ts";
 import { batchNorm, conv2d, embedding, linear, narrowResnet, resnet } from "../../networks/index.ts";
 
@@ -64,11 +65,6 @@ function trunkOf(scope: Scope, image: Tensor, trunk: Trunk, isClose = false): Te
 
 const pooled = (features: Tensor): Tensor => mean(features, { axes: [2, 3] });
 
-/** Cells along a side of the saliency map. */
-export function saliencyCells({ size, trunk }: Pick<GraderShape, "size" | "trunk">): number {
-  return Math.ceil(size / (trunk.kind === "narrow" ? 8 : 32));
-}
-
 /** image [N, channels, size, size] -> logits [N, classes]: a trunk and one layer. */
 export function classifier(scope: Scope, image: Tensor, { trunk, classes }: GraderShape): Tensor {
   const features = pooled(trunkOf(scope.at("trunk"), image, trunk)); // [N, features]
@@ -76,21 +72,39 @@ export function classifier(scope: Scope, image: Tensor, { trunk, classes }: Grad
 }
 
 /**
- * The look at the whole: image [N, channels, size, size] -> saliency [N, classes, cells, cells], any numbers, and logits [N, classes], the mean of the highest
+ * The same with where it comes from: `saliency` [N, classes, cells, cells], what each place alone says, so that its mean over the places is the logits. Zhou et al.
+ * 2016, arXiv:1512.04150.
+ */
+export function classifierLook(
+  scope: Scope,
+  image: Tensor,
+  { trunk, classes }: GraderShape,
+): { saliency: Tensor; logits: Tensor } {
+  const features = trunkOf(scope.at("trunk"), image, trunk);
+  const [batch, width, rows, columns] = features.shape as [number, number, number, number];
+  const head = (x: Tensor) => linear(scope.at("head"), x, { features: classes });
+  const places = transpose(reshape(features, { to: [batch, width, rows * columns] }), { order: [0, 2, 1] });
+  const said = transpose(head(places), { order: [0, 2, 1] }); // [N, classes, cells²]
+  return { saliency: reshape(said, { to: [batch, classes, rows, columns] }), logits: head(pooled(features)) };
+}
+
+/**
+ * The look at the whole: image [N, channels, size, size] -> `features` [N, features], the mean over all places; saliency [N, classes, cells, cells], any numbers, and logits [N, classes], the mean of the highest
  * `topShare` of each map.
  */
 export function lookAtWhole(
   scope: Scope,
   image: Tensor,
   { trunk, classes, topShare }: GraderShape,
-): { saliency: Tensor; logits: Tensor } {
+): { features: Tensor; saliency: Tensor; logits: Tensor } {
   const features = trunkOf(scope.at("trunk"), image, trunk);
   const saliency = conv2d(scope.at("saliency"), features, { channels: classes, kernel: 1, bias: false });
   const [batch, , height, width] = saliency.shape as [number, number, number, number];
   const cells = height * width;
   const flat = reshape(saliency, { to: [batch, classes, cells] });
   const k = Math.max(1, Math.round(cells * topShare));
-  return { saliency, logits: k === cells ? mean(flat, { axes: [2] }) : topKMean(flat, { k, axis: 2 }) };
+  const logits = k === cells ? mean(flat, { axes: [2] }) : topKMean(flat, { k, axis: 2 });
+  return { features: pooled(features), saliency, logits };
 }
 
 /**
@@ -119,16 +133,25 @@ export function lookAtRegions(
 export const fused = (whole: Tensor, regions: Tensor): Tensor => mul(add(whole, regions), 0.5);
 
 /** What the denoiser sees of an image, the same at all times: image [N, channels, size, size] -> [N, hidden]. */
-export function imageEmbedding(scope: Scope, image: Tensor, { trunk, hidden }: GraderShape): Tensor {
-  const features = pooled(trunkOf(scope.at("trunk"), image, trunk));
+export function imageEmbedding(scope: Scope, image: Tensor, shape: GraderShape): Tensor {
+  return featureEmbedding(scope, pooled(trunkOf(scope.at("trunk"), image, shape.trunk)), shape);
+}
+
+/** The same from features that another network computed: [N, features] -> [N, hidden]. */
+export function featureEmbedding(scope: Scope, features: Tensor, { hidden }: Pick<GraderShape, "hidden">): Tensor {
   return batchNorm(scope.at("norm"), linear(scope.at("linear"), features, { features: hidden }));
+}
+
+/** Features of an image's trunk. */
+export function featureWidth(trunk: Trunk): number {
+  return trunk.kind === "narrow" ? 4 * trunk.width : 512;
 }
 
 /** As the published program begins: no time silences a unit or turns it round. */
 const unitUniform: Init = (shape, random) => Float32Array.from({ length: sizeOf(shape) }, () => random.uniform());
 
 /**
- * The noise in a label: `embedded` [N, hidden], `label` with noise and `guess` [N, classes], `time` [N] -> [N, classes]. A learned row for each time scales each layer
+ * The noise in a label: `embedded` [N, hidden], `label` with noise [N, classes], `guess` [N, any], `time` [N] -> [N, classes]. A learned row for each time scales each layer
  * before its norm; the image's embedding scales the first.
  */
 export function denoiser(

@@ -1,8 +1,9 @@
 /** @file The steps of a grader: the plain classifier's, that of the two looks that guess a label, and the denoiser's; and what each answers for an image. */
-import { add, mul, oneHot, type Program, type Scope, sub, type Tensor } from "../../engine/index.ts";
+import { add, concat, mul, oneHot, type Program, type Scope, sub, type Tensor } from "../../engine/index.ts";
 import {
   adam,
   crossEntropy,
+  huber,
   inferStep,
   type InputSpecs,
   meanSquaredError,
@@ -11,7 +12,10 @@ import {
 } from "../../training/index.ts";
 import {
   classifier,
+  classifierLook,
   denoiser,
+  featureEmbedding,
+  featureWidth,
   fused,
   type GraderShape,
   imageEmbedding,
@@ -30,25 +34,47 @@ const regionsOf = ({ channels, regions: { count, side } }: GraderShape, batch: n
 const grades = (batch: number) => ({ shape: [batch], dtype: "uint8" }) as const;
 
 /** image, grade -> `total`: cross-entropy. */
-export function classifierStep(shape: GraderShape, batch: number): Program {
+export function classifierStep(
+  shape: GraderShape,
+  batch: number,
+  { labelSmoothing = 0 }: { labelSmoothing?: number } = {},
+): Program {
   return trainStep({
     name: "classify",
     networks: [NETWORKS.classifier],
     trained: NETWORKS.classifier,
     inputs: { image: images(shape, batch), grade: grades(batch) },
     loss: (networks, { image, grade }) => ({
-      total: crossEntropy(classifier(networks.classifier, image, shape), grade),
+      total: crossEntropy(classifier(networks.classifier, image, shape), grade, { labelSmoothing }),
     }),
     optimizer: adam(),
   });
 }
 
-/** image -> `logits` [batch, classes]. */
+/**
+ * image, `target` and `known` [batch, classes] -> `total`: Huber's loss of numbers in deviations, 1 deviation wide, where `known` is 1. A number has the place of a class.
+ */
+export function regressorStep(shape: GraderShape, batch: number): Program {
+  const row = { shape: [batch, shape.classes] };
+  return trainStep({
+    name: "regress",
+    networks: [NETWORKS.classifier],
+    trained: NETWORKS.classifier,
+    inputs: { image: images(shape, batch), target: row, known: row },
+    loss: (networks, { image, target, known }) => ({
+      total: huber(classifier(networks.classifier, image, shape), target, { weight: known }),
+    }),
+    optimizer: adam(),
+  });
+}
+
+/** image -> `logits` [batch, classes], `saliency` [batch, classes, cells, cells]. */
 export function classifierProgram(shape: GraderShape, batch: number): Program {
   return inferStep({
     networks: [NETWORKS.classifier],
     inputs: { image: images(shape, batch) },
-    outputs: (networks, { image }) => ({ logits: classifier(networks.classifier, image, shape) }),
+    outputs: (networks, { image }) =>
+      classifierLook(networks.classifier, image, shape) as Record<"saliency" | "logits", Tensor>,
   });
 }
 
@@ -58,10 +84,16 @@ export interface GuidanceOptions {
    * of them uninformed.
    */
   losses: "all" | "fused";
+  /** Share of the truth that is spread over all classes. Default 0. */
+  labelSmoothing?: number;
 }
 
 /** image, regions, grade -> `total`, and the cross-entropies `both`, `whole`, `close`. */
-export function guidanceStep(shape: GraderShape, batch: number, { losses }: GuidanceOptions): Program {
+export function guidanceStep(
+  shape: GraderShape,
+  batch: number,
+  { losses, labelSmoothing = 0 }: GuidanceOptions,
+): Program {
   return trainStep({
     name: "guide",
     networks: [NETWORKS.global, NETWORKS.local],
@@ -70,22 +102,22 @@ export function guidanceStep(shape: GraderShape, batch: number, { losses }: Guid
     loss(networks, { image, regions, grade }) {
       const seen = lookAtWhole(networks.global, image, shape).logits;
       const closely = lookAtRegions(networks.local, regions, shape).logits;
-      const both = crossEntropy(fused(seen, closely), grade);
-      const [whole, close] = [crossEntropy(seen, grade), crossEntropy(closely, grade)];
+      const of = (logits: Tensor): Tensor => crossEntropy(logits, grade, { labelSmoothing });
+      const [both, whole, close] = [of(fused(seen, closely)), of(seen), of(closely)];
       return { total: losses === "all" ? add(both, add(whole, close)) : both, both, whole, close };
     },
     optimizer: adam({ amsgrad: true }),
   });
 }
 
-/** image -> `saliency` [batch, classes, cells, cells], `logits` [batch, classes] of the look at the whole. */
+/** image -> `features` [batch, features], `saliency` [batch, classes, cells, cells], `logits` [batch, classes] of the look at the whole. */
 export function wholeProgram(shape: GraderShape, batch: number): Program {
   return inferStep({
     name: "look at the whole",
     networks: [NETWORKS.global],
     inputs: { image: images(shape, batch) },
     outputs: (networks, { image }) =>
-      lookAtWhole(networks.global, image, shape) as Record<"saliency" | "logits", Tensor>,
+      lookAtWhole(networks.global, image, shape) as Record<"features" | "saliency" | "logits", Tensor>,
   });
 }
 
@@ -102,27 +134,40 @@ export function closeProgram(shape: GraderShape, batch: number): Program {
 
 type Losses = Record<string, Tensor> & { total: Tensor };
 
+/** "code": the denoiser is told the guess of its stream; "paper": both looks' guesses, of which a stream of one look has the other as 0. */
+export type Variant = "code" | "paper";
+
+/** Numbers that the denoiser is told of the guesses. */
+export const guessWidth = (classes: number, variant: Variant): number => (variant === "paper" ? 2 * classes : classes);
+
 export interface DenoiserOptions {
   /** Weight of the two streams that compare how predicted and true noise are distributed. 0 leaves them out. */
   distributionWeight: number;
-  /** "trained": the image's network learns too; "given": its answers come as `embedded`, computed once. */
-  image: "trained" | "given";
+  /** Leave out pairs of a row with itself: for small batches. */
+  isUnbiased?: boolean;
+  /** Default "code". */
+  variant?: Variant;
+  /** Whether the noise is centred on the guess (default), or on 0. */
+  isCentred?: boolean;
+  /** "trained": the image's network learns too, all of it; "features": its last layer alone, on features that were computed once; "given": not at all. */
+  image: "trained" | "features" | "given";
 }
 
 /**
- * The label's noise by three guesses of it, with the same noise and the same weights: image or embedded, grade, `time`, `signal` = √ᾱ and `deviation` = √(1 - ᾱ) [batch, 1],
- * `noise` and guesses `both`, `whole`, `close` [batch, classes] -> `total`, `error`, `distribution`. The mean squared error counts for the guess of both looks; for each
- * look alone it is the kernel discrepancy, with 2σ² = classes².
+ * The label's noise by three guesses of it, with the same noise and the same weights: image, features or embedded, grade, `time`, `signal` = √ᾱ and `deviation` =
+ * √(1 - ᾱ) [batch, 1], `noise` and guesses `both`, `whole`, `close` [batch, classes] -> `total`, `error`, `distribution`. The mean squared error counts for the guess
+ * of both looks; for each look alone it is the kernel discrepancy, with 2σ² = classes².
  */
 export function denoiserStep(
   shape: GraderShape,
   batch: number,
-  { distributionWeight, image: from }: DenoiserOptions,
+  { distributionWeight, isUnbiased = false, variant = "code", isCentred = true, image: from }: DenoiserOptions,
 ): Program {
-  const { classes, hidden } = shape;
+  const { classes, hidden, trunk } = shape;
   const row = { shape: [batch, classes] };
   const column = { shape: [batch, 1] };
-  const guesses: InputSpecs = distributionWeight > 0 ? { both: row, whole: row, close: row } : { both: row };
+  const seesLooks = distributionWeight > 0 || variant === "paper";
+  const guesses: InputSpecs = seesLooks ? { both: row, whole: row, close: row } : { both: row };
   const inputs: InputSpecs = {
     grade: grades(batch),
     time: { shape: [batch], dtype: "int64" },
@@ -132,22 +177,27 @@ export function denoiserStep(
     ...guesses,
   };
   const loss = (scope: Scope, embedded: Tensor, given: Readonly<Record<string, Tensor>>): Losses => {
-    const [time, signal, deviation, noise] = ["time", "signal", "deviation", "noise"].map((name) => given[name]!) as [
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
-    const truth = oneHot(given["grade"]!, { classes, axis: 1 });
-    const noiseBy = (guess: Tensor): Tensor => {
-      const centred = add(mul(truth, signal), mul(guess, sub(1, signal)));
-      return denoiser(scope, { embedded, label: add(centred, mul(noise, deviation)), guess, time }, shape);
+    const of = (name: string): Tensor => given[name]!;
+    const truth = oneHot(of("grade"), { classes, axis: 1 });
+    /** What the denoiser is told in a stream. */
+    const toldIn = (stream: "both" | "whole" | "close"): Tensor => {
+      if (variant === "code") return of(stream);
+      const part = (look: "whole" | "close") => (stream === "both" || stream === look ? of(look) : mul(of(look), 0));
+      return concat([part("whole"), part("close")], { axis: 1 });
     };
-    const error = meanSquaredError(noiseBy(given["both"]!), noise);
+    const noiseBy = (stream: "both" | "whole" | "close"): Tensor => {
+      const signal = mul(truth, of("signal"));
+      const centred = isCentred ? add(signal, mul(of(stream), sub(1, of("signal")))) : signal;
+      const label = add(centred, mul(of("noise"), of("deviation")));
+      return denoiser(scope, { embedded, label, guess: toldIn(stream), time: of("time") }, shape);
+    };
+    const error = meanSquaredError(noiseBy("both"), of("noise"));
     if (distributionWeight === 0) return { total: error, error };
-    const sigma = classes / Math.SQRT2;
-    const [whole, close] = ["whole", "close"].map((name) => mmdRbf(noise, noiseBy(given[name]!), { sigma }));
-    const distribution = add(whole!, close!);
+    const kernel = { sigma: classes / Math.SQRT2, unbiased: isUnbiased };
+    const distribution = add(
+      mmdRbf(of("noise"), noiseBy("whole"), kernel),
+      mmdRbf(of("noise"), noiseBy("close"), kernel),
+    );
     return { total: add(error, mul(distribution, distributionWeight)), error, distribution };
   };
   const step = { name: "denoise", optimizer: adam(), clipNorm: CLIP_NORM } as const;
@@ -161,13 +211,20 @@ export function denoiserStep(
       loss: (networks, given) => loss(networks.denoiser, given["embedded"]!, given),
     });
   }
-  const image: InputSpecs = { image: images(shape, batch) };
+  const seen: InputSpecs =
+    from === "trained" ? { image: images(shape, batch) } : { features: { shape: [batch, featureWidth(trunk)] } };
   return trainStep({
     ...step,
     networks: [NETWORKS.image, NETWORKS.denoiser],
     trained: [NETWORKS.image, NETWORKS.denoiser],
-    inputs: { ...image, ...inputs },
-    loss: (networks, given) => loss(networks.denoiser, imageEmbedding(networks.image, given["image"]!, shape), given),
+    inputs: { ...seen, ...inputs },
+    loss(networks, given) {
+      const embedded =
+        from === "trained"
+          ? imageEmbedding(networks.image, given["image"]!, shape)
+          : featureEmbedding(networks.image, given["features"]!, shape);
+      return loss(networks.denoiser, embedded, given);
+    },
   });
 }
 
@@ -181,8 +238,18 @@ export function embeddingProgram(shape: GraderShape, batch: number): Program {
   });
 }
 
+/** features -> `embedded` [batch, hidden]. */
+export function featureEmbeddingProgram(shape: GraderShape, batch: number): Program {
+  return inferStep({
+    name: "embed",
+    networks: [NETWORKS.image],
+    inputs: { features: { shape: [batch, featureWidth(shape.trunk)] } },
+    outputs: (networks, { features }) => ({ embedded: featureEmbedding(networks.image, features, shape) }),
+  });
+}
+
 /** embedded, label, guess, time -> `noise` [batch, classes]. */
-export function denoiserProgram(shape: GraderShape, batch: number): Program {
+export function denoiserProgram(shape: GraderShape, batch: number, variant: Variant = "code"): Program {
   const row = { shape: [batch, shape.classes] };
   return inferStep({
     name: "denoise a label",
@@ -190,7 +257,7 @@ export function denoiserProgram(shape: GraderShape, batch: number): Program {
     inputs: {
       embedded: { shape: [batch, shape.hidden] },
       label: row,
-      guess: row,
+      guess: { shape: [batch, guessWidth(shape.classes, variant)] },
       time: { shape: [batch], dtype: "int64" },
     },
     outputs: (networks, given) => ({ noise: denoiser(networks.denoiser, given, shape) }),

@@ -2,6 +2,12 @@
  * @file Where a classifier looked: the windows of an image in which its saliency is highest, to be looked at closely. Shen et al. 2021 (GMIC, arXiv:2002.07613),
  * as DiffMIC takes it over. Whole numbers on the host; no gradient goes through the choice.
  */
+import type { GraderShape } from "./networks.ts";
+
+/** Cells along a side of the saliency map. */
+export function saliencyCells({ size, trunk }: Pick<GraderShape, "size" | "trunk">): number {
+  return Math.ceil(size / (trunk.kind === "narrow" ? 8 : 32));
+}
 
 export interface Region {
   /** Pixels from the top left of the square image, of the window's own top left. */

@@ -25,6 +25,7 @@ import { runThreads } from "./0020-run-threads.ts";
 import { syntheticPairs } from "./0021-synthetic-pairs.ts";
 import { judgedBy } from "./0022-judged-by.ts";
 import { pairings } from "./0023-pairings.ts";
+import { labelProposals } from "./0024-label-proposals.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -50,6 +51,7 @@ export const migrations: readonly string[] = [
   syntheticPairs,
   judgedBy,
   pairings,
+  labelProposals,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

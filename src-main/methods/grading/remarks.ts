@@ -1,0 +1,120 @@
+/** @file What to know of labels before a training learns them. */
+import { Problem, type Statement } from "../../problem/index.ts";
+import type { TrainingFacts } from "../define-method.ts";
+
+/** Fewer images of a class than this are learned by heart. */
+const FEW = 10;
+/** Places of classes are told in a byte. */
+const MOST_CLASSES = 255;
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+
+/** Throws `Problem` where there is nothing to learn. */
+export function gradeRemarks({ labels }: TrainingFacts): Statement[] {
+  const { targets, ...rest } = labels!;
+  const { name, options, train, validate } = targets[0]!;
+  const seen = options.filter((_, at) => train[at]! > 0);
+  if (options.length > MOST_CLASSES) {
+    throw new Problem({
+      code: "bad-request",
+      title: `${name} has ${options.length} classes; at most ${MOST_CLASSES} can be learned.`,
+      hint: "Join classes that mean much the same.",
+    });
+  }
+  if (seen.length < 2) {
+    throw new Problem({
+      code: "not-enough-data",
+      title:
+        seen.length === 0
+          ? `No image of the training split has a ${name}.`
+          : `All ${sum(train)} labelled training images have the same ${name}: ${seen[0]!}.`,
+      detail: "Two classes or more must be there to be told apart.",
+      hint: "Label images of another class, or move cases with one to the training split.",
+    });
+  }
+  const remarks: Statement[] = [];
+  for (const [at, option] of options.entries()) {
+    if (train[at] === 0) {
+      remarks.push({
+        text: "No training image is labelled {option}: it can never be the answer.",
+        values: { option },
+      });
+    } else if (train[at] === 1) {
+      remarks.push({
+        text: "Only one training image is labelled {option}: its class is learned by heart, not recognized.",
+        values: { option },
+      });
+    } else if (train[at]! < FEW) {
+      remarks.push({
+        text: "Only {images} training images are labelled {option}: ten are a beginning, hundreds are usual.",
+        values: { images: train[at]!, option },
+      });
+    }
+    if (train[at]! > 0 && validate[at] === 0) {
+      remarks.push({
+        text: "No validation image is labelled {option}: whether it is recognized is not judged.",
+        values: { option },
+      });
+    }
+  }
+  return [...remarks, ...commonRemarks(rest)];
+}
+
+/** Throws `Problem` where there is nothing to learn. */
+export function numberRemarks({ labels }: TrainingFacts): Statement[] {
+  const { targets, ...rest } = labels!;
+  const remarks: Statement[] = [];
+  for (const { name, train, validate, zeros, isConstant } of targets) {
+    const images = sum(train);
+    if (images < 2 || isConstant) {
+      throw new Problem({
+        code: "not-enough-data",
+        title:
+          images < 2
+            ? `${images === 0 ? "No image" : "Only one image"} of the training split has a ${name}.`
+            : `All ${images} training images have the same ${name}.`,
+        detail: "Numbers that differ must be there to be learned from.",
+        hint: "Give more images of the training split their number, or move cases with one there.",
+      });
+    }
+    if (images < FEW) {
+      remarks.push({
+        text: "Only {images} training images have a {name}: ten are a beginning, hundreds are usual.",
+        values: { images, name },
+      });
+    }
+    if (sum(validate) === 0) {
+      remarks.push({ text: "No validation image has a {name}: how near it comes is not judged.", values: { name } });
+    }
+    if (zeros > 0) {
+      remarks.push({
+        text: "{name} is 0 on {images} images: errors relative to the number leave them out.",
+        values: { name, images: zeros },
+      });
+    }
+  }
+  return [...remarks, ...commonRemarks(rest)];
+}
+
+function commonRemarks({ missing, sizes, stacks }: Omit<NonNullable<TrainingFacts["labels"]>, "targets">): Statement[] {
+  const remarks: Statement[] = [];
+  if (missing > 0) {
+    remarks.push({
+      text: "Images of the training and validation split without a label are left out: {images}.",
+      values: { images: missing },
+    });
+  }
+  if (sizes > 1) {
+    remarks.push({
+      text: "Images of {sizes} sizes are brought to one square each, their shape kept: what depends on the size in pixels is not seen.",
+      values: { sizes },
+    });
+  }
+  if (stacks > 0) {
+    remarks.push({
+      text: "Of images of several slices the middle slice is seen: {images}.",
+      values: { images: stacks },
+    });
+  }
+  return remarks;
+}
