@@ -80,7 +80,7 @@ test("no component holds a text of the interface", () => {
 });
 
 /** The same in every language. */
-const NAMES = new Set(["U-Net", "DeepLab", "DPM-Solver++ 2M", "DDIM", "RegGAN", "pix2pix"]);
+const NAMES = new Set(["ResNet-18", "U-Net", "DeepLab", "DPM-Solver++ 2M", "DDIM", "RegGAN", "pix2pix"]);
 
 test("what methods and de-identification declare is said in every language", () => {
   const settings = methods.flatMap(({ settings: fields, paintSettings }) => [...fields, ...paintSettings]);

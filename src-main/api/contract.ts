@@ -60,6 +60,15 @@ export type * from "./contract/windows.ts";
  * GET    /labels/:id/values                          {frameId, value: LabelValue}[]    of all frames that have one
  * PUT    /labels/:id/frames/:frameId {value: LabelValue | null}      LabelHistory      of the image, or the patient, of the frame
  * GET    /labels/history                             LabelHistory
+ * POST   /label-proposals {modelId, split? | frameIds?, samples?}   RunRow (kind predict) of a model that makes grades or numbers; its last steps judge validation images
+ * GET    /label-proposals?state=pending&labelId=     LabelProposalRow[], flagged first, then worst first
+ * GET    /label-proposals/:id                        LabelProposalDetail    with saliency, regions, probabilities and votes
+ * GET    /label-proposals/frames/:frameId            LabelProposalRow[]     of one image, newest first
+ * GET    /label-proposals/conditions/:modelId        LabelCondition[]       from which probability on they may be accepted unseen
+ * POST   /label-proposals/:id/accept | /reject | /reopen      LabelProposalRow   409 conflict where the image has the label already
+ * POST   /label-proposals/:id/change {value}         LabelProposalRow       another value becomes the label
+ * POST   /label-proposals/accept-above {quality, withoutEvidence?, labelId?}   LabelAcceptance   of grades; one change, undone at once
+ * POST   /label-proposals/undo                       LabelProposalRow[]     that wait again (409 when there is nothing); /labels/undo does it too
  * POST   /labels/undo | /labels/redo                 LabelStep (409 conflict when there is nothing)
  * DELETE /classes/:value                             204; refused (conflict) while an annotation, proposal or model knows the class
  * DELETE /classes/:value/pixels                      number[]           off all images, undone as one; ids of the frames that showed it
@@ -106,7 +115,7 @@ export type * from "./contract/windows.ts";
  * GET    /methods                                    MethodRow[]
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
- * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, includeAccepted?, steps?, profile?, hold?}    RunRow  hold: paused at once
+ * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, labels?: labelId[], includeAccepted?, steps?, profile?, hold?}    RunRow  hold: paused at once
  * GET    /run-history                                RunHistoryRow[]    of trainings
  * POST   /run-estimates {method, settings, device?}   RunEstimate
  * POST   /run-plans/deadline {as POST /runs, until}  FittedTraining     works a few steps and throws them away; nothing is queued
@@ -150,8 +159,9 @@ export type * from "./contract/windows.ts";
  * PUT    /review/:id/regions {marks: RegionMark[]}   204                in place of those before; 409 unless the proposal waits
  * GET    /review/:id/uncertainty | /difference       score map of voxels/score-map.ts: entropy; teacher against student (404 without teacher)
  * GET    /frames/:id/provenance                      MaskProvenance | null
- * POST   /evaluations {modelId, split}               RunRow (kind evaluate)
+ * POST   /evaluations {modelId, split, samples?}     RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
+ * GET    /evaluations/labels?modelId=&split=         LabelEvaluation[]  of a model that makes grades or numbers: each label; empty: not judged yet
  * GET    /synthesis/generators                       GeneratorRow[]     newest first
  * GET    /synthesis | /synthesis/:runId              SynthesisRow[] newest first | SynthesisDetail
  * GET    /pairings                                   PairingRow[]       newest first

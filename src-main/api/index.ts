@@ -15,6 +15,7 @@ import { fileExports } from "./exports.ts";
 import { folders } from "./folders.ts";
 import { frames } from "./frames.ts";
 import { imports } from "./imports.ts";
+import { labelProposals } from "./label-proposals.ts";
 import { labels } from "./labels.ts";
 import { limitBody } from "./limits.ts";
 import { methods } from "./methods.ts";
@@ -64,6 +65,7 @@ export function createApi(session: Session) {
     .route("/classes", classes(session))
     .route("/windows", windows(session))
     .route("/labels", labels(session))
+    .route("/label-proposals", labelProposals(session))
     .route("/frames", frames(session))
     .route("/imports", imports(session))
     .route("/", cases(session))

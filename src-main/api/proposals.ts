@@ -12,6 +12,7 @@ const prediction = z.object({
   split: splitName.optional(),
   frameIds: z.array(z.number().int().positive()).min(1).max(100_000).optional(),
   views: z.union([z.literal(1), z.literal(4), z.literal(8)]).optional(),
+  samples: z.int().min(1).max(200).optional(),
 });
 
 const model = z.object({ modelId: z.number().int().positive().optional() });

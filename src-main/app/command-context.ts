@@ -60,15 +60,20 @@ export class CommandContext {
     });
   }
 
-  /** The id of a model: a number, or "latest": of those that make `output`, where that is given. */
-  async modelId(text: string, output?: ModelOutput): Promise<number> {
+  /** The id of a model: a number, or "latest": of those that make one of `outputs`, where any is given. */
+  async modelId(text: string, ...outputs: ModelOutput[]): Promise<number> {
     if (text !== "latest") return Number(text);
     const models = await read(this.client.models.$get());
-    const ids = models.flatMap(({ modelId, makes }) => (output === undefined || makes.includes(output) ? modelId : []));
+    const ids = models.flatMap(({ modelId, makes }) =>
+      outputs.length === 0 || makes.some((one) => outputs.includes(one)) ? modelId : [],
+    );
     if (ids.length > 0) return Math.max(...ids);
     throw new Problem({
       code: "not-found",
-      title: models.length === 0 ? "The project has no model yet." : `The project has no model that makes ${output}.`,
+      title:
+        models.length === 0
+          ? "The project has no model yet."
+          : `The project has no model that makes ${outputs.join(" or ")}.`,
       hint: "Train one first.",
     });
   }

@@ -14,6 +14,7 @@ import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { figureName } from "./figure-name.ts";
+import { labelEvaluationLines, waitingLines } from "./grading-text.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { methodSettings, setting } from "./set-option.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
@@ -33,6 +34,12 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
     .option("--steps <n>", "number of updates", wholeNumber(1))
     .option("--pairing <n>", "of reggan and cyclegan: number of a pairing (default: the newest)", wholeNumber(1))
+    .option(
+      "--label <name>",
+      "of classify, diffmic and regress: what to learn; of regress several may be given",
+      listed,
+      [],
+    )
     .addOption(
       new Option(
         "--until <hour>",
@@ -49,7 +56,9 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const { method, preset, device, seed, steps, includeAccepted, profile, pairing } = options;
         const fromModel = options.fromModel === undefined ? undefined : await context.modelId(options.fromModel);
         const settings = await methodSettings(context, method, options.set);
-        const asked = { method, preset, settings, device, seed, steps, fromModel, includeAccepted, profile, pairing };
+        const labels = options.label.length === 0 ? undefined : await labelIds(context, options.label);
+        const learned = { fromModel, includeAccepted, pairing, labels };
+        const asked = { method, preset, settings, device, seed, steps, profile, ...learned };
         const { until } = options;
         const json =
           until === undefined
@@ -109,7 +118,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
 
   program
     .command("label <project>")
-    .description("let a model propose masks for review")
+    .description("let a model propose masks, or grades and numbers of whole images, for review")
     .option("--model <model>", 'model number or "latest"', modelText, "latest")
     .addOption(splitOption("cases to propose for").default("unlabelled"))
     .option(
@@ -117,12 +126,22 @@ export function addRunCommands(program: Command, run: RunCommand): void {
       "turned and mirrored views whose mean is proposed: 1, 4 or 8 (default: 8, of volumes 4)",
       viewCount,
     )
-    .action((path: string, options: { model: string; split: Split; views?: 1 | 4 | 8 }) =>
+    .option("--samples <n>", "of grades and numbers: how often each image is asked", wholeNumber(1), 10)
+    .action((path: string, options: { model: string; split: Split; views?: 1 | 4 | 8; samples: number }) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
-        const { split, views } = options;
-        const json = { modelId: await context.modelId(options.model, "masks"), split, views };
+        const { split, views, samples } = options;
+        const json = { modelId: await context.modelId(options.model, "masks", "grades", "numbers"), split, views };
+        if (await isGrader(context, json.modelId)) {
+          const graded = await context.followRun(() =>
+            read(client["label-proposals"].$post({ json: { modelId: json.modelId, split, samples } })),
+          );
+          const waiting = await read(client["label-proposals"].$get({ query: { state: "pending" } }));
+          const outcome = { run: withoutMetrics(graded), modelId: json.modelId, labelProposals: waiting };
+          terminal.outcome(outcome, waitingLines(waiting));
+          return;
+        }
         const done = await context.followRun(() => read(client.proposals.$post({ json })));
         const pending = await read(client.proposals.$get({ query: { state: "pending" } }));
         const { items, condition, progress } = await read(client.review.$get());
@@ -138,15 +157,33 @@ export function addRunCommands(program: Command, run: RunCommand): void {
   program
     .command("review <project>")
     .description(
-      "accept unseen all proposals whose estimated Dice is above a limit, where evidence allows it: docs/review.md",
+      "accept unseen all proposals whose estimated Dice, or of grades the probability, is above a limit, where evidence allows it: docs/review.md",
     )
-    .requiredOption("--accept-above <quality>", "estimated Dice, 0 to 1", share)
+    .requiredOption("--accept-above <quality>", "estimated Dice or probability, 0 to 1", share)
+    .addOption(
+      new Option("--of <what>", "which proposals (default: masks, where any waits, else grades)").choices([
+        "masks",
+        "grades",
+      ]),
+    )
     .option("--without-evidence", "also where nothing shows that they are good; recorded with every mask")
-    .action((path: string, { acceptAbove, withoutEvidence = false }: ReviewOptions) =>
+    .action((path: string, { acceptAbove, withoutEvidence = false, of }: ReviewOptions) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
         const json = { quality: acceptAbove, withoutEvidence };
+        const grades = () => read(client["label-proposals"].$get({ query: { state: "pending" } }));
+        const masks =
+          of ?? ((await read(client.proposals.$get({ query: { state: "pending" } }))).length > 0 ? "masks" : null);
+        if (of === "grades" || (masks === null && (await grades()).length > 0)) {
+          const { accepted, flagged } = await read(client["label-proposals"]["accept-above"].$post({ json }));
+          const waiting = await grades();
+          terminal.outcome({ accepted, flagged, pending: waiting.length }, [
+            `Accepted ${counted(accepted, "grade")} unseen${withoutEvidence ? ", without evidence that they are right" : ""}.`,
+            ...waitingLines(waiting),
+          ]);
+          return;
+        }
         const { accepted, audited } = await read(client.proposals["accept-above"].$post({ json }));
         const pending = (await read(client.proposals.$get({ query: { state: "pending" } }))).length;
         terminal.outcome({ accepted, audited, pending }, [
@@ -181,7 +218,7 @@ export function addRunCommands(program: Command, run: RunCommand): void {
 
   program
     .command("evaluate <project>")
-    .description("compare a model's masks with the annotations of a split")
+    .description("compare a model's masks, grades or numbers with what a person said of a split")
     .option("--model <model>", 'model number or "latest"', modelText, "latest")
     .addOption(splitOption("cases to judge on").default("test"))
     .action((path: string, options: { model: string; split: Split }) =>
@@ -189,8 +226,13 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         await context.openToChange(path);
         const { client, terminal } = context;
         const { split } = options;
-        const modelId = await context.modelId(options.model, "masks");
+        const modelId = await context.modelId(options.model, "masks", "grades", "numbers");
         await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
+        if (await isGrader(context, modelId)) {
+          const labels = await read(client.evaluations.labels.$get({ query: { modelId: String(modelId), split } }));
+          terminal.outcome({ modelId, split, labels }, labels.flatMap(labelEvaluationLines));
+          return;
+        }
         const summary = await read(client.evaluations.$get({ query: { modelId: String(modelId), split } }));
         terminal.outcome(summary, [
           `Model ${modelId} on ${counted(summary.frames, "frame")} of ${counted(summary.cases, "case")} (${split}):`,
@@ -213,6 +255,7 @@ interface TrainOptions {
   steps?: number;
   fromModel?: string;
   pairing?: number;
+  label: string[];
   includeAccepted?: boolean;
   profile?: boolean;
   bundle?: string;
@@ -237,6 +280,7 @@ function reviewLines({ condition, progress }: Pick<ReviewQueue, "condition" | "p
 
 interface ReviewOptions {
   acceptAbove: number;
+  of?: "masks" | "grades";
   withoutEvidence?: boolean;
 }
 
@@ -289,6 +333,29 @@ async function tellOutcome(
 function withoutMetrics({ metrics: _metrics, ...row }: RunDetail): RunRow {
   return row;
 }
+
+async function isGrader({ client }: CommandContext, modelId: number): Promise<boolean> {
+  const model = (await read(client.models.$get())).find((each) => each.modelId === modelId);
+  return model?.makes.some((one) => one === "grades" || one === "numbers") === true;
+}
+
+/** Names of labels to their numbers. */
+async function labelIds({ client }: CommandContext, names: readonly string[]): Promise<number[]> {
+  const known = await read(client.labels.$get());
+  return names.map((name) => {
+    const found = known.find((label) => label.name.toLowerCase() === name.trim().toLowerCase());
+    if (found !== undefined) return found.labelId;
+    throw new Problem({
+      code: "not-found",
+      title: `There is no label ${name}.`,
+      detail: `Labels: ${known.map((label) => label.name).join(", ") || "none"}.`,
+      hint: "Name one of them, or import labels with `aliquot import --labels`.",
+    });
+  });
+}
+
+/** One more of a repeated option. */
+const listed = (text: string, before: string[]): string[] => [...before, text];
 
 function missingRun(runId: number): never {
   throw new Problem({

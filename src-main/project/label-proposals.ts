@@ -310,8 +310,8 @@ export class LabelProposals {
 
 function rowOf(record: ProposalRecord, mostUncertain: number): LabelProposalRow {
   const { subjectId: _, answer, looks, decision: _decision, decidedValue, isUnseen, decidedAt, ...row } = record;
-  const { votes } = JSON.parse(answer) as LabelProposalDetail["answer"];
-  const { whole, close } = (JSON.parse(looks ?? "null") ?? { whole: 0, close: 0 }) as Record<"whole" | "close", number>;
+  const { votes, value: chosen } = JSON.parse(answer) as LabelProposalDetail["answer"];
+  const seen = JSON.parse(looks ?? "null") as LabelProposalDetail["evidence"]["looks"];
   const doubt =
     row.probability !== null ? 1 - row.probability : mostUncertain > 0 ? row.uncertainty / mostUncertain : 0;
   return {
@@ -319,7 +319,8 @@ function rowOf(record: ProposalRecord, mostUncertain: number): LabelProposalRow 
     doubt,
     flags: [
       ...(votes.length > 0 && Math.max(...votes) < AGREED ? (["split"] as const) : []),
-      ...(whole !== close ? (["looks"] as const) : []),
+      ...(seen !== null && seen.whole !== seen.close ? (["looks"] as const) : []),
+      ...(seen !== null && seen.both !== chosen ? (["guess"] as const) : []),
     ],
     decided:
       row.state === "pending" || decidedAt === null

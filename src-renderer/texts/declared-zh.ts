@@ -602,4 +602,125 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "有 {source} 而无 {target} 的患者：{patients} 人。不从中学习；其图像可以转换。",
   "Patients with {target} and no {source}: {patients}. They are left out.":
     "有 {target} 而无 {source} 的患者：{patients} 人。略过。",
+  // Labels of whole images
+  "Classify images": "图像分类",
+  "Learns to tell the class or grade of whole images from those that you labelled.":
+    "从您标注的图像中学习判断整幅图像的类别或等级。",
+  "Grade by diffusion": "扩散分级",
+  "Learns the class or grade of whole images, shows where it looked, and says by repeated sampling how sure it is (DiffMIC).":
+    "学习整幅图像的类别或等级，显示关注的位置，并通过重复采样给出把握程度（DiffMIC）。",
+  "Measure numbers": "数值测量",
+  "Learns to tell one or several numbers of whole images, in their units, from those that you gave.":
+    "从您给出的数值中学习，按单位预测整幅图像的一个或多个数值。",
+  "Image size and network that this computer trains in an hour or so.": "这台电脑约一小时内可训练的图像大小和网络。",
+  "The usual network of 11 million weights, from scratch, on images of 224 × 224. For a computer with a graphics card.":
+    "常用的 1100 万权重网络，从零开始，图像 224 × 224。适合带显卡的电脑。",
+  "A narrow residual network on images of 64 × 64: minutes.": "64 × 64 图像上的窄残差网络：数分钟。",
+  "The smallest networks on small images, to see in a minute that everything works.":
+    "小图像上的最小网络，一分钟内查看一切是否正常。",
+  "The networks, times and joint learning of the published program, on images of 224 × 224. For a computer with a graphics card.":
+    "已发布程序的网络、时间步和联合学习，图像 224 × 224。适合带显卡的电脑。",
+  "Side in pixels to which images are brought for the network, a multiple of 8. Larger sees finer detail and takes longer.":
+    "送入网络前图像缩放到的边长（像素），8 的倍数。越大细节越多，耗时也越长。",
+  Network: "网络",
+  "A narrow one for small images and few of them, or ResNet-18 with 11 million weights, which wants images of 128 pixels or more.":
+    "窄网络适合小图像和少量数据；ResNet-18 有 1100 万权重，需要 128 像素以上的图像。",
+  "narrow residual network": "窄残差网络",
+  "Of the narrow network: channels of its first stage; doubled by each of two others.":
+    "窄网络第一阶段的通道数；其后两个阶段各加倍。",
+  "Vary training images at random: small turns, shifts and scales, brightness, contrast, a covered patch.":
+    "随机变换训练图像：小角度旋转、平移、缩放、亮度、对比度、遮盖一小块。",
+  Mirroring: "镜像",
+  "Of training images, where the side says nothing of the label: not at all, left to right, or both ways.":
+    "当左右方向与标签无关时镜像训练图像：不镜像、左右或双向。",
+  "left to right": "左右",
+  "both ways": "双向",
+  "Step size of Adam at its largest.": "Adam 的最大步长。",
+  "Balance classes": "平衡类别",
+  "Every class is shown as often as any other, however few images it has.": "无论图像多少，各类别出现的次数相同。",
+  "Label smoothing": "标签平滑",
+  "Share of the truth that is spread over all classes, so that the network is not surer than it should be.":
+    "把一部分真值分散到所有类别，使网络不至于过分自信。",
+  "Steps of the guesses": "初步判断的步数",
+  "Updates of the two looks that guess the label, before the diffusion learns.":
+    "扩散学习之前，两路观察（整体与局部）的更新次数。",
+  "Updates of the diffusion. Fewer than 3000 seldom are enough.": "扩散的更新次数。少于 3000 很少足够。",
+  "Learning rate of the guesses": "初步判断的学习率",
+  "Step size of Adam for the diffusion, at its largest.": "扩散所用 Adam 的最大步长。",
+  "Guesses to learn from": "用于学习的初步判断",
+  "Of networks that learned the image too, or of networks that did not see it: these err as they will on new images, and take as many trainings more as there are folds.":
+    "来自见过该图像的网络，或未见过它的网络：后者的错误与在新图像上相同，但要多训练与折数相同的次数。",
+  "by networks that saw the image": "见过图像的网络",
+  "by networks that did not": "未见过图像的网络",
+  Folds: "折数",
+  "Parts of the training images, by patient, each guessed by a network that learned the others.":
+    "按患者划分训练图像，每一部分由学习其余部分的网络判断。",
+  "Learn together": "联合学习",
+  "As published: the looks learn on beside the diffusion, which sees each image through a network of its own. Takes many times longer, and drives guesses of small sets to be too sure.":
+    "与发表的一致：两路观察与扩散一起继续学习，扩散用自己的网络看图像。耗时成倍增加，小数据集上会使判断过分自信。",
+  Variant: "版本",
+  "Where paper and published program differ: the program takes the mean of logits and tells the diffusion that guess; the paper the mean of probabilities, and tells it both looks.":
+    "论文与发布程序不同之处：程序取 logits 的平均并把该判断告诉扩散；论文取概率的平均，并把两路判断都告诉它。",
+  "published program": "发布的程序",
+  "Looks learn by": "观察的学习方式",
+  "Each by its own answer as well as by both together, or by both together alone, as in the published program.":
+    "每一路既按自己的答案也按共同的答案学习，或如发布程序只按共同的答案。",
+  "each its own answer too": "也按各自的答案",
+  "both together": "只按共同的答案",
+  "Close looks": "局部观察",
+  "Regions of each image that are looked at closely.": "每幅图像中仔细观察的区域数。",
+  "Side of a region": "区域边长",
+  "Pixels, a multiple of 8: at least as large as what the label depends on.":
+    "像素，8 的倍数：至少与决定标签的结构一样大。",
+  "Share of the saliency": "显著性比例",
+  "Of each map the highest cells, whose mean is the answer: 1 is the mean of all.":
+    "取每幅图中最高的单元求平均作为答案：1 表示全部平均。",
+  "Width of the diffusion": "扩散网络宽度",
+  "Numbers in each layer of the network that removes noise from labels. 6144 as published.":
+    "标签去噪网络每层的数值个数。发表的为 6144。",
+  Times: "时间步",
+  "Steps from label to noise. 1000 as published.": "从标签到噪声的步数。发表的为 1000。",
+  Sampler: "采样器",
+  "All times with noise, some without (DDIM), or the last ones alone, as the published program has it: that trusts the guess too much.":
+    "全部时间步带噪声、部分时间步不带噪声（DDIM），或如发布程序只用最后若干步：后者过于相信初步判断。",
+  "all times": "全部时间步",
+  "cut short": "截短",
+  "Steps of the sampler": "采样步数",
+  "Of DDIM, or of the chain that is cut short.": "DDIM 或截短链的步数。",
+  "Batch size of the diffusion": "扩散的批次大小",
+  "Images per step of the diffusion.": "扩散每步的图像数。",
+  "Weight of the distribution": "分布的权重",
+  "Of the comparison of predicted with true noise as a whole (MMD), by each look alone. 0 leaves it out.":
+    "每一路观察下，预测噪声与真实噪声整体比较（MMD）的权重。0 表示不用。",
+  "Unbiased comparison": "无偏比较",
+  "Leave out pairs of a number with itself: for batches of fewer than 32 images.":
+    "去掉与自身的配对：用于少于 32 幅图像的批次。",
+  "Noise around the guess": "以判断为中心的噪声",
+  "Off: noise around 0, as in an ordinary diffusion. For experiments.":
+    "关闭：以 0 为中心的噪声，如普通扩散。用于实验。",
+  Views: "视图数",
+  "Variations of each image that the diffusion learns from, itself the first.":
+    "扩散学习时每幅图像的变体数，第一个为其本身。",
+  Chains: "链数",
+  "Walks from noise to a label for each validation image; their mean is judged.":
+    "每幅验证图像从噪声到标签的次数；评判其平均。",
+  "No training image is labelled {option}: it can never be the answer.":
+    "没有训练图像标注为 {option}：它永远不会成为答案。",
+  "Only one training image is labelled {option}: its class is learned by heart, not recognized.":
+    "只有一幅训练图像标注为 {option}：该类别只会被记住，不会被识别。",
+  "Only {images} training images are labelled {option}: ten are a beginning, hundreds are usual.":
+    "只有 {images} 幅训练图像标注为 {option}：十幅是起点，通常需要数百幅。",
+  "No validation image is labelled {option}: whether it is recognized is not judged.":
+    "没有验证图像标注为 {option}：能否识别它无法评判。",
+  "Only {images} training images have a {name}: ten are a beginning, hundreds are usual.":
+    "只有 {images} 幅训练图像有 {name}：十幅是起点，通常需要数百幅。",
+  "No validation image has a {name}: how near it comes is not judged.":
+    "没有验证图像有 {name}：预测的接近程度无法评判。",
+  "{name} is 0 on {images} images: errors relative to the number leave them out.":
+    "{images} 幅图像的 {name} 为 0：相对误差不包括它们。",
+  "Images of the training and validation split without a label are left out: {images}.":
+    "训练集和验证集中没有标签的图像被略过：{images} 幅。",
+  "Images of {sizes} sizes are brought to one square each, their shape kept: what depends on the size in pixels is not seen.":
+    "图像有 {sizes} 种尺寸，各自保持比例放入正方形：取决于像素大小的内容看不到。",
+  "Of images of several slices the middle slice is seen: {images}.": "多层图像只看中间一层：{images} 幅。",
 };

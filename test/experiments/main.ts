@@ -33,7 +33,7 @@ import { knownMethods, type Protocol, protocolOf } from "./protocols.ts";
 import { type ExperimentRowOut, findRow, readRows, writeRows } from "./rows.ts";
 
 const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labelled N,...] [--json FILE]
-  --data DIR       images/ and masks/ of the same stems, instead of the method's phantom; may be repeated
+  --data DIR       images/ and masks/ of the same stems, instead of the method's phantom; of diffmic and classify class folders; may be repeated
   --seeds N        the first N of the registered seeds 11, 22, 33, ... (default 5)
   --calibrate      seeds 0, 1, 2, ... instead: for choosing settings, never for results
   --labelled N,... images whose labels are seen, or shares like 5%,10% (default those of the phantom, else 5%,10%)
@@ -92,8 +92,26 @@ if (positionals.length === 1 && experiment === "reggan") {
   });
   process.exit(0);
 }
+if (positionals.length === 1 && (experiment === "diffmic" || experiment === "classify")) {
+  if (values.data === undefined) wrongUsage(`${experiment} needs --data DIR with class folders.`);
+  const { performGrading } = await import("./grading.ts");
+  await performGrading({
+    experiment,
+    folders: values.data,
+    seeds: Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, index) => 11 * (index + 1)),
+    ...(values.arms !== undefined && { arms: values.arms.split(",") }),
+    settings: Object.fromEntries(values.set.map(typedSetting)),
+    json: values.json,
+    device: values.device as ComputeDevice,
+    atMost: values["at-most"] === undefined ? Infinity : wholeNumber(values["at-most"], "at-most"),
+    tell: (line) => console.log(line),
+  });
+  process.exit(0);
+}
 if (positionals.length !== 1 || !knownMethods().includes(experiment)) {
-  wrongUsage(`expected one of ${[...knownMethods(), "reggan"].join(", ")}, got ${positionals.join(" ") || "nothing"}.`);
+  wrongUsage(
+    `expected one of ${[...knownMethods(), "reggan", "diffmic", "classify"].join(", ")}, got ${positionals.join(" ") || "nothing"}.`,
+  );
 }
 const seeds = Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, index) =>
   values.calibrate ? index : 11 * (index + 1),

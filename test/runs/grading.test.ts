@@ -147,7 +147,7 @@ test(
 test("diffusion says where it looked and how its samples differ, in each variant", { timeout: 120_000 }, async () => {
   await openGraded({ train: 9, val: 3, unlabelled: 2 });
   const { project, queue } = shop;
-  const variants = [
+  const variants: Record<string, string | number | boolean>[] = [
     { variant: "paper", isUnbiased: true },
     { isJoint: true, sampler: "ddim", samplerSteps: 5, losses: "fused", isCentred: false },
   ];

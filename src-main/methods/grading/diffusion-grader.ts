@@ -89,7 +89,8 @@ export async function gradeByDiffusion(
     const answer = sampledAnswer(one, description);
     const square = squares[at]!;
     const where = saliencyOf(one.look.saliency, { shape, classes, square, shown: answer.value });
-    const looks = { whole: largest(one.guesses.whole), close: largest(one.guesses.close) };
+    const { whole, close, both } = one.guesses;
+    const looks = { whole: largest(whole), close: largest(close), both: largest(both) };
     return {
       answers: [answer],
       samples: options.samples,

@@ -54,8 +54,8 @@ export interface GradedImage {
   peak: { x: number; y: number };
   /** Close looks, in the order in which they were chosen, and how much each counted; empty where the method takes none. */
   regions: (ImageRectangle & { attention: number })[];
-  /** Likeliest class of the look at the whole and of the close looks; null where the method has none. */
-  looks: { whole: number; close: number } | null;
+  /** Likeliest class of the look at the whole, of the close looks and of both together, before the diffusion; null where the method has none. */
+  looks: { whole: number; close: number; both: number } | null;
 }
 
 export interface GradeOptions {

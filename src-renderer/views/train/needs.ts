@@ -43,8 +43,11 @@ export function countTrainingData(
   return data;
 }
 
-export function needsOf({ needs, modalities }: Pick<MethodRow, "needs" | "modalities">, data: TrainingData): Need[] {
-  if (modalities !== undefined) return []; // neither classes nor annotations have a part in it
+export function needsOf(
+  { needs, modalities, labels }: Pick<MethodRow, "needs" | "modalities" | "labels">,
+  data: TrainingData,
+): Need[] {
+  if (modalities !== undefined || labels !== undefined) return []; // neither classes nor annotations have a part in it
   // Annotated images that only stand in the wrong split want a split, not more annotation.
   const spare = data.annotated - data.labelled - data.validated;
   const item = (kind: Need["kind"], needed: number, there: number, mend: Need["mend"]): Need => {

@@ -34,8 +34,10 @@ export class Recipe {
   readonly #workspace: Workspace;
   /** The settings that were offered: what differs from them, a person has changed. */
   #basis: Settings = {};
-  /** Without what no click leads to: pairing modalities is a command. */
-  readonly offered = $derived(this.methods.filter(({ modalities }) => modalities !== null));
+  /** Without what no click leads to: pairing modalities is a command; and without methods of labels where none is defined. */
+  readonly offered = $derived(
+    this.methods.filter(({ modalities, labels }) => modalities !== null && labels?.length !== 0),
+  );
   readonly method = $derived(this.methods.find(({ id }) => id === this.methodId) ?? null);
   readonly preset = $derived(this.method === null ? null : presetOf(this.method, this.values));
   readonly data = $derived.by(() =>

@@ -1,0 +1,234 @@
+/** @file How good a model of labels is, from what it said where the truth was known; and whether its proposals may be accepted unseen. */
+import {
+  ACCEPTANCE,
+  accuracy,
+  aucMacroOneVsRest,
+  aucOneVsRest,
+  balancedAccuracy,
+  bootstrapMean,
+  chooseThreshold,
+  classScores,
+  clopperPearsonLower,
+  confusionMatrix,
+  countAccepted,
+  expectedCalibrationError,
+  f1Macro,
+  kappa,
+  mae,
+  mape,
+  medianRelativeError,
+  mse,
+  pearson,
+  r2,
+  reliability,
+  type ScoredImage,
+} from "../metrics/index.ts";
+import type { KnownAnswer, Project } from "../project/index.ts";
+import { Problem } from "../problem/index.ts";
+import type {
+  ClassEvaluation,
+  LabelAcceptance,
+  LabelCondition,
+  LabelEvaluation,
+  NumberEvaluation,
+  Share,
+  Split,
+} from "./contract.ts";
+
+/** Two-sided, 95 %. */
+const ONE_SIDED = 0.975;
+
+/** Of each label of the model; empty where it was not judged on the split yet. */
+export function labelEvaluations(project: Project, modelId: number, split: Split): LabelEvaluation[] {
+  project.models.get(modelId); // throws "not-found"
+  const latest = project.labelAnswers.latest(modelId, split);
+  if (latest === null) return [];
+  const { targets = [] } = project.runs.recipe(latest.runId).snapshot;
+  return targets.flatMap(({ labelId, options, kind, unit }): LabelEvaluation[] => {
+    const known = latest.answers.filter(({ answer }) => answer.labelId === labelId);
+    if (known.length === 0) return [];
+    const isNumeric = kind === "number";
+    return [
+      {
+        modelId,
+        split,
+        runId: latest.runId,
+        label: project.labelDefinitions.get(labelId),
+        images: known.length,
+        patients: new Set(known.map(({ caseId }) => caseId)).size,
+        classes: isNumeric ? null : classEvaluation(known, [...options], kind === "grade"),
+        numbers: isNumeric ? numberEvaluation(known, unit) : null,
+        rows: known.map(({ frameId, caseName, truth, answer }) => ({ frameId, caseName, truth, answer })),
+      },
+    ];
+  });
+}
+
+function classEvaluation(known: readonly KnownAnswer[], options: string[], isGrade: boolean): ClassEvaluation {
+  const truth = known.map(({ truth: own }) => options.indexOf(String(own)));
+  const said = known.map(({ answer }) => answer.value);
+  const rows = known.map(({ answer }) => answer.probabilities);
+  const matrix = confusionMatrix(truth, said, { classes: options.length });
+  const areas = aucOneVsRest(truth, rows);
+  const right = matrix.reduce((sum, row, at) => sum + row[at]!, 0);
+  const supports = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
+  const most = supports.indexOf(Math.max(...supports));
+  return {
+    options,
+    accuracy: { ...shareOf(right, known.length)!, value: accuracy(truth, said) },
+    balancedAccuracy: balancedAccuracy(truth, said),
+    macroF1: f1Macro(truth, said),
+    auc: aucMacroOneVsRest(truth, rows),
+    quadraticKappa: isGrade ? kappa(matrix, "quadratic") : null,
+    matrix,
+    perClass: classScores(matrix).map(({ support, precision, f1 }, at) => {
+      const found = matrix[at]![at]!;
+      const taken = matrix.reduce((sum, row) => sum + row[at]!, 0);
+      const others = known.length - support;
+      return {
+        option: options[at]!,
+        images: support,
+        sensitivity: shareOf(found, support),
+        specificity: shareOf(others - (taken - found), others),
+        precision,
+        f1,
+        auc: areas[at]!,
+      };
+    }),
+    ece: expectedCalibrationError(truth, rows),
+    bins: reliability(truth, rows),
+    majority: { option: options[most]!, share: supports[most]! / known.length },
+  };
+}
+
+function shareOf(part: number, whole: number): Share | null {
+  if (whole === 0) return null;
+  const low = clopperPearsonLower(part, whole, ONE_SIDED);
+  return { value: part / whole, low, high: 1 - clopperPearsonLower(whole - part, whole, ONE_SIDED) };
+}
+
+function numberEvaluation(known: readonly KnownAnswer[], unit: string | null): NumberEvaluation {
+  const truth = known.map(({ truth: own }) => Number(own));
+  const said = known.map(({ answer }) => answer.value);
+  const error = mse(truth, said);
+  const away = known.filter((_, at) => truth[at] !== 0);
+  const awayTruth = away.map(({ truth: own }) => Number(own));
+  const awaySaid = away.map(({ answer }) => answer.value);
+  // Where numbers change their sign, or lie about 0, nothing is relative to them.
+  const isRelative = away.length > 0 && truth.every((value) => value >= 0);
+  const explained = r2(truth, said);
+  const isConstant = known.length > 1 && explained === null;
+  const points = known.map((_, at) => ({ mean: (truth[at]! + said[at]!) / 2, difference: said[at]! - truth[at]! }));
+  const bias = meanOf(points.map(({ difference }) => difference));
+  const spread =
+    known.length < 2
+      ? 0
+      : Math.sqrt(points.reduce((sum, { difference }) => sum + (difference - bias) ** 2, 0) / (known.length - 1));
+  return {
+    unit,
+    mse: error,
+    rmse: Math.sqrt(error),
+    mae: mae(truth, said),
+    mape: isRelative ? mape(awayTruth, awaySaid) : null,
+    medianRelativeError: isRelative ? medianRelativeError(awayTruth, awaySaid) : null,
+    zeros: known.length - away.length,
+    r2: known.length < 2 ? null : isConstant ? (error === 0 ? 1 : 0) : explained,
+    isDegenerate: isConstant,
+    pearson: pearson(truth, said),
+    intervals: intervalsOf(known, (at) => said[at]! - truth[at]!),
+    blandAltman: { bias, low: bias - 1.96 * spread, high: bias + 1.96 * spread, points },
+  };
+}
+
+/** By resampling patients: images of one are not independent. */
+function intervalsOf(known: readonly KnownAnswer[], errorOf: (at: number) => number): NumberEvaluation["intervals"] {
+  const byPatient = [...Map.groupBy(known.keys(), (at) => known[at]!.caseId)];
+  if (byPatient.length < 2) return null;
+  const of = (figure: (error: number) => number): [number, number] => {
+    const observations = byPatient.map(([patient, places]) => {
+      return { seed: 0, patient, value: meanOf(places.map((at) => figure(errorOf(at)))) };
+    });
+    const { low, high } = bootstrapMean(observations, { resamples: 1000 });
+    return [low, high];
+  };
+  const [low, high] = of((error) => error ** 2);
+  return { mae: of(Math.abs), rmse: [Math.sqrt(low), Math.sqrt(high)] };
+}
+
+/** What validation images prove of a model's classes. */
+export function labelConditions(project: Project, modelId: number): LabelCondition[] {
+  const { targets = [] } = project.runs.recipe(project.models.get(modelId).runId).snapshot;
+  const answers = project.labelAnswers.latest(modelId, "val")?.answers ?? [];
+  return targets.flatMap(({ labelId, options, kind }): LabelCondition[] => {
+    if (kind === "number") return [];
+    const images = answers
+      .filter(({ answer }) => answer.labelId === labelId)
+      .map(({ caseId, truth, answer }): ScoredImage => {
+        const isRight = options[answer.value] === truth;
+        return { group: caseId, score: answer.probability!, isFlagged: false, dice: isRight ? 1 : 0 };
+      });
+    const threshold = chooseThreshold(images)?.threshold ?? null;
+    const counts = threshold === null ? null : countAccepted(images, threshold);
+    return [
+      {
+        modelId,
+        labelId,
+        threshold,
+        judged: new Set(images.map(({ group }) => group)).size,
+        above: counts?.accepted ?? 0,
+        wrong: counts?.failures ?? 0,
+        neededShare: ACCEPTANCE.neededShare,
+      },
+    ];
+  });
+}
+
+/** Accepts what waits from this probability on, without a look at each. Throws `Problem` "conflict" where nothing shows that it is right. */
+export function acceptLabelsAbove(
+  project: Project,
+  {
+    quality,
+    withoutEvidence = false,
+    labelId,
+  }: { quality: number; withoutEvidence?: boolean; labelId?: number | undefined },
+): LabelAcceptance {
+  const above = project.labelProposals
+    .list({ state: "pending", labelId })
+    .filter(({ probability }) => probability !== null && probability >= quality);
+  const chosen = above.filter(({ flags }) => flags.length === 0);
+  if (!withoutEvidence) {
+    for (const modelId of new Set(chosen.map((one) => one.modelId))) {
+      const conditions = labelConditions(project, modelId);
+      const unproven = chosen.find((one) => {
+        const threshold = one.modelId === modelId && conditions.find((each) => each.labelId === one.labelId)?.threshold;
+        return one.modelId === modelId && !(typeof threshold === "number" && quality >= threshold);
+      });
+      if (unproven === undefined) continue;
+      const condition = conditions.find((each) => each.labelId === unproven.labelId);
+      throw notProven(quality, condition);
+    }
+  }
+  return {
+    accepted: project.labelProposals.acceptMany(chosen.map(({ proposalId }) => proposalId)),
+    flagged: above.length - chosen.length,
+  };
+}
+
+function notProven(quality: number, condition: LabelCondition | undefined): Problem {
+  const { threshold = null, judged = 0, neededShare = ACCEPTANCE.neededShare } = condition ?? {};
+  const share = Math.round(100 * neededShare);
+  return new Problem({
+    code: "conflict",
+    title: `Nothing proves that grades from a probability of ${quality} on are right.`,
+    detail:
+      threshold === null
+        ? `${judged} patients of the validation split were judged: too few were right to say, with 95 % confidence, that ${share} % are.`
+        : `From ${threshold.toFixed(3)} on it is proven that ${share} % are.`,
+    hint:
+      threshold === null
+        ? "Label more validation images, or look at the proposals one by one."
+        : "Accept from there on.",
+  });
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,64 @@
+/** @file What commands say of grades and numbers of whole images. */
+import type { LabelEvaluation, LabelProposalRow, Share } from "../api/contract.ts";
+import { counted } from "./terminal.ts";
+
+const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));
+const short = (value: number): string => String(Number(value.toPrecision(4)));
+const withInterval = (share: Share | null): string =>
+  share === null ? "–" : `${figure(share.value)} (${figure(share.low)}–${figure(share.high)})`;
+
+/** Of proposals that wait: how many, and of which it is worth looking first. */
+export function waitingLines(rows: readonly LabelProposalRow[]): string[] {
+  const flagged = rows.filter(({ flags }) => flags.length > 0).length;
+  const waits = `${counted(rows.length, "proposal")} of grades or numbers ${rows.length === 1 ? "waits" : "wait"} for review`;
+  return [flagged === 0 ? `${waits}.` : `${waits}; ${flagged} of them flagged: samples or looks disagree.`];
+}
+
+export function labelEvaluationLines(evaluation: LabelEvaluation): string[] {
+  const { label, images, patients, split, modelId, classes, numbers } = evaluation;
+  const head = `Model ${modelId}, ${label.name}: ${counted(images, "image")} of ${counted(patients, "case")} (${split}):`;
+  return [head, ...(classes === null ? [] : classLines(classes)), ...(numbers === null ? [] : numberLines(numbers))];
+}
+
+function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] {
+  const { options, majority, bins } = classes;
+  const width = Math.max(...options.map(({ length }) => length), 5);
+  const row = (name: string, cells: readonly (string | number)[]): string =>
+    `    ${name.padEnd(width)} ${cells.map((cell) => String(cell).padStart(Math.min(width, 12))).join(" ")}`;
+  const kappa = classes.quadraticKappa === null ? "" : `, quadratic kappa ${figure(classes.quadraticKappa)}`;
+  return [
+    `  accuracy ${withInterval(classes.accuracy)} (always "${majority.option}": ${figure(majority.share)}), balanced ${figure(classes.balancedAccuracy)}`,
+    `  macro F1 ${figure(classes.macroF1)}, AUC ${figure(classes.auc)}${kappa}, ECE ${figure(classes.ece)}`,
+    ...classes.perClass.map(
+      (one) =>
+        `  ${one.option} (${one.images}): sensitivity ${withInterval(one.sensitivity)}, specificity ${withInterval(one.specificity)}, F1 ${figure(one.f1)}, AUC ${figure(one.auc)}`,
+    ),
+    "  Truth in rows, answers in columns:",
+    row(
+      "",
+      options.map((option) => option.slice(0, 12)),
+    ),
+    ...classes.matrix.map((counts, at) => row(options[at]!, counts)),
+    "  How often answers of so much probability were right:",
+    ...bins
+      .filter(({ count }) => count > 0)
+      .map(
+        ({ low, high, count, confidence, accuracy }) =>
+          `    ${low.toFixed(1)}–${high.toFixed(1)}: said ${figure(confidence, 2)}, right ${figure(accuracy, 2)} (${counted(count, "image")})`,
+      ),
+  ];
+}
+
+function numberLines(numbers: NonNullable<LabelEvaluation["numbers"]>): string[] {
+  const { unit, intervals, blandAltman, zeros } = numbers;
+  const of = (value: number): string => (unit === null ? short(value) : `${short(value)} ${unit}`);
+  const within = (interval: [number, number] | undefined): string =>
+    interval === undefined ? "" : ` (${short(interval[0])}–${short(interval[1])})`;
+  const leftOut = zeros === 0 ? "" : `, without ${counted(zeros, "image")} of 0`;
+  return [
+    `  RMSE ${of(numbers.rmse)}${within(intervals?.rmse)}, MAE ${of(numbers.mae)}${within(intervals?.mae)}, MSE ${short(numbers.mse)}`,
+    `  MAPE ${figure(numbers.mape, 1)} %, median relative error ${figure(numbers.medianRelativeError, 1)} %${leftOut}`,
+    `  R² ${figure(numbers.r2)}${numbers.isDegenerate ? " (all truths are the same)" : ""}, Pearson ${figure(numbers.pearson)}`,
+    `  Bland–Altman: bias ${of(blandAltman.bias)}, limits ${of(blandAltman.low)} to ${of(blandAltman.high)}`,
+  ];
+}

@@ -1,0 +1,281 @@
+/** @file What models say of whole images: a person decides, nothing takes a label's place, decisions are undone, and figures are honest. */
+import { expect, test } from "vitest";
+import { read } from "../../src-main/app/client.ts";
+import type { LabelAnswer, LabelValue } from "../../src-main/api/contract.ts";
+import type { Project } from "../../src-main/project/index.ts";
+import { openProjectWithImages } from "./fixture.ts";
+
+const OPTIONS = ["mild", "severe"];
+const EVIDENCE = {
+  samples: 4,
+  saliency: { cells: 1, maps: [[0], [1]], area: { left: 0, top: 0, width: 64, height: 64 } },
+  peak: { x: 32, y: 32 },
+  regions: [],
+  looks: null,
+};
+
+function answerOf(labelId: number, value: number, probability: number, votes = [0, 1]): LabelAnswer {
+  const probabilities = value === 0 ? [probability, 1 - probability] : [1 - probability, probability];
+  const uncertainty = 1 - probability;
+  return {
+    labelId,
+    value,
+    probability,
+    uncertainty,
+    probabilities,
+    votes,
+    expected: value,
+    likely: null,
+    interval: null,
+  };
+}
+
+function numberOf(labelId: number, value: number, uncertainty: number): LabelAnswer {
+  const none = { probability: null, probabilities: [], votes: [], expected: null, likely: null };
+  return { labelId, value, uncertainty, interval: [value - uncertainty, value + uncertainty], ...none };
+}
+
+/** A finished training of a label, or a run with its model. */
+function addRun(project: Project, labelId: number, kind: "train" | "evaluate" | "predict", modelId?: number) {
+  const { name, kind: ofLabel, options, unit } = project.labelDefinitions.get(labelId);
+  const frames = project.images.frames().map(({ frameId, imageId, caseId, split }) => {
+    return { frameId, imageId, caseId, split, revisionId: null };
+  });
+  const targets = [{ labelId, name, kind: ofLabel, options, unit }];
+  const snapshot = { frames, classes: [], fromModel: modelId ?? null, targets };
+  const run = { kind, method: "classify", settings: {}, seed: 7, device: "cpu", steps: 1, snapshot, modelId };
+  const runId = project.runs.create(run);
+  project.runs.update(runId, { state: "done" });
+  return runId;
+}
+
+function addModel(project: Project, labelId: number, makes: "grades" | "numbers" = "grades"): number {
+  const runId = addRun(project, labelId, "train");
+  const bytes = { onnx: Buffer.from("onnx"), weights: Buffer.from("weights") };
+  return project.models.add({
+    runId,
+    name: "m",
+    method: "classify",
+    step: 1,
+    score: 0.9,
+    makes: [makes],
+    classes: [],
+    ...bytes,
+  });
+}
+
+async function openGraded(patients = 3) {
+  const open = await openProjectWithImages(patients);
+  const { project } = open.session.open;
+  const { labelId } = project.labelDefinitions.add({ name: "grade", kind: "grade", options: OPTIONS });
+  const modelId = addModel(project, labelId);
+  const runId = addRun(project, labelId, "predict", modelId);
+  const frameIds = project.images.frames().map(({ frameId }) => frameId);
+  const propose = (at: number, value: number, probability: number, votes?: number[]): number =>
+    project.labelProposals.add({
+      frameId: frameIds[at]!,
+      modelId,
+      runId,
+      value: OPTIONS[value]!,
+      answer: answerOf(labelId, value, probability, votes),
+      evidence: EVIDENCE,
+    })!;
+  const said = (): [number, LabelValue][] =>
+    project.labels.values(labelId).map(({ frameId, value }) => [frameIds.indexOf(frameId), value]);
+  return { ...open, project, labelId, modelId, frameIds, propose, said };
+}
+
+const param = (id: number) => ({ param: { id: String(id) } });
+
+test("proposals are listed worst first, decided on one by one, and each decision is taken back", async () => {
+  const { client, propose, said, project, labelId, frameIds } = await openGraded();
+  const [sure, unsure, split] = [propose(0, 1, 0.95), propose(1, 0, 0.6, [1, 0]), propose(2, 1, 0.9, [0.5, 0.5])];
+  const api = client["label-proposals"];
+  const pending = async () => (await read(api.$get({ query: { state: "pending" } }))).map((one) => one.proposalId);
+  expect(await pending()).toEqual([split, unsure, sure]);
+  expect(await read(api[":id"].$get(param(split)))).toMatchObject({
+    value: "severe",
+    flags: ["split"],
+    options: OPTIONS,
+    evidence: EVIDENCE,
+    answer: { probabilities: [expect.closeTo(0.1), 0.9] },
+    method: "classify",
+    seed: 7,
+  });
+  expect(await read(api[":id"].accept.$post(param(sure)))).toMatchObject({
+    state: "accepted",
+    decided: { value: "severe", isUnseen: false },
+  });
+  expect(await read(api[":id"].change.$post({ ...param(unsure), json: { value: "severe" } }))).toMatchObject({
+    state: "changed",
+  });
+  expect(await read(api[":id"].reject.$post(param(split)))).toMatchObject({ state: "rejected" });
+  expect(said()).toEqual([
+    [0, "severe"],
+    [1, "severe"],
+  ]);
+  expect(await pending()).toEqual([]);
+  await expect(
+    api[":id"].accept.$post(param(sure)).then((response) => read(Promise.resolve(response))),
+  ).rejects.toMatchObject({ code: "conflict" });
+
+  for (const last of [split, unsure, sure])
+    expect((await read(api.undo.$post())).map((one) => [one.proposalId, one.state])).toEqual([[last, "pending"]]);
+  await expect(read(api.undo.$post())).rejects.toMatchObject({
+    code: "conflict",
+    title: "There is no decision on a grade to take back.",
+  });
+  expect(said()).toEqual([]);
+
+  // The history of labels takes it back as well, and gives it again.
+  await read(api[":id"].accept.$post(param(sure)));
+  project.labels.undo();
+  expect(await pending()).toContain(sure);
+  project.labels.redo();
+  expect(await pending()).not.toContain(sure);
+  // What was changed since stays; the proposal stays decided.
+  project.labels.set(labelId, frameIds[0]!, "mild");
+  await expect(read(api[":id"].reopen.$post(param(sure)))).rejects.toMatchObject({ code: "conflict" });
+  expect(said()).toEqual([[0, "mild"]]);
+  expect(project.labelProposals.get(sure).state).toBe("accepted");
+});
+
+test("what a person said stands, whatever a model says before or after", async () => {
+  const { client, propose, said, project, labelId, frameIds } = await openGraded();
+  const before = propose(0, 1, 0.95);
+  project.labels.set(labelId, frameIds[0]!, "mild");
+  expect(propose(0, 1, 0.99)).toBeNull();
+  const api = client["label-proposals"];
+  expect(await read(api.$get({ query: { state: "pending" } }))).toEqual([]);
+  await expect(read(api[":id"].accept.$post(param(before)))).rejects.toMatchObject({
+    code: "conflict",
+    title: "The image has a grade already.",
+  });
+  await expect(read(api[":id"].change.$post({ ...param(before), json: { value: "severe" } }))).rejects.toMatchObject({
+    code: "conflict",
+  });
+  expect(said()).toEqual([[0, "mild"]]);
+  // A newer proposal takes the place of one that waits.
+  const [older, newer] = [propose(1, 0, 0.7, [1, 0]), propose(1, 1, 0.8)];
+  expect((await read(api.$get({ query: {} }))).map(({ proposalId }) => proposalId)).toContain(newer);
+  await expect(read(api[":id"].$get(param(older)))).rejects.toMatchObject({ code: "not-found" });
+  await expect(read(api[":id"].change.$post({ ...param(newer), json: { value: "none" } }))).rejects.toMatchObject({
+    code: "bad-request",
+  });
+  expect(project.labelProposals.get(newer).state).toBe("pending");
+});
+
+test("grades are accepted unseen only where validation images prove them, without flagged ones, and undone as one", async () => {
+  const { client, propose, said, project, labelId, modelId, frameIds } = await openGraded();
+  const [a, b, split] = [propose(0, 1, 0.95), propose(1, 0, 0.93, [1, 0]), propose(2, 1, 0.97, [0.5, 0.5])];
+  propose(3, 1, 0.6);
+  const api = client["label-proposals"];
+  const above = (quality: number, withoutEvidence = false) =>
+    read(api["accept-above"].$post({ json: { quality, withoutEvidence } }));
+  await expect(above(0.9)).rejects.toMatchObject({
+    code: "conflict",
+    title: "Nothing proves that grades from a probability of 0.9 on are right.",
+  });
+  expect(await read(api.conditions[":id"].$get(param(modelId)))).toEqual([
+    { modelId, labelId, threshold: null, judged: 0, above: 0, wrong: 0, neededShare: 0.9 },
+  ]);
+  expect(await above(0.9, true)).toEqual({ accepted: 2, flagged: 1 });
+  expect(said()).toEqual([
+    [0, "severe"],
+    [1, "mild"],
+  ]);
+  expect([a, b, split].map((id) => project.labelProposals.get(id).decided?.isUnseen)).toEqual([true, true, undefined]);
+  // Nobody looked at them: they judge no model.
+  expect(project.labelProposals.unseen().size).toBe(2);
+  project.labels.set(labelId, frameIds[1]!, "severe");
+  expect(project.labelProposals.unseen().size).toBe(1);
+  project.labels.undo();
+  expect((await read(api.undo.$post())).map(({ proposalId }) => proposalId)).toEqual([a, b]);
+  expect(said()).toEqual([]);
+});
+
+test("classes are judged by every figure, and missing figures are null", async () => {
+  const { client, project, labelId, modelId, frameIds } = await openGraded();
+  for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");
+  const query = { query: { modelId: String(modelId), split: "test" as const } };
+  expect(await read(client.evaluations.labels.$get(query))).toEqual([]);
+  const runId = addRun(project, labelId, "evaluate", modelId);
+  const truths = ["mild", "mild", "severe", "severe", "severe", "mild"];
+  const said = [0, 1, 1, 1, 0, 0];
+  project.labelAnswers.add(
+    runId,
+    truths.map((truth, at) => ({ frameId: frameIds[at]!, truth, answer: answerOf(labelId, said[at]!, 0.8) })),
+  );
+  const [evaluation] = await read(client.evaluations.labels.$get(query));
+  expect(evaluation).toMatchObject({ runId, images: 6, patients: 3, numbers: null });
+  const classes = evaluation!.classes!;
+  expect(classes.matrix).toEqual([
+    [2, 1],
+    [1, 2],
+  ]);
+  expect(classes.accuracy.value).toBeCloseTo(4 / 6, 12);
+  // Clopper & Pearson's interval of 4 of 6: R, binom.test(4, 6).
+  expect([classes.accuracy.low, classes.accuracy.high]).toEqual([
+    expect.closeTo(0.2227781, 5),
+    expect.closeTo(0.9567281, 5),
+  ]);
+  expect(classes).toMatchObject({
+    quadraticKappa: expect.closeTo(1 / 3, 10) as number,
+    macroF1: expect.closeTo(2 / 3, 10) as number,
+  });
+  expect(classes.auc).toBeCloseTo(2 / 3, 10);
+  expect(classes.perClass[1]).toMatchObject({
+    option: "severe",
+    images: 3,
+    sensitivity: { value: 2 / 3 },
+    specificity: { value: 2 / 3 },
+  });
+  expect(classes.ece).toBeCloseTo(0.8 - 4 / 6, 10);
+  expect(classes.bins.filter(({ count }) => count > 0)).toMatchObject([{ count: 6 }]);
+
+  const onlyOne = addRun(project, labelId, "evaluate", modelId);
+  project.labelAnswers.add(onlyOne, [{ frameId: frameIds[0]!, truth: "mild", answer: answerOf(labelId, 0, 0.8) }]);
+  const [alone] = await read(client.evaluations.labels.$get(query));
+  expect(alone!.classes).toMatchObject({
+    auc: null,
+    quadraticKappa: null,
+    perClass: [{}, { sensitivity: null, auc: null }],
+  });
+});
+
+test("numbers are judged as the specification's examples are", async () => {
+  const { client, project, frameIds } = await openGraded();
+  for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");
+  const { labelId } = project.labelDefinitions.add({ name: "volume", kind: "number", unit: "ml" });
+  const modelId = addModel(project, labelId, "numbers");
+  const judged = async (truths: number[], said: number[]) => {
+    const runId = addRun(project, labelId, "evaluate", modelId);
+    const answers = truths.map((truth, at) => ({
+      frameId: frameIds[at]!,
+      truth,
+      answer: numberOf(labelId, said[at]!, 1),
+    }));
+    project.labelAnswers.add(runId, answers);
+    const [one] = await read(client.evaluations.labels.$get({ query: { modelId: String(modelId), split: "test" } }));
+    return one!.numbers!;
+  };
+  const figures = await judged([2, 4, 5, 10], [2.5, 3, 5, 12]);
+  const near = (value: number): number => expect.closeTo(value, 6) as number;
+  expect(figures).toMatchObject({
+    unit: "ml",
+    mse: near(1.3125),
+    rmse: near(1.1456439),
+    mae: near(0.875),
+    mape: near(17.5),
+    r2: near(0.8489209),
+    pearson: near(0.9799386),
+    medianRelativeError: near(22.5),
+    zeros: 0,
+  });
+  expect(figures.blandAltman.bias).toBeCloseTo(0.375, 12);
+  expect(figures.intervals!.mae[0]).toBeLessThanOrEqual(0.875);
+  expect(await judged([1, 1], [1, 2])).toMatchObject({ r2: 0, isDegenerate: true, pearson: null });
+  expect(await judged([0, 4], [1, 4])).toMatchObject({ mape: 0, medianRelativeError: 0, zeros: 1 });
+  expect(await judged([-1, 4], [1, 4])).toMatchObject({ mape: null, medianRelativeError: null });
+  expect(await judged([3], [4])).toMatchObject({ r2: null, pearson: null, intervals: null, mae: 1 });
+});

@@ -1,0 +1,336 @@
+/**
+ * @file `npm run experiments -- diffmic|classify --data DIR`: what grading by diffusion is worth beside a plain network, on class folders. Every arm of a seed learns
+ * the same images in the same split, with the same trunk and variation; weights are chosen on validation images, and the test images are looked at once.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { decodeFrame } from "../../src-main/imaging/index.ts";
+import type { CaseSource, SourceFrame } from "../../src-main/dataset/index.ts";
+import {
+  accuracy,
+  auc,
+  aucMacroOneVsRest,
+  balancedAccuracy,
+  expectedCalibrationError,
+  f1Macro,
+  pairedEffect,
+} from "../../src-main/metrics/index.ts";
+import { type ComputeDevice, findMethod, type LabelTarget, type SettingValue } from "../../src-main/methods/index.ts";
+import { Random } from "../../src-main/random/index.ts";
+import type { Frame } from "../../src-main/voxels/index.ts";
+import { machineName } from "../bench/rows.ts";
+
+type Settings = Readonly<Record<string, SettingValue>>;
+
+interface Arm {
+  id: string;
+  method: "classify" | "diffmic";
+  settings: Settings;
+  /** Networks whose probabilities are averaged. */
+  members?: number;
+}
+
+/** The first is what the others are compared with. Of three networks: what averaging alone is worth. */
+const ARMS: readonly Arm[] = [
+  { id: "cnn", method: "classify", settings: {} },
+  { id: "cnn-of-3", method: "classify", settings: {}, members: 3 },
+  { id: "diffmic", method: "diffmic", settings: {} },
+  { id: "diffmic-out-of-fold", method: "diffmic", settings: { priors: "out-of-fold" } },
+  { id: "diffmic-paper", method: "diffmic", settings: { variant: "paper" } },
+  { id: "no-mmd", method: "diffmic", settings: { distributionWeight: 0 } },
+  { id: "not-centred", method: "diffmic", settings: { isCentred: false } },
+  { id: "truncated", method: "diffmic", settings: { sampler: "truncated", samplerSteps: 10 } },
+];
+const USUAL = { diffmic: ["cnn", "cnn-of-3", "diffmic", "diffmic-out-of-fold"], classify: ["cnn", "cnn-of-3"] };
+
+const SETTINGS: Settings = { size: 32, width: 8, batchSize: 32, validateEvery: 200 };
+const OF_METHOD: Record<Arm["method"], Settings> = {
+  classify: { steps: 800 },
+  diffmic: { guidanceSteps: 800, steps: 4000, regionSide: 16 },
+};
+/** How often each test image is asked. */
+const SAMPLES = 10;
+/** Share of the training images that chooses the weights. */
+const VALIDATED = 0.2;
+
+interface Image {
+  file: string;
+  grade: number;
+  isTest: boolean;
+}
+
+export interface GradingRow {
+  experiment: "grading";
+  data: string;
+  arm: string;
+  seed: number;
+  settings: Settings;
+  images: { train: number; validate: number; test: number };
+  accuracy: number;
+  balancedAccuracy: number;
+  macroF1: number;
+  auc: number | null;
+  ece: number;
+  /** How well 1 - probability finds the answers that are wrong. */
+  errorAuc: number | null;
+  /** Of one sample instead of their mean, and of the guess that the diffusion began with. */
+  guess: number | null;
+  /** 1 where the answer was right, by test image. */
+  right: number[];
+  seconds: number;
+  machine: string;
+  date: string;
+}
+
+export interface GradingExperiment {
+  experiment: "diffmic" | "classify";
+  folders: readonly string[];
+  seeds: readonly number[];
+  arms?: readonly string[];
+  settings: Settings;
+  json?: string | undefined;
+  device: ComputeDevice;
+  atMost: number;
+  tell(line: string): void;
+}
+
+/** Rows that are in `json` already are not computed again. */
+export async function performGrading(asked: GradingExperiment): Promise<void> {
+  const arms = (asked.arms ?? USUAL[asked.experiment]).map((id) => {
+    const arm = ARMS.find((each) => each.id === id);
+    if (arm === undefined) throw new Error(`no arm ${id}; there are ${ARMS.map((each) => each.id).join(", ")}.`);
+    return arm;
+  });
+  const rows: GradingRow[] =
+    asked.json !== undefined && existsSync(asked.json)
+      ? (JSON.parse(readFileSync(asked.json, "utf8")) as GradingRow[])
+      : [];
+  let left = asked.atMost;
+  for (const folder of asked.folders) {
+    const { images, classes } = imagesIn(folder);
+    for (const seed of asked.seeds) {
+      for (const arm of arms) {
+        const method = findMethod(arm.method);
+        const given = {
+          ...SETTINGS,
+          ...OF_METHOD[arm.method],
+          ...arm.settings,
+          ...knownTo(method.settings, asked.settings),
+        };
+        const known = { data: basename(folder), arm: arm.id, seed };
+        const isKnown = rows.some(
+          (row) =>
+            row.data === known.data &&
+            row.arm === known.arm &&
+            row.seed === seed &&
+            JSON.stringify(row.settings) === JSON.stringify(given),
+        );
+        if (isKnown || left-- <= 0) continue;
+        const start = performance.now();
+        const scores = await trainAndJudge(images, classes, { arm, settings: given, seed, device: asked.device });
+        const seconds = Math.round((performance.now() - start) / 100) / 10;
+        const row: GradingRow = {
+          experiment: "grading",
+          ...known,
+          settings: given,
+          ...scores,
+          seconds,
+          machine: machineName(),
+          date: new Date().toISOString(),
+        };
+        rows.push(row);
+        if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(rows, null, 1)}\n`);
+        const guess = row.guess === null ? "" : `, guess alone ${row.guess.toFixed(3)}`;
+        asked.tell(
+          `${known.data} seed ${seed} ${arm.id}: accuracy ${row.accuracy.toFixed(3)}, AUC ${row.auc?.toFixed(3) ?? "–"}, ECE ${row.ece.toFixed(3)}${guess}, ${seconds} s`,
+        );
+      }
+    }
+    report(
+      rows.filter((row) => row.data === basename(folder) && asked.seeds.includes(row.seed)),
+      arms.map(({ id }) => id),
+      asked.tell,
+    );
+  }
+}
+
+/** Settings that a method has: the others are of other arms. */
+function knownTo(fields: readonly { key: string }[], settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => fields.some((field) => field.key === key)));
+}
+
+/** Class folders, or `train` and `test` with class folders each. Throws where there are none. */
+function imagesIn(folder: string): { images: Image[]; classes: string[] } {
+  const parts = ["train", "test"].filter((part) => existsSync(join(folder, part)));
+  const roots = parts.length === 2 ? parts : [""];
+  const classes = readdirSync(join(folder, roots[0]!), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted();
+  if (classes.length < 2) throw new Error(`${folder}: no class folders.`);
+  const images = roots.flatMap((root) =>
+    classes.flatMap((name, grade) =>
+      readdirSync(join(folder, root, name))
+        .toSorted()
+        .map((file): Image => ({ file: join(folder, root, name, file), grade, isTest: root === "test" })),
+    ),
+  );
+  return { images, classes };
+}
+
+/** Training, validation and test images: each class split alike, by seed; the test folder, where there is one, is the same for all seeds. */
+function splitOf(images: readonly Image[], seed: number): SourceFrame["role"][] {
+  const roles = images.map((): SourceFrame["role"] => "train");
+  const hasTest = images.some(({ isTest }) => isTest);
+  for (const own of Map.groupBy(images.keys(), (at) => `${images[at]!.grade} ${images[at]!.isTest}`).values()) {
+    const order = new Random(seed, "split").shuffle(own);
+    for (const [place, at] of order.entries()) {
+      if (images[at]!.isTest) roles[at] = "evaluate";
+      else if (place < VALIDATED * order.length) roles[at] = "validate";
+      else if (!hasTest && place < 2 * VALIDATED * order.length) roles[at] = "evaluate";
+    }
+  }
+  return roles;
+}
+
+async function trainAndJudge(
+  images: readonly Image[],
+  classes: readonly string[],
+  { arm, settings, seed, device }: { arm: Arm; settings: Settings; seed: number; device: ComputeDevice },
+): Promise<Omit<GradingRow, "experiment" | "data" | "arm" | "seed" | "settings" | "seconds" | "machine" | "date">> {
+  const roles = splitOf(images, seed);
+  const frames: SourceFrame[] = images.map(({ grade }, at) => {
+    return { frameId: at + 1, caseId: at + 1, role: roles[at]!, hasLabelMap: false, values: [grade] };
+  });
+  const frameOf = (frameId: number): Promise<Frame> => {
+    const { file } = images[frameId - 1]!;
+    return decodeFrame(readFileSync(file), { fileName: basename(file), frame: 0 });
+  };
+  const cases: CaseSource = {
+    frames: frames.filter(({ role }) => role !== "evaluate"),
+    frame: frameOf,
+    labelMap: () => Promise.reject(new Error("no masks")),
+  };
+  const channels = (await frameOf(1)).channels === 3 ? 3 : 1;
+  const targets: LabelTarget[] = [{ labelId: 1, name: "class", kind: "class", options: [...classes], unit: null }];
+  const tested = frames.filter(({ role }) => role === "evaluate");
+  const truth = tested.map(({ values }) => values![0]!);
+  const rows = tested.map(() => new Array<number>(classes.length).fill(0));
+  let guess: number | null = null;
+  const members = arm.members ?? 1;
+  for (let member = 0; member < members; member++) {
+    const weights = await bestWeights(
+      { ...arm, settings },
+      { cases, seed: seed + 1000 * member, device, channels, targets },
+    );
+    const grader = await findMethod(arm.method).openGrader!(weights, device);
+    try {
+      let guessed = 0;
+      for (let first = 0; first < tested.length; first += grader.batch) {
+        const group = tested.slice(first, first + grader.batch);
+        const given = await Promise.all(
+          group.map(async ({ frameId }) => ({ key: frameId, frame: await frameOf(frameId) })),
+        );
+        // A plain network is asked once: turned images are another method.
+        const graded = await grader.grade(given, { samples: arm.method === "diffmic" ? SAMPLES : 1, seed });
+        for (const [at, { answers, looks }] of graded.entries()) {
+          answers[0]!.probabilities.forEach((p, own) => (rows[first + at]![own]! += p / members));
+          if (looks?.both === truth[first + at]) guessed++;
+        }
+      }
+      if (arm.method === "diffmic") guess = guessed / tested.length;
+    } finally {
+      await grader.release();
+    }
+  }
+  const said = rows.map((row) => row.indexOf(Math.max(...row)));
+  const right = said.map((value, at) => Number(value === truth[at]));
+  return {
+    images: {
+      train: frames.filter(({ role }) => role === "train").length,
+      validate: frames.filter(({ role }) => role === "validate").length,
+      test: tested.length,
+    },
+    accuracy: accuracy(truth, said),
+    balancedAccuracy: balancedAccuracy(truth, said),
+    macroF1: f1Macro(truth, said),
+    auc: aucMacroOneVsRest(truth, rows),
+    ece: expectedCalibrationError(truth, rows),
+    errorAuc: auc(
+      right.map((one) => 1 - one),
+      rows.map((row) => 1 - Math.max(...row)),
+    ),
+    guess,
+    right,
+  };
+}
+
+/** Those with the best balanced accuracy on the validation images, as in the app. */
+async function bestWeights(
+  { method: id, settings }: Pick<Arm, "method" | "settings">,
+  request: { cases: CaseSource; seed: number; device: ComputeDevice; channels: 1 | 3; targets: LabelTarget[] },
+): Promise<Uint8Array> {
+  const method = findMethod(id);
+  const session = await method.start({ ...request, settings: method.parse(settings), classes: [] });
+  try {
+    let best: { score: number; weights: Uint8Array } | null = null;
+    while (session.step < session.steps) {
+      await session.runStep();
+      if (session.step % session.validateEvery !== 0 && session.step !== session.steps) continue;
+      const said = new Map<number, number>();
+      await session.validate(
+        () => undefined,
+        undefined,
+        undefined,
+        undefined,
+        (frameId, answers) => said.set(frameId, answers[0]!.value),
+      );
+      if (session.isCandidate === false || said.size === 0) continue;
+      const known = request.cases.frames.filter(({ frameId }) => said.has(frameId));
+      const score = balancedAccuracy(
+        known.map(({ values }) => values![0]!),
+        known.map(({ frameId }) => said.get(frameId)!),
+      );
+      if (best === null || score > best.score) best = { score, weights: await session.weights() };
+    }
+    return best!.weights;
+  } finally {
+    await session.release();
+  }
+}
+
+function report(rows: readonly GradingRow[], arms: readonly string[], tell: (line: string) => void): void {
+  const of = (arm: string): GradingRow[] => rows.filter((row) => row.arm === arm);
+  const mean = (
+    own: readonly GradingRow[],
+    key: "accuracy" | "macroF1" | "auc" | "ece" | "errorAuc" | "guess" | "seconds",
+  ) => {
+    const values = own.flatMap((row) => row[key] ?? []);
+    return values.length === 0
+      ? "–"
+      : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(key === "seconds" ? 0 : 3);
+  };
+  const seedsOf = (own: readonly GradingRow[]): string => own.map((row) => row.accuracy.toFixed(3)).join(", ");
+  tell(`\n${machineName()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
+  tell("| arm | seeds | accuracy | by seed | macro F1 | AUC | ECE | errors found (AUC) | guess alone | s |");
+  tell("|---|---|---|---|---|---|---|---|---|---|");
+  for (const arm of arms) {
+    const own = of(arm);
+    if (own.length === 0) continue;
+    tell(
+      `| ${arm} | ${own.length} | ${mean(own, "accuracy")} | ${seedsOf(own)} | ${mean(own, "macroF1")} | ${mean(own, "auc")} | ${mean(own, "ece")} | ${mean(own, "errorAuc")} | ${mean(own, "guess")} | ${mean(own, "seconds")} |`,
+    );
+  }
+  tell("");
+  const observations = (arm: string) =>
+    of(arm).flatMap(({ seed, right }) => right.map((value, patient) => ({ seed, patient, value })));
+  const reference = observations(arms[0]!);
+  for (const arm of arms.slice(1)) {
+    const own = observations(arm);
+    if (own.length === 0 || reference.length === 0) continue;
+    const { mean: difference, low, high, seeds, sign } = pairedEffect(own, reference);
+    tell(
+      `${arm} - ${arms[0]}: accuracy ${difference >= 0 ? "+" : ""}${difference.toFixed(3)}, 95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}, better in ${sign.positive} of ${seeds.length} seeds.`,
+    );
+  }
+}
