@@ -5,6 +5,7 @@ import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
 import { gensegIterations } from "./genseg-iteration.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
+import { regganSteps } from "./reggan-step.ts";
 import { siameseSampling } from "./siamese-sampling.ts";
 import { siameseTraining } from "./siamese-step.ts";
 import { tinyStep } from "./tiny-step.ts";
@@ -17,6 +18,7 @@ export const workloads: readonly Workload[] = [
   ...convolutions,
   pix2pixStep,
   diffusionStep,
+  ...regganSteps,
   siameseTraining,
   ...siameseSampling,
   ...gensegIterations,
