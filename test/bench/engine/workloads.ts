@@ -11,6 +11,7 @@ import { siameseTraining } from "./siamese-step.ts";
 import { tinyStep } from "./tiny-step.ts";
 import { unetInference } from "./unet-inference.ts";
 import { unetStep } from "./unet-step.ts";
+import { warpWorkload } from "./warp.ts";
 import type { Workload } from "./workload.ts";
 
 export const workloads: readonly Workload[] = [
@@ -19,6 +20,7 @@ export const workloads: readonly Workload[] = [
   pix2pixStep,
   diffusionStep,
   ...regganSteps,
+  warpWorkload,
   siameseTraining,
   ...siameseSampling,
   ...gensegIterations,
