@@ -23,7 +23,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .description("compare ways of training on the annotated cases of train and validation, by patient")
     .option(
       "--arms <ids>",
-      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved)",
+      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled)",
       names,
     )
     .option(
@@ -35,7 +35,12 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .option("--seeds <n>", "how many splits and starts", wholeNumber(1), 3)
     .option("--folds <k>", "1: a quarter of the patients judges; more: each patient judges once", wholeNumber(1), 1)
     .option("--steps <n>", "updates of each training", wholeNumber(1))
-    .option("--set <key=value>", "a setting of all arms that have it; may be repeated", setting, {})
+    .option(
+      "--set <key=value>",
+      "a setting of all arms that have it; may be repeated. painter.KEY: of Siamese-Diffusion in the arms that paint with it",
+      setting,
+      {},
+    )
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .action((path: string, options: Options) =>
       run(async (context) => {

@@ -32,6 +32,8 @@ export interface Arm {
   isOfImages?: boolean;
   /** Painted pairs join the labelled images. */
   painter?: ArmPainter;
+  /** Images a step, as a multiple of the batch size of all arms: with 2 it sees as many real ones as others, where every other image is painted. */
+  timesBatch?: number;
   /** False: compared when asked for only. */
   isUsual?: boolean;
 }
@@ -43,6 +45,17 @@ const SUPERVISED = { ...LAST, pretraining: "plain", mixing: "none", useUnlabelle
 
 /** Of GenSeg: the same segmenter and steps; only what the second half of each batch holds differs. The generator, too, sees the labelled images alone. */
 const SYNTHESIS = { method: "genseg", validationShare: 0.25, isOfImages: true, isUsual: false } as const;
+
+/** The same segmenter on real pairs and painted ones, half of each batch. How large its networks are is the caller's to say: `PAINTER`. */
+const DIFFUSION = {
+  ...SYNTHESIS,
+  settings: { second: "none" },
+  timesBatch: 2,
+  painter: { method: "siamese-diffusion", settings: {}, pairs: 3, paint: {} },
+} as const;
+
+/** Before the names of settings that are the painter's own. */
+export const PAINTER = "painter.";
 
 /** The first is what the others are compared with. */
 export const arms: readonly Arm[] = [
@@ -73,6 +86,13 @@ export const arms: readonly Arm[] = [
   },
   { id: "genseg", title: "GenSeg", ...SYNTHESIS, settings: {} },
   { id: "genseg-moved", title: "GenSeg, real pairs moved too", ...SYNTHESIS, settings: { augmentation: true } },
+  { id: "siamese", title: "real pairs and those of Siamese-Diffusion", ...DIFFUSION },
+  {
+    id: "siamese-unlabelled",
+    title: "Siamese-Diffusion, its prior from unlabelled images too",
+    ...DIFFUSION,
+    painter: { ...DIFFUSION.painter, seesUnlabelled: true },
+  },
 ];
 
 /** Whether it learns from images without labels too: then there have to be some. */

@@ -1,9 +1,11 @@
 /** @file An experiment before it runs: its arms, its splits, and the trainings that they make. */
 import { findMethod, type SettingValue } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
-import { type Arm, settingsOfArm } from "./arms.ts";
+import { type Arm, PAINTER, settingsOfArm } from "./arms.ts";
 import { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
 import { seriesAsFrames, withAllSlices } from "./series.ts";
+
+type Settings = Readonly<Record<string, SettingValue>>;
 
 /** An arm with all its settings. */
 export interface PlannedArm extends Omit<Arm, "settings"> {
@@ -24,7 +26,7 @@ export interface Cell {
 
 export interface ExperimentRequest extends SplitRequest {
   arms: readonly Arm[];
-  /** For every arm whose method has such a setting. */
+  /** For every arm whose method has such a setting; `painter.KEY`: for every painter that has it. */
   settings: Readonly<Record<string, SettingValue>>;
 }
 
@@ -34,10 +36,11 @@ export interface ExperimentRequest extends SplitRequest {
  */
 export function planExperiment(frames: readonly StudyFrame[], request: ExperimentRequest): ExperimentPlan {
   checkKeys(request);
+  const { own, ofPainters } = partedSettings(request.settings);
   const planned = request.arms.map((arm) => ({
     ...arm,
-    settings: settingsOfArm(arm, request.settings),
-    ...(arm.painter && { painter: { ...arm.painter, settings: settingsOfArm(arm.painter, {}) } }),
+    settings: withTimes(arm, settingsOfArm(arm, own)),
+    ...(arm.painter && { painter: { ...arm.painter, settings: settingsOfArm(arm.painter, ofPainters) } }),
   }));
   const steps = new Set(planned.map(({ settings }) => settings.steps));
   if (planned.length < 2 || steps.size > 1) {
@@ -67,6 +70,22 @@ export function planExperiment(frames: readonly StudyFrame[], request: Experimen
   return { arms: planned, splits };
 }
 
+function partedSettings(settings: ExperimentRequest["settings"]): Record<"own" | "ofPainters", Settings> {
+  const entries = Object.entries(settings);
+  const isOfPainter = ([key]: [string, SettingValue]): boolean => key.startsWith(PAINTER);
+  return {
+    own: Object.fromEntries(entries.filter((entry) => !isOfPainter(entry))),
+    ofPainters: Object.fromEntries(
+      entries.filter(isOfPainter).map(([key, value]) => [key.slice(PAINTER.length), value]),
+    ),
+  };
+}
+
+function withTimes({ method: id, timesBatch = 1 }: Arm, settings: PlannedArm["settings"]): PlannedArm["settings"] {
+  if (timesBatch === 1) return settings;
+  return findMethod(id).parse({ ...settings, batchSize: timesBatch * Number(settings["batchSize"]) });
+}
+
 /** What the numbers of labels of a plan count. */
 export function unitOf({ arms }: Pick<ExperimentPlan, "arms">): StudyUnit {
   return arms.some(({ settings }) => settings["dimensions"] === "3") ? "series" : "images";
@@ -93,7 +112,12 @@ function checkValidated(
 
 /** A typing error must not pass for a setting that no arm happens to have. */
 function checkKeys({ arms, settings }: ExperimentRequest): void {
-  const known = new Set(arms.flatMap(({ method }) => findMethod(method).settings.map(({ key }) => key)));
+  const keysOf = (method: string): string[] => findMethod(method).settings.map(({ key }) => key);
+  const ofPainters = arms.flatMap(({ painter }) => (painter === undefined ? [] : keysOf(painter.method)));
+  const known = new Set([
+    ...arms.flatMap(({ method }) => keysOf(method)),
+    ...ofPainters.map((key) => `${PAINTER}${key}`),
+  ]);
   const unknown = Object.keys(settings).find((key) => !known.has(key));
   if (unknown === undefined) return;
   throw new Problem({

@@ -9,6 +9,7 @@ export {
   availableArms,
   findArms,
   seesUnlabelled,
+  PAINTER,
   settingsOfArm,
   trainingSteps,
 } from "./arms.ts";
@@ -24,7 +25,15 @@ export {
   trainingOf,
   unitOf,
 } from "./experiment.ts";
-export { type CaseScore, casesOf, type CellProgress, type FrameScore, performCell, type Study } from "./perform.ts";
+export {
+  type CaseScore,
+  casesOf,
+  type CellCheckpoint,
+  type CellProgress,
+  type FrameScore,
+  performCell,
+  type Study,
+} from "./perform.ts";
 export { type Painted, type PaintedPair } from "./painted-pairs.ts";
 export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
 export { seriesAsFrames } from "./series.ts";

@@ -18,7 +18,7 @@ import { type ComputeDevice, findMethod, type ImageGenerator, type StartRequest 
 import { Random } from "../random/index.ts";
 import type { LabelMap } from "../voxels/index.ts";
 import type { PlannedArm } from "./experiment.ts";
-import type { CellProgress, Study } from "./perform.ts";
+import type { CellCheckpoint, CellProgress, Study } from "./perform.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
 
 export interface PaintedPair {
@@ -41,7 +41,9 @@ interface Options {
   painter: Painter;
   device: ComputeDevice;
   resources?: StartRequest["resources"];
-  progress: Pick<CellProgress, "isStopped" | "stepDone">;
+  progress: Pick<CellProgress, "isStopped" | "stepDone" | "mayCheckpoint">;
+  /** Where it was stopped before. */
+  saved: Pick<CellCheckpoint, "painting" | "painter">;
   /** Cases as the painter may see them. */
   cases: StartRequest["cases"];
 }
@@ -49,40 +51,49 @@ interface Options {
 const BENDING = { chance: 0.5, amplitude: 0.04, cells: 4 };
 
 /** Trains the generator and lets it paint; null when stopped. The same seed paints the same. */
-export async function paintPairs(
+export async function paintPairs(study: Study, split: ExperimentSplit, options: Options): Promise<Painted | null> {
+  const { painter, device, saved } = options;
+  const weights = saved.painter ?? (await trainPainter(study, split, options));
+  if (weights === null) return null;
+  const generator = await findMethod(painter.method).openGenerator!(weights, device);
+  try {
+    return { pairs: await paintedBy(generator, study, split, painter), weights };
+  } finally {
+    await generator.release();
+  }
+}
+
+async function trainPainter(
   study: Study,
-  split: ExperimentSplit,
-  { painter, device, resources, progress, cases }: Options,
-): Promise<Painted | null> {
-  const method = findMethod(painter.method);
-  const { seed } = split;
-  const session = await method.start({
+  { seed }: ExperimentSplit,
+  { painter, device, resources, progress, cases, saved }: Options,
+): Promise<Uint8Array | null> {
+  const session = await findMethod(painter.method).start({
     cases,
     settings: painter.settings,
     seed,
     device,
     classes: study.classes,
     channels: study.channels,
+    resume: saved.painting,
     resources,
   });
-  let weights: Uint8Array;
+  const take = async (): Promise<CellCheckpoint> => ({ painting: await session.checkpoint() });
   try {
     while (session.step < session.steps) {
       await new Promise((resolve) => setImmediate(resolve)); // computing blocks the thread
-      if (progress.isStopped()) return null;
+      if (progress.isStopped()) {
+        await progress.mayCheckpoint(session.step, take);
+        return null;
+      }
       const start = performance.now();
       const losses = await session.runStep();
       progress.stepDone(session.step, (performance.now() - start) / 1000, losses);
+      await progress.mayCheckpoint(session.step, take);
     }
-    weights = await session.weights();
+    return await session.weights();
   } finally {
     await session.release();
-  }
-  const generator = await method.openGenerator!(weights, device);
-  try {
-    return { pairs: await paintedBy(generator, study, split, painter), weights };
-  } finally {
-    await generator.release();
   }
 }
 

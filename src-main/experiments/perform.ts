@@ -42,13 +42,23 @@ export interface FrameScore {
   dice: number;
 }
 
+/** How far a cell has come. */
+export interface CellCheckpoint {
+  /** Of the painter's training, which is not at its end. */
+  painting?: Uint8Array | undefined;
+  /** Weights of a painter that is done: with them it paints the same again. */
+  painter?: Uint8Array | undefined;
+  /** Of the training that is judged. */
+  checkpoint?: Uint8Array | undefined;
+}
+
 export interface CellProgress {
-  /** Continues from what `saved` was given. */
-  resume?: Uint8Array | undefined;
+  /** Where it goes on. */
+  resume?: CellCheckpoint | undefined;
   isStopped(): boolean;
   stepDone(step: number, seconds: number, losses: Readonly<Record<string, number>>): void;
   /** Called after every step; decides by itself whether to take a checkpoint, which takes time to make. */
-  mayCheckpoint(step: number, checkpoint: () => Promise<Uint8Array>): Promise<void>;
+  mayCheckpoint(step: number, checkpoint: () => Promise<CellCheckpoint>): Promise<void>;
 }
 
 /** Lets messages come in: computing blocks the thread. */
@@ -63,15 +73,17 @@ interface PerformOptions {
   onPainted?: (painted: Painted) => void | Promise<void>;
 }
 
-/** Scores of every test case and class, or null when stopped. A painter begins anew where it is continued. Throws what the methods throw. */
+/** Scores of every test case and class, or null when stopped. Throws what the methods throw. */
 export async function performCell(study: Study, cell: Cell, options: PerformOptions): Promise<CaseScore[] | null> {
   const { painter } = cell.arm;
   if (painter === undefined) return trainAndJudge(study, cell, options);
   const { device, resources, progress, onPainted } = options;
   const cases = casesOf(study, cell.split, { withUnlabelled: painter.seesUnlabelled === true });
-  const painted = await paintPairs(study, cell.split, { painter, device, resources, progress, cases });
+  const saved = progress.resume ?? {};
+  const painted = await paintPairs(study, cell.split, { painter, device, resources, progress, cases, saved });
   if (painted === null) return null;
   await onPainted?.(painted);
+  const { weights } = painted;
   const joined = withPairs(study, cell.split, painted.pairs);
   const before = painterSteps(cell.arm);
   return trainAndJudge(
@@ -82,7 +94,8 @@ export async function performCell(study: Study, cell: Cell, options: PerformOpti
       progress: {
         ...progress,
         stepDone: (step, seconds, losses) => progress.stepDone(before + step, seconds, losses),
-        mayCheckpoint: (step, take) => progress.mayCheckpoint(before + step, take),
+        mayCheckpoint: (step, take) =>
+          progress.mayCheckpoint(before + step, async () => ({ painter: weights, ...(await take()) })),
       },
     },
   );
@@ -104,21 +117,22 @@ async function trainAndJudge(
     device,
     classes: study.classes,
     channels: study.channels,
-    resume: progress.resume,
+    resume: progress.resume?.checkpoint,
     resources,
   });
+  const take = async (): Promise<CellCheckpoint> => ({ checkpoint: await session.checkpoint() });
   let onnx: Uint8Array;
   try {
     while (session.step < session.steps) {
       await breathe();
       if (progress.isStopped()) {
-        await progress.mayCheckpoint(session.step, () => session.checkpoint());
+        await progress.mayCheckpoint(session.step, take);
         return null;
       }
       const start = performance.now();
       const losses = await session.runStep();
       progress.stepDone(session.step, (performance.now() - start) / 1000, losses);
-      await progress.mayCheckpoint(session.step, () => session.checkpoint());
+      await progress.mayCheckpoint(session.step, take);
     }
     onnx = await session.exportOnnx();
   } finally {

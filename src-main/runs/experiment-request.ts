@@ -4,6 +4,7 @@ import {
   type Arm,
   type ExperimentPlan,
   findArms,
+  PAINTER,
   planExperiment,
   seesUnlabelled,
   seriesAsFrames,
@@ -23,7 +24,7 @@ export interface ExperimentRequest {
   labelled: readonly number[];
   seeds: readonly number[];
   folds: number;
-  /** For every arm whose method has such a setting. */
+  /** For every arm whose method has such a setting; `painter.KEY`: for painters that have it. */
   settings: RunRow["settings"];
   /** "auto" or none: the queue's own. */
   device?: string | undefined;
@@ -57,7 +58,8 @@ export function planExperimentRun(
       hint: "Add a class, then annotate some images.",
     });
   }
-  const settings = { ...fittedSettings(project, arms, request.settings), ...request.settings };
+  const fitted = { ...fittedSettings(project, arms, request.settings), ...fittedPainters(project, arms) };
+  const settings = { ...fitted, ...request.settings };
   const plan = planExperiment(study, { ...request, settings, arms });
   checkUnlabelled(plan, study);
   if (unitOf(plan) === "series") checkVolumes(project, plan);
@@ -84,6 +86,17 @@ function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["s
   const presets = presetsOf(method);
   const preset = presets.find(({ settings }) => (settings["dimensions"] ?? "2") === dimensions) ?? presets[0]!;
   return preset.settingsFor(trainingFacts(project, trainingFrames(project, method)), thisMachine());
+}
+
+/** Painters are sized as trainings by themselves, too: the first of them, as their settings are told together. */
+function fittedPainters(project: Project, arms: readonly Arm[]): RunRow["settings"] {
+  const painter = arms.find((arm) => arm.painter !== undefined)?.painter;
+  const method = painter && findMethod(painter.method);
+  const preset = method && presetsOf(method)[0];
+  if (preset === undefined) return {};
+  const facts = trainingFacts(project, trainingFrames(project, method!));
+  const settings = preset.settingsFor(facts, thisMachine());
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${PAINTER}${key}`, value]));
 }
 
 function experimentFrames(project: Project): SnapshotFrame[] {

@@ -5,6 +5,7 @@
 import { decodeSafetensors, encodeSafetensors } from "../engine/safetensors.ts";
 import {
   type Cell,
+  type CellCheckpoint,
   cellsOf,
   performCell,
   type Study,
@@ -78,15 +79,19 @@ export async function experiment({ bundle, device, resources, parent, asked }: W
 }
 
 /** Names the training that it is of: the last checkpoint may be of one that was done just after it. */
-function encodeCheckpoint(checkpoint: Uint8Array, cell: Cell): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors({
-    tensors: { checkpoint: { shape: [checkpoint.length], data: new Uint8Array(checkpoint) } },
-    metadata: { training: keyOf(cell) },
-  });
+function encodeCheckpoint(parts: CellCheckpoint, cell: Cell): Uint8Array<ArrayBuffer> {
+  const tensors = Object.fromEntries(
+    Object.entries(parts).flatMap(([name, bytes]: [string, Uint8Array | undefined]) =>
+      bytes === undefined ? [] : [[name, { shape: [bytes.length], data: new Uint8Array(bytes) }]],
+    ),
+  );
+  return encodeSafetensors({ tensors, metadata: { training: keyOf(cell) } });
 }
 
-function checkpointOf(saved: Uint8Array, cell: Cell): Uint8Array | undefined {
+function checkpointOf(saved: Uint8Array, cell: Cell): CellCheckpoint | undefined {
   const { tensors, metadata } = decodeSafetensors(saved);
-  const checkpoint = tensors["checkpoint"]?.data;
-  return metadata["training"] === keyOf(cell) && checkpoint instanceof Uint8Array ? checkpoint : undefined;
+  if (metadata["training"] !== keyOf(cell)) return undefined;
+  return Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, { data }]) => (data instanceof Uint8Array ? [[name, data]] : [])),
+  );
 }

@@ -56,6 +56,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "real and synthetic pairs": "真实与合成图像对",
   GenSeg: "GenSeg",
   "GenSeg, real pairs moved too": "GenSeg，真实图像对也移动",
+  "real pairs and those of Siamese-Diffusion": "真实图像对与 Siamese-Diffusion 生成的图像对",
+  "Siamese-Diffusion, its prior from unlabelled images too": "Siamese-Diffusion，其先验也从未标注图像学习",
   "supervised training": "监督训练",
   "supervised training with augmentation": "带数据增强的监督训练",
   "mean teacher": "均值教师（mean teacher）",

@@ -120,20 +120,11 @@ let left = values["at-most"] === undefined ? Infinity : wholeNumber(values["at-m
 
 const protocol = protocolOf(experiment);
 const { phantom } = protocol;
-const PAINTER = "painter.";
-const given = values.set.map(typedSetting);
-const settings = { ...protocol.settings, ...Object.fromEntries(given.filter(([key]) => !key.startsWith(PAINTER))) };
-const ofPainter = Object.fromEntries(
-  given.flatMap(([key, value]) => (key.startsWith(PAINTER) ? [[key.slice(PAINTER.length), value]] : [])),
-);
+const settings = { ...protocol.settings, ...Object.fromEntries(values.set.map(typedSetting)) };
 const ids = values.arms?.split(",") ?? protocol.usual;
 const arms = ids.map((id) => {
   const arm = protocol.arms.find((one) => one.id === id);
-  if (arm === undefined) wrongUsage(`no arm ${id}; there are ${protocol.arms.map((one) => one.id).join(", ")}.`);
-  const { painter } = arm;
-  return painter === undefined
-    ? arm
-    : { ...arm, painter: { ...painter, settings: { ...painter.settings, ...ofPainter } } };
+  return arm ?? wrongUsage(`no arm ${id}; there are ${protocol.arms.map((one) => one.id).join(", ")}.`);
 });
 const rows = readRows(values.json);
 const device = values.device as ComputeDevice;

@@ -1,6 +1,12 @@
 /** @file Arms with a generator of their own, reduced to seconds: what they paint for, what they learn from, and what is said of it. They claim no gain. */
 import { expect, test } from "vitest";
-import { cellsOf, type Painted, performCell, planExperiment } from "../../src-main/experiments/index.ts";
+import {
+  type CellCheckpoint,
+  cellsOf,
+  type Painted,
+  performCell,
+  planExperiment,
+} from "../../src-main/experiments/index.ts";
 import { lesionStudy } from "./lesion-phantom.ts";
 import { lookAtPairs } from "./painting-quality.ts";
 import { paintingTable } from "./painting-table.ts";
@@ -63,6 +69,28 @@ test("a generator learns from the labelled images alone and paints for masks mad
   );
   expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(scores!.map(({ caseId }) => caseId)).toEqual(split.test);
+  // Stopped within the painter's training and within that of the segmenter: it goes on from where it was, to the same scores.
+  let saved: CellCheckpoint | undefined;
+  const went: number[] = [];
+  for (const stopAt of [3, 6, Infinity]) {
+    const resumed = await performCell(
+      study,
+      { ...cell, split },
+      {
+        device: "cpu",
+        progress: {
+          resume: saved,
+          isStopped: () => (went.at(-1) ?? 0) >= stopAt,
+          stepDone: (step) => void went.push(step),
+          async mayCheckpoint(step, take) {
+            if (step === stopAt) saved = await take();
+          },
+        },
+      },
+    );
+    expect(resumed).toEqual(stopAt === Infinity ? scores : null);
+  }
+  expect(went).toEqual(steps);
   const [{ pairs }] = told as [Painted];
   expect(pairs).toHaveLength(12);
   for (const { record, labels } of pairs) {

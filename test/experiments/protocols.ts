@@ -1,5 +1,5 @@
 /** @file What `npm run experiments` compares for each method, and the settings that the arms have in common. */
-import { type Arm, arms as userArms, findArms, type Study } from "../../src-main/experiments/index.ts";
+import { type Arm, arms as userArms, findArms, PAINTER, type Study } from "../../src-main/experiments/index.ts";
 import type { Gate } from "../../src-main/metrics/index.ts";
 import { methods, type SettingValue } from "../../src-main/methods/index.ts";
 import { blobStudy } from "./blob-phantom.ts";
@@ -182,7 +182,7 @@ const painted = (id: string, title: string, settings: Arm["settings"] = {}, own:
   settings: { second: "none", batchSize: 8, ...own },
   painter: {
     method: "siamese-diffusion",
-    settings: { ...CONFIGURATION, ...settings },
+    settings,
     pairs: 3,
     paint: { samplingSteps: 20, guidance: 1.5 },
   },
@@ -218,7 +218,10 @@ const siamese: Protocol = {
   ],
   usual: ["doubled", "moved", "gan", "mask-only", "siamese"],
   labelBy: "images",
-  settings: genseg.settings,
+  settings: {
+    ...genseg.settings,
+    ...Object.fromEntries(Object.entries(CONFIGURATION).map(([key, value]) => [`${PAINTER}${key}`, value])),
+  },
   gates: [],
 };
 

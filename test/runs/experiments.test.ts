@@ -77,6 +77,23 @@ test("synthetic images are compared like other ways of training: a generator of 
   expect(new Set(scores.map(({ scores: own }) => own.map(({ caseId }) => caseId).join())).size).toBe(1);
 });
 
+test("an arm whose pairs a diffusion paints, trained within it at a size of its own", async () => {
+  shop = await openWorkshop({ train: 5, val: 3 });
+  const { project, queue } = shop;
+  const painter = { size: 32, denoiser: "XS", stages: "joint", steps: 3, batchSize: 2, imageBranch: false };
+  const ofPainter = Object.fromEntries(Object.entries(painter).map(([key, value]) => [`painter.${key}`, value]));
+  const asked = { arms: ["real", "siamese"], labelled: [4], seeds: [1], folds: 1 };
+  const tiny = { size: 32, width: 4, depth: 2, batchSize: 2, steps: 4 };
+  expect(() => queue.submitExperiment({ ...asked, settings: { ...tiny, "painter.stepz": 3 } })).toThrow(
+    /No arm has a setting painter\.stepz/,
+  );
+  const { runId, steps, settings } = queue.submitExperiment({ ...asked, settings: { ...tiny, ...ofPainter } });
+  expect(steps).toBe(4 + 3 + 4);
+  expect(settings).toMatchObject({ "painter.size": 32, "painter.steps": 3 });
+  expect(await queue.finished(runId)).toMatchObject({ state: "done", problem: null });
+  expect(new Set(project.experiments.scores(runId).map(({ arm }) => arm))).toEqual(new Set(["real", "siamese"]));
+});
+
 test("an experiment killed twice and resumed gives the same scores as one that was not", async () => {
   shop = await openWorkshop({ train: 5, val: 3 });
   const { project, queue } = shop;
