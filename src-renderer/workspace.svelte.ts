@@ -3,6 +3,7 @@
  * once by App and handed down as a prop.
  */
 import type {
+  AlignmentProgress,
   DecisionsProgress,
   ClassRow,
   EventMap,
@@ -31,14 +32,10 @@ import { texts } from "./texts/index.ts";
 import { NoticeBoard } from "./ui/notices.svelte.ts";
 import { SaveQueue } from "./views/annotate/save-queue.ts";
 import { judgeRefusal, waitToRetry } from "./views/annotate/stroke-refusal.ts";
+import type { DataPart, ViewName } from "./view-names.ts";
 import { ProjectWait } from "./views/start/ProjectWait.svelte.ts";
 
-/** The views of a project, in the order of the work. */
-export const viewNames = ["annotate", "data", "train", "synthesise", "review", "export", "value"] as const;
-export type ViewName = (typeof viewNames)[number];
-
-/** Parts of the data screen. */
-export type DataPart = "images" | "split" | "classes" | "statistics";
+export { type DataPart, type ViewName, viewNames } from "./view-names.ts";
 
 export class Workspace {
   readonly client = new Client();
@@ -62,6 +59,8 @@ export class Workspace {
   previewing = $state.raw<PreviewProgress | null>(null);
   /** The latest word of many proposals being decided on unseen; they may be since. */
   deciding = $state.raw<DecisionsProgress | null>(null);
+  /** The latest word of pairs being aligned; they may be since. */
+  aligning = $state.raw<AlignmentProgress | null>(null);
   /** The latest word of a run bundle being written; it may have ended since. */
   bundling = $state.raw<EventMap["bundle"] | null>(null);
   /** What a training does that is no step, as last told; it may have ended since. */
@@ -90,6 +89,7 @@ export class Workspace {
   labelChanges = $state(0);
   experimentChanges = $state(0);
   synthesisChanges = $state(0);
+  pairingChanges = $state(0);
 
   /** What this window waits for before it shows a project; null: nothing, or not for long. */
   readonly opening = $derived.by(() => this.#wait.progress);
@@ -140,6 +140,7 @@ export class Workspace {
         },
         statistics: (progress) => void (this.counting = progress),
         decisions: (progress) => void (this.deciding = progress),
+        alignment: (progress) => void (this.aligning = progress),
         run: (run) => this.#mergeRun(run),
         metrics: ({ runId, points }) => this.#metrics.tell(runId, points),
         bundle: (progress) => void (this.bundling = progress),
@@ -362,6 +363,7 @@ export class Workspace {
     if (has("labels")) this.labelChanges++;
     if (has("experiments")) this.experimentChanges++;
     if (has("synthesis")) this.synthesisChanges++;
+    if (has("pairings")) this.pairingChanges++;
   }
 
   /** False when what is open is not what was open before; then all is loaded already. */

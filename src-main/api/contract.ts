@@ -166,7 +166,12 @@ export type * from "./contract/windows.ts";
  * GET    /synthesis | /synthesis/:runId              SynthesisRow[] newest first | SynthesisDetail
  * GET    /pairings                                   PairingRow[]       newest first
  * POST   /pairings PairingRequest                    PairingRow
+ * GET    /pairings/choices                           PairingChoices     words by which images can be told apart
  * GET    /pairings/:id                               PairingDetail
+ * PUT    /pairings/:id/pairs {places, mark: PairMark}   PairingDetail   one action
+ * POST   /pairings/:id/align AlignmentRequest        AlignmentOutcome; events "alignment" tell how far it is
+ * POST   /pairings/align/cancel                      204; the request that aligns answers what was aligned, which stays
+ * POST   /pairings/:id/undo                          PairingDetail of before the latest action (409 when there is none)
  * POST   /translations TranslationRequest            RunRow (kind translate)
  * GET    /translations/:id                           TranslatedRow[]    what a run has made so far
  * POST   /synthesis SynthesisRequest                 RunRow (kind synthesise); events "pairs" bring what it makes

@@ -23,6 +23,7 @@ import { ExportJobs } from "./export-jobs.ts";
 import { FrameCache } from "./frame-cache.ts";
 import { type ImportChoice, ImportJob, type ImportRequest } from "./import-job.ts";
 import type { Listeners, SessionEvent } from "./listeners.ts";
+import { PairAligner } from "./pair-aligner.ts";
 import { Proposer } from "./proposer.ts";
 import { Redactions } from "./redactions.ts";
 import { Reviewer } from "./reviewer.ts";
@@ -54,6 +55,7 @@ export class OpenProject {
   readonly bundles: RunBundles;
   readonly reviewer: Reviewer;
   readonly decisions: DecisionsJob;
+  readonly aligner: PairAligner;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -91,6 +93,7 @@ export class OpenProject {
       (work) => datasetStatistics({ project, readFrame, ...work }),
       (data) => listeners.tell({ type: "statistics", data }),
     );
+    this.aligner = new PairAligner({ project, readFrame, tell: (data) => listeners.tell({ type: "alignment", data }) });
     this.#changes = new ChangeNotices((data) => listeners.tell({ type: "changed", data }));
     this.#off = [
       project.onChange((what, frameIds) => this.#changes.note(what, frameIds)),
@@ -208,6 +211,7 @@ export class OpenProject {
     await this.bundles.close();
     await this.redactions.close();
     await this.statistics.close();
+    await this.aligner.close();
     for (const job of this.#imports.values()) job.cancel();
     await Promise.all([...this.#imports.values()].map(({ ended }) => ended));
     await this.queue.close();

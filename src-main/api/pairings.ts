@@ -17,11 +17,33 @@ const request = z.strictObject({
     .optional(),
 });
 
+const places = z.array(z.int().nonnegative()).min(1).max(MOST_LINES);
+const marking = z.strictObject({ places, mark: z.enum(["kept", "loose", "removed"]) });
+const alignment = z.strictObject({ model: z.enum(["rigid", "affine", "none"]), places: places.optional() });
+
 export const pairings = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.pairings.list()))
     .post("/", validate("json", request), (c) => c.json(session.open.project.pairings.add(c.req.valid("json"))))
-    .get("/:id", validate("param", idParam), (c) => c.json(session.open.project.pairings.get(c.req.valid("param").id)));
+    .get("/choices", (c) => c.json(session.open.project.pairings.choices()))
+    .post("/align/cancel", (c) => {
+      session.open.aligner.cancel();
+      return c.body(null, 204);
+    })
+    .get("/:id", validate("param", idParam), (c) => c.json(session.open.project.pairings.get(c.req.valid("param").id)))
+    .put("/:id/pairs", validate("param", idParam), validate("json", marking), (c) => {
+      const { pairings } = session.open.project;
+      const { id } = c.req.valid("param");
+      const { places, mark } = c.req.valid("json");
+      pairings.mark(id, places, mark);
+      return c.json(pairings.get(id));
+    })
+    .post("/:id/align", validate("param", idParam), validate("json", alignment), async (c) =>
+      c.json(await session.open.aligner.run(c.req.valid("param").id, c.req.valid("json"))),
+    )
+    .post("/:id/undo", validate("param", idParam), (c) =>
+      c.json(session.open.project.pairings.undo(c.req.valid("param").id)),
+    );
 
 const translation = z.strictObject({
   modelId: z.int().positive(),

@@ -4,6 +4,7 @@
 import { basename, resolve } from "node:path";
 import { createApi, type Session } from "../api/index.ts";
 import type {
+  AlignmentOutcome,
   BundleReport,
   ExportReport,
   ImportState,
@@ -128,6 +129,16 @@ export class CommandContext {
       const { done, total, secondsLeft } = event.data;
       exportId = event.data.exportId;
       if (total > 0) this.terminal.progress({ label: "export", done, total, secondsLeft });
+    });
+  }
+
+  /** Waits for pairs being aligned and shows the progress. Ctrl+C cancels; what is aligned stays so. */
+  async followAlignment(start: () => Promise<AlignmentOutcome>): Promise<AlignmentOutcome> {
+    const cancel = () => this.#session.open.aligner.cancel();
+    return this.#follow(start, cancel, (event) => {
+      if (event.type !== "alignment") return;
+      const { done, total, secondsLeft } = event.data;
+      this.terminal.progress({ label: "align", done, total, secondsLeft });
     });
   }
 

@@ -1,7 +1,7 @@
 /** @file Commands of two modalities: what belongs together, and filling in what is missing. */
 import { basename, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { PairedBy, PairingRequest, PairingRow } from "../api/contract.ts";
+import type { AlignmentModel, PairedBy, PairingRequest, PairingRow } from "../api/contract.ts";
 import { readFileBytes, readTable } from "../imaging/index.ts";
 import { Problem, sentenceOf } from "../problem/index.ts";
 import { read } from "./client.ts";
@@ -16,6 +16,7 @@ interface PairOptions {
   by: PairedBy;
   kind?: NonNullable<PairingRequest["kind"]>;
   table?: string;
+  align?: AlignmentModel;
 }
 
 interface TranslateOptions {
@@ -47,7 +48,13 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
       ]),
     )
     .option("--table <csv>", "file names of images or series that belong together: a column for each modality")
-    .action((path: string, { from, to, by, kind, table }: PairOptions) =>
+    .addOption(
+      new Option(
+        "--align <model>",
+        "bring images of the second modality onto those of the first, within the plane",
+      ).choices(["rigid", "affine"]),
+    )
+    .action((path: string, { from, to, by, kind, table, align }: PairOptions) =>
       run(async (context) => {
         const { client, terminal } = context;
         if (from === undefined && to === undefined) {
@@ -58,10 +65,23 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
         }
         if (from === undefined || to === undefined) throw oneModality();
         await context.openToChange(path);
-        const lines = table === undefined ? undefined : await tableOf(table, from, to);
-        const json = { from, to, by: lines === undefined ? by : ("table" as const), kind, table: lines };
+        const listed = table === undefined ? undefined : await tableOf(table, from, to);
+        const json = { from, to, by: listed === undefined ? by : ("table" as const), kind, table: listed };
         const pairing = await read(client.pairings.$post({ json }));
-        terminal.outcome(pairing, [...pairing.remarks.map(sentenceOf), pairingLine(pairing)]);
+        const lines = [...pairing.remarks.map(sentenceOf), pairingLine(pairing)];
+        if (align === undefined) {
+          terminal.outcome(pairing, lines);
+          return;
+        }
+        const param = { id: String(pairing.pairingId) };
+        const request = { param, json: { model: align } };
+        const aligned = await context.followAlignment(() => read(client.pairings[":id"].align.$post(request)));
+        const { moved, unmoved, empty } = aligned;
+        terminal.outcome({ ...pairing, alignment: { model: align, moved, unmoved, empty } }, [
+          ...lines,
+          `Aligned (${align}): ${counted(moved, "pair")} moved, ${unmoved} lie as well as can be found` +
+            (empty > 0 ? `, ${empty} cannot be compared, for an image is of one value.` : "."),
+        ]);
       }),
     );
 

@@ -1,5 +1,5 @@
 /** @file Where a method gets its images from. Defined here, so that a method runs on a project or on arrays alike. */
-import type { Frame, LabelMap } from "../voxels/index.ts";
+import type { Frame, LabelMap, PlaneTransform } from "../voxels/index.ts";
 
 /**
  * What a run does with a frame. Training sees `train`, `validate` and `unlabelled` only: test frames have no role in it. The label
@@ -8,6 +8,13 @@ import type { Frame, LabelMap } from "../voxels/index.ts";
  * for a volume to be whole: nothing is told of it.
  */
 export type FrameRole = "train" | "validate" | "unlabelled" | "predict" | "judge" | "refer" | "evaluate" | "context";
+
+/** Which of two modalities a frame is of; of a source its counterpart among the frames, where it has one, and how that is brought onto it. */
+export interface FrameModality {
+  side: "source" | "target";
+  counterpart?: number | undefined;
+  alignment?: PlaneTransform | undefined;
+}
 
 export interface SourceFrame {
   frameId: number;
@@ -23,6 +30,8 @@ export interface SourceFrame {
   modality?: { side: "source" | "target"; counterpart?: number | undefined } | undefined;
   /** What is said of the whole image, for each label that the run learns or judges: the place of a class, or a number; null where nothing is said. */
   values?: readonly (number | null)[] | undefined;
+  /** Of a translation between two modalities. */
+  modality?: FrameModality | undefined;
 }
 
 export interface CaseSource {

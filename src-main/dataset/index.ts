@@ -1,7 +1,7 @@
 /** @file Images to batches and predictions to label maps. Knows no project and no network. */
 export { augment, type Example } from "./augment.ts";
 export { type Batch, type BatchOptions, createBatches, createSampler } from "./batches.ts";
-export type { CaseSource, FrameRole, SourceFrame, UnlabelledSource } from "./case-source.ts";
+export type { CaseSource, FrameModality, FrameRole, SourceFrame, UnlabelledSource } from "./case-source.ts";
 export { type CaseVolumes, groupVolumes, type SourceVolume } from "./case-volumes.ts";
 export { ALIGNED, drawMisalignment, misalign, type Misalignment } from "./misalignment.ts";
 export { createFrameCache } from "./frame-cache.ts";

@@ -1,21 +1,28 @@
 /** @file Pairings of two modalities as a person made them, and the images that were translated by them. */
 import type {
   Modalities,
+  PairAlignment,
+  PairingChoices,
   PairingDetail,
   PairingRequest,
   PairingRow,
   PairingRule,
+  PairMark,
+  PairRow,
   Split,
   TranslatedRow,
   TranslationPlan,
 } from "../api/contract.ts";
 import { Problem, type Statement } from "../problem/index.ts";
-import { type Grid, gridRelation } from "../voxels/index.ts";
+import { gridRelation } from "../voxels/index.ts";
 import { sha256 } from "./blobs.ts";
 import type { ProjectFile } from "./file.ts";
 import type { FrameMetadata, Images } from "./images.ts";
 import type { Models } from "./models.ts";
-import { type FoundPairs, framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
+import { PairChanges } from "./pair-changes.ts";
+import { pairingChoices } from "./pairing-choices.ts";
+import { remarksOf } from "./pairing-remarks.ts";
+import { framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
 import type { NewRun, Runs } from "./runs.ts";
 import type { Slices } from "./slices.ts";
 import { found } from "./trouble.ts";
@@ -46,14 +53,18 @@ interface PairingRecord extends Modalities {
   remarks: string;
 }
 
-/** Fewer pairs than this are learned by heart. */
-const FEW = 10;
-
 export class Pairings {
   readonly #parts: PairingParts;
+  readonly #changes: PairChanges;
 
   constructor(parts: PairingParts) {
     this.#parts = parts;
+    this.#changes = new PairChanges(parts.file);
+  }
+
+  /** What the modalities may be called. */
+  choices(): PairingChoices {
+    return pairingChoices(this.#pairable());
   }
 
   /** Stores what belongs together now. Images that a model made are left out. Throws `Problem` where there is nothing to pair. */
@@ -63,7 +74,7 @@ export class Pairings {
     const pairs = pairImages(frames, request);
     const remarks = remarksOf(frames, pairs);
     const { rule, kind } = pairs;
-    const pairingId = file.edit("pair two modalities", ["project"], () => {
+    const pairingId = file.edit("pair two modalities", ["project", "pairings"], () => {
       const { id } = file.run(
         "INSERT INTO pairing (created_at, source, target, kind, rule, remarks) VALUES (?, ?, ?, ?, ?, ?)",
         new Date().toISOString(),
@@ -93,12 +104,15 @@ export class Pairings {
   }
 
   row(pairingId: number): PairingRow {
-    const record = this.#records().find((each) => each.pairingId === pairingId);
-    return this.#row(found(record, "pairing", pairingId));
+    return this.#row(this.#record(pairingId));
   }
 
   get(pairingId: number): PairingDetail {
-    return { ...this.row(pairingId), frames: this.frames(pairingId) };
+    return {
+      ...this.row(pairingId),
+      frames: this.pairs(pairingId),
+      canUndo: this.#changes.latestAction(pairingId) !== null,
+    };
   }
 
   /** The newest; null where there is none. */
@@ -107,17 +121,78 @@ export class Pairings {
     return record === undefined ? null : this.#row(record);
   }
 
-  /** Of images that are in the project now: one whose counterpart was removed has none. */
-  frames(pairingId: number): PairingDetail["frames"] {
+  /** All pairs as they stand, removed ones too, of images that are in the project now: one whose counterpart was removed has none. */
+  pairs(pairingId: number): PairRow[] {
+    const { source, target } = this.#record(pairingId);
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
-    const kept = (frameId: number | null): number | null => (frameId !== null && there.has(frameId) ? frameId : null);
-    return this.#parts.file
-      .all<{ source: number | null; target: number | null }>(
-        `SELECT source_frame_id AS source, target_frame_id AS target FROM paired_frame WHERE pairing_id = ? ORDER BY place`,
-        pairingId,
-      )
-      .map(({ source, target }) => ({ source: kept(source), target: kept(target) }))
-      .filter(({ source, target }) => source !== null || target !== null);
+    const translated = this.#newestTranslations(source, target, there);
+    const grids = new Map(this.#pairable().map(({ frameId, grid }) => [frameId, grid]));
+    return this.#found(pairingId, there).map((pair): PairRow => {
+      const [own, other] = [grids.get(pair.source ?? -1), grids.get(pair.target ?? -1)];
+      return {
+        ...pair,
+        relation: own === undefined || other === undefined ? null : gridRelation(other, own),
+        translated: translated.get(pair.source ?? -1) ?? null,
+      };
+    });
+  }
+
+  /** What there is to learn from: a removed pair is two images without counterpart. */
+  frames(pairingId: number): { source: number | null; target: number | null; alignment: PairAlignment | null }[] {
+    const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
+    return this.#found(pairingId, there).flatMap(({ source, target, mark, alignment }) => {
+      if (mark !== "removed" || source === null || target === null) return [{ source, target, alignment }];
+      return [
+        { source, target: null, alignment: null },
+        { source: null, target, alignment: null },
+      ];
+    });
+  }
+
+  /** One action on these pairs, which `undo` takes back together. */
+  mark(pairingId: number, places: readonly number[], mark: PairMark): void {
+    const known = this.#pairedPlaces(pairingId, places);
+    this.#changes.add(
+      "mark pairs",
+      pairingId,
+      known.map(({ place, alignment }) => ({ place, mark, alignment })),
+    );
+  }
+
+  /**
+   * Pairs that are moved as one: those of two series, or one by itself. `places`: those that are asked for, and all that go with them; default all. Removed ones
+   * are left out.
+   */
+  alignmentUnits(pairingId: number, places?: readonly number[]): { place: number; source: number; target: number }[][] {
+    const volumes = this.#parts.slices.volumes();
+    const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
+    const pairs = this.#found(pairingId, there).flatMap(({ place, source, target, mark }) =>
+      source === null || target === null || mark === "removed" ? [] : { place, source, target },
+    );
+    const units = Map.groupBy(pairs, ({ place, source, target }) => {
+      const [own, other] = [volumes.get(source), volumes.get(target)];
+      return own === undefined || other === undefined ? `pair ${place}` : `volumes ${own.id} ${other.id}`;
+    });
+    const wanted = places === undefined ? null : new Set(places);
+    return [...units.values()].filter((unit) => wanted === null || unit.some(({ place }) => wanted.has(place)));
+  }
+
+  /** Stores an alignment of pairs, or takes it from them. `action`: that of earlier ones that are taken back with it. Returns the action. */
+  align(pairingId: number, places: readonly number[], alignment: PairAlignment | null, action?: number): number {
+    const known = this.#pairedPlaces(pairingId, places);
+    return this.#changes.add(
+      "align pairs",
+      pairingId,
+      known.map(({ place, mark }) => ({ place, mark, alignment })),
+      action,
+    );
+  }
+
+  /** Takes the latest action on these pairs back. Throws `Problem` where there is none. */
+  undo(pairingId: number): PairingDetail {
+    this.#record(pairingId);
+    this.#changes.undo(pairingId);
+    return this.get(pairingId);
   }
 
   /** Ids of all images of the project that are of the source of this rule now, in the order of the image list. */
@@ -163,7 +238,7 @@ export class Pairings {
     const first = images.frame(frames[0]!.sourceFrameId).row;
     if (first.split === "val" || first.split === "test") throw movedMeanwhile(first.caseName);
     const { fileName } = images.image(first.imageId);
-    file.edit("add translated images", ["frames", "project"], () => {
+    file.edit("add translated images", ["frames", "project", "pairings"], () => {
       const added = images.add(
         {
           sourceBytes: frames.length === 1 ? frames[0]!.image : frames.map(({ image }) => image),
@@ -200,8 +275,59 @@ export class Pairings {
     );
   }
 
+  #record(pairingId: number): PairingRecord {
+    const record = this.#records().find((each) => each.pairingId === pairingId);
+    return found(record, "pairing", pairingId);
+  }
+
+  /** As they were found, with what was made of them since. */
+  #found(pairingId: number, there: ReadonlySet<number>): Omit<PairRow, "relation" | "translated">[] {
+    const kept = (frameId: number | null): number | null => (frameId !== null && there.has(frameId) ? frameId : null);
+    const changes = this.#changes.latest(pairingId);
+    return this.#parts.file
+      .all<{ place: number; source: number | null; target: number | null }>(
+        `SELECT place, source_frame_id AS source, target_frame_id AS target FROM paired_frame WHERE pairing_id = ? ORDER BY place`,
+        pairingId,
+      )
+      .map(({ place, source, target }) => ({ place, source: kept(source), target: kept(target) }))
+      .filter(({ source, target }) => source !== null || target !== null)
+      .map((pair) => ({ ...pair, ...(changes.get(pair.place) ?? { mark: "kept", alignment: null }) }));
+  }
+
+  /** Those that have both images. Throws `Problem` where one has not. */
+  #pairedPlaces(pairingId: number, places: readonly number[]): Omit<PairRow, "relation" | "translated">[] {
+    const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
+    this.#record(pairingId);
+    const pairs = new Map(this.#found(pairingId, there).map((pair) => [pair.place, pair]));
+    return places.map((place) => {
+      const pair = pairs.get(place);
+      if (pair !== undefined && pair.source !== null && pair.target !== null) return pair;
+      throw new Problem({
+        code: "bad-request",
+        title: `Place ${place} of pairing ${pairingId} is no pair.`,
+        detail: "One of its images is missing.",
+        hint: "Choose images that have a counterpart.",
+      });
+    });
+  }
+
+  /** By source: the newest image that a model made of it, of this modality. */
+  #newestTranslations(source: string, target: string, there: ReadonlySet<number>): Map<number, number> {
+    const rows = this.#parts.file.all<{ sourceFrameId: number; frameId: number; request: string }>(
+      `SELECT source_frame_id AS sourceFrameId, frame_id AS frameId, request FROM translated_frame JOIN translation USING (run_id) ORDER BY run_id`,
+    );
+    const isOf = ({ request }: { request: string }): boolean => {
+      const plan = JSON.parse(request) as TranslationPlan;
+      return plan.source === source && plan.target === target;
+    };
+    return new Map(
+      rows.flatMap((row) => (there.has(row.frameId) && isOf(row) ? [[row.sourceFrameId, row.frameId] as const] : [])),
+    );
+  }
+
   #row({ rule, remarks, ...record }: PairingRecord): PairingRow {
     const frames = this.frames(record.pairingId);
+    const isLoose = [...this.#changes.latest(record.pairingId).values()].some(({ mark }) => mark === "loose");
     const splits = new Map(this.#parts.images.frames().map(({ frameId, split }) => [frameId, split]));
     const bySplit: Record<Split | "unassigned", number> = { train: 0, val: 0, test: 0, unlabelled: 0, unassigned: 0 };
     const pairs = frames.filter(({ source, target }) => source !== null && target !== null);
@@ -209,6 +335,7 @@ export class Pairings {
     const count = (side: "source" | "target"): number => new Set(frames.flatMap((frame) => frame[side] ?? [])).size;
     return {
       ...record,
+      kind: isLoose && record.kind === "paired" ? "loose" : record.kind,
       rule: JSON.parse(rule) as PairingRule,
       remarks: JSON.parse(remarks) as Statement[],
       pairs: pairs.length,
@@ -240,68 +367,6 @@ export class Pairings {
       ];
     });
   }
-}
-
-/** What a person should know of a pairing. */
-function remarksOf(frames: readonly PairableFrame[], { rule, kind, frames: pairs, byShare }: FoundPairs): Statement[] {
-  const { from: source, to: target } = rule;
-  const byId = new Map(frames.map((frame) => [frame.frameId, frame]));
-  const remarks: Statement[] = [];
-  const paired = pairs.flatMap(({ source: a, target: b }) => (a === null || b === null ? [] : [[a, b] as const]));
-  const gridOf = (frameId: number): Grid => byId.get(frameId)!.grid;
-  const relations = paired.map(([a, b]) => gridRelation(gridOf(b), gridOf(a)));
-  const count = (relation: (typeof relations)[number]): number => relations.filter((one) => one === relation).length;
-  const [placed, spaced, stretched] = [count("placed"), count("spaced"), count("stretched")];
-  if (placed > 0) {
-    remarks.push({
-      text: "{images} images of {target} have other pixels than those of {source}: they are resampled onto these by their places in the patient.",
-      values: { images: placed, target, source },
-    });
-  }
-  if (spaced > 0) {
-    remarks.push({
-      text: "{images} images of {target} have pixels of another size than those of {source}, and no place in the patient: they are resampled with their centers on each other.",
-      values: { images: spaced, target, source },
-    });
-  }
-  if (stretched > 0) {
-    remarks.push({
-      text: "{images} images of {target} have another size than those of {source}, and no file tells the size of pixels: they are resampled as if both showed the same field.",
-      values: { images: stretched, target, source },
-    });
-  }
-  if (byShare > 0) {
-    remarks.push({
-      text: "{images} slices were matched by their share of the series, for {source} and {target} have another number of slices and no places.",
-      values: { images: byShare, source, target },
-    });
-  }
-  if (kind === "unpaired") return remarks;
-  const casesOf = (side: "source" | "target"): Set<number> =>
-    new Set(pairs.flatMap((pair) => (pair[side] === null ? [] : byId.get(pair[side])!.caseId)));
-  const pairedCases = new Set(paired.map(([a]) => byId.get(a)!.caseId));
-  const without = (side: "source" | "target"): number =>
-    [...casesOf(side)].filter((caseId) => !pairedCases.has(caseId)).length;
-  const [onlySource, onlyTarget] = [without("source"), without("target")];
-  if (onlySource > 0) {
-    remarks.push({
-      text: "Patients with {source} and no {target}: {patients}. Nothing is learned from them; their images can be translated.",
-      values: { source, target, patients: onlySource },
-    });
-  }
-  if (onlyTarget > 0) {
-    remarks.push({
-      text: "Patients with {target} and no {source}: {patients}. They are left out.",
-      values: { source, target, patients: onlyTarget },
-    });
-  }
-  if (paired.length < FEW) {
-    remarks.push({
-      text: "There are only {images} pairs to learn from: the translation will know these very images, and hardly others. Ten are a beginning, hundreds are usual.",
-      values: { images: paired.length },
-    });
-  }
-  return remarks;
 }
 
 /** For a file name. */

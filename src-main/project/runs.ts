@@ -14,6 +14,7 @@ import type {
   Split,
 } from "../api/contract.ts";
 import { Problem, type Statement } from "../problem/index.ts";
+import type { PlaneTransform } from "../voxels/index.ts";
 import { plainBytes } from "./blobs.ts";
 import type { ProjectFile, SqlValue } from "./file.ts";
 import { unseenRevisions } from "./annotations.ts";
@@ -33,6 +34,7 @@ export interface DataSnapshot {
     modality?: { side: "source" | "target"; counterpart?: number };
     /** Of a run on labels of whole images: as in `SourceFrame`. */
     values?: (number | null)[];
+    modality?: { side: "source" | "target"; counterpart?: number; alignment?: PlaneTransform };
   }[];
   classes: LabelClass[];
   /** Model that training starts from, or that predicts or is evaluated. */

@@ -5,7 +5,7 @@
 import type { BackboneRecord, LabelTarget, TargetValue } from "../methods/index.ts";
 import { z } from "zod";
 import type { LabelClass, Modalities, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
-import type { FrameRole, SourceFrame } from "../dataset/index.ts";
+import type { FrameModality, FrameRole, SourceFrame } from "../dataset/index.ts";
 import type { ExperimentPlan } from "../experiments/index.ts";
 import {
   type Container,
@@ -41,6 +41,7 @@ export interface BundleFrame {
   modality?: { side: "source" | "target"; counterpart?: number };
   /** As in `SourceFrame`. */
   values?: TargetValue[];
+  modality?: FrameModality;
 }
 
 export function sourceFrames(frames: readonly BundleFrame[]): SourceFrame[] {

@@ -24,8 +24,14 @@ export function translationFrames(project: Project, pairingId?: number): Transla
     });
   }
   const modalityOf = new Map<number, NonNullable<SnapshotFrame["modality"]>>();
-  for (const { source, target } of project.pairings.frames(pairing.pairingId)) {
-    if (source !== null) modalityOf.set(source, { side: "source", ...(target !== null && { counterpart: target }) });
+  for (const { source, target, alignment } of project.pairings.frames(pairing.pairingId)) {
+    if (source !== null) {
+      modalityOf.set(source, {
+        side: "source",
+        ...(target !== null && { counterpart: target }),
+        ...(target !== null && alignment !== null && { alignment: alignment.transform }),
+      });
+    }
     if (target !== null && !modalityOf.has(target)) modalityOf.set(target, { side: "target" });
   }
   const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));

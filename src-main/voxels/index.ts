@@ -1,6 +1,22 @@
 /**
  * @file Pixels as plain arrays: frames, label maps, brush, window, resampling. Runs in Node and in the browser.
  */
+export {
+  alignmentSteps,
+  type AlignmentModel,
+  type AlignmentResult,
+  alignPlanes,
+  composeTransforms,
+  IDENTITY,
+  type Movement,
+  movementOf,
+  type Plane,
+  type PlaneFrame,
+  type PlanePair,
+  type PlaneTransform,
+  transformOf,
+  transformPoint,
+} from "./alignment/index.ts";
 export { paintSegment, type Point, type Rectangle, stampDisc, uniteRectangles } from "./brush.ts";
 export { type ComponentRule, keepComponents } from "./class-components.ts";
 export { type Box, columnRuns, packColumnRuns, paintColumnRuns, unpackColumnRuns } from "./column-runs.ts";

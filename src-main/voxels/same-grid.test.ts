@@ -38,6 +38,15 @@ it("the size of pixels decides where places are not known: centers on each other
   expect([...onGridOf(frame, coarse).data]).toEqual([50.5, 52.5, 250.5, 252.5]);
 });
 
+it("an alignment moves what is read, whatever the grids: one pixel of the reference to the right", () => {
+  const frame = ramp(4, 4);
+  const moved = onGridOf(frame, ramp(4, 4), [1, 0, 1, 0, 1, 0]);
+  expect([...moved.data].slice(0, 8)).toEqual([1, 2, 3, 0, 101, 102, 103, 0]);
+  const coarse = { ...ramp(2, 2), spacing: { x: 2, y: 2 } };
+  const spaced = { ...frame, spacing: { x: 1, y: 1 } };
+  expect([...onGridOf(spaced, coarse, [1, 0, 0, 0, 1, 0.5]).data]).toEqual([150.5, 152.5, 300.5, 302.5]);
+});
+
 it("where nothing is known, both show the same field", () => {
   expect(gridRelation(ramp(4, 4), ramp(2, 2))).toBe("stretched");
   expect([...onGridOf(ramp(4, 4), ramp(2, 2)).data]).toEqual([50.5, 52.5, 250.5, 252.5]);

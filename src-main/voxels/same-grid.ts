@@ -2,6 +2,7 @@
  * @file One picture on the pixels of another of the same patient: by their places where files tell them, by the size of their pixels where files tell that,
  * else as if both showed the same field.
  */
+import { IDENTITY, type PlaneTransform, transformPoint } from "./alignment/transform.ts";
 import { createSamples, type Frame, type PixelSpacing } from "./frame.ts";
 import { type FrameGeometry, pixelToPatient } from "./geometry.ts";
 import { cross, dot, subtract } from "./vector.ts";
@@ -32,10 +33,14 @@ export function gridRelation(grid: Grid, reference: Grid): GridRelation {
   return relationOf(grid, reference).relation;
 }
 
-/** `frame` on the pixels of `reference`, bilinearly, its darkest value where it shows nothing; itself where it lies there already. */
-export function onGridOf(frame: Frame, reference: Grid): Frame {
+/**
+ * `frame` on the pixels of `reference`, bilinearly, its darkest value where it shows nothing; itself where it lies there already. `alignment`: where on the
+ * reference what belongs to a pixel of it lies, from `alignmentSteps`; the pixels are read once, whatever it takes to bring them there.
+ */
+export function onGridOf(frame: Frame, reference: Grid, alignment: PlaneTransform = IDENTITY): Frame {
   const { relation, positionOf } = relationOf(frame, reference);
-  if (relation === "same") return frame;
+  const isAligned = alignment.every((value, index) => value === IDENTITY[index]);
+  if (relation === "same" && isAligned) return frame;
   const { channels, data } = frame;
   const { width, height, spacing, geometry } = reference;
   const moved = createSamples("float32", width * height * channels);
@@ -44,7 +49,7 @@ export function onGridOf(frame: Frame, reference: Grid): Frame {
     data[(row * frame.width + column) * channels + channel]!;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      const [x, y] = positionOf(column, row);
+      const [x, y] = positionOf(...transformPoint(alignment, column, row));
       const isOutside = x < -0.5 || y < -0.5 || x > frame.width - 0.5 || y > frame.height - 0.5;
       const [left, top] = [held(Math.floor(x), frame.width), held(Math.floor(y), frame.height)];
       const [right, below] = [held(Math.floor(x) + 1, frame.width), held(Math.floor(y) + 1, frame.height)];

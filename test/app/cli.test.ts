@@ -262,6 +262,9 @@ test("two modalities are paired by what their import called them, or by a table;
   });
   const listed = await aliquot("pair", "study.aliquot");
   expect(listed.stdout).toMatch(/^Pairing 1: T1 and T2, paired: 2 pairs \(train 2, .*\); 1 of T1 without T2\.\n$/);
+  // Images of one value: nothing tells how they lie.
+  const aligned = await aliquot("pair", "study.aliquot", "--from", "T1", "--to", "T2", "--align", "rigid");
+  expect(aligned.stdout).toContain("0 lie as well as can be found, 2 cannot be compared");
   const unknown = await aliquot("pair", "study.aliquot", "--from", "CT", "--to", "T2");
   expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("known as CT") as string });
   const untrained = await aliquot("translate", "study.aliquot");

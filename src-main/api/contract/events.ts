@@ -6,6 +6,7 @@ import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
 import type { DecisionsProgress } from "./review.ts";
 import type { MetricPoint, RunDoing, RunRow, RunSample } from "./runs.ts";
+import type { AlignmentProgress } from "./pairings.ts";
 import type { OpeningProgress } from "./session.ts";
 import type { StatisticsProgress } from "./statistics.ts";
 import type { Painting, SyntheticPairRow } from "./synthesis.ts";
@@ -15,7 +16,16 @@ export interface EventMap {
   /** Something listed changed: reload it. */
   changed: {
     what: (
-      "project" | "frames" | "runs" | "models" | "proposals" | "evaluations" | "labels" | "experiments" | "synthesis"
+      | "project"
+      | "frames"
+      | "runs"
+      | "models"
+      | "proposals"
+      | "evaluations"
+      | "labels"
+      | "experiments"
+      | "synthesis"
+      | "pairings"
     )[];
     /** The only frames of which rows changed; left out when others may have, or the list itself. */
     frameIds?: number[];
@@ -26,6 +36,7 @@ export interface EventMap {
   redaction: RedactionProgress;
   statistics: StatisticsProgress;
   decisions: DecisionsProgress;
+  alignment: AlignmentProgress;
   run: RunRow;
   metrics: { runId: number; points: MetricPoint[] };
   /** A run bundle being written; entries of the file. */

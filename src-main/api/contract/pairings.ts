@@ -1,8 +1,10 @@
 /** @file Pairings of two modalities, and translations from one to the other. */
 import type { Modalities } from "../../methods/index.ts";
 import type { Statement } from "../../problem/index.ts";
+import type { AlignmentModel, GridRelation, PlaneTransform } from "../../voxels/index.ts";
 import type { Split } from "./splits.ts";
 export type { Modalities } from "../../methods/index.ts";
+export type { AlignmentModel } from "../../voxels/index.ts";
 
 /**
  * What tells the two modalities apart. "series": the description of a series, or its modality; "name": a part of file names, or a pattern with `*`, where
@@ -45,8 +47,66 @@ export interface PairingRow extends Modalities {
   remarks: Statement[];
 }
 
+/** What a person says of a pair. "loose": it lies badly on each other; "removed": it is none, and nothing is learned from it. */
+export type PairMark = "kept" | "loose" | "removed";
+
+/** How the target of a pair was brought onto its source, and normalized mutual information before and after. */
+export interface PairAlignment {
+  model: AlignmentModel;
+  transform: PlaneTransform;
+  before: number;
+  after: number;
+}
+
+export interface PairRow {
+  /** Within its pairing. */
+  place: number;
+  source: number | null;
+  target: number | null;
+  mark: PairMark;
+  alignment: PairAlignment | null;
+  /** How the pixels of the target come onto those of the source; null: it has no counterpart. */
+  relation: GridRelation | null;
+  /** The newest image of the target's modality that a model made of the source. */
+  translated: number | null;
+}
+
 export interface PairingDetail extends PairingRow {
-  frames: { source: number | null; target: number | null }[];
+  /** In the order of the sources; targets without follow. */
+  frames: PairRow[];
+  /** Whether something was marked or aligned that can be taken back. */
+  canUndo: boolean;
+}
+
+/** Words by which the images of the project can be told apart. */
+export interface PairingChoices {
+  /** Descriptions of series, and modalities. */
+  series: { name: string; images: number }[];
+  /** Parts of file names that some images have and others have not. */
+  names: { name: string; images: number }[];
+}
+
+export interface AlignmentRequest {
+  /** "none" leaves images where their files place them. */
+  model: AlignmentModel | "none";
+  /** Pairs; of a series all go together. Default: all. */
+  places?: readonly number[] | undefined;
+}
+
+export interface AlignmentOutcome {
+  pairing: PairingDetail;
+  /** Pairs that were moved, that lay as well as could be, and that cannot be compared, for one image is of one value. */
+  moved: number;
+  unmoved: number;
+  empty: number;
+}
+
+/** Pairs being aligned. */
+export interface AlignmentProgress {
+  pairingId: number;
+  done: number;
+  total: number;
+  secondsLeft: number | null;
 }
 
 export interface TranslationRequest {

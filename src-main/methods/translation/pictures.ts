@@ -84,9 +84,9 @@ export function openPictures(
       const source = byId.get(frameId)!;
       const frame = await cases.frame(frameId);
       const { image, placement } = await squareOf(frame, rangeKey(source));
-      const counterpart = source.modality!.counterpart;
+      const { counterpart, alignment } = source.modality!;
       if (counterpart === undefined || isUnpaired) return { source: image, target: null, placement };
-      const other = onGridOf(await cases.frame(counterpart), frame);
+      const other = onGridOf(await cases.frame(counterpart), frame, alignment);
       const { image: target } = await squareOf(other, rangeKey(byId.get(counterpart)!));
       return { source: image, target, placement };
     },

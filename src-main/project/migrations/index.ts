@@ -26,6 +26,7 @@ import { syntheticPairs } from "./0021-synthetic-pairs.ts";
 import { judgedBy } from "./0022-judged-by.ts";
 import { pairings } from "./0023-pairings.ts";
 import { labelProposals } from "./0024-label-proposals.ts";
+import { pairChanges } from "./0025-pair-changes.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -52,6 +53,7 @@ export const migrations: readonly string[] = [
   judgedBy,
   pairings,
   labelProposals,
+  pairChanges,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -1,0 +1,136 @@
+/** @file Pairs over the API: found, aligned, marked and taken back, on real slices of brains of which T2 was moved. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { PairingDetail, PairRow } from "../../src-main/api/contract.ts";
+import { read } from "../../src-main/app/client.ts";
+import { translationFrames } from "../../src-main/runs/translation-request.ts";
+import { type PlaneTransform, transformOf } from "../../src-main/voxels/index.ts";
+import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";
+import { importPaths, openSession, type OpenSession } from "./fixture.ts";
+
+const plane = { width: 182, height: 218, spacing: null };
+/** How T2 of each patient was moved. */
+const known: Record<string, PlaneTransform> = {
+  p1: transformOf([6, -4, 9], plane),
+  p2: transformOf([-9, 7, -6], plane),
+};
+
+/** Two patients with T1 and T2, one with T1 alone, one whose T2 is empty. */
+async function openBrains(): Promise<OpenSession> {
+  const open = openSession();
+  await read(open.client.project.create.$post({ json: { path: join(open.folder, "b.aliquot"), classes: ["lesion"] } }));
+  const folder = join(open.folder, "brains");
+  mkdirSync(folder);
+  const [first, second] = [await readBrain("patient07_z060_t1.png"), await readBrain("patient19_z070_t1.png")];
+  const write = async (name: string, image: Parameters<typeof pngOf>[0]) =>
+    writeFileSync(join(folder, name), await pngOf(image));
+  await write("p1_t1.png", first);
+  await write("p2_t1.png", second);
+  await write("p1_t2.png", moved(await readBrain("patient07_z060_t2.png"), known["p1"]!));
+  await write("p2_t2.png", moved(await readBrain("patient19_z070_t2.png"), known["p2"]!));
+  await write("p3_t1.png", moved(first, transformOf([1, 1, 3], plane)));
+  await write("p4_t1.png", moved(second, transformOf([2, -1, 3], plane)));
+  await write("p4_t2.png", { ...first, data: new Float32Array(first.data.length) });
+  await importPaths(open, [folder]);
+  return open;
+}
+
+const param = { id: "1" };
+
+test(
+  "pairs are aligned to less than a pixel, told on the way, and taken back as one action",
+  { timeout: 60_000 },
+  async () => {
+    const open = await openBrains();
+    const { client, session } = open;
+    const { project } = session.open;
+    expect((await read(client.pairings.choices.$get())).names).toEqual([
+      { name: "t1", images: 4 },
+      { name: "t2", images: 3 },
+    ]);
+    await read(client.pairings.$post({ json: { from: "t1", to: "t2" } }));
+    const nameOf = (frameId: number | null) => (frameId === null ? null : project.images.frame(frameId).row.name);
+    const before = await read(client.pairings[":id"].$get({ param }));
+    expect(
+      before.frames.map(({ source, target, mark, relation }) => [nameOf(source), nameOf(target), mark, relation]),
+    ).toEqual([
+      ["p1_t1.png", "p1_t2.png", "kept", "same"],
+      ["p2_t1.png", "p2_t2.png", "kept", "same"],
+      ["p3_t1.png", null, "kept", null],
+      ["p4_t1.png", "p4_t2.png", "kept", "same"],
+    ]);
+    expect(before.canUndo).toBe(false);
+
+    const told: number[] = [];
+    session.listeners.on((event) => {
+      if (event.type === "alignment") told.push(event.data.done);
+    });
+    const { pairing, ...counts } = await read(client.pairings[":id"].align.$post({ param, json: { model: "rigid" } }));
+    expect(counts).toEqual({ moved: 2, unmoved: 0, empty: 1 });
+    expect(told.length).toBeGreaterThan(0);
+    for (const { source, alignment } of pairing.frames.slice(0, 2)) {
+      const patient = nameOf(source)!.slice(0, 2);
+      expect(errorOf(alignment!.transform, known[patient]!), patient).toBeLessThan(0.67);
+      expect(alignment!.after).toBeGreaterThan(alignment!.before);
+    }
+    expect(pairing.frames[3]!.alignment).toBeNull();
+
+    // A training is told of it.
+    for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "train");
+    const alignmentOf = (place: number) =>
+      translationFrames(project).frames.find(({ frameId }) => frameId === pairing.frames[place]!.source)?.modality
+        ?.alignment;
+    expect(alignmentOf(0)).toEqual(pairing.frames[0]!.alignment!.transform);
+    expect(alignmentOf(3)).toBeUndefined();
+
+    const affine = await read(client.pairings[":id"].align.$post({ param, json: { model: "affine", places: [0] } }));
+    expect(affine.pairing.frames[0]!.alignment!.model).toBe("affine");
+    expect((await undo(open)).frames[0]!.alignment).toEqual(pairing.frames[0]!.alignment);
+    const back = await undo(open);
+    expect(back.frames).toEqual(before.frames);
+    await expect(undo(open)).rejects.toThrow("There is nothing to take back.");
+  },
+);
+
+test(
+  "a pair that is none teaches nothing and can be translated; a loose one makes its pairing loose",
+  { timeout: 60_000 },
+  async () => {
+    const open = await openBrains();
+    const { client, session } = open;
+    const { project } = session.open;
+    const made = await read(client.pairings.$post({ json: { from: "t1", to: "t2" } }));
+    expect(made).toMatchObject({ kind: "paired", pairs: 3, missing: 1 });
+    for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "train");
+    const mark = async (places: number[], value: PairRow["mark"]) =>
+      read(client.pairings[":id"].pairs.$put({ param, json: { places, mark: value } }));
+    const removed = await mark([3], "removed");
+    expect(removed).toMatchObject({ pairs: 2, missing: 2, sources: 4, targets: 3, kind: "paired", canUndo: true });
+    expect(removed.frames[3]).toMatchObject({ mark: "removed", target: expect.any(Number) as number });
+    const ids = translationFrames(project).frames.map(({ frameId }) => frameId);
+    expect(ids).not.toContain(removed.frames[3]!.source);
+    expect(await mark([0, 1], "loose")).toMatchObject({ kind: "loose", pairs: 2 });
+    // Removed pairs are not aligned.
+    const json = { model: "rigid" as const, places: [3] };
+    await expect(client.pairings[":id"].align.$post({ param, json })).rejects.toThrow("There is no pair to align.");
+    await expect(mark([2], "loose")).rejects.toThrow("Place 2 of pairing 1 is no pair.");
+    expect(await undo(open)).toMatchObject({ kind: "paired", pairs: 2 });
+    expect(await undo(open)).toMatchObject({ pairs: 3, canUndo: false });
+  },
+);
+
+test("what is cancelled keeps what it had; a second one waits its turn", { timeout: 60_000 }, async () => {
+  const { client } = await openBrains();
+  await read(client.pairings.$post({ json: { from: "t1", to: "t2" } }));
+  const align = () => client.pairings[":id"].align.$post({ param, json: { model: "rigid" } });
+  const first = align();
+  await expect(align()).rejects.toThrow("Pairs are being aligned.");
+
+  await client.pairings.align.cancel.$post();
+  const { moved, pairing } = await read(first);
+  expect(moved).toBe(pairing.frames.filter(({ alignment }) => alignment !== null).length);
+  expect(moved).toBeLessThan(2);
+});
+
+const undo = ({ client }: OpenSession): Promise<PairingDetail> => read(client.pairings[":id"].undo.$post({ param }));
