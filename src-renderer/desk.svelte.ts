@@ -16,6 +16,7 @@ import type { Tour } from "./views/tour/Tour.svelte.ts";
 import type { TrainState } from "./views/train/Train.svelte.ts";
 import type { ReviewState } from "./views/review/Review.svelte.ts";
 import type { SynthesiseState } from "./views/synthesise/Synthesise.svelte.ts";
+import type { TranslateState } from "./views/translate/Translate.svelte.ts";
 import type { Workspace } from "./workspace.svelte.ts";
 
 /** A screen that has commands of its own. */
@@ -24,7 +25,8 @@ export type Screen =
   | { review: ReviewState }
   | { data: DataState }
   | { train: TrainState }
-  | { synthesise: SynthesiseState };
+  | { synthesise: SynthesiseState }
+  | { translate: TranslateState };
 
 const isMac = /^Mac/.test(navigator.platform);
 
@@ -93,6 +95,9 @@ export class Desk {
   get synthesise(): SynthesiseState | null {
     return this.#screen !== null && "synthesise" in this.#screen ? this.#screen.synthesise : null;
   }
+  get translate(): TranslateState | null {
+    return this.#screen !== null && "translate" in this.#screen ? this.#screen.translate : null;
+  }
   /** The picture in front. */
   get easel(): Easel | null {
     return this.annotate?.easel ?? this.review?.easel ?? null;
@@ -107,6 +112,7 @@ export class Desk {
     if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
     if (this.data !== null) return "data";
     if (this.synthesise !== null) return "synthesise";
+    if (this.translate !== null) return "translate";
     return this.train === null ? "elsewhere" : "train";
   }
 

@@ -14,11 +14,11 @@ const places: Record<RunRow["kind"], ViewName> = {
   evaluate: "train",
   experiment: "value",
   synthesise: "synthesise",
-  translate: "data",
+  translate: "translate",
 };
 
 /** What these made by then stays, and is looked at where it is listed, however they ended. */
-const ownPlace: readonly RunRow["kind"][] = ["experiment", "synthesise"];
+const ownPlace: readonly RunRow["kind"][] = ["experiment", "synthesise", "translate"];
 
 /** The returned function ends it. */
 export function tellOfRuns(workspace: Workspace, preferences: Preferences): () => void {

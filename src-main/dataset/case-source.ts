@@ -26,8 +26,6 @@ export interface SourceFrame {
   isUnseen?: boolean | undefined;
   /** Where it is a slice: `id` is shared by the slices of one volume, which are listed in order; `slices`: how many that has in all. */
   volume?: { id: number; slices: number } | undefined;
-  /** Of a translation between two modalities: which of them it is of; of a source its counterpart among the frames, where it has one. */
-  modality?: { side: "source" | "target"; counterpart?: number | undefined } | undefined;
   /** What is said of the whole image, for each label that the run learns or judges: the place of a class, or a number; null where nothing is said. */
   values?: readonly (number | null)[] | undefined;
   /** Of a translation between two modalities. */

@@ -112,6 +112,7 @@ export class Pairings {
       ...this.row(pairingId),
       frames: this.pairs(pairingId),
       canUndo: this.#changes.latestAction(pairingId) !== null,
+      translators: this.#translators(pairingId),
     };
   }
 
@@ -308,6 +309,16 @@ export class Pairings {
         detail: "One of its images is missing.",
         hint: "Choose images that have a counterpart.",
       });
+    });
+  }
+
+  #translators(pairingId: number): number[] {
+    const { models, runs } = this.#parts;
+    const { source, target } = this.#record(pairingId);
+    return models.list().flatMap(({ modelId, runId, makes }) => {
+      if (!makes.includes("translations")) return [];
+      const { modalities } = runs.recipe(runId).snapshot;
+      return modalities?.source === source && modalities.target === target ? modelId : [];
     });
   }
 

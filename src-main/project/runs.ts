@@ -31,7 +31,6 @@ export interface DataSnapshot {
     /** Looked at for a volume to be whole; nothing is told of it. */
     isContext?: true;
     /** Of a translation: as in `SourceFrame`. */
-    modality?: { side: "source" | "target"; counterpart?: number };
     /** Of a run on labels of whole images: as in `SourceFrame`. */
     values?: (number | null)[];
     modality?: { side: "source" | "target"; counterpart?: number; alignment?: PlaneTransform };

@@ -38,7 +38,6 @@ export interface BundleFrame {
   /** As in `SourceFrame`. Bundles of older versions do not say. */
   volume?: { id: number; slices: number };
   /** As in `SourceFrame`. */
-  modality?: { side: "source" | "target"; counterpart?: number };
   /** As in `SourceFrame`. */
   values?: TargetValue[];
   modality?: FrameModality;

@@ -4,6 +4,8 @@
  */
 import type {
   AcceptanceOutcome,
+  AlignmentOutcome,
+  AlignmentRequest,
   AnnotatedArea,
   ArmRow,
   AnnotationState,
@@ -38,6 +40,11 @@ import type {
   MethodRow,
   ModelRow,
   NewKeptWindow,
+  PairingChoices,
+  PairingDetail,
+  PairingRequest,
+  PairingRow,
+  PairMark,
   PairState,
   Preferences,
   PrivacyField,
@@ -69,6 +76,7 @@ import type {
   SynthesisRequest,
   SynthesisRow,
   SyntheticPairRow,
+  TranslationRequest,
 } from "../../src-main/api/contract.ts";
 import { toBase64 } from "./base64.ts";
 import { frameRows } from "./frame-columns.ts";
@@ -352,6 +360,21 @@ export class Client {
   /** Takes the last decision on pairs back, of whichever run. */
   undoPairs = () => this.#json<SyntheticPairRow[]>("/synthesis/undo", { method: "POST" });
 
+  /** Newest first. */
+  pairings = () => this.#json<PairingRow[]>("/pairings");
+  pairing = (pairingId: number) => this.#json<PairingDetail>(`/pairings/${pairingId}`);
+  pairingChoices = () => this.#json<PairingChoices>("/pairings/choices");
+  pair = (request: PairingRequest) => this.#json<PairingRow>("/pairings", { json: request });
+  /** One action. */
+  markPairs = (pairingId: number, places: readonly number[], mark: PairMark) =>
+    this.#json<PairingDetail>(`/pairings/${pairingId}/pairs`, { method: "PUT", json: { places, mark } });
+  alignPairs = (pairingId: number, request: AlignmentRequest) =>
+    this.#json<AlignmentOutcome>(`/pairings/${pairingId}/align`, { json: request });
+  /** What was aligned by then stays. */
+  cancelAlignment = () => this.#done("/pairings/align/cancel", { method: "POST" });
+  undoPairing = (pairingId: number) => this.#json<PairingDetail>(`/pairings/${pairingId}/undo`, { method: "POST" });
+  translate = (request: TranslationRequest) => this.#json<RunRow>("/translations", { json: request });
+
   /** `previewId`: made up by the caller, for `cancelPreview` and to know the events of it by. */
   previewExport = (choice: ExportChoice, previewId: string) =>
     this.#json<ExportPreview>("/exports/preview", { json: { ...choice, previewId } });
@@ -405,7 +428,9 @@ export class Client {
 
 /** Ids of frames, labels, proposals and pairs say nothing of the project that they belong to. */
 function isChangeOfFrame(path: string, method: Call["method"]): boolean {
-  return method !== undefined && method !== "GET" && /^\/(frames|labels|proposals|review|synthesis)\//.test(path);
+  return (
+    method !== undefined && method !== "GET" && /^\/(frames|labels|proposals|review|synthesis|pairings)\//.test(path)
+  );
 }
 
 async function bodyBytes(response: Response): Promise<Uint8Array> {

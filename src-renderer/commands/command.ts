@@ -4,7 +4,17 @@ import type { Texts } from "../texts/index.ts";
 
 /** Where a person is. A key may mean one thing in one place and another in the next. */
 export type Place =
-  "start" | "annotate" | "redact" | "grade" | "decide" | "edit" | "data" | "train" | "synthesise" | "elsewhere";
+  | "start"
+  | "annotate"
+  | "redact"
+  | "grade"
+  | "decide"
+  | "edit"
+  | "data"
+  | "train"
+  | "synthesise"
+  | "translate"
+  | "elsewhere";
 
 export const everywhere: readonly Place[] = [
   "start",
@@ -16,6 +26,7 @@ export const everywhere: readonly Place[] = [
   "data",
   "train",
   "synthesise",
+  "translate",
   "elsewhere",
 ];
 
@@ -33,6 +44,7 @@ export type CommandGroup =
   | "data"
   | "train"
   | "synthesise"
+  | "translate"
   | "review";
 
 export interface Command<Id extends string = string> {

@@ -18,6 +18,7 @@ import { proposalCommands } from "./proposal-commands.ts";
 import { decisionCommands, editCommands, keptCommands, regionCommands } from "./review-commands.ts";
 import { synthesiseCommands } from "./synthesise-commands.ts";
 import { trainCommands } from "./train-commands.ts";
+import { translateCommands } from "./translate-commands.ts";
 
 const all = [
   ...windowCommands,
@@ -41,6 +42,7 @@ const all = [
   ...dataCommands,
   ...trainCommands,
   ...synthesiseCommands,
+  ...translateCommands,
   ...decisionCommands,
   ...keptCommands,
   ...regionCommands,

@@ -77,6 +77,14 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: "translate-empty",
+    project: "kidney",
+    open: async (page, t) => {
+      await place(page, t.views.translate).click();
+      await page.getByTestId("no-pairing").waitFor();
+    },
+  },
+  {
     name: "review-empty",
     project: "kidney",
     open: async (page, t) => {

@@ -76,6 +76,8 @@ export interface PairingDetail extends PairingRow {
   frames: PairRow[];
   /** Whether something was marked or aligned that can be taken back. */
   canUndo: boolean;
+  /** Models of the project that make the target of the source. */
+  translators: number[];
 }
 
 /** Words by which the images of the project can be told apart. */

@@ -34,7 +34,7 @@ export class Recipe {
   readonly #workspace: Workspace;
   /** The settings that were offered: what differs from them, a person has changed. */
   #basis: Settings = {};
-  /** Without what no click leads to: pairing modalities is a command; and without methods of labels where none is defined. */
+  /** Without those that learn from two modalities where none are paired, and from labels where none is defined. */
   readonly offered = $derived(
     this.methods.filter(({ modalities, labels }) => modalities !== null && labels?.length !== 0),
   );
