@@ -173,6 +173,7 @@ export type * from "./contract/windows.ts";
  * POST   /pairings/align/cancel                      204; the request that aligns answers what was aligned, which stays
  * POST   /pairings/:id/undo                          PairingDetail of before the latest action (409 when there is none)
  * POST   /translations TranslationRequest            RunRow (kind translate)
+ * POST   /translations/flow FlowRequest             EstimatedFlow      of a pair, by the registration network of the model
  * GET    /translations/:id                           TranslatedRow[]    what a run has made so far
  * POST   /synthesis SynthesisRequest                 RunRow (kind synthesise); events "pairs" bring what it makes
  * GET    /synthesis/pairs/:id/image | /mask          PNG | RLE

@@ -17,6 +17,7 @@ import {
   serializeFrame,
 } from "../voxels/index.ts";
 import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
+import { Deformations } from "./deformations.ts";
 import { DecisionsJob } from "./decisions-job.ts";
 import { ChangeNotices } from "./change-notices.ts";
 import { ExportJobs } from "./export-jobs.ts";
@@ -56,6 +57,7 @@ export class OpenProject {
   readonly reviewer: Reviewer;
   readonly decisions: DecisionsJob;
   readonly aligner: PairAligner;
+  readonly deformations: Deformations;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -70,11 +72,10 @@ export class OpenProject {
     this.#pool = pool;
     this.#listeners = listeners;
     this.queue = createRunQueue({ project, spawn: spawnRun, device, workFolder, backbones });
-    this.proposer = new Proposer({
-      project,
-      host: new InferenceHost({ spawn: spawnInference, device }),
-      pixels: (frameId) => this.pixels(frameId),
-    });
+    const host = new InferenceHost({ spawn: spawnInference, device });
+    const pixels = (frameId: number): Promise<Uint8Array> => this.pixels(frameId);
+    this.proposer = new Proposer({ project, host, pixels });
+    this.deformations = new Deformations({ project, host, pixels });
     this.reviewer = new Reviewer(project);
     this.decisions = new DecisionsJob((data) => listeners.tell({ type: "decisions", data }));
     this.bundles = new RunBundles({ project, queue: this.queue, pool, listeners });

@@ -53,9 +53,18 @@ const translation = z.strictObject({
   device: deviceName.optional(),
 });
 
+const flowRequest = z.strictObject({
+  modelId: z.int().positive(),
+  pairingId: z.int().positive(),
+  place: z.int().nonnegative(),
+});
+
 export const translations = (session: Session) =>
   new Hono()
     .post("/", validate("json", translation), (c) => c.json(session.open.queue.submitTranslation(c.req.valid("json"))))
+    .post("/flow", validate("json", flowRequest), async (c) =>
+      c.json(await session.open.deformations.estimate(c.req.valid("json"))),
+    )
     .get("/:id", validate("param", idParam), (c) =>
       c.json(session.open.project.pairings.translated(c.req.valid("param").id)),
     );

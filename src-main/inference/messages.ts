@@ -1,6 +1,7 @@
 /** @file What crosses the border between the app and the process that proposes while a person draws. */
+import type { EstimatedFlow } from "../methods/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
-import type { Scribble } from "../voxels/index.ts";
+import type { PlaneTransform, Scribble } from "../voxels/index.ts";
 
 /** What is asked about a frame. */
 export type InferenceWork =
@@ -8,11 +9,13 @@ export type InferenceWork =
   /** `labels`: the proposal so far, RLE bytes. `scribbles`: all, the last one new. */
   | { kind: "correct"; labels: Uint8Array; scribbles: readonly Scribble[] }
   /** One byte for each class and pixel. */
-  | { kind: "probabilities" };
+  | { kind: "probabilities" }
+  /** How far the target lies from the translation of the frame. `slices`: of the source, the frame in their middle; both in the layout of voxels/frame.ts. */
+  | { kind: "flow"; slices: readonly Uint8Array[]; target: Uint8Array; alignment?: PlaneTransform | undefined };
 
 export interface InferenceTask {
   taskId: number;
-  /** `onnx` is null when the process has the model of that key already. */
+  /** `onnx` is null when the process has the model of that key already; of a model that translates, its weights. */
   model: { key: string; method: string; classes: readonly { value: number }[]; onnx: Uint8Array | null };
   device: string;
   /** Names the pixels: what was inferred of them is kept for a while. */
@@ -34,6 +37,7 @@ export interface InferenceResults {
   correct: Omit<PredictedMask, "confidence">;
   /** `[classes, height, width]`, background first, 0–255 for 0–1. `classes`: value of each plane, 0 for background. */
   probabilities: { classes: number[]; planes: Uint8Array<ArrayBuffer> };
+  flow: EstimatedFlow;
 }
 
 export type InferenceReply =

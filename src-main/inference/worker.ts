@@ -4,7 +4,14 @@
  */
 import { expectedDiceOf } from "../dataset/index.ts";
 import { chooseDevice, type Device } from "../engine/runtime/index.ts";
-import { deviceProblem, findMethod, type Inference, type Predictor, requireKnownClasses } from "../methods/index.ts";
+import {
+  deviceProblem,
+  findMethod,
+  type Inference,
+  type Predictor,
+  type Registrar,
+  requireKnownClasses,
+} from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import {
   correctByScribbles,
@@ -29,18 +36,24 @@ interface OpenModel {
 
 export function serveInference(parent: InferenceParent): void {
   const inferences = new Inferences();
+  const registrations = new Registrations();
   // One after the other: the app sends the next when it has the answer, so this is for safety alone.
   let turn: Promise<unknown> = Promise.resolve();
   parent.onMessage((task) => {
-    turn = turn.then(async () => parent.postMessage(await answer(inferences, task)));
+    turn = turn.then(async () => parent.postMessage(await answer({ inferences, registrations }, task)));
   });
   parent.postMessage({ kind: "ready" });
 }
 
-async function answer(inferences: Inferences, task: InferenceTask): Promise<InferenceReply> {
+interface Opened {
+  inferences: Inferences;
+  registrations: Registrations;
+}
+
+async function answer(opened: Opened, task: InferenceTask): Promise<InferenceReply> {
   const { taskId } = task;
   try {
-    return { kind: "result", taskId, result: await perform(inferences, task) };
+    return { kind: "result", taskId, result: await perform(opened, task) };
   } catch (error) {
     const problem = error instanceof Problem ? error : deviceProblem(error);
     if (problem !== null) return { kind: "problem", taskId, problem: problem.toJSON() };
@@ -48,7 +61,15 @@ async function answer(inferences: Inferences, task: InferenceTask): Promise<Infe
   }
 }
 
-async function perform(inferences: Inferences, task: InferenceTask): Promise<InferenceResults[keyof InferenceResults]> {
+async function perform(
+  { inferences, registrations }: Opened,
+  task: InferenceTask,
+): Promise<InferenceResults[keyof InferenceResults]> {
+  if (task.work.kind === "flow") {
+    const { slices, target, alignment } = task.work;
+    const registrar = await registrations.of(task);
+    return registrar.estimate(slices.map(deserializeFrame), deserializeFrame(target), alignment);
+  }
   const frame = deserializeFrame(task.frame);
   const { inference, classes } = await inferences.of(task, frame);
   switch (task.work.kind) {
@@ -98,6 +119,31 @@ function corrected(
   // Pixels that the person's corrections changed are not in doubt any more.
   const expectedDice = expectedDiceOf(background!, map, (pixel) => map.data[pixel] !== first[pixel]);
   return { mask: encodeLabelMap(map), expectedDice };
+}
+
+/** The model that registers, kept open while one pair after the other is looked at. */
+class Registrations {
+  #open: { key: string; registrar: Registrar } | null = null;
+
+  async of({ model, device }: InferenceTask): Promise<Registrar> {
+    if (this.#open?.key === model.key) return this.#open.registrar;
+    if (model.onnx === null) throw new Error(`inference: model ${model.key} was never sent.`);
+    await this.#open?.registrar.release();
+    this.#open = null;
+    const chosen = await chooseDevice(device as Device);
+    const { openRegistrar } = findMethod(model.method);
+    if (openRegistrar === undefined) {
+      throw new Problem({
+        code: "bad-request",
+        title: "The model registers no images.",
+        detail: `It was trained with ${model.method}.`,
+        hint: "Choose a model of RegGAN.",
+      });
+    }
+    const registrar = await openRegistrar(model.onnx, chosen.device);
+    this.#open = { key: model.key, registrar };
+    return registrar;
+  }
 }
 
 /** The open model, and what it said of the latest frames. */

@@ -15,7 +15,7 @@ import type { Grader, LabelFacts, LabelTarget, TakeAnswers } from "./grading/lab
 import type { BackboneRecord } from "./siamese-diffusion/backbone/record.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Statement } from "../problem/index.ts";
-import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
+import type { Frame, LabelMap, PlaneTransform, Rectangle, Size } from "../voxels/index.ts";
 import {
   parseSettings,
   type SettingField,
@@ -370,6 +370,28 @@ export interface Translator {
   release(): Promise<void>;
 }
 
+/** Where on the translation of a source what belongs to a pixel lies, as a network estimates it: at nodes, in pixels of the source. */
+export interface EstimatedFlow {
+  width: number;
+  height: number;
+  /** Nodes in rows, the first row first. */
+  columns: number;
+  rows: number;
+  nodes: { x: number; y: number; right: number; down: number }[];
+  mean: { right: number; down: number };
+  largest: number;
+  /** Share of pixels where it folds. */
+  folds: number;
+}
+
+export interface Registrar {
+  /** Slices of the source that it sees for one of the target: odd. */
+  readonly slices: number;
+  /** `sources`: that many, what is asked about in their middle. `alignment`: how the target was brought onto it before. */
+  estimate(sources: readonly Frame[], target: Frame, alignment?: PlaneTransform): Promise<EstimatedFlow>;
+  release(): Promise<void>;
+}
+
 /** What of a training follows the time that there is. Settings are complete. */
 export interface Pacing {
   /** Settings that count the steps of its stages, in the order in which they are worked. */
@@ -422,6 +444,8 @@ export interface Method {
   openTranslator?(weights: Uint8Array, device: ComputeDevice): Promise<Translator>;
   /** For methods that learn labels of whole images: what says them, from what `weights` of a training gave. */
   openGrader?(weights: Uint8Array, device: ComputeDevice): Promise<Grader>;
+  /** For methods that register: what does. Throws `Problem` where the training did without. */
+  openRegistrar?(weights: Uint8Array, device: ComputeDevice): Promise<Registrar>;
   /** What may be chosen anew for every image that the generator paints. Default: nothing. */
   paintSettings: readonly SettingField[];
   /** As `parse`, of `paintSettings`. `trained`: settings of the training that made the model. */

@@ -56,6 +56,8 @@ export type {
   TrainedClass,
   TrainingFacts,
   TrainingSession,
+  EstimatedFlow,
+  Registrar,
   Translator,
   VolumeFacts,
   VolumeLook,

@@ -43,6 +43,10 @@ const PROPOSALS = `
 // Few are synthetic: JSON is read only of those that hold the word.
 export const IS_SYNTHETIC = `(instr(frame.metadata, '"synthetic"') > 0
   AND json_extract(frame.metadata, '$.synthetic') IS NOT NULL)`;
+/** Of them those that show a patient in another modality. */
+export const IS_TRANSLATED = `(instr(frame.metadata, '"translatedFrom"') > 0
+  AND json_extract(frame.metadata, '$.synthetic.translatedFrom') IS NOT NULL)`;
+const TRANSLATED = `SELECT id FROM frame WHERE ${IS_TRANSLATED}`;
 const SYNTHETIC = `SELECT id FROM frame WHERE ${IS_SYNTHETIC}`;
 
 /** All frames, in the order of `Images.frames()`. Filled row by row: an import asks often, and whole rows of all frames were most of its memory. */
@@ -70,6 +74,7 @@ export function frameColumns(file: ProjectFile): FrameColumns {
     annotatedAt: [],
     burnedIn: burnedIn.column,
     synthetic: file.all<{ id: number }>(SYNTHETIC).map(({ id }) => id),
+    translated: file.all<{ id: number }>(TRANSLATED).map(({ id }) => id),
     proposals: file.all<ProposalRow>(PROPOSALS),
   };
   let isPlaced = false;

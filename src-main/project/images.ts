@@ -8,7 +8,7 @@ import { plainBytes, storeBlob } from "./blobs.ts";
 import { type BurnedIn, burnedInState, type Finding } from "./burned-in.ts";
 import type { Cases } from "./cases.ts";
 import type { ProjectFile } from "./file.ts";
-import { frameColumns, IS_SYNTHETIC } from "./frame-columns.ts";
+import { frameColumns, IS_SYNTHETIC, IS_TRANSLATED } from "./frame-columns.ts";
 import { inSeriesOrder } from "./series-order.ts";
 import { replacePixels, type ReplacedPixels, replacePixelsInSnapshots } from "./replace-pixels.ts";
 import { badRequest, found } from "./trouble.ts";
@@ -82,8 +82,9 @@ export interface FrameDetail {
   frameIndex: number;
 }
 
-interface FrameRecord extends Omit<FrameRow, "name" | "annotation" | "isSynthetic" | "proposal"> {
+interface FrameRecord extends Omit<FrameRow, "name" | "annotation" | "isSynthetic" | "isTranslated" | "proposal"> {
   isSynthetic: 0 | 1;
+  isTranslated: 0 | 1;
   fileName: string;
   annotation: MaskOrigin | null;
   metadata?: string;
@@ -100,7 +101,7 @@ const frameColumnsOfRow = `
   (SELECT count(*) FROM frame AS sibling WHERE sibling.image_id = image.id) AS frameCount,
   mask_revision.origin AS annotation, mask_revision.created_at AS annotatedAt, proposal.id AS proposalId, proposal.model_id AS proposalModelId,
   proposal.state AS proposalState, proposal.expected_dice AS proposalExpectedDice,
-  ${burnedInState} AS burnedIn, ${IS_SYNTHETIC} AS isSynthetic`;
+  ${burnedInState} AS burnedIn, ${IS_SYNTHETIC} AS isSynthetic, ${IS_TRANSLATED} AS isTranslated`;
 const frameTables = `
   frame JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id
   LEFT JOIN mask_revision ON mask_revision.id = frame.head_id
@@ -370,6 +371,7 @@ function frameRow(record: FrameRecord): FrameRow {
     annotatedAt: record.annotatedAt,
     burnedIn: record.burnedIn,
     isSynthetic: record.isSynthetic === 1,
+    ...(record.isTranslated === 1 && { isTranslated: true as const }),
     proposal:
       record.proposalId === null
         ? null

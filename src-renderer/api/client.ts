@@ -17,11 +17,13 @@ import type {
   ClassRow,
   ClassUsage,
   DatasetStatistics,
+  EstimatedFlow,
   EvaluationSummary,
   ExperimentDetail,
   ExperimentRow,
   ExportPreview,
   ExportReport,
+  FlowRequest,
   FolderListing,
   FrameColumns,
   FrameRow,
@@ -373,6 +375,7 @@ export class Client {
   /** What was aligned by then stays. */
   cancelAlignment = () => this.#done("/pairings/align/cancel", { method: "POST" });
   undoPairing = (pairingId: number) => this.#json<PairingDetail>(`/pairings/${pairingId}/undo`, { method: "POST" });
+  estimateFlow = (request: FlowRequest) => this.#json<EstimatedFlow>("/translations/flow", { json: request });
   translate = (request: TranslationRequest) => this.#json<RunRow>("/translations", { json: request });
 
   /** `previewId`: made up by the caller, for `cancelPreview` and to know the events of it by. */

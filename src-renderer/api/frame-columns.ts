@@ -5,6 +5,7 @@ import type { FrameColumns, FrameRow } from "../../src-main/api/contract.ts";
 export function frameRows(columns: FrameColumns): FrameRow[] {
   const { cases, caseIndex, fileName, frameIndex, frameCount, modality, annotation, burnedIn } = columns;
   const synthetic = new Set(columns.synthetic);
+  const translated = new Set(columns.translated);
   const proposals = new Map(columns.proposals.map((proposal) => [proposal.frameId, proposal]));
   return columns.frameId.map((frameId, index): FrameRow => {
     const { caseId, name: caseName, split } = cases[caseIndex[index]!]!;
@@ -25,6 +26,7 @@ export function frameRows(columns: FrameColumns): FrameRow[] {
       annotatedAt: columns.annotatedAt[index]!,
       burnedIn: burnedIn.values[burnedIn.codes[index]!]!,
       isSynthetic: synthetic.has(frameId),
+      ...(translated.has(frameId) && { isTranslated: true as const }),
       proposal: proposals.get(frameId) ?? null,
     };
   });

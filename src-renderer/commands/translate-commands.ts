@@ -29,6 +29,13 @@ export const translateCommands = commandsOn(
       run: (pairs: TranslateState) => void (pairs.mode = mode satisfies ShowMode),
     })),
     {
+      id: "translate.flow",
+      title: (t) => t.translate.flow.show,
+      keys: ["D"],
+      isAvailable: ({ canShowFlow, isFlowShown }) => canShowFlow || isFlowShown,
+      run: (pairs) => void (pairs.isFlowShown = !pairs.isFlowShown),
+    },
+    {
       id: "translate.moreOpacity",
       title: (t) => t.translate.moreOpacity,
       keys: ["]"],

@@ -868,6 +868,7 @@ export const english = {
       accepted: "Accepted",
       edited: "Edited",
       synthetic: "Synthetic",
+      translated: "Translated",
     },
     columns: {
       name: "Name",
@@ -1626,6 +1627,14 @@ export const english = {
     tiles: "Squares",
     stage: (source: string, target: string) => `${source} and ${target} on each other`,
     panels: { source: "Source", target: "Target", translated: "Translated", error: "Error of the translation" },
+    flow: {
+      name: "Deformation",
+      show: "Show or hide the estimated deformation",
+      help: "Arrows: how the translation of the source is moved to lie on the target, as the model’s registration network estimates it.",
+      waits: "The deformation is being estimated…",
+      figures: (right: string, down: string, largest: string, folds: string) =>
+        `Mean: ${right} px right, ${down} px down; largest: ${largest} px; folds: ${folds}.`,
+    },
     noTarget: "There is no target.",
     noTranslation: "Nothing has been translated.",
     errorMean: (percent: string) => `Mean error: ${percent} of the range of intensities, each image on its own scale.`,

@@ -821,7 +821,14 @@ export const chinese: Texts = {
       boundNames: { from: "从", to: "到" },
       clear: "清除筛选",
     },
-    origins: { drawn: "手工绘制", imported: "导入", accepted: "已采纳", edited: "已修改", synthetic: "合成" },
+    origins: {
+      drawn: "手工绘制",
+      imported: "导入",
+      accepted: "已采纳",
+      edited: "已修改",
+      synthetic: "合成",
+      translated: "模态转换",
+    },
     columns: {
       name: "名称",
       case: "病例",
@@ -1529,6 +1536,14 @@ export const chinese: Texts = {
     tiles: "方格数",
     stage: (source, target) => `${source} 与 ${target} 叠放`,
     panels: { source: "源图像", target: "目标图像", translated: "转换结果", error: "转换误差" },
+    flow: {
+      name: "形变",
+      show: "显示或隐藏估计的形变",
+      help: "箭头：按模型的配准网络估计，源图像的转换结果如何移动才能与目标对齐。",
+      waits: "正在估计形变…",
+      figures: (right, down, largest, folds) =>
+        `平均：向右 ${right} px，向下 ${down} px；最大：${largest} px；折叠：${folds}。`,
+    },
     noTarget: "没有目标图像。",
     noTranslation: "尚未转换。",
     errorMean: (percent) => `平均误差：灰度范围的 ${percent}，每张图像按各自的灰度范围。`,

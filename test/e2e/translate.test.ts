@@ -184,9 +184,27 @@ test("a translation is trained from here, fills in what is missing, and is compa
   await screenshot(page, "translate-panels");
   const made = (await pairing()).frames[0]!.translated!;
   const frame = (await call<FrameRow[]>("GET", "/frames")).find(({ frameId }) => frameId === made)!;
-  expect(frame).toMatchObject({ isSynthetic: true, modality: "t2" });
+  expect(frame).toMatchObject({ isSynthetic: true, isTranslated: true, modality: "t2" });
   await page.getByRole("button", { name: "Open in Annotate" }).click();
   await expect.poll(() => page.getByTestId("canvas").getAttribute("data-frame-id")).toBe(String(made));
+});
+
+test("the deformation that the model estimates is drawn over the pair by one key", async () => {
+  await go("Translate");
+  await rows().first().click();
+  await page.keyboard.press("1");
+  await page.keyboard.press("d");
+  await page.getByTestId("flow").waitFor(patient);
+  expect(await page.getByTestId("flow-figures").innerText()).toMatch(/^Mean: .* px right/);
+  await expectAccessible(page);
+  await screenshot(page, "translate-flow");
+  await page.keyboard.press("d");
+  await expect.poll(() => page.getByTestId("flow").count()).toBe(0);
+});
+
+test("the image list marks what was translated", async () => {
+  await go("Data");
+  await page.getByTestId("frame-grid").getByText("Translated", { exact: true }).first().waitFor();
 });
 
 test("every control is reached by keyboard, and dark shows all of it", async () => {

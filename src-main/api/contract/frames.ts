@@ -27,6 +27,8 @@ export interface FrameRow {
   burnedIn: BurnedInState;
   /** Made by a model, not by a device. */
   isSynthetic: boolean;
+  /** Made of another image of its patient. */
+  isTranslated?: true;
   proposal: ProposalRow | null;
 }
 
@@ -63,6 +65,8 @@ export interface FrameColumns {
   burnedIn: Coded<BurnedInState>;
   /** Ids of the frames that a model made. */
   synthetic: number[];
+  /** Of them those that were made of another image of their patient. */
+  translated: number[];
   /** Of the frames that have one; in no order. */
   proposals: ProposalRow[];
 }

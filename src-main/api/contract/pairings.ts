@@ -3,7 +3,7 @@ import type { Modalities } from "../../methods/index.ts";
 import type { Statement } from "../../problem/index.ts";
 import type { AlignmentModel, GridRelation, PlaneTransform } from "../../voxels/index.ts";
 import type { Split } from "./splits.ts";
-export type { Modalities } from "../../methods/index.ts";
+export type { EstimatedFlow, Modalities } from "../../methods/index.ts";
 export type { AlignmentModel } from "../../voxels/index.ts";
 
 /**
@@ -101,6 +101,13 @@ export interface AlignmentOutcome {
   moved: number;
   unmoved: number;
   empty: number;
+}
+
+/** Of a pair, by the registration network of a model. */
+export interface FlowRequest {
+  modelId: number;
+  pairingId: number;
+  place: number;
 }
 
 /** Pairs being aligned. */

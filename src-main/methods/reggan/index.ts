@@ -47,4 +47,8 @@ export const reggan = defineMethod({
     const { openTranslator } = await import("../translation/translator.ts");
     return openTranslator(weights, device);
   },
+  async openRegistrar(weights, device) {
+    const { openRegistrar } = await import("../translation/registrar.ts");
+    return openRegistrar(weights, device);
+  },
 });

@@ -5,6 +5,7 @@
 import type {
   AlignmentModel,
   AlignmentOutcome,
+  EstimatedFlow,
   PairingDetail,
   PairingRequest,
   PairingRow,
@@ -37,6 +38,10 @@ export class TranslateState {
   tiles = $state(8);
   model = $state<AlignmentModel>("rigid");
   onlyMissing = $state(false);
+  /** The deformation that a model estimates is asked for. */
+  isFlowShown = $state(false);
+  /** Of the pair in front; null while it is worked out. */
+  flow = $state.raw<EstimatedFlow | null>(null);
   /** Also where the target is there. */
   all = $state(false);
   modelId = $state<number | null>(null);
@@ -79,6 +84,7 @@ export class TranslateState {
   readonly translator = $derived.by(
     () => this.translators.find(({ modelId }) => modelId === this.modelId) ?? this.translators[0] ?? null,
   );
+  readonly canShowFlow = $derived.by(() => this.isPair && this.mode !== "panels" && this.translator !== null);
   readonly run = $derived.by<RunRow | null>(
     () => this.workspace.runs.find((run) => run.kind === "translate" && isActive(run)) ?? null,
   );
@@ -104,6 +110,8 @@ export class TranslateState {
     this.onlyMissing = false;
     this.isPairing = false;
     this.modelId = null;
+    this.isFlowShown = false;
+    this.flow = null;
     this.outcome = null;
   }
 
@@ -190,6 +198,22 @@ export class TranslateState {
     if (pairing === null) return;
     this.outcome = null;
     await this.#change(() => this.workspace.client.undoPairing(pairing.pairingId));
+  }
+
+  /** Asks for the deformation of the pair in front. What cannot be had is said once, and not asked for again. */
+  async loadFlow(signal: AbortSignal): Promise<void> {
+    this.flow = null;
+    const { pairing, current, translator } = this;
+    if (!this.isFlowShown || !this.canShowFlow || pairing === null || current === null || translator === null) return;
+    const request = { modelId: translator.modelId, pairingId: pairing.pairingId, place: current.place };
+    try {
+      const flow = await this.workspace.client.estimateFlow(request);
+      if (!signal.aborted) this.flow = flow;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.isFlowShown = false;
+      this.workspace.report(error);
+    }
   }
 
   async translate(): Promise<void> {
