@@ -30,9 +30,9 @@ export interface DataSnapshot {
     revisionId: number | null;
     /** Looked at for a volume to be whole; nothing is told of it. */
     isContext?: true;
-    /** Of a translation: as in `SourceFrame`. */
     /** Of a run on labels of whole images: as in `SourceFrame`. */
     values?: (number | null)[];
+    /** Of a translation: as in `SourceFrame`. */
     modality?: { side: "source" | "target"; counterpart?: number; alignment?: PlaneTransform };
   }[];
   classes: LabelClass[];

@@ -38,8 +38,8 @@ export interface BundleFrame {
   /** As in `SourceFrame`. Bundles of older versions do not say. */
   volume?: { id: number; slices: number };
   /** As in `SourceFrame`. */
-  /** As in `SourceFrame`. */
   values?: TargetValue[];
+  /** As in `SourceFrame`. */
   modality?: FrameModality;
 }
 
