@@ -5,6 +5,7 @@ import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.t
 import { benchCorrections } from "./corrections.ts";
 import { benchEngine } from "./engine/index.ts";
 import { benchImages } from "./images/index.ts";
+import { benchGrading } from "./grading.ts";
 import { benchLabelling } from "./labelling.ts";
 import { benchMasks } from "./masks.ts";
 import { benchMemory } from "./memory.ts";
@@ -61,6 +62,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
     }),
   workspace: () => benchWorkspace(values.only === undefined ? {} : { only: new RegExp(values.only) }),
   corrections: benchCorrections,
+  grading: benchGrading,
   labelling: benchLabelling,
   masks: benchMasks,
   memory: benchMemory,

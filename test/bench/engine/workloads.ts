@@ -4,6 +4,7 @@ import { bcpVolumesStep } from "./bcp-volumes-step.ts";
 import { convolutionLibraries, convolutions } from "./convolution.ts";
 import { diffusionStep } from "./diffusion-step.ts";
 import { gensegIterations } from "./genseg-iteration.ts";
+import { gradingStep } from "./grading-step.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
 import { regganSteps } from "./reggan-step.ts";
 import { siameseSampling } from "./siamese-sampling.ts";
@@ -26,6 +27,7 @@ export const workloads: readonly Workload[] = [
   ...gensegIterations,
   bcpStep,
   bcpVolumesStep,
+  gradingStep,
   tinyStep,
   unetInference,
   convolutionLibraries,

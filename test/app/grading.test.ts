@@ -1,0 +1,118 @@
+/** @file Grades and numbers of whole images by the command line: train, label, review, evaluate, with files and processes of their own. */
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { LabelProposalRow } from "../../src-main/api/contract.ts";
+import { openProject } from "../../src-main/project/index.ts";
+import { drawDisc, grayPng, root, temporaryFolder } from "../api/fixture.ts";
+
+function commandLine(folder: string) {
+  return (...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> =>
+    new Promise((resolve) => {
+      const env = { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home"), TMPDIR: folder };
+      const cli = join(root, "src-main/app/cli.ts");
+      const child = execFile(process.execPath, [cli, ...args], { cwd: folder, env }, (_error, stdout, stderr) =>
+        resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
+      );
+    });
+}
+
+/** Small and large discs, with a table that says which and how wide; none of the last four. */
+async function writeDiscs(folder: string, count: number): Promise<void> {
+  mkdirSync(join(folder, "images"));
+  const lines = ["image,stage,width"];
+  for (let at = 0; at < count; at++) {
+    const isLarge = at % 2 === 1;
+    const radius = (isLarge ? 11 : 4) + (at % 3);
+    const disc = drawDisc(32, 13 + (at % 5), 14 + (at % 4), radius);
+    writeFileSync(
+      join(folder, "images", `p${at}.png`),
+      await grayPng(disc.map((inside, pixel) => (inside ? 200 : 40) + ((pixel * 7 + at) % 13))),
+    );
+    if (at < count - 4) lines.push(`p${at}.png,${isLarge ? "late" : "early"},${2 * radius}`);
+  }
+  writeFileSync(join(folder, "labels.csv"), lines.join("\n"));
+}
+
+test("a table of labels becomes a model, proposals, decisions and figures", { timeout: 300_000 }, async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  await writeDiscs(folder, 28);
+  await aliquot("new", "study.aliquot", "--classes", "lesion");
+  await aliquot("import", "study.aliquot", "images", "--labels", "labels.csv", "--patient-from", "^(p[0-9]+)");
+  const project = openProject(join(folder, "study.aliquot"));
+  for (const { caseId } of project.cases.list()) {
+    // The last four have no label.
+    const place = project.cases.list().findIndex((each) => each.caseId === caseId);
+    const name = Number(project.cases.list()[place]!.name.slice(1));
+    project.cases.setSplit(
+      caseId,
+      name >= 24 ? "unlabelled" : name % 4 === 3 ? "val" : name % 4 === 2 ? "test" : "train",
+    );
+  }
+  project.close();
+
+  const quick = [
+    "--set",
+    "size=32",
+    "--set",
+    "width=4",
+    "--set",
+    "batchSize=8",
+    "--set",
+    "validateEvery=30",
+    "--seed",
+    "2",
+  ];
+  const unknown = await aliquot("train", "study.aliquot", "--method", "classify", "--label", "stages", ...quick);
+  expect(unknown).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("There is no label stages.") as string,
+  });
+  const trained = await aliquot(
+    "train",
+    "study.aliquot",
+    "--method",
+    "classify",
+    "--label",
+    "stage",
+    "--steps",
+    "60",
+    ...quick,
+  );
+  expect(trained.stderr + trained.stdout).toContain("validation Balanced Accuracy");
+  expect(trained.exitCode).toBe(0);
+
+  const labelled = await aliquot("label", "study.aliquot", "--samples", "3", "--json");
+  const { labelProposals, modelId } = JSON.parse(labelled.stdout) as {
+    labelProposals: LabelProposalRow[];
+    modelId: number;
+  };
+  expect(labelProposals).toHaveLength(4);
+  const accepted = await aliquot(
+    "review",
+    "study.aliquot",
+    "--accept-above",
+    "0",
+    "--without-evidence",
+    "--of",
+    "grades",
+    "--json",
+  );
+  const outcome = JSON.parse(accepted.stdout) as { accepted: number; flagged: number; pending: number };
+  expect(outcome.accepted + outcome.flagged).toBe(4);
+  expect(outcome.pending).toBe(outcome.flagged);
+
+  const told = await aliquot("evaluate", "study.aliquot", "--model", String(modelId), "--split", "test");
+  for (const words of ["accuracy", "macro F1", "sensitivity", "ECE", "Truth in rows", "6 images of 6 cases (test)"])
+    expect(told.stdout).toContain(words);
+  // Small and large discs are told apart by any network that learned anything.
+  expect(Number(/accuracy ([\d.]+)/.exec(told.stdout)![1])).toBeGreaterThan(0.8);
+
+  const measured = await aliquot("train", "study.aliquot", "--method", "regress", "--steps", "20", ...quick);
+  expect(measured.exitCode).toBe(0);
+  const numbers = await aliquot("evaluate", "study.aliquot", "--split", "test");
+  for (const words of ["RMSE", "MAE", "R²", "Pearson", "Bland–Altman", "median relative error"])
+    expect(numbers.stdout).toContain(words);
+});
