@@ -124,7 +124,7 @@ export interface TrainingSession {
     shown?: ReadonlySet<number>,
     compare?: Compare,
     take?: TakeAnswers,
-  ): Promise<OwnJudgment | void>;
+  ): Promise<OwnJudgment> | Promise<void>;
   /** Told the score of what `validate` just looked at; null where there was nothing to judge (no foreground, say). */
   validated?(score: number | null): void | Promise<void>;
   /** Further networks of the training that are worth a curve of their own, by name: validated after the one that matters. */

@@ -135,7 +135,7 @@ export async function train(work: Work): Promise<Outcome> {
     savedAt = performance.now();
   };
   const scoreOf = async (
-    validation: (judge: Judge, compare: Compare, take: TakeAnswers) => Promise<OwnJudgment | void>,
+    validation: (judge: Judge, compare: Compare, take: TakeAnswers) => Promise<OwnJudgment> | Promise<void>,
     samples?: ReportedSample[],
   ): Promise<OwnJudgment> => {
     const images = new ImageScores();

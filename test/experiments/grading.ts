@@ -15,7 +15,13 @@ import {
   f1Macro,
   pairedEffect,
 } from "../../src-main/metrics/index.ts";
-import { type ComputeDevice, findMethod, type LabelTarget, type SettingValue } from "../../src-main/methods/index.ts";
+import {
+  type ComputeDevice,
+  findMethod,
+  type LabelTarget,
+  type SettingValue,
+  type StartRequest,
+} from "../../src-main/methods/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 import type { Frame } from "../../src-main/voxels/index.ts";
 import { machineName } from "../bench/rows.ts";
@@ -90,6 +96,8 @@ export interface GradingExperiment {
   settings: Settings;
   json?: string | undefined;
   device: ComputeDevice;
+  /** That a training may use on the CPU. */
+  threads?: number | undefined;
   atMost: number;
   tell(line: string): void;
 }
@@ -127,7 +135,7 @@ export async function performGrading(asked: GradingExperiment): Promise<void> {
         );
         if (isKnown || left-- <= 0) continue;
         const start = performance.now();
-        const scores = await trainAndJudge(images, classes, { arm, settings: given, seed, device: asked.device });
+        const scores = await trainAndJudge(images, classes, { ...asked, arm, settings: given, seed });
         const seconds = Math.round((performance.now() - start) / 100) / 10;
         const row: GradingRow = {
           experiment: "grading",
@@ -196,7 +204,13 @@ function splitOf(images: readonly Image[], seed: number): SourceFrame["role"][] 
 async function trainAndJudge(
   images: readonly Image[],
   classes: readonly string[],
-  { arm, settings, seed, device }: { arm: Arm; settings: Settings; seed: number; device: ComputeDevice },
+  {
+    arm,
+    settings,
+    seed,
+    device,
+    threads,
+  }: { arm: Arm; settings: Settings; seed: number } & Pick<GradingExperiment, "device" | "threads">,
 ): Promise<Omit<GradingRow, "experiment" | "data" | "arm" | "seed" | "settings" | "seconds" | "machine" | "date">> {
   const roles = splitOf(images, seed);
   const frames: SourceFrame[] = images.map(({ grade }, at) => {
@@ -221,7 +235,7 @@ async function trainAndJudge(
   for (let member = 0; member < members; member++) {
     const weights = await bestWeights(
       { ...arm, settings },
-      { cases, seed: seed + 1000 * member, device, channels, targets },
+      { cases, seed: seed + 1000 * member, device, channels, targets, resources: { threads } },
     );
     const grader = await findMethod(arm.method).openGrader!(weights, device);
     try {
@@ -268,7 +282,7 @@ async function trainAndJudge(
 /** Those with the best balanced accuracy on the validation images, as in the app. */
 async function bestWeights(
   { method: id, settings }: Pick<Arm, "method" | "settings">,
-  request: { cases: CaseSource; seed: number; device: ComputeDevice; channels: 1 | 3; targets: LabelTarget[] },
+  request: Pick<StartRequest, "cases" | "seed" | "device" | "channels" | "targets" | "resources">,
 ): Promise<Uint8Array> {
   const method = findMethod(id);
   const session = await method.start({ ...request, settings: method.parse(settings), classes: [] });

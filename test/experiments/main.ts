@@ -42,6 +42,7 @@ const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labe
   --set KEY=VALUE  a setting for all arms that have it; may be repeated. painter.KEY: of the generator that paints for an arm
   --device NAME    default cpu
   --json FILE      keep the rows in FILE; those that are there are not computed again
+  --threads N      of diffmic and classify: that a training may use on the CPU
   --at-most N      stop after N trainings; call again to go on`;
 
 const { values, positionals } = parseArgs({
@@ -56,6 +57,7 @@ const { values, positionals } = parseArgs({
     device: { type: "string", default: "cpu" },
     json: { type: "string" },
     "at-most": { type: "string" },
+    threads: { type: "string" },
     help: { type: "boolean" },
   },
   allowPositionals: true,
@@ -104,6 +106,7 @@ if (positionals.length === 1 && (experiment === "diffmic" || experiment === "cla
     json: values.json,
     device: values.device as ComputeDevice,
     atMost: values["at-most"] === undefined ? Infinity : wholeNumber(values["at-most"], "at-most"),
+    threads: values.threads === undefined ? undefined : wholeNumber(values.threads, "threads"),
     tell: (line) => console.log(line),
   });
   process.exit(0);

@@ -156,10 +156,8 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
     warmUp(Math.max(1, Math.round(WARM_UP * own)), cosineRate({ rate, steps: own }));
   const guidanceRate = rateIn(settings.guidanceSteps, settings.guidanceRate);
   const diffusionRate = rateIn(settings.steps, settings.learningRate);
-  const needed = (all: ReturnType<typeof denoiserBatch>) => {
-    const { whole, close, ...rest } = all;
-    return settings.distributionWeight > 0 || variant === "paper" ? all : rest;
-  };
+  const needed = ({ whole, close, ...rest }: ReturnType<typeof denoiserBatch>) =>
+    settings.distributionWeight > 0 || variant === "paper" ? { ...rest, whole, close } : rest;
 
   const diffuse = async (own: number): Promise<Record<string, number>> => {
     const { of, at } = drawnIn(stages.at(-1)!);

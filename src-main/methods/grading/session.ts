@@ -140,7 +140,7 @@ function scaleOf(images: readonly LabelledImage[], at: number): { mean: number; 
 function numbersOf(drawn: readonly LabelledImage[], scale: readonly { mean: number; deviation: number }[]) {
   const known = drawn.flatMap(({ values }) => scale.map((_, at) => ((values[at] ?? null) === null ? 0 : 1)));
   const target = drawn.flatMap(({ values }) =>
-    scale.map(({ mean, deviation }, at) => (values[at] == null ? 0 : (values[at] - mean) / deviation)),
+    scale.map(({ mean, deviation }, at) => ((values[at] ?? null) === null ? 0 : (values[at]! - mean) / deviation)),
   );
   return { target: Float32Array.from(target), known: Float32Array.from(known) };
 }

@@ -64,4 +64,6 @@ def step():
     optimizer.step()
 
 
-take_rounds(step, network.parameters())
+# Running statistics are states of ours too.
+statistics = [each for each in network.buffers() if each.is_floating_point()]
+take_rounds(step, [*network.parameters(), *statistics])
