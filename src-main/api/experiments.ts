@@ -45,7 +45,15 @@ function armRow({ id, title, method, isOfImages = false, isUsual = true }: Omit<
 export const experiments = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.experiments.list().map(experimentRow)))
-    .get("/arms", (c) => c.json(availableArms().map(armRow)))
+    .get("/arms", (c) => {
+      // Until two modalities are paired there is nothing that such an arm could learn from.
+      const isPaired = session.open.project.pairings.latest() !== null;
+      return c.json(
+        availableArms()
+          .filter(({ sources }) => sources === undefined || isPaired)
+          .map(armRow),
+      );
+    })
     .get("/:id", validate("param", idParam), (c) => {
       const { project } = session.open;
       const { id } = c.req.valid("param");

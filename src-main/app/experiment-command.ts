@@ -23,7 +23,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .description("compare ways of training on the annotated cases of train and validation, by patient")
     .option(
       "--arms <ids>",
-      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled)",
+      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled; and, once two modalities are paired, sources and translated)",
       names,
     )
     .option(
@@ -37,7 +37,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .option("--steps <n>", "updates of each training", wholeNumber(1))
     .option(
       "--set <key=value>",
-      "a setting of all arms that have it; may be repeated. painter.KEY: of Siamese-Diffusion in the arms that paint with it",
+      "a setting of all arms that have it; may be repeated. painter.KEY, translator.KEY: of what an arm paints or translates with",
       setting,
       {},
     )

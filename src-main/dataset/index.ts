@@ -81,3 +81,4 @@ export {
 } from "./volume-grid.ts";
 export { cutPatch, drawPatch } from "./volume-patch.ts";
 export { squareViews, type ViewCount, type Views } from "./views.ts";
+export { translationSeries } from "./translation-series.ts";

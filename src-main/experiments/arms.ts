@@ -17,6 +17,12 @@ export interface ArmPainter {
   seesUnlabelled?: boolean;
 }
 
+/** Labelled images of the source modality of a pairing that join those of the target. */
+export interface ArmSources {
+  /** Makes target images of them first; learned from the pairs of the arm's patients. Without: they join as they are. */
+  translator?: { method: string; settings: Settings };
+}
+
 export interface Arm {
   /** Stored in project files: never rename. */
   id: string;
@@ -32,6 +38,8 @@ export interface Arm {
   isOfImages?: boolean;
   /** Painted pairs join the labelled images. */
   painter?: ArmPainter;
+  /** There has to be a pairing of two modalities: images of the target are judged on. */
+  sources?: ArmSources;
   /** Images a step, as a multiple of the batch size of all arms: with 2 it sees as many real ones as others, where every other image is painted. */
   timesBatch?: number;
   /** False: compared when asked for only. */
@@ -54,8 +62,18 @@ const DIFFUSION = {
   painter: { method: "siamese-diffusion", settings: {}, pairs: 3, paint: {} },
 } as const;
 
-/** Before the names of settings that are the painter's own. */
+/** As `supervised`, with more to learn from. */
+const BESIDE_SOURCES = {
+  method: "bcp",
+  settings: SUPERVISED,
+  isSupervised: true,
+  isOfImages: true,
+  isUsual: false,
+} as const;
+
+/** Before the names of settings that are the painter's or the translator's own. */
 export const PAINTER = "painter.";
+export const TRANSLATOR = "translator.";
 
 /** The first is what the others are compared with. */
 export const arms: readonly Arm[] = [
@@ -93,6 +111,18 @@ export const arms: readonly Arm[] = [
     ...DIFFUSION,
     painter: { ...DIFFUSION.painter, seesUnlabelled: true },
   },
+  {
+    id: "sources",
+    title: "supervised training, images of the other modality too",
+    ...BESIDE_SOURCES,
+    sources: {},
+  },
+  {
+    id: "translated",
+    title: "supervised training, translated images too",
+    ...BESIDE_SOURCES,
+    sources: { translator: { method: "reggan", settings: {} } },
+  },
 ];
 
 /** Whether it learns from images without labels too: then there have to be some. */
@@ -100,19 +130,21 @@ export function seesUnlabelled({ method, isSupervised = false }: Pick<Arm, "meth
   return !isSupervised && findMethod(method).needs.unlabelled !== undefined;
 }
 
-/** Steps of one training, those of a generator before it included. */
+type Within = Pick<Arm, "painter" | "sources">;
+
+/** Steps of one training, those of a network that makes some of what it learns from included. */
 export function trainingSteps({
   method: id,
   settings,
-  painter,
-}: Pick<Arm, "method" | "painter"> & { settings: Settings & { steps: number } }): number {
-  return findMethod(id).totalSteps(settings) + painterSteps({ painter });
+  ...within
+}: Within & { method: string; settings: Settings & { steps: number } }): number {
+  return findMethod(id).totalSteps(settings) + stepsWithin(within);
 }
 
-/** Of the generator alone, which come first. */
-export function painterSteps({ painter }: Pick<Arm, "painter">): number {
-  if (painter === undefined) return 0;
-  return findMethod(painter.method).totalSteps(painter.settings as Settings & { steps: number });
+/** Of the painter or translator alone, which come first. */
+export function stepsWithin({ painter, sources }: Within): number {
+  const first = painter ?? sources?.translator;
+  return first === undefined ? 0 : findMethod(first.method).totalSteps(first.settings as Settings & { steps: number });
 }
 
 /** Those whose method this version has. */

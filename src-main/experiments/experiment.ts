@@ -1,7 +1,7 @@
 /** @file An experiment before it runs: its arms, its splits, and the trainings that they make. */
 import { findMethod, type SettingValue } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
-import { type Arm, PAINTER, settingsOfArm } from "./arms.ts";
+import { type Arm, PAINTER, settingsOfArm, TRANSLATOR } from "./arms.ts";
 import { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
 import { seriesAsFrames, withAllSlices } from "./series.ts";
 
@@ -26,7 +26,7 @@ export interface Cell {
 
 export interface ExperimentRequest extends SplitRequest {
   arms: readonly Arm[];
-  /** For every arm whose method has such a setting; `painter.KEY`: for every painter that has it. */
+  /** For every arm whose method has such a setting; `painter.KEY`, `translator.KEY`: for every painter or translator that has it. */
   settings: Readonly<Record<string, SettingValue>>;
 }
 
@@ -36,12 +36,22 @@ export interface ExperimentRequest extends SplitRequest {
  */
 export function planExperiment(frames: readonly StudyFrame[], request: ExperimentRequest): ExperimentPlan {
   checkKeys(request);
-  const { own, ofPainters } = partedSettings(request.settings);
-  const planned = request.arms.map((arm) => ({
-    ...arm,
-    settings: withTimes(arm, settingsOfArm(arm, own)),
-    ...(arm.painter && { painter: { ...arm.painter, settings: settingsOfArm(arm.painter, ofPainters) } }),
-  }));
+  const { settings } = request;
+  const own = settingsBelow("", settings);
+  const planned = request.arms.map((arm): PlannedArm => {
+    const { painter, sources } = arm;
+    const translator = sources?.translator;
+    return {
+      ...arm,
+      settings: withTimes(arm, settingsOfArm(arm, own)),
+      ...(painter && { painter: { ...painter, settings: settingsOfArm(painter, settingsBelow(PAINTER, settings)) } }),
+      ...(translator && {
+        sources: {
+          translator: { ...translator, settings: settingsOfArm(translator, settingsBelow(TRANSLATOR, settings)) },
+        },
+      }),
+    };
+  });
   const steps = new Set(planned.map(({ settings }) => settings.steps));
   if (planned.length < 2 || steps.size > 1) {
     throw new Problem({
@@ -70,15 +80,15 @@ export function planExperiment(frames: readonly StudyFrame[], request: Experimen
   return { arms: planned, splits };
 }
 
-function partedSettings(settings: ExperimentRequest["settings"]): Record<"own" | "ofPainters", Settings> {
-  const entries = Object.entries(settings);
-  const isOfPainter = ([key]: [string, SettingValue]): boolean => key.startsWith(PAINTER);
-  return {
-    own: Object.fromEntries(entries.filter((entry) => !isOfPainter(entry))),
-    ofPainters: Object.fromEntries(
-      entries.filter(isOfPainter).map(([key, value]) => [key.slice(PAINTER.length), value]),
-    ),
-  };
+/** Settings whose names begin with `prefix`, without it; with "" those of the arms themselves. */
+function settingsBelow(prefix: string, settings: Settings): Settings {
+  const isOwn = (key: string): boolean => !key.startsWith(PAINTER) && !key.startsWith(TRANSLATOR);
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) => {
+      const isWanted = prefix === "" ? isOwn(key) : key.startsWith(prefix);
+      return isWanted ? [[key.slice(prefix.length), value]] : [];
+    }),
+  );
 }
 
 function withTimes({ method: id, timesBatch = 1 }: Arm, settings: PlannedArm["settings"]): PlannedArm["settings"] {
@@ -113,11 +123,15 @@ function checkValidated(
 /** A typing error must not pass for a setting that no arm happens to have. */
 function checkKeys({ arms, settings }: ExperimentRequest): void {
   const keysOf = (method: string): string[] => findMethod(method).settings.map(({ key }) => key);
-  const ofPainters = arms.flatMap(({ painter }) => (painter === undefined ? [] : keysOf(painter.method)));
-  const known = new Set([
-    ...arms.flatMap(({ method }) => keysOf(method)),
-    ...ofPainters.map((key) => `${PAINTER}${key}`),
-  ]);
+  const known = new Set(
+    arms.flatMap(({ method, painter, sources }) => [
+      ...keysOf(method),
+      ...(painter === undefined ? [] : keysOf(painter.method).map((key) => `${PAINTER}${key}`)),
+      ...(sources?.translator === undefined
+        ? []
+        : keysOf(sources.translator.method).map((key) => `${TRANSLATOR}${key}`)),
+    ]),
+  );
   const unknown = Object.keys(settings).find((key) => !known.has(key));
   if (unknown === undefined) return;
   throw new Problem({

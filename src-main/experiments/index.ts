@@ -11,6 +11,7 @@ export {
   seesUnlabelled,
   PAINTER,
   settingsOfArm,
+  TRANSLATOR,
   trainingSteps,
 } from "./arms.ts";
 export {
@@ -35,7 +36,14 @@ export {
   type Study,
 } from "./perform.ts";
 export { type Painted, type PaintedPair } from "./painted-pairs.ts";
-export { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
+export {
+  type ExperimentSplit,
+  planSplits,
+  type SplitRequest,
+  type StudyFrame,
+  studyFrame,
+  type StudyUnit,
+} from "./plan.ts";
 export { seriesAsFrames } from "./series.ts";
 export { type CellScores, reportOf } from "./report.ts";
 export { comparisonCautions, comparisonSentence, reportLines, reportTable } from "./report-text.ts";

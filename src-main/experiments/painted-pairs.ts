@@ -18,8 +18,9 @@ import { type ComputeDevice, findMethod, type ImageGenerator, type StartRequest 
 import { Random } from "../random/index.ts";
 import type { LabelMap } from "../voxels/index.ts";
 import type { PlannedArm } from "./experiment.ts";
-import type { CellCheckpoint, CellProgress, Study } from "./perform.ts";
+import type { Study } from "./perform.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
+import { trainWithin, type TrainedWithinOptions } from "./trained-within.ts";
 
 export interface PaintedPair {
   square: PlacedPicture;
@@ -37,13 +38,10 @@ export interface Painted {
 
 type Painter = NonNullable<PlannedArm["painter"]>;
 
-interface Options {
+interface Options extends TrainedWithinOptions {
   painter: Painter;
   device: ComputeDevice;
   resources?: StartRequest["resources"];
-  progress: Pick<CellProgress, "isStopped" | "stepDone" | "mayCheckpoint">;
-  /** Where it was stopped before. */
-  saved: Pick<CellCheckpoint, "painting" | "painter">;
   /** Cases as the painter may see them. */
   cases: StartRequest["cases"];
 }
@@ -51,49 +49,20 @@ interface Options {
 const BENDING = { chance: 0.5, amplitude: 0.04, cells: 4 };
 
 /** Trains the generator and lets it paint; null when stopped. The same seed paints the same. */
-export async function paintPairs(study: Study, split: ExperimentSplit, options: Options): Promise<Painted | null> {
-  const { painter, device, saved } = options;
-  const weights = saved.painter ?? (await trainPainter(study, split, options));
+export async function paintPairs(
+  study: Study,
+  split: ExperimentSplit,
+  { painter, device, resources, cases, ...options }: Options,
+): Promise<Painted | null> {
+  const { classes, channels } = study;
+  const request = { cases, settings: painter.settings, seed: split.seed, device, classes, channels, resources };
+  const weights = await trainWithin(painter.method, request, options);
   if (weights === null) return null;
   const generator = await findMethod(painter.method).openGenerator!(weights, device);
   try {
     return { pairs: await paintedBy(generator, study, split, painter), weights };
   } finally {
     await generator.release();
-  }
-}
-
-async function trainPainter(
-  study: Study,
-  { seed }: ExperimentSplit,
-  { painter, device, resources, progress, cases, saved }: Options,
-): Promise<Uint8Array | null> {
-  const session = await findMethod(painter.method).start({
-    cases,
-    settings: painter.settings,
-    seed,
-    device,
-    classes: study.classes,
-    channels: study.channels,
-    resume: saved.painting,
-    resources,
-  });
-  const take = async (): Promise<CellCheckpoint> => ({ painting: await session.checkpoint() });
-  try {
-    while (session.step < session.steps) {
-      await new Promise((resolve) => setImmediate(resolve)); // computing blocks the thread
-      if (progress.isStopped()) {
-        await progress.mayCheckpoint(session.step, take);
-        return null;
-      }
-      const start = performance.now();
-      const losses = await session.runStep();
-      progress.stepDone(session.step, (performance.now() - start) / 1000, losses);
-      await progress.mayCheckpoint(session.step, take);
-    }
-    return await session.weights();
-  } finally {
-    await session.release();
   }
 }
 

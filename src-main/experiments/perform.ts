@@ -13,17 +13,20 @@ import {
 import { countOverlap, type Overlap } from "../metrics/index.ts";
 import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
-import { painterSteps, seesUnlabelled } from "./arms.ts";
+import { seesUnlabelled, stepsWithin } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
 import { type Painted, paintPairs, withPairs } from "./painted-pairs.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
 import { seriesOf } from "./series.ts";
+import { translateSources, withSources } from "./translated-images.ts";
 
 /** What is experimented on. */
 export interface Study extends Pick<CaseSource, "frame" | "labelMap"> {
   readonly frames: readonly StudyFrame[];
   readonly classes: readonly TrainedClass[];
   readonly channels: ChannelCount;
+  /** Of a study with images of two modalities. */
+  readonly modalities?: StartRequest["modalities"];
 }
 
 /** How well one class of one patient was outlined, all its annotated images taken together. */
@@ -44,10 +47,10 @@ export interface FrameScore {
 
 /** How far a cell has come. */
 export interface CellCheckpoint {
-  /** Of the painter's training, which is not at its end. */
-  painting?: Uint8Array | undefined;
-  /** Weights of a painter that is done: with them it paints the same again. */
-  painter?: Uint8Array | undefined;
+  /** Of the network that the arm trains for itself, which is not at its end. */
+  within?: Uint8Array | undefined;
+  /** Of that network when it is done: with them it makes the same again. */
+  weights?: Uint8Array | undefined;
   /** Of the training that is judged. */
   checkpoint?: Uint8Array | undefined;
 }
@@ -75,27 +78,42 @@ interface PerformOptions {
 
 /** Scores of every test case and class, or null when stopped. Throws what the methods throw. */
 export async function performCell(study: Study, cell: Cell, options: PerformOptions): Promise<CaseScore[] | null> {
-  const { painter } = cell.arm;
-  if (painter === undefined) return trainAndJudge(study, cell, options);
-  const { device, resources, progress, onPainted } = options;
-  const cases = casesOf(study, cell.split, { withUnlabelled: painter.seesUnlabelled === true });
-  const saved = progress.resume ?? {};
-  const painted = await paintPairs(study, cell.split, { painter, device, resources, progress, cases, saved });
-  if (painted === null) return null;
-  await onPainted?.(painted);
-  const { weights } = painted;
-  const joined = withPairs(study, cell.split, painted.pairs);
-  const before = painterSteps(cell.arm);
+  const { arm, split } = cell;
+  const { device, resources, progress } = options;
+  const { painter, sources } = arm;
+  const common = { device, resources, progress, saved: progress.resume ?? {} };
+  if (painter !== undefined) {
+    const cases = casesOf(study, split, { withUnlabelled: painter.seesUnlabelled === true });
+    const painted = await paintPairs(study, split, { painter, cases, ...common });
+    if (painted === null) return null;
+    await options.onPainted?.(painted);
+    return trainOnMade(withPairs(study, split, painted.pairs), cell, { ...options, weights: painted.weights });
+  }
+  if (sources?.translator !== undefined) {
+    const translated = await translateSources(study, split, { translator: sources.translator, ...common });
+    return translated && trainOnMade(translated, cell, { ...options, weights: translated.weights });
+  }
+  return trainAndJudge(study, sources === undefined ? cell : { arm, split: withSources(study, split) }, options);
+}
+
+/** The training that is judged, after that of a network whose `weights` made some of what it learns from. */
+function trainOnMade(
+  made: { study: Study; split: ExperimentSplit },
+  { arm }: Cell,
+  { weights, ...options }: PerformOptions & { weights: Uint8Array },
+): Promise<CaseScore[] | null> {
+  const { progress } = options;
+  const before = stepsWithin(arm);
   return trainAndJudge(
-    joined.study,
-    { ...cell, split: joined.split },
+    made.study,
+    { arm, split: made.split },
     {
       ...options,
       progress: {
         ...progress,
         stepDone: (step, seconds, losses) => progress.stepDone(before + step, seconds, losses),
         mayCheckpoint: (step, take) =>
-          progress.mayCheckpoint(before + step, async () => ({ painter: weights, ...(await take()) })),
+          progress.mayCheckpoint(before + step, async () => ({ weights, ...(await take()) })),
       },
     },
   );
@@ -151,7 +169,11 @@ export function casesOf(
   const validated = validationCases(study, split, validationShare);
   const test = new Set(split.test);
   const frames = study.frames
-    .filter(({ frameId, caseId }) => train.has(frameId) || (withUnlabelled && !test.has(caseId)))
+    // Images of the other modality teach an arm that takes them, and no other.
+    .filter(
+      ({ frameId, caseId, modality }) =>
+        train.has(frameId) || (withUnlabelled && !test.has(caseId) && modality?.side !== "source"),
+    )
     .map(({ frameId, caseId, volume }): SourceFrame => {
       const isTrain = train.has(frameId);
       const role = !isTrain ? "unlabelled" : validated.has(caseId) ? "validate" : "train";

@@ -2,6 +2,7 @@
  * @file Which images each training of an experiment sees, and which it is judged on: by patient, the same for all arms, fixed
  * by the seed alone.
  */
+import type { FrameModality } from "../dataset/index.ts";
 import { Problem } from "../problem/index.ts";
 import { Random } from "../random/index.ts";
 
@@ -14,6 +15,25 @@ export interface StudyFrame {
   isAnnotated: boolean;
   /** Of slices of a series. */
   volume?: { id: number; slices: number } | undefined;
+  /** Of a study with two modalities. Those of the source do not judge, and are not counted as labelled: `isAnnotated` is false. */
+  modality?: FrameModality | undefined;
+  /** A source with a label map: arms with `sources` learn from it. */
+  isLabelledSource?: boolean | undefined;
+}
+
+/** A frame of the study from one of a run. */
+export function studyFrame(
+  { frameId, caseId, volume, modality }: Pick<StudyFrame, "frameId" | "caseId" | "volume" | "modality">,
+  hasLabelMap: boolean,
+): StudyFrame {
+  const isSource = modality?.side === "source";
+  return {
+    frameId,
+    caseId,
+    volume,
+    isAnnotated: hasLabelMap && !isSource,
+    ...(modality !== undefined && { modality, isLabelledSource: hasLabelMap && isSource }),
+  };
 }
 
 /** What is labelled or not, and counted. */

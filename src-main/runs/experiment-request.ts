@@ -9,13 +9,16 @@ import {
   seesUnlabelled,
   seriesAsFrames,
   type StudyFrame,
+  studyFrame,
   trainingSteps,
+  TRANSLATOR,
   unitOf,
 } from "../experiments/index.ts";
-import { findMethod, presetsOf } from "../methods/index.ts";
+import { findMethod, type Modalities, presetsOf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
-import { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
+import { thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
+import { modalityFrames, translationFrames } from "./translation-request.ts";
 
 export interface ExperimentRequest {
   /** Ids, the one to compare with first. */
@@ -24,7 +27,7 @@ export interface ExperimentRequest {
   labelled: readonly number[];
   seeds: readonly number[];
   folds: number;
-  /** For every arm whose method has such a setting; `painter.KEY`: for painters that have it. */
+  /** For every arm whose method has such a setting; `painter.KEY`, `translator.KEY`: for painters and translators that have it. */
   settings: RunRow["settings"];
   /** "auto" or none: the queue's own. */
   device?: string | undefined;
@@ -43,14 +46,16 @@ export function planExperimentRun(
 ): { run: NewRun; plan: ExperimentPlan } {
   const arms = findArms(request.arms);
   const classes = project.classes.list();
-  const frames = experimentFrames(project);
+  const modalities = arms.some(({ sources }) => sources !== undefined) ? modalityFrames(project) : null;
+  const frames = experimentFrames(project).flatMap((frame): SnapshotFrame[] => {
+    if (modalities === null) return [frame];
+    const modality = modalities.of.get(frame.frameId);
+    return modality === undefined ? [] : [{ ...frame, modality }];
+  });
   const places = project.slices.volumes();
-  const study = frames.map(({ frameId, caseId, revisionId }) => ({
-    frameId,
-    caseId,
-    isAnnotated: revisionId !== null,
-    volume: places.get(frameId),
-  }));
+  const study = frames.map(({ revisionId, ...frame }) =>
+    studyFrame({ ...frame, volume: places.get(frame.frameId) }, revisionId !== null),
+  );
   if (classes.length === 0) {
     throw new Problem({
       code: "not-enough-data",
@@ -58,9 +63,10 @@ export function planExperimentRun(
       hint: "Add a class, then annotate some images.",
     });
   }
-  const fitted = { ...fittedSettings(project, arms, request.settings), ...fittedPainters(project, arms) };
+  const fitted = { ...fittedSettings(project, arms, request.settings), ...fittedWithin(project, arms) };
   const settings = { ...fitted, ...request.settings };
   const plan = planExperiment(study, { ...request, settings, arms });
+  if (modalities !== null) checkSources(plan, study, modalities.pairing);
   checkUnlabelled(plan, study);
   if (unitOf(plan) === "series") checkVolumes(project, plan);
   const steps = plan.splits.length * plan.arms.reduce((total, arm) => total + trainingSteps(arm), 0);
@@ -73,7 +79,7 @@ export function planExperimentRun(
       seed: request.seeds[0]!,
       device,
       steps,
-      snapshot: { frames, classes, fromModel: null },
+      snapshot: { frames, classes, fromModel: null, ...(modalities && { modalities: modalities.pairing }) },
     },
   };
 }
@@ -88,15 +94,46 @@ function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["s
   return preset.settingsFor(trainingFacts(project, trainingFrames(project, method)), thisMachine());
 }
 
-/** Painters are sized as trainings by themselves, too: the first of them, as their settings are told together. */
-function fittedPainters(project: Project, arms: readonly Arm[]): RunRow["settings"] {
-  const painter = arms.find((arm) => arm.painter !== undefined)?.painter;
-  const method = painter && findMethod(painter.method);
-  const preset = method && presetsOf(method)[0];
-  if (preset === undefined) return {};
-  const facts = trainingFacts(project, trainingFrames(project, method!));
-  const settings = preset.settingsFor(facts, thisMachine());
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${PAINTER}${key}`, value]));
+/** Painters and translators are sized as trainings by themselves: the first of each, as their settings are told together. */
+function fittedWithin(project: Project, arms: readonly Arm[]): RunRow["settings"] {
+  const firsts = [
+    { prefix: PAINTER, method: arms.find(({ painter }) => painter !== undefined)?.painter?.method },
+    { prefix: TRANSLATOR, method: arms.find(({ sources }) => sources?.translator)?.sources?.translator?.method },
+  ];
+  const entries = firsts.flatMap(({ prefix, method: id }) => {
+    const method = id === undefined ? undefined : findMethod(id);
+    const preset = method && presetsOf(method)[0];
+    if (preset === undefined) return [];
+    const facts =
+      prefix === TRANSLATOR
+        ? translationFacts(project, translationFrames(project))
+        : trainingFacts(project, trainingFrames(project, method!));
+    return Object.entries(preset.settingsFor(facts, thisMachine())).map(([key, value]): [string, typeof value] => [
+      `${prefix}${key}`,
+      value,
+    ]);
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Something of the other modality is labelled, and pairs are left to learn a translation from, in every split. */
+function checkSources(plan: ExperimentPlan, frames: readonly StudyFrame[], { source, target }: Modalities): void {
+  const needing = plan.arms.find(({ sources }) => sources !== undefined)!;
+  for (const { test } of plan.splits) {
+    const left = frames.filter(({ caseId }) => !test.includes(caseId));
+    const labelled = left.filter(({ isLabelledSource }) => isLabelledSource).length;
+    const pairs = left.filter(({ modality }) => modality?.counterpart !== undefined).length;
+    if (labelled > 0 && (pairs > 0 || plan.arms.every(({ sources }) => sources?.translator === undefined))) continue;
+    throw new Problem({
+      code: "not-enough-data",
+      title:
+        labelled === 0
+          ? `No image of ${source} is annotated that could join those of ${target} for ${needing.title}.`
+          : `No pair of ${source} and ${target} is left to learn a translation from.`,
+      detail: `Beside the patients kept for judging: ${labelled} annotated images of ${source}, ${pairs} pairs.`,
+      hint: `Annotate images of ${source} in the train split, or pair more patients.`,
+    });
+  }
 }
 
 function experimentFrames(project: Project): SnapshotFrame[] {

@@ -9,6 +9,7 @@ import {
   cellsOf,
   performCell,
   type Study,
+  studyFrame,
   trainingKey,
   trainingOf,
   trainingSteps,
@@ -27,9 +28,8 @@ export async function experiment({ bundle, device, resources, parent, asked }: W
   const { plan, done } = recipe.experiment!;
   const cases = openCases(bundle);
   const study: Study = {
-    frames: cases.frames.map(({ frameId, caseId, hasLabelMap, volume }) => {
-      return { frameId, caseId, isAnnotated: hasLabelMap, volume };
-    }),
+    frames: cases.frames.map(({ hasLabelMap, ...frame }) => studyFrame(frame, hasLabelMap)),
+    ...(recipe.modalities && { modalities: recipe.modalities }),
     classes: recipe.classes,
     channels: recipe.channels,
     frame: (frameId) => cases.frame(frameId),

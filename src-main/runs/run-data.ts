@@ -25,7 +25,7 @@ const rolesOfKind = {
 
 function roleOf(kind: RunKind, { split, revisionId, isContext, modality, values }: SnapshotFrame): FrameRole | null {
   if (isContext === true) return "context";
-  if (modality !== undefined) return split === null ? null : rolesOfKind[kind][split];
+  if (modality !== undefined && kind !== "experiment") return split === null ? null : rolesOfKind[kind][split];
   if (kind === "predict" && values !== undefined) return "judge";
   if (values !== undefined) return split === null ? null : rolesOfKind[kind][split];
   if (kind === "predict" && revisionId !== null) return split === "val" ? "judge" : "refer";

@@ -1,6 +1,6 @@
 /** @file Trainings and runs that translate, checked against the project: from a pairing to what a run sees. */
 import type { ModelRow, PairingRow, TranslationPlan, TranslationRequest } from "../api/contract.ts";
-import type { PairFacts } from "../methods/index.ts";
+import type { Modalities, PairFacts } from "../methods/index.ts";
 import { Problem, type Statement } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 
@@ -23,17 +23,7 @@ export function translationFrames(project: Project, pairingId?: number): Transla
       hint: "Pair them first, e.g. `aliquot pair PROJECT --from T1 --to T2`.",
     });
   }
-  const modalityOf = new Map<number, NonNullable<SnapshotFrame["modality"]>>();
-  for (const { source, target, alignment } of project.pairings.frames(pairing.pairingId)) {
-    if (source !== null) {
-      modalityOf.set(source, {
-        side: "source",
-        ...(target !== null && { counterpart: target }),
-        ...(target !== null && alignment !== null && { alignment: alignment.transform }),
-      });
-    }
-    if (target !== null && !modalityOf.has(target)) modalityOf.set(target, { side: "target" });
-  }
+  const modalityOf = sidesOf(project, pairing.pairingId);
   const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
   const frames = [...rows.values()].flatMap(({ frameId, imageId, caseId, split }): SnapshotFrame[] => {
     const modality = modalityOf.get(frameId);
@@ -44,6 +34,29 @@ export function translationFrames(project: Project, pairingId?: number): Transla
     return [{ frameId, imageId, caseId, split, revisionId: null, modality }];
   });
   return { pairing, frames };
+}
+
+/** Which modality each image of the pairing is of, and of a source its counterpart. */
+function sidesOf(project: Project, pairingId: number): Map<number, NonNullable<SnapshotFrame["modality"]>> {
+  const modalityOf = new Map<number, NonNullable<SnapshotFrame["modality"]>>();
+  for (const { source, target, alignment } of project.pairings.frames(pairingId)) {
+    if (source !== null) {
+      modalityOf.set(source, {
+        side: "source",
+        ...(target !== null && { counterpart: target }),
+        ...(target !== null && alignment !== null && { alignment: alignment.transform }),
+      });
+    }
+    if (target !== null && !modalityOf.has(target)) modalityOf.set(target, { side: "target" });
+  }
+  return modalityOf;
+}
+
+/** Of the newest pairing. Throws `Problem` where there is none. */
+export function modalityFrames(project: Project): { pairing: Modalities; of: ReturnType<typeof sidesOf> } {
+  const { pairing } = translationFrames(project);
+  const { pairingId, source, target, kind } = pairing;
+  return { pairing: { source, target, kind }, of: sidesOf(project, pairingId) };
 }
 
 export function pairFacts({ pairing, frames }: TranslationFrames): PairFacts {

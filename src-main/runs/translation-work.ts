@@ -1,6 +1,6 @@
 /** @file The work of a translation: series by series, each told as a whole, so that an interrupted run goes on with the next. */
 import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
-import type { SourceFrame } from "../dataset/index.ts";
+import { translationSeries } from "../dataset/index.ts";
 import { findMethod } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
@@ -21,7 +21,7 @@ export async function translate({ bundle, device, parent, asked }: Work): Promis
   let empty = 0;
   progress.flush(done);
   try {
-    for (const frames of seriesOf(cases.frames)) {
+    for (const frames of translationSeries(cases.frames)) {
       if (frames.every(({ frameId }) => known.has(frameId))) continue;
       const made: ReportedTranslation[] = [];
       let start = performance.now();
@@ -53,13 +53,6 @@ export async function translate({ bundle, device, parent, asked }: Work): Promis
   } finally {
     await translator.release();
   }
-}
-
-/** Slices of a volume together; other images of a patient too, whose intensities have one scale, but each is an image of its own. */
-function seriesOf(frames: readonly SourceFrame[]): SourceFrame[][] {
-  const keyOf = ({ volume, caseId }: SourceFrame): string =>
-    volume === undefined ? `case ${caseId}` : `volume ${volume.id}`;
-  return [...Map.groupBy(frames, keyOf).values()];
 }
 
 async function described(sourceFrameId: number, frame: Frame): Promise<ReportedTranslation> {

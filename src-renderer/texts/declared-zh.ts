@@ -57,6 +57,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   GenSeg: "GenSeg",
   "GenSeg, real pairs moved too": "GenSeg，真实图像对也移动",
   "real pairs and those of Siamese-Diffusion": "真实图像对与 Siamese-Diffusion 生成的图像对",
+  "supervised training, images of the other modality too": "监督训练，也用另一模态的图像",
+  "supervised training, translated images too": "监督训练，也用翻译得到的图像",
   "Siamese-Diffusion, its prior from unlabelled images too": "Siamese-Diffusion，其先验也从未标注图像学习",
   "supervised training": "监督训练",
   "supervised training with augmentation": "带数据增强的监督训练",

@@ -1,0 +1,113 @@
+/** @file The value meter on two modalities: labelled images of the source join those of the target, as they are and translated within the arm. */
+import { afterEach, expect, test } from "vitest";
+import type { Split } from "../../src-main/api/contract.ts";
+import { encodePng } from "../../src-main/imaging/index.ts";
+import { sha256 } from "../../src-main/project/index.ts";
+import { createLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
+import { brainSlices } from "../experiments/brain-phantom.ts";
+import { openWorkshop, type Workshop } from "./project-of-discs.ts";
+
+let shop: Workshop;
+afterEach(() => shop.close());
+
+const SIDE = 32;
+const TRANSLATOR = {
+  size: SIDE,
+  steps: 3,
+  batchSize: 2,
+  generatorWidth: 4,
+  generatorBlocks: 1,
+  discriminatorWidth: 4,
+  discriminatorHalvings: 1,
+  registrationWidth: 4,
+  registrationLevels: 2,
+  registrationBlocks: 1,
+};
+const settings = {
+  size: SIDE,
+  steps: 60,
+  width: 4,
+  depth: 2,
+  halfBatch: 1,
+  ...Object.fromEntries(Object.entries(TRANSLATOR).map(([key, value]) => [`translator.${key}`, value])),
+};
+const asked = { arms: ["supervised", "sources", "translated"], labelled: [2], seeds: [1], folds: 1, settings };
+
+/** One slice of a patient; what is bright in T2 is the class. */
+async function addSlice(
+  modality: "T1" | "T2",
+  patient: number,
+  split: Split | null,
+  isAnnotated: boolean,
+): Promise<void> {
+  const slices = brainSlices(7, patient, SIDE);
+  const data = Uint8Array.from(modality === "T1" ? slices.t1 : slices.t2, (value) => Math.round(255 * value));
+  const sourceBytes = await encodePng(data, SIDE, SIDE, 1);
+  const { frameIds } = shop.project.images.add(
+    {
+      sourceBytes,
+      sourceSha256: sha256(Buffer.from(`${modality} ${patient}`)),
+      fileName: `patient${patient}.png`,
+      format: "png",
+      modality,
+      patientKey: null,
+      caseName: `patient ${patient}`,
+      thumbnail: sourceBytes,
+      frames: [
+        {
+          width: SIDE,
+          height: SIDE,
+          channels: 1,
+          sampleType: "uint8",
+          photometric: "MONOCHROME2",
+          rescaleSlope: 1,
+          rescaleIntercept: 0,
+          window: null,
+          spacing: null,
+        },
+      ],
+    },
+    { split },
+  );
+  if (!isAnnotated) return;
+  const mask = createLabelMap(SIDE, SIDE);
+  mask.data.set(Uint8Array.from(slices.t2, (value) => (value > 0.6 ? 1 : 0)));
+  shop.project.annotations.write(frameIds[0]!, encodeLabelMap(mask), { origin: "drawn" });
+}
+
+test(
+  "labelled images of the other modality join those of the one that is judged, translated by what the arm's patients teach",
+  { timeout: 120_000 },
+  async () => {
+    shop = await openWorkshop();
+    const { project, queue } = shop;
+    if (project.classes.list().length === 0) project.classes.add({ name: "bright" });
+    for (const patient of [0, 1, 2, 3]) {
+      await addSlice("T1", patient, "train", false);
+      await addSlice("T2", patient, null, true);
+    }
+    expect(() => queue.submitExperiment(asked)).toThrow("No two modalities are paired yet.");
+    project.pairings.add({ from: "T1", to: "T2" });
+    expect(() => queue.submitExperiment(asked)).toThrow(/No image of T1 is annotated that could join those of T2/);
+    for (const patient of [10, 11]) await addSlice("T1", patient, "train", true);
+    project.pairings.add({ from: "T1", to: "T2" });
+
+    const { runId, steps } = queue.submitExperiment(asked);
+    expect(steps).toBe(60 + 60 + 3 + 60);
+    expect(await queue.finished(runId)).toMatchObject({ state: "done", step: steps, problem: null });
+    const scores = project.experiments.scores(runId);
+    expect(scores.map(({ arm }) => arm).toSorted()).toEqual(["sources", "supervised", "translated"]);
+    const judged = new Set(scores.map(({ scores: own }) => own.map(({ caseId }) => caseId).join()));
+    expect(judged.size).toBe(1);
+    const known = new Set(
+      project.images
+        .frames()
+        .filter(({ modality, annotation }) => modality === "T2" && annotation !== null)
+        .map(({ caseId }) => caseId),
+    );
+    for (const { caseId } of scores[0]!.scores) expect(known).toContain(caseId);
+    // Sources taught something, and translated ones something else.
+    const dice = scores.map(({ scores: own }) => own.map((one) => one.dice).join());
+    expect(new Set(dice).size).toBe(3);
+  },
+);
