@@ -66,5 +66,5 @@ export const translations = (session: Session) =>
       c.json(await session.open.deformations.estimate(c.req.valid("json"))),
     )
     .get("/:id", validate("param", idParam), (c) =>
-      c.json(session.open.project.pairings.translated(c.req.valid("param").id)),
+      c.json(session.open.project.translations.made(c.req.valid("param").id)),
     );

@@ -1,4 +1,4 @@
-/** @file Pairings of two modalities as a person made them, and the images that were translated by them. */
+/** @file Pairings of two modalities as a person made them, and what was made of their pairs since. */
 import type {
   Modalities,
   PairAlignment,
@@ -10,40 +10,24 @@ import type {
   PairMark,
   PairRow,
   Split,
-  TranslatedRow,
-  TranslationPlan,
 } from "../api/contract.ts";
 import { Problem, type Statement } from "../problem/index.ts";
 import { gridRelation } from "../voxels/index.ts";
-import { sha256 } from "./blobs.ts";
 import type { ProjectFile } from "./file.ts";
-import type { FrameMetadata, Images } from "./images.ts";
-import type { Models } from "./models.ts";
+import type { Images } from "./images.ts";
 import { PairChanges } from "./pair-changes.ts";
 import { pairingChoices } from "./pairing-choices.ts";
 import { remarksOf } from "./pairing-remarks.ts";
 import { framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
-import type { NewRun, Runs } from "./runs.ts";
 import type { Slices } from "./slices.ts";
+import type { Translations } from "./translations.ts";
 import { found } from "./trouble.ts";
-
-/** Images of one series, or one image, in the other modality: stored together. */
-export interface NewTranslation {
-  frames: {
-    sourceFrameId: number;
-    /** PNG. */
-    image: Uint8Array;
-    thumbnail: Uint8Array;
-    frame: Omit<FrameMetadata, "synthetic">;
-  }[];
-}
 
 interface PairingParts {
   file: ProjectFile;
   images: Images;
   slices: Slices;
-  runs: Runs;
-  models: Models;
+  translations: Translations;
 }
 
 interface PairingRecord extends Modalities {
@@ -112,7 +96,7 @@ export class Pairings {
       ...this.row(pairingId),
       frames: this.pairs(pairingId),
       canUndo: this.#changes.latestAction(pairingId) !== null,
-      translators: this.#translators(pairingId),
+      translators: this.#parts.translations.translators(this.#record(pairingId)),
     };
   }
 
@@ -124,9 +108,10 @@ export class Pairings {
 
   /** All pairs as they stand, removed ones too, of images that are in the project now: one whose counterpart was removed has none. */
   pairs(pairingId: number): PairRow[] {
+    const { translations } = this.#parts;
     const { source, target } = this.#record(pairingId);
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
-    const translated = this.#newestTranslations(source, target, there);
+    const translated = translations.newest({ source, target }, there);
     const grids = new Map(this.#pairable().map(({ frameId, grid }) => [frameId, grid]));
     return this.#found(pairingId, there).map((pair): PairRow => {
       const [own, other] = [grids.get(pair.source ?? -1), grids.get(pair.target ?? -1)];
@@ -201,75 +186,6 @@ export class Pairings {
     return framesOfSide(this.#pairable(), rule, "source").map(({ frameId }) => frameId);
   }
 
-  /** Queues a translation. Returns the run id. */
-  createTranslation(run: NewRun, plan: TranslationPlan): number {
-    const { file, runs } = this.#parts;
-    return file.edit("queue a translation", ["runs"], () => {
-      const runId = runs.create(run);
-      file.run("INSERT INTO translation (run_id, request) VALUES (?, ?)", runId, JSON.stringify(plan));
-      return runId;
-    });
-  }
-
-  /** What `createTranslation` was given. */
-  translation(runId: number): TranslationPlan {
-    const row = this.#parts.file.get<{ request: string }>("SELECT request FROM translation WHERE run_id = ?", runId);
-    return JSON.parse(found(row, "translation", runId).request) as TranslationPlan;
-  }
-
-  /** By source. */
-  translated(runId: number): TranslatedRow[] {
-    return this.#parts.file.all(
-      `SELECT source_frame_id AS sourceFrameId, frame_id AS frameId FROM translated_frame WHERE run_id = ? ORDER BY source_frame_id`,
-      runId,
-    );
-  }
-
-  /**
-   * Stores translated images beside those that they were made of, in one transaction: in their patient's case, so that no split tears them apart. What is there
-   * already stays as it is. Throws `Problem` "conflict" where the case has come to validation or test meanwhile.
-   */
-  addTranslation(runId: number, { frames }: NewTranslation): void {
-    const { file, images, models, runs } = this.#parts;
-    const { target } = this.translation(runId);
-    const modelId = runs.recipe(runId).snapshot.fromModel!;
-    const { method } = models.get(modelId);
-    const known = new Set(this.translated(runId).map(({ sourceFrameId }) => sourceFrameId));
-    if (frames.every(({ sourceFrameId }) => known.has(sourceFrameId))) return;
-    const first = images.frame(frames[0]!.sourceFrameId).row;
-    if (first.split === "val" || first.split === "test") throw movedMeanwhile(first.caseName);
-    const { fileName } = images.image(first.imageId);
-    file.edit("add translated images", ["frames", "project", "pairings"], () => {
-      const added = images.add(
-        {
-          sourceBytes: frames.length === 1 ? frames[0]!.image : frames.map(({ image }) => image),
-          // Of two images that look alike each is one by itself.
-          sourceSha256: sha256(Buffer.from(`translation ${runId} ${frames.map((each) => each.sourceFrameId).join()}`)),
-          fileName: `${fileName.replace(/(\.nii)?\.[^.]+$/, "")}-translated-${wordOf(target)}-${runId}.png`,
-          format: "png",
-          modality: target,
-          patientKey: null,
-          caseName: null,
-          thumbnail: frames[frames.length >> 1]!.thumbnail,
-          frames: frames.map(({ frame, thumbnail, sourceFrameId }) => ({
-            ...frame,
-            thumbnail,
-            synthetic: { modelId, runId, method, translatedFrom: sourceFrameId },
-          })),
-        },
-        { caseId: first.caseId },
-      );
-      for (const [index, { sourceFrameId }] of frames.entries()) {
-        file.run(
-          "INSERT INTO translated_frame (run_id, source_frame_id, frame_id) VALUES (?, ?, ?)",
-          runId,
-          sourceFrameId,
-          added.frameIds[index]!,
-        );
-      }
-    });
-  }
-
   #records(): PairingRecord[] {
     return this.#parts.file.all(
       `SELECT id AS pairingId, created_at AS createdAt, source, target, kind, rule, remarks FROM pairing ORDER BY id DESC`,
@@ -310,30 +226,6 @@ export class Pairings {
         hint: "Choose images that have a counterpart.",
       });
     });
-  }
-
-  #translators(pairingId: number): number[] {
-    const { models, runs } = this.#parts;
-    const { source, target } = this.#record(pairingId);
-    return models.list().flatMap(({ modelId, runId, makes }) => {
-      if (!makes.includes("translations")) return [];
-      const { modalities } = runs.recipe(runId).snapshot;
-      return modalities?.source === source && modalities.target === target ? modelId : [];
-    });
-  }
-
-  /** By source: the newest image that a model made of it, of this modality. */
-  #newestTranslations(source: string, target: string, there: ReadonlySet<number>): Map<number, number> {
-    const rows = this.#parts.file.all<{ sourceFrameId: number; frameId: number; request: string }>(
-      `SELECT source_frame_id AS sourceFrameId, frame_id AS frameId, request FROM translated_frame JOIN translation USING (run_id) ORDER BY run_id`,
-    );
-    const isOf = ({ request }: { request: string }): boolean => {
-      const plan = JSON.parse(request) as TranslationPlan;
-      return plan.source === source && plan.target === target;
-    };
-    return new Map(
-      rows.flatMap((row) => (there.has(row.frameId) && isOf(row) ? [[row.sourceFrameId, row.frameId] as const] : [])),
-    );
   }
 
   #row({ rule, remarks, ...record }: PairingRecord): PairingRow {
@@ -378,16 +270,4 @@ export class Pairings {
       ];
     });
   }
-}
-
-/** For a file name. */
-const wordOf = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "image";
-
-function movedMeanwhile(caseName: string): Problem {
-  return new Problem({
-    code: "conflict",
-    title: `${caseName} has come to the validation or test split.`,
-    detail: "Translated images are kept with their patient, and never judge a model.",
-    hint: "Translate again: the patient is left out then.",
-  });
 }

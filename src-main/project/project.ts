@@ -29,6 +29,7 @@ import { ManyDecisions } from "./many-decisions.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { Pairings } from "./pairings.ts";
+import { Translations } from "./translations.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
 import { RegionMarks } from "./region-marks.ts";
 import { Reviews } from "./reviews.ts";
@@ -75,6 +76,7 @@ export class Project {
   readonly experiments: Experiments;
   readonly synthetic: SyntheticFrames;
   readonly syntheticPairs: SyntheticPairs;
+  readonly translations: Translations;
   readonly pairings: Pairings;
   readonly bulk: BulkActions;
   /** How the snapshot of this opening went. Never rejects. */
@@ -116,7 +118,8 @@ export class Project {
     const { images, models, annotations, runs, bulk } = this;
     this.synthetic = new SyntheticFrames({ file, images, models, annotations });
     this.syntheticPairs = new SyntheticPairs({ file, runs, synthetic: this.synthetic, bulk });
-    this.pairings = new Pairings({ file, images, slices: this.slices, runs, models });
+    this.translations = new Translations({ file, images, runs, models });
+    this.pairings = new Pairings({ file, images, slices: this.slices, translations: this.translations });
     this.snapshot = snapshot(this.#closing.signal);
   }
 

@@ -395,7 +395,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
     },
     submitTranslation(request) {
       const { run, plan } = planTranslation(project, request, chooseDevice(request.device));
-      return enqueue(() => project.pairings.createTranslation(run, plan));
+      return enqueue(() => project.translations.create(run, plan));
     },
     cancel(runId) {
       const run = active.get(runId);

@@ -69,7 +69,7 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       project.experiments.addScores(runId, report.training);
       return;
     case "translated":
-      project.pairings.addTranslation(runId, report);
+      project.translations.add(runId, report);
       return;
     case "synthesis-quality":
       project.syntheticPairs.setQuality(runId, report.quality);

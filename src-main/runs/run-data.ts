@@ -115,7 +115,7 @@ export async function writeRunData(
   }
   const experiment = recipe.kind === "experiment" ? { experiment: experimentOf(project, runId) } : {};
   const synthesis = recipe.kind === "synthesise" ? { synthesis: project.syntheticPairs.request(runId) } : {};
-  const translated = recipe.kind === "translate" ? project.pairings.translated(runId) : [];
+  const translated = recipe.kind === "translate" ? project.translations.made(runId) : [];
   const translation = translated.length > 0 ? { translated: translated.map(({ sourceFrameId }) => sourceFrameId) } : {};
   const backbone = snapshot.backbone && { backbone: snapshot.backbone as BackboneRecord };
   const run = identityOf(project, runId);

@@ -116,7 +116,7 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
   const made = await queue.finished(queue.submitTranslation({ modelId, from: "T1", to: "T2" }).runId);
   expect(made).toMatchObject({ kind: "translate", state: "done", step: 2, steps: 2 });
   expect(made.remarks).toMatchObject([{ values: { images: 1 } }]); // the test patient is left out
-  const translated = project.pairings.translated(made.runId);
+  const translated = project.translations.made(made.runId);
   expect(translated).toHaveLength(2);
   expect(project.images.frames()).toHaveLength(before + 2);
   for (const { sourceFrameId, frameId } of translated) {
