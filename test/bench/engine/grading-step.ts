@@ -17,7 +17,7 @@ const SHAPE: GraderShape = {
 export const gradingStep: Workload = {
   name: "grading-step",
   title: "grading train step, 32×1×64×64 and 4 regions of 24×24 each, two residual trunks of width 8, Adam (AMSGrad)",
-  stepsPerRound: 40,
+  stepsPerRound: 10,
   peers: [{ runtime: "python", file: "torch_grading_step.py", name: "PyTorch" }],
   start({ sizes, ...options }) {
     const batch = sizes === "full" ? 32 : 2;
