@@ -1,28 +1,13 @@
 /** @file The value meter on two modalities: labelled images of the source join those of the target, as they are and translated within the arm. */
 import { afterEach, expect, test } from "vitest";
-import type { Split } from "../../src-main/api/contract.ts";
-import { encodePng } from "../../src-main/imaging/index.ts";
-import { sha256 } from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
-import { brainSlices } from "../experiments/brain-phantom.ts";
+import { addSlice, brainOf, SIDE, SMALL_TRANSLATION } from "./project-of-brains.ts";
 import { openWorkshop, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
 
-const SIDE = 32;
-const TRANSLATOR = {
-  size: SIDE,
-  steps: 3,
-  batchSize: 2,
-  generatorWidth: 4,
-  generatorBlocks: 1,
-  discriminatorWidth: 4,
-  discriminatorHalvings: 1,
-  registrationWidth: 4,
-  registrationLevels: 2,
-  registrationBlocks: 1,
-};
+const TRANSLATOR = { ...SMALL_TRANSLATION, steps: 3 };
 const settings = {
   size: SIDE,
   steps: 60,
@@ -33,46 +18,11 @@ const settings = {
 };
 const asked = { arms: ["supervised", "sources", "translated"], labelled: [2], seeds: [1], folds: 1, settings };
 
-/** One slice of a patient; what is bright in T2 is the class. */
-async function addSlice(
-  modality: "T1" | "T2",
-  patient: number,
-  split: Split | null,
-  isAnnotated: boolean,
-): Promise<void> {
-  const slices = brainSlices(7, patient, SIDE);
-  const data = Uint8Array.from(modality === "T1" ? slices.t1 : slices.t2, (value) => Math.round(255 * value));
-  const sourceBytes = await encodePng(data, SIDE, SIDE, 1);
-  const { frameIds } = shop.project.images.add(
-    {
-      sourceBytes,
-      sourceSha256: sha256(Buffer.from(`${modality} ${patient}`)),
-      fileName: `patient${patient}.png`,
-      format: "png",
-      modality,
-      patientKey: null,
-      caseName: `patient ${patient}`,
-      thumbnail: sourceBytes,
-      frames: [
-        {
-          width: SIDE,
-          height: SIDE,
-          channels: 1,
-          sampleType: "uint8",
-          photometric: "MONOCHROME2",
-          rescaleSlope: 1,
-          rescaleIntercept: 0,
-          window: null,
-          spacing: null,
-        },
-      ],
-    },
-    { split },
-  );
-  if (!isAnnotated) return;
+/** What is bright in T2 is the class. */
+function annotate(frameId: number, patient: number): void {
   const mask = createLabelMap(SIDE, SIDE);
-  mask.data.set(Uint8Array.from(slices.t2, (value) => (value > 0.6 ? 1 : 0)));
-  shop.project.annotations.write(frameIds[0]!, encodeLabelMap(mask), { origin: "drawn" });
+  mask.data.set(Uint8Array.from(brainOf(patient).t2, (value) => (value > 0.6 ? 1 : 0)));
+  shop.project.annotations.write(frameId, encodeLabelMap(mask), { origin: "drawn" });
 }
 
 test(
@@ -83,13 +33,13 @@ test(
     const { project, queue } = shop;
     if (project.classes.list().length === 0) project.classes.add({ name: "bright" });
     for (const patient of [0, 1, 2, 3]) {
-      await addSlice("T1", patient, "train", false);
-      await addSlice("T2", patient, null, true);
+      await addSlice(project, "T1", patient, "train");
+      annotate(await addSlice(project, "T2", patient, null), patient);
     }
     expect(() => queue.submitExperiment(asked)).toThrow("No two modalities are paired yet.");
     project.pairings.add({ from: "T1", to: "T2" });
     expect(() => queue.submitExperiment(asked)).toThrow(/No image of T1 is annotated that could join those of T2/);
-    for (const patient of [10, 11]) await addSlice("T1", patient, "train", true);
+    for (const patient of [10, 11]) annotate(await addSlice(project, "T1", patient, "train"), patient);
     project.pairings.add({ from: "T1", to: "T2" });
 
     const { runId, steps } = queue.submitExperiment(asked);

@@ -1,69 +1,19 @@
 /** @file A translation in a project: from a pairing to a model, and from it to images that are told from real ones and stay with their patient. */
 import { afterEach, expect, test } from "vitest";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
-import { decodeFrame, encodePng } from "../../src-main/imaging/index.ts";
-import { sha256 } from "../../src-main/project/index.ts";
+import { decodeFrame } from "../../src-main/imaging/index.ts";
 import type { Split } from "../../src-main/api/contract.ts";
 import { deserializeFrame } from "../../src-main/voxels/index.ts";
-import { brainSlices } from "../experiments/brain-phantom.ts";
+import { addSlice as addBrainSlice, SIDE, SMALL_TRANSLATION } from "./project-of-brains.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
 
-const SIDE = 32;
-const SMALL = {
-  size: SIDE,
-  batchSize: 2,
-  generatorWidth: 4,
-  generatorBlocks: 1,
-  discriminatorWidth: 4,
-  discriminatorHalvings: 1,
-  registrationWidth: 4,
-  registrationLevels: 2,
-  registrationBlocks: 1,
-  learningRate: 1e-3,
-  validateEvery: 4,
-};
+const SMALL = { ...SMALL_TRANSLATION, learningRate: 1e-3, validateEvery: 4 };
 
-/** A slice of a patient; brighter than 255 · `gain` nothing is. */
-async function addSlice(
-  modality: "T1" | "T2",
-  patient: number,
-  split: Split | null,
-  { side = SIDE, gain = 1 } = {},
-): Promise<number> {
-  const slices = brainSlices(7, patient, side);
-  const data = Uint8Array.from(modality === "T1" ? slices.t1 : slices.t2, (value) => Math.round(255 * gain * value));
-  const sourceBytes = await encodePng(data, side, side, 1);
-  const { frameIds } = shop.project.images.add(
-    {
-      sourceBytes,
-      sourceSha256: sha256(Buffer.from(`${modality} ${patient} ${side} ${gain}`)),
-      fileName: `patient${patient}.png`,
-      format: "png",
-      modality,
-      patientKey: null,
-      caseName: `patient ${patient}`,
-      thumbnail: sourceBytes,
-      frames: [
-        {
-          width: side,
-          height: side,
-          channels: 1,
-          sampleType: "uint8",
-          photometric: "MONOCHROME2",
-          rescaleSlope: 1,
-          rescaleIntercept: 0,
-          window: null,
-          spacing: null,
-        },
-      ],
-    },
-    { split },
-  );
-  return frameIds[0]!;
-}
+const addSlice = (...slice: Parameters<typeof addBrainSlice> extends [unknown, ...infer Rest] ? Rest : never) =>
+  addBrainSlice(shop.project, ...slice);
 
 /** Patients with both modalities, and some with T1 alone. */
 async function openBrains({ train = 3, val = 2, alone = 2 } = {}): Promise<void> {

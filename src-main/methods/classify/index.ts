@@ -3,26 +3,12 @@ import { defineMethod } from "../define-method.ts";
 import { gradesOnly } from "../grading/grades-only.ts";
 import { lookPresets } from "../grading/presets.ts";
 import { gradeRemarks } from "../grading/remarks.ts";
-import { commonSettings } from "../grading/settings.ts";
+import { commonSettings, lookSettings } from "../grading/settings.ts";
 import { boolean, number } from "../settings.ts";
 
 export const settings = {
   ...commonSettings,
-  steps: number({
-    label: "Steps",
-    help: "Updates of the network; each sees one batch.",
-    default: 1500,
-    min: 1,
-    max: 1_000_000,
-    integer: true,
-  }),
-  learningRate: number({
-    label: "Learning rate",
-    help: "Step size of Adam at its largest.",
-    default: 2e-3,
-    min: 1e-6,
-    max: 0.1,
-  }),
+  ...lookSettings,
   isBalanced: boolean({
     label: "Balance classes",
     help: "Every class is shown as often as any other, however few images it has.",

@@ -72,3 +72,22 @@ export function plainShape(settings: NetworkSettings, channels: number, classes:
   const none = { regions: { count: 0, side: 0 }, topShare: 1, hidden: 0, times: 0 };
   return { size: settings.size, channels, classes, trunk: trunkOf(settings), ...none };
 }
+
+/** Of methods that look once: how long they learn. */
+export const lookSettings = {
+  steps: number({
+    label: "Steps",
+    help: "Updates of the network; each sees one batch.",
+    default: 1500,
+    min: 1,
+    max: 1_000_000,
+    integer: true,
+  }),
+  learningRate: number({
+    label: "Learning rate",
+    help: "Step size of Adam at its largest.",
+    default: 2e-3,
+    min: 1e-6,
+    max: 0.1,
+  }),
+};

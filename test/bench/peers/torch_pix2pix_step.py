@@ -2,49 +2,21 @@
 
 Generator: U-Net of strided 4 x 4 convolutions, widths 32 to 256. PatchGAN on mask and image. Isola et al. 2017, arXiv:1611.07004.
 
-Argument 1: transposed convolutions written as the gradients of convolutions that they are. On the CPU PyTorch's own take nearly all of the
-step (slow_conv_transpose2d, seen in its profiler), so that the plain step says little about anything else.
+Argument 1: transposed convolutions as in transposed.py.
 """
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from rounds import DEVICE, arguments, take_rounds
+from transposed import TransposedAsGradient
 
 WIDTHS = [32, 64, 128, 256, 256]
 CRITIC_WIDTHS = [32, 64, 128]
 
 
 AS_GRADIENT = arguments() == [1]
-
-
-class ConvolutionGradient(torch.autograd.Function):
-    """4 x 4, stride 2, padding 1: x [N, C, H, W], w [C, K, 4, 4] -> [N, K, 2H, 2W]."""
-
-    @staticmethod
-    def adjoint(dy, x, w, wanted):
-        geometry = ([2, 2], [1, 1], [1, 1], False, [0, 0], 1)
-        return torch.ops.aten.convolution_backward(dy, x, w, None, *geometry, [wanted == "x", wanted == "w", False])
-
-    @staticmethod
-    def forward(context, x, w):
-        context.save_for_backward(x, w)
-        batch, _, height, width = x.shape
-        read = x.new_empty(batch, w.shape[1], 2 * height, 2 * width)
-        return ConvolutionGradient.adjoint(x, read, w, "x")[0]
-
-    @staticmethod
-    def backward(context, dy):
-        x, w = context.saved_tensors
-        dy = dy.contiguous()
-        return F.conv2d(dy, w, stride=2, padding=1), ConvolutionGradient.adjoint(x, dy, w, "w")[1]
-
-
-class Transposed(nn.ConvTranspose2d):
-    def forward(self, x):
-        if not AS_GRADIENT:
-            return super().forward(x)
-        return ConvolutionGradient.apply(x, self.weight) + self.bias[:, None, None]
+Transposed = TransposedAsGradient if AS_GRADIENT else nn.ConvTranspose2d
 
 
 def down(channels, width, has_norm):

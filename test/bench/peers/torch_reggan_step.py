@@ -1,7 +1,6 @@
 """An iteration of RegGAN (NC+R): generator and registration learn in one pass, then the discriminator from what the updated generator makes.
 
-Kong et al. 2021, arXiv:2110.06465. Arguments: 1 where transposed convolutions are written as the gradients of convolutions that they are (see
-torch_pix2pix_step.py), batch, side, generator's width and blocks, discriminator's width and halvings, blocks in the registration's middle,
+Kong et al. 2021, arXiv:2110.06465. Arguments: 1 for transposed convolutions as in transposed.py, batch, side, generator's width and blocks, discriminator's width and halvings, blocks in the registration's middle,
 channels of its levels.
 """
 import torch
@@ -9,37 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from rounds import DEVICE, arguments, take_rounds
+from transposed import TransposedAsGradient
 
 AS_GRADIENT, BATCH, SIDE, WIDTH, BLOCKS, CRITIC_WIDTH, HALVINGS, MIDDLE, *DOWN = arguments()
-
-
-class ConvolutionGradient(torch.autograd.Function):
-    """3 x 3, stride 2, padding 1: x [N, C, H, W], w [C, K, 3, 3] -> [N, K, 2H, 2W]."""
-
-    @staticmethod
-    def adjoint(dy, x, w, wanted):
-        geometry = ([2, 2], [1, 1], [1, 1], False, [0, 0], 1)
-        return torch.ops.aten.convolution_backward(dy, x, w, None, *geometry, [wanted == "x", wanted == "w", False])
-
-    @staticmethod
-    def forward(context, x, w):
-        context.save_for_backward(x, w)
-        batch, _, height, width = x.shape
-        read = x.new_empty(batch, w.shape[1], 2 * height, 2 * width)
-        return ConvolutionGradient.adjoint(x, read, w, "x")[0]
-
-    @staticmethod
-    def backward(context, dy):
-        x, w = context.saved_tensors
-        dy = dy.contiguous()
-        return F.conv2d(dy, w, stride=2, padding=1), ConvolutionGradient.adjoint(x, dy, w, "w")[1]
-
-
-class Transposed(nn.ConvTranspose2d):
-    def forward(self, x):
-        if not AS_GRADIENT:
-            return super().forward(x)
-        return ConvolutionGradient.apply(x, self.weight) + self.bias[:, None, None]
+Transposed = TransposedAsGradient if AS_GRADIENT else nn.ConvTranspose2d
 
 
 class Residual(nn.Module):
