@@ -11,6 +11,7 @@ import type { Preferences } from "./preferences.svelte.ts";
 import { type Language, languageOf, speak, type Texts, texts } from "./texts/index.ts";
 import type { AnnotateState } from "./views/annotate/Annotate.svelte.ts";
 import type { DataState } from "./views/data/Data.svelte.ts";
+import type { GradesState } from "./views/grades/Grades.svelte.ts";
 import type { Dropped } from "./views/import/dropped-files.ts";
 import type { Tour } from "./views/tour/Tour.svelte.ts";
 import type { TrainState } from "./views/train/Train.svelte.ts";
@@ -23,6 +24,7 @@ import type { Workspace } from "./workspace.svelte.ts";
 export type Screen =
   | { annotate: AnnotateState }
   | { review: ReviewState }
+  | { grades: GradesState }
   | { data: DataState }
   | { train: TrainState }
   | { synthesise: SynthesiseState }
@@ -86,6 +88,9 @@ export class Desk {
   get review(): ReviewState | null {
     return this.#screen !== null && "review" in this.#screen ? this.#screen.review : null;
   }
+  get grades(): GradesState | null {
+    return this.#screen !== null && "grades" in this.#screen ? this.#screen.grades : null;
+  }
   get data(): DataState | null {
     return this.#screen !== null && "data" in this.#screen ? this.#screen.data : null;
   }
@@ -100,7 +105,7 @@ export class Desk {
   }
   /** The picture in front. */
   get easel(): Easel | null {
-    return this.annotate?.easel ?? this.review?.easel ?? null;
+    return this.annotate?.easel ?? this.review?.easel ?? this.grades?.easel ?? null;
   }
 
   get place(): Place {
@@ -110,6 +115,7 @@ export class Desk {
       return this.annotate.grading.isOn ? "grade" : "annotate";
     }
     if (this.review !== null) return this.review.isEditing ? "edit" : "decide";
+    if (this.grades !== null) return "judge";
     if (this.data !== null) return "data";
     if (this.synthesise !== null) return "synthesise";
     if (this.translate !== null) return "translate";

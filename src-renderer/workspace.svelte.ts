@@ -37,6 +37,9 @@ import { ProjectWait } from "./views/start/ProjectWait.svelte.ts";
 
 export { type DataPart, type ViewName, viewNames } from "./view-names.ts";
 
+/** Parts of the review screen. */
+export type ReviewPart = "masks" | "grades";
+
 export class Workspace {
   readonly client = new Client();
   readonly frameCache = new FrameCache(this.client.pixels);
@@ -52,6 +55,10 @@ export class Workspace {
   models = $state.raw<ModelRow[]>([]);
   /** Those that outline: others paint only. */
   readonly outliners = $derived.by(() => this.models.filter(({ makes }) => makes.includes("masks")));
+  /** Those that say classes, grades or numbers of whole images. */
+  readonly graders = $derived.by(() =>
+    this.models.filter(({ makes }) => makes.includes("grades") || makes.includes("numbers")),
+  );
   imports = $state.raw<ImportState | null>(null);
   /** The latest word of an export; it may have ended since. */
   exporting = $state.raw<ExportProgress | null>(null);
@@ -71,6 +78,12 @@ export class Workspace {
   counting = $state.raw<StatisticsProgress | null>(null);
   view = $state<ViewName>("annotate");
   dataPart = $state<DataPart>("images");
+  /** What was chosen to be reviewed; null: masks, unless the project's models say grades alone. */
+  chosenReviewPart = $state<ReviewPart | null>(null);
+  readonly reviewPart = $derived.by<ReviewPart>(() => {
+    if (this.graders.length === 0) return "masks";
+    return this.chosenReviewPart ?? (this.outliners.length === 0 ? "grades" : "masks");
+  });
   frameId = $state<number | null>(null);
   /** Images that were chosen to be exported; null: all. */
   exportFrameIds = $state.raw<readonly number[] | null>(null);
@@ -341,6 +354,7 @@ export class Workspace {
     this.frameId = null;
     this.exportFrameIds = null;
     this.synthesisRunId = null;
+    this.chosenReviewPart = null;
     this.view = "annotate";
   }
 

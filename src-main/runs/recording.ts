@@ -98,13 +98,17 @@ function recordGraded(
   project.edit("record what is said of images", () => {
     for (const { frameId, graded } of images) {
       const { answers, ...evidence } = graded;
+      const { saliency } = evidence;
+      // Of several numbers each has a map of its own: which one is told by nothing else once they are apart.
+      const ownEvidence = (at: number) =>
+        answers.length === 1 ? evidence : { ...evidence, saliency: { ...saliency, maps: [saliency.maps[at]!] } };
       const truths = known.get(frameId);
       for (const [at, answer] of answers.entries()) {
         const target = targets[at]!;
         const truth = truths?.[at] ?? null;
         if (truths === undefined && kind === "predict") {
           const value = valueOf(project, target, answer.value);
-          project.labelProposals.add({ frameId, modelId: fromModel!, runId, value, answer, evidence });
+          project.labelProposals.add({ frameId, modelId: fromModel!, runId, value, answer, evidence: ownEvidence(at) });
         } else if (truth !== null) {
           const said = target.kind === "number" ? truth : target.options[truth]!;
           project.labelAnswers.add(runId, [{ frameId, truth: said, answer }]);

@@ -30,8 +30,13 @@ import type {
   FrameScope,
   GeneratorRow,
   ImportState,
+  LabelAcceptance,
+  LabelCondition,
   LabelDefinition,
+  LabelEvaluation,
   LabelHistory,
+  LabelProposalDetail,
+  LabelProposalRow,
   LabelStep,
   LabelValue,
   KeptImport,
@@ -154,6 +159,21 @@ export class Client {
     this.#json<LabelHistory>(`/labels/${labelId}/frames/${frameId}`, { method: "PUT", json: { value } });
   labelHistory = () => this.#json<LabelHistory>("/labels/history");
   undoLabel = () => this.#json<LabelStep>("/labels/undo", { method: "POST" });
+  /** A model says of images what it learned. */
+  gradeImages = (modelId: number, images: { split: Split } | { frameIds: readonly number[] }) =>
+    this.#json<RunRow>("/label-proposals", { json: { modelId, ...images } });
+  /** All that no newer ones replaced, flagged first, then worst first. */
+  labelProposals = () => this.#json<LabelProposalRow[]>("/label-proposals");
+  labelProposal = (proposalId: number) => this.#json<LabelProposalDetail>(`/label-proposals/${proposalId}`);
+  labelConditions = (modelId: number) => this.#json<LabelCondition[]>(`/label-proposals/conditions/${modelId}`);
+  decideLabel = (proposalId: number, decision: "accept" | "reject") =>
+    this.#json<LabelProposalRow>(`/label-proposals/${proposalId}/${decision}`, { method: "POST" });
+  changeLabelProposal = (proposalId: number, value: LabelValue) =>
+    this.#json<LabelProposalRow>(`/label-proposals/${proposalId}/change`, { json: { value } });
+  acceptLabelsAbove = (quality: number, labelId: number) =>
+    this.#json<LabelAcceptance>("/label-proposals/accept-above", { json: { quality, labelId } });
+  /** Takes the last decision back, whoever made it; of many at once all of them. */
+  undoLabelDecision = () => this.#json<LabelProposalRow[]>("/label-proposals/undo", { method: "POST" });
   redoLabel = () => this.#json<LabelStep>("/labels/redo", { method: "POST" });
   removeClass = (value: number) => this.#done(`/classes/${value}`, { method: "DELETE" });
   /** Off all images, as one action to undo; returns those that showed it. */
@@ -347,6 +367,10 @@ export class Client {
   evaluation = (modelId: number, split: Split) =>
     this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
 
+  /** Each label of a model of grades or numbers; none: not judged on that split yet. */
+  labelEvaluations = (modelId: number, split: Split) =>
+    this.#json<LabelEvaluation[]>(`/evaluations/labels?modelId=${modelId}&split=${split}`);
+
   generators = () => this.#json<GeneratorRow[]>("/synthesis/generators");
   /** Newest first. */
   syntheses = () => this.#json<SynthesisRow[]>("/synthesis");
@@ -432,7 +456,9 @@ export class Client {
 /** Ids of frames, labels, proposals and pairs say nothing of the project that they belong to. */
 function isChangeOfFrame(path: string, method: Call["method"]): boolean {
   return (
-    method !== undefined && method !== "GET" && /^\/(frames|labels|proposals|review|synthesis|pairings)\//.test(path)
+    method !== undefined &&
+    method !== "GET" &&
+    /^\/(frames|labels|label-proposals|proposals|review|synthesis|pairings)\//.test(path)
   );
 }
 

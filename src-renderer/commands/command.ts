@@ -9,6 +9,7 @@ export type Place =
   | "redact"
   | "grade"
   | "decide"
+  | "judge"
   | "edit"
   | "data"
   | "train"
@@ -22,6 +23,7 @@ export const everywhere: readonly Place[] = [
   "redact",
   "grade",
   "decide",
+  "judge",
   "edit",
   "data",
   "train",
@@ -45,7 +47,8 @@ export type CommandGroup =
   | "train"
   | "synthesise"
   | "translate"
-  | "review";
+  | "review"
+  | "grades";
 
 export interface Command<Id extends string = string> {
   /** Stored with the keys that a person changed: never rename. */

@@ -75,7 +75,7 @@ test("a new key takes the place of the old, and the command that had it in the s
 test("conflicts are found only where both commands work", () => {
   const ids = (id: string, chord: string) => conflictsOf(commands, commandOf(id), chord, {}).map((each) => each.id);
   expect(ids("tool.brush", "A")).toEqual(["tool.lasso"]);
-  expect(ids("view.fit", "A")).toEqual(["tool.lasso", "review.accept"]);
+  expect(ids("view.fit", "A")).toEqual(["tool.lasso", "review.accept", "grades.accept"]);
   expect(ids("tool.brush", "B")).toEqual([]);
 });
 

@@ -10,7 +10,7 @@ import { commandsOn, type Place } from "./command.ts";
 
 /** Where pixels may be changed. */
 const drawing: readonly Place[] = ["annotate", "redact", "edit"];
-const looking: readonly Place[] = [...drawing, "grade", "decide"];
+const looking: readonly Place[] = [...drawing, "grade", "decide", "judge"];
 
 /** The key of each tool. A new tool is a line here. */
 const toolKeys: Record<ToolName, string> = {

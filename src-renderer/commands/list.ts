@@ -13,6 +13,7 @@ import type { Command } from "./command.ts";
 import { chooseClassCommands, hideClassCommands, lockClassCommands } from "./class-commands.ts";
 import { brushCommands, refineCommands, toolCommands, viewCommands } from "./easel-commands.ts";
 import { dataCommands } from "./data-commands.ts";
+import { gradeCommands } from "./grade-commands.ts";
 import { labelCommands } from "./label-commands.ts";
 import { proposalCommands } from "./proposal-commands.ts";
 import { decisionCommands, editCommands, keptCommands, regionCommands } from "./review-commands.ts";
@@ -47,6 +48,7 @@ const all = [
   ...keptCommands,
   ...regionCommands,
   ...editCommands,
+  ...gradeCommands,
 ];
 
 export type CommandId = (typeof all)[number]["id"];

@@ -144,6 +144,7 @@ export const english = {
       redact: "with the redaction tool",
       grade: "while grading by keyboard",
       decide: "while reviewing",
+      judge: "while reviewing grades",
       edit: "while a proposal is edited",
       data: "on the data screen",
       train: "on the training screen",
@@ -166,6 +167,7 @@ export const english = {
       synthesise: "Synthesis",
       translate: "Pairs and translation",
       review: "Review",
+      grades: "Review of grades",
     },
   },
   trouble: {
@@ -1695,6 +1697,113 @@ export const english = {
     cancel: "Cancel the translation",
     stopAligning: "Cancel the alignment",
     open: "Open in Annotate",
+  },
+  grades: {
+    title: "Review grades",
+    parts: { masks: "Masks", grades: "Grades" },
+    partsLabel: "What is reviewed",
+    empty: "No grades to review",
+    emptyText: "A model of grades is there: let it say what it sees on the images that nobody has graded.",
+    allDone: "All grades are reviewed",
+    allDoneText: "Train again with them, or export the table of labels.",
+    noneMatch: "No proposal matches the filter.",
+    which: "Label",
+    filterState: "Filter by state",
+    states: {
+      pending: "To review",
+      accepted: "Accepted",
+      changed: "Changed",
+      rejected: "Rejected",
+      all: "All proposals",
+    },
+    unseen: "unseen",
+    waiting: (waiting: number, total: number) => `${number(waiting)} of ${number(total)} wait`,
+    doubt: "Doubt",
+    flags: {
+      split: "samples disagree",
+      looks: "looks disagree",
+      guess: "diffusion disagrees",
+    },
+    flagHelp: {
+      split: "Fewer than 70% of the samples chose this class.",
+      looks: "The look at the whole and the close looks chose different classes.",
+      guess: "The samples came to another class than both looks together.",
+    },
+    says: (label: string) => `${label}: what the model says`,
+    probability: (share: string) => `Probability ${share}`,
+    deviation: (value: string) => `± ${value}`,
+    votes: (votes: number, samples: number) => `${number(votes)} of ${plural(samples, "sample", "samples")}`,
+    spread: (votes: number, samples: number, option: string) =>
+      samples === 1
+        ? "Asked once: nothing is known of the spread."
+        : `${number(votes)} of ${number(samples)} samples chose ${option}.`,
+    likely: (first: string, last: string) =>
+      first === last
+        ? `${first} alone holds 90% of the probability.`
+        : `90% of the probability lies from ${first} to ${last}.`,
+    calibration:
+      "Probabilities are the model's own account. How far they can be trusted is shown under Train, Results.",
+    interval: (low: string, high: string, samples: number) =>
+      `${low} to ${high} held 95% of ${number(samples)} samples. This is the model's own spread, not an interval of the truth.`,
+    noInterval: "Asked once: nothing is known of the spread.",
+    classesChanged:
+      "The classes of the label were changed since the model learned them: its probabilities are not shown.",
+    decided: {
+      accepted: (value: string) => `Accepted as ${value}.`,
+      changed: (value: string) => `Changed to ${value}.`,
+      rejected: "Rejected: nothing is said of the image.",
+      unseen: "Accepted with others, without a look.",
+    },
+    change: "Another number",
+    changeHelp: (key: string) => `Type a digit to begin, Enter stores it. ${key} accepts the proposed one.`,
+    accept: "Accept",
+    reject: "Reject",
+    inspector: "About the grade",
+    keys: "Keys 1 to 9 choose a value of the legend.",
+    by: (method: string, samples: number) => `${method}, ${plural(samples, "sample", "samples")}`,
+    evidence: {
+      title: "Where it looked",
+      saliency: "Show saliency",
+      regions: "Show close looks",
+      of: "Saliency of",
+      legend: "Saliency, no probability",
+      legendTitle: (name: string, cells: number) => `${name}: ${cells} × ${cells} cells`,
+      low: (value: string) => `${value} low`,
+      high: (value: string) => `${value} high`,
+      help: (cells: number) =>
+        `${cells} × ${cells} cells of the network, spread over the image. Higher is more; it is no probability, and no proof of what was decisive.`,
+      flat: "All cells are alike: nothing stands out.",
+      none: (method: string) => `${method} stores no saliency.`,
+      noRegions: (method: string) => `${method} sees the whole image at once: it takes no close looks.`,
+      region: "Close look",
+      attention: "Weight",
+      order: "In the order in which they were chosen.",
+      looks: (whole: string, close: string, both: string) =>
+        `The look at the whole says ${whole}, the close looks ${close}, both together ${both}.`,
+    },
+    above: {
+      title: "Accept unseen",
+      from: "From a probability of",
+      accept: (count: number) => `Accept unseen: ${plural(count, "grade", "grades")}`,
+      none: "Accept unseen",
+      numbers: "Numbers are looked at one by one: there is no probability to accept them by.",
+      unknown: (judged: number, share: string) =>
+        `Nothing proves yet that ${share} are right: ${plural(judged, "validation patient was", "validation patients were")} judged, too few of them right. Label more validation images, or look at each.`,
+      known: (judged: number, above: number, wrong: number, threshold: string, share: string) =>
+        `${plural(judged, "validation patient", "validation patients")} judged; ${number(above)} from ${threshold} on, ${number(wrong)} of them wrong. So at least ${share} are right, with 95% confidence.`,
+      flagged: "Flagged ones are left for you.",
+      noneAbove: "None of those that wait is sure enough.",
+      done: (accepted: number, flagged: number) =>
+        `${plural(accepted, "grade", "grades")} accepted unseen, ${number(flagged)} flagged left for you. One undo takes them back.`,
+    },
+    rest: {
+      title: "Grade the rest",
+      button: "Label the rest",
+      with: (model: string) => `With ${model}, the newest model of grades`,
+      queued: "Waits until the run before it has ended.",
+      running: "Grading images without a label",
+      count: (done: number, total: number) => `${number(done)} of ${plural(total, "image", "images")}`,
+    },
   },
   review: {
     title: "Review proposals",
