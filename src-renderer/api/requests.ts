@@ -57,6 +57,8 @@ export interface RunRequest {
   device?: string;
   fromModel?: number;
   includeAccepted?: boolean;
+  /** Of methods that learn labels of whole images; default the one that most images have. */
+  labels?: number[];
   /** Paused at once, to be exported. */
   hold?: boolean;
 }

@@ -27,8 +27,12 @@ export interface GradesProject {
   sizeProposalIds: number[];
 }
 
-/** `proven`: validation patients on whom the model of stages was judged; it was wrong below a probability of 0.6 alone. */
-export async function makeGradesProject(folder: string, count: number, { proven = 0 } = {}): Promise<GradesProject> {
+/** `tested`: further images of the test split, labelled and not judged. `proven`: validation patients on whom the model of stages was judged; it was wrong below a probability of 0.6 alone. */
+export async function makeGradesProject(
+  folder: string,
+  count: number,
+  { proven = 0, tested = 0 } = {},
+): Promise<GradesProject> {
   const path = join(folder, "grades.aliquot");
   const project = createProject(path, { classes: ["lesion"] });
   try {
@@ -65,6 +69,11 @@ export async function makeGradesProject(folder: string, count: number, { proven 
       })!,
     );
     if (judged.length > 0) judge(project, stage.labelId, stages, judged);
+    if (judged.length > 0) judgeSizes(project, size.labelId, sizes, judged);
+    for (let place = 0; place < tested; place++) {
+      const frameId = await addImage(project, 2000 + place, "test");
+      project.labels.set(stage.labelId, frameId, STAGES[place % 3]!);
+    }
     return {
       path,
       stageId: stage.labelId,
@@ -95,6 +104,16 @@ function judge(project: Project, labelId: number, model: Made, frameIds: readonl
     return { frameId, truth: STAGES[truth]!, answer: stageAnswer(labelId, value, { probability, isSplit: false }) };
   });
   project.labelAnswers.add(runId, known);
+}
+
+/** Half a millimetre too much on average. */
+function judgeSizes(project: Project, labelId: number, model: Made, frameIds: readonly number[]): void {
+  const known = frameIds.map((frameId, at) => {
+    const truth = 5 + (at % 20);
+    project.labels.set(labelId, frameId, truth);
+    return { frameId, truth, answer: sizeAnswer(labelId, truth + 0.5 + ((at % 5) - 2) / 2, 1) };
+  });
+  project.labelAnswers.add(addRun(project, labelId, "evaluate", model), known);
 }
 
 function stageAnswer(

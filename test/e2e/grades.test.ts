@@ -132,7 +132,7 @@ test("one key accepts, a digit of the legend changes, X rejects; undo goes back 
 test("what validation images prove may be accepted unseen, told in a sentence, and undone as one", async () => {
   const above = page.getByTestId("accept-grades");
   await expect.poll(() => above.getAttribute("data-met")).toBe("true");
-  await above.getByText(/^60 validation patients judged; \d+ from 0\.\d+ on, \d+ of them wrong\./).waitFor();
+  await above.getByText(/^60 validation patients judged; \d+ were sure enough, \d+ of them wrong\./).waitFor();
   await above.getByLabel("From a probability of").fill("0.8");
   const button = above.getByRole("button", { name: "Accept unseen: 2 grades" });
   await button.click();

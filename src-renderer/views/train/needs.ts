@@ -16,12 +16,12 @@ export interface TrainingData {
 }
 
 export interface Need {
-  kind: "classes" | "train" | "validate" | "unlabelled";
+  kind: "classes" | "train" | "validate" | "unlabelled" | "labelled" | "values" | "judged";
   needed: number;
   there: number;
   isMet: boolean;
   /** The screen that mends it. */
-  mend: "annotate" | "split" | "import" | "classes";
+  mend: "annotate" | "split" | "import" | "classes" | "label";
 }
 
 type CountedFrame = Pick<FrameRow, "split" | "annotation">;

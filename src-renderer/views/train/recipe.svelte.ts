@@ -1,6 +1,7 @@
 /** @file The training being put together: method, preset, settings, what to start from; what it needs, and how long it would take. */
 import { RequestRefused } from "../../api/trouble.ts";
 import type {
+  LabelDefinition,
   MethodRow,
   ModelRow,
   RunEstimate,
@@ -11,6 +12,8 @@ import type {
 import type { Workspace } from "../../workspace.svelte.ts";
 import type { RunRequest } from "../../api/requests.ts";
 import { FinishBy } from "./finish-by.svelte.ts";
+import { fetchLabelValues, type LabelValues, noLabelValues } from "../annotate/label-values.ts";
+import { chosenLabels, countLabelled, type LabelledData, labelNeeds } from "./label-needs.ts";
 import { countTrainingData, needsOf } from "./needs.ts";
 import { completeSettings, differingKeys, followChoice, presetOf, type Settings } from "./settings.ts";
 
@@ -25,6 +28,8 @@ export class Recipe {
   device = $state<DeviceChoice>("auto");
   fromModel = $state<number | null>(null);
   includeAccepted = $state(false);
+  /** Labels of whole images that were chosen to be learned. */
+  labelIds = $state.raw<number[]>([]);
   /** Null while it is asked for, and where a setting cannot be. */
   estimate = $state.raw<RunEstimate | null>(null);
   /** What memory it would take; null while it is worked out, and where it cannot be. */
@@ -32,6 +37,7 @@ export class Recipe {
 
   readonly finishBy: FinishBy;
   readonly #workspace: Workspace;
+  #labelValues = $state.raw<ReadonlyMap<number, LabelValues>>(noLabelValues.byLabel);
   /** The settings that were offered: what differs from them, a person has changed. */
   #basis: Settings = {};
   /** Without those that learn from two modalities where none are paired, and from labels where none is defined. */
@@ -46,7 +52,12 @@ export class Recipe {
       includeAccepted: this.includeAccepted,
     }),
   );
-  readonly needs = $derived(this.method === null ? [] : needsOf(this.method, this.data));
+  /** What the method learns; none of methods that learn masks. */
+  readonly labels = $derived.by<LabelDefinition[]>(() => this.#labelsOf(this.method));
+  readonly needs = $derived.by(() => {
+    if (this.method === null) return [];
+    return this.method.labels === undefined ? needsOf(this.method, this.data) : labelNeeds(this.labelled(this.method));
+  });
   readonly isReady = $derived(this.method !== null && this.needs.every(({ isMet }) => isMet));
   /** Models that a training with this method can go on from. */
   readonly origins = $derived.by<ModelRow[]>(() =>
@@ -66,12 +77,29 @@ export class Recipe {
     const presetId = this.preset?.id;
     const isFirst = this.method === null;
     this.methods = methods;
+    // Several methods learn the same ones.
+    const known: Record<number, LabelDefinition> = Object.fromEntries(
+      methods.flatMap(({ labels = [] }) => labels.map((label) => [label.labelId, label])),
+    );
+    const { client } = this.#workspace;
+    const values = await this.#workspace.attempt(() => fetchLabelValues(client, Object.values(known)));
+    this.#labelValues = values ?? noLabelValues.byLabel;
     if (isFirst) {
       // It may have been asked for before the methods were known.
       const wanted = this.method === null ? (methods[0]?.id ?? "") : this.methodId;
       this.methodId = "";
       this.chooseMethod(wanted);
     } else if (isUntouched) this.choosePreset(presetId!);
+  }
+
+  /** Images that the method would learn labels from. */
+  labelled(method: MethodRow): LabelledData {
+    const values = this.#labelsOf(method).map(({ labelId }) => this.#labelValues.get(labelId) ?? noLabelValues.ofOne);
+    return countLabelled(this.#workspace.frames, values);
+  }
+
+  #labelsOf(method: MethodRow | null): LabelDefinition[] {
+    return chosenLabels(method?.labels ?? [], this.labelIds, (labelId) => this.#labelValues.get(labelId)?.size ?? 0);
   }
 
   chooseMethod(id: string): void {
@@ -121,7 +149,12 @@ export class Recipe {
   request(): RunRequest {
     const { methodId: method, values, seed, device, fromModel, includeAccepted } = this;
     const origin = fromModel === null ? {} : { fromModel };
-    return { method, settings: { ...values }, seed, device, includeAccepted, ...origin };
+    return { method, settings: { ...values }, seed, device, includeAccepted, ...origin, ...this.#learned() };
+  }
+
+  #learned(): Pick<RunRequest, "labels"> {
+    const labels = this.labels.map(({ labelId }) => labelId);
+    return labels.length === 0 ? {} : { labels };
   }
 
   /** Takes the steps with which it ends by the hour; false: there are none, or it was cancelled. */
@@ -142,7 +175,8 @@ export class Recipe {
       method === this.methodId && device === this.device && differingKeys([settings, this.values]).length === 0;
     try {
       const origin = fromModel === null ? {} : { fromModel };
-      const plan = await this.#workspace.client.planRun({ method, settings, device, includeAccepted, ...origin });
+      const asked = { method, settings, device, includeAccepted, ...origin, ...this.#learned() };
+      const plan = await this.#workspace.client.planRun(asked);
       if (isLatest()) this.plan = plan;
     } catch (error) {
       if (isLatest()) this.plan = null;
