@@ -175,6 +175,27 @@ test("numbers are accepted or typed, in their unit and range; a method without c
   await expect.poll(() => said(sizeId, 1)).toBe(11);
 });
 
+test("predicted grades say which images to outline: by grade, and the most doubtful first", async () => {
+  await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
+  await page.getByLabel("Label", { exact: true }).selectOption("Stage");
+  await page.getByLabel("Said by").selectOption("model");
+  const tiles = page.locator("[data-frame-id]:not(canvas)");
+XX"[role=option][data-frame-id], [role=gridcell] [data-frame-id], [data-frame-id]:not(canvas)",
+  );
+  await expect.poll(() => tiles.count()).toBe(IMAGES);
+  await page.getByLabel("Value of Stage").selectOption("severe");
+  // Every third one.
+  await expect.poll(() => tiles.count()).toBe(2);
+  await page.getByLabel("Value of Stage").selectOption({ label: "Any value" });
+  await expect.poll(() => tiles.count()).toBe(IMAGES);
+  await page.getByLabel("Sort by").selectOption("gradeDoubt");
+  await expect.poll(() => tiles.first().getAttribute("data-frame-id")).toBe(String(made.frameIds[2]));
+  await screenshot(page, "grades-data-light");
+  await expectAccessible(page);
+  await page.getByRole("navigation").getByRole("button", { name: "Review" }).click();
+  await page.getByLabel("Label", { exact: true }).selectOption("Size");
+});
+
 test("a label that is taken back elsewhere waits again; when all are decided, it is said", async () => {
   await page.evaluate(() => fetch("/api/labels/undo", { method: "POST" }));
   await page.getByTestId("grades-waiting").getByText("7 of 8 wait").waitFor();

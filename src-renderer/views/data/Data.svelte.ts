@@ -26,6 +26,7 @@ import {
 } from "./browse-frames.ts";
 import { BulkState } from "./Bulk.svelte.ts";
 import { type LabelFilter, valuesByFrame, type ValuesByFrame } from "./label-filter.ts";
+import { type Doubts, doubtsByFrame, noDoubts, predictedValues } from "./predicted-labels.ts";
 import { countCases } from "./split-change.ts";
 
 /** What the person sets in fields; the rest is fetched. */
@@ -53,17 +54,18 @@ export class DataState {
   readonly bulk: BulkState;
   readonly #searched = new WeakMap<FrameRow, string>();
   #ofClass = $state.raw<ReadonlySet<number> | null>(null);
-  #labelValues = $state.raw<{ labelId: number; values: ValuesByFrame } | null>(null);
+  #labelValues = $state.raw<{ labelId: number; by: LabelFilter["by"]; values: ValuesByFrame } | null>(null);
+  #doubts = $state.raw<Doubts>(noDoubts);
   #projectPath: string | null = null;
 
   readonly filtered = $derived.by<FrameRow[]>(() => {
     const { labelFilter, workspace } = this;
     // Until its values have come, nothing is left out by a label.
-    const isKnown = labelFilter !== null && this.#labelValues?.labelId === labelFilter.labelId;
+    const isKnown = labelFilter !== null && this.#isOf(labelFilter, this.#labelValues);
     const label = isKnown ? { rule: labelFilter.rule, values: this.#labelValues!.values } : null;
     return filterRows(workspace.frames, { ...this.filter, ofClass: this.#ofClass, label }, this.#searched);
   });
-  readonly frames = $derived.by(() => sortRows(this.filtered, this.order, this.areas));
+  readonly frames = $derived.by(() => sortRows(this.filtered, this.order, this.areas, this.#doubts));
   readonly isFiltered = $derived.by<boolean>(() => {
     const filter = this.filter;
     const fields = Object.keys(filter) as (keyof FilterFields)[];
@@ -92,6 +94,7 @@ export class DataState {
     this.selection = nothingSelected;
     this.bulk.forget();
     this.areas = noAreas;
+    this.#doubts = noDoubts;
     this.definitions = [];
     this.scrollTop.grid = this.scrollTop.table = 0;
   }
@@ -107,7 +110,8 @@ export class DataState {
       await Promise.all([
         this.bulk.refresh(),
         classValue === null ? null : this.#fetchClass(classValue),
-        labelFilter === null || isGone ? null : this.#fetchLabel(labelFilter.labelId),
+        labelFilter === null || isGone ? null : this.#fetchLabel(labelFilter),
+        this.order.by === "gradeDoubt" ? this.#fetchDoubts() : null,
         this.#needsAreas ? this.#fetchAreas() : null,
       ]);
     });
@@ -146,6 +150,7 @@ export class DataState {
   sortBy(by: SortOrder["by"]): void {
     const isDescending = this.order.by === by && !this.order.isDescending;
     this.order = { by, isDescending };
+    if (by === "gradeDoubt") void this.workspace.attempt(() => this.#fetchDoubts());
     if (by === "area") void this.workspace.attempt(() => this.#fetchAreas());
   }
 
@@ -161,9 +166,9 @@ export class DataState {
   }
 
   async filterByLabel(filter: LabelFilter | null): Promise<void> {
-    const isOther = filter?.labelId !== this.labelFilter?.labelId;
+    const isOther = filter !== null && !this.#isOf(filter, this.labelFilter);
     this.labelFilter = filter;
-    if (filter !== null && isOther) await this.workspace.attempt(() => this.#fetchLabel(filter.labelId));
+    if (isOther) await this.workspace.attempt(() => this.#fetchLabel(filter));
   }
 
   get #needsAreas(): boolean {
@@ -175,9 +180,22 @@ export class DataState {
     if (this.classValue === value) this.#ofClass = asSet(ids);
   }
 
-  async #fetchLabel(labelId: number): Promise<void> {
-    const values = await this.workspace.client.labelValues(labelId);
-    if (this.labelFilter?.labelId === labelId) this.#labelValues = { labelId, values: valuesByFrame(values) };
+  async #fetchLabel(filter: LabelFilter): Promise<void> {
+    const { labelId, by } = filter;
+    const { client } = this.workspace;
+    const values =
+      by === "person"
+        ? valuesByFrame(await client.labelValues(labelId))
+        : predictedValues(await client.labelProposals(), labelId);
+    if (this.#isOf(filter, this.labelFilter)) this.#labelValues = { labelId, by, values };
+  }
+
+  #isOf({ labelId, by }: LabelFilter, other: Pick<LabelFilter, "labelId" | "by"> | null): boolean {
+    return other?.labelId === labelId && other.by === by;
+  }
+
+  async #fetchDoubts(): Promise<void> {
+    this.#doubts = doubtsByFrame(await this.workspace.client.labelProposals());
   }
 
   async #fetchAreas(): Promise<void> {

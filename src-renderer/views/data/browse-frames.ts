@@ -1,6 +1,7 @@
 /** @file Which images the data screen shows, and in which order. */
 import type { AnnotatedArea, BurnedInState, FrameRow, MaskOrigin, Split } from "../../../src-main/api/contract.ts";
 import { fitsLabel, type LabelRule, type ValuesByFrame } from "./label-filter.ts";
+import { type Doubts, noDoubts } from "./predicted-labels.ts";
 
 export type StateFilter = "all" | "annotated" | "not-annotated" | "proposed" | "rejected";
 
@@ -22,7 +23,18 @@ export interface BrowseFilter {
   label: { rule: LabelRule; values: ValuesByFrame } | null;
 }
 
-export const sortKeys = ["listed", "expectedDice", "name", "case", "split", "state", "area", "annotated"] as const;
+/** The last one is of projects with a model of grades or numbers. */
+export const sortKeys = [
+  "listed",
+  "expectedDice",
+  "name",
+  "case",
+  "split",
+  "state",
+  "area",
+  "annotated",
+  "gradeDoubt",
+] as const;
 export type SortKey = (typeof sortKeys)[number];
 
 export type Areas = ReadonlyMap<number, AnnotatedArea>;
@@ -95,10 +107,15 @@ function hasOrigin({ annotation, isSynthetic }: FrameRow, origin: BrowseFilter["
 }
 
 /** A sorted copy; equal rows keep their order, and rows without the value come last either way. */
-export function sortRows(frames: readonly FrameRow[], { by, isDescending }: SortOrder, areas = noAreas): FrameRow[] {
+export function sortRows(
+  frames: readonly FrameRow[],
+  { by, isDescending }: SortOrder,
+  areas = noAreas,
+  doubts = noDoubts,
+): FrameRow[] {
   if (by === "listed") return isDescending ? frames.toReversed() : [...frames];
   const direction = isDescending ? -1 : 1;
-  const keyOf = keyFunction(by, areas);
+  const keyOf = keyFunction(by, areas, doubts);
   const keys = frames.map(keyOf);
   const positions = Uint32Array.from(frames.keys());
   positions.sort((a, b) => {
@@ -113,13 +130,15 @@ export function sortRows(frames: readonly FrameRow[], { by, isDescending }: Sort
 const splitOrder: readonly (Split | null)[] = ["train", "val", "test", "unlabelled", null];
 
 /** Areas are compared in mm² where they are known of any image; then the others come last. */
-function keyFunction(by: SortKey, areas: Areas): (frame: FrameRow) => string | number | null {
+function keyFunction(by: SortKey, areas: Areas, doubts: Doubts): (frame: FrameRow) => string | number | null {
+  // Ascending, the most doubtful come first.
+  if (by === "gradeDoubt") return ({ frameId }) => (doubts.has(frameId) ? -doubts.get(frameId)! : null);
   if (by !== "area") return (frame) => keyOf(frame, by);
   const hasMm2 = [...areas.values()].some(({ mm2 }) => mm2 !== null);
   return ({ frameId }) => areas.get(frameId)?.[hasMm2 ? "mm2" : "pixels"] ?? null;
 }
 
-function keyOf(frame: FrameRow, by: Exclude<SortKey, "area">): string | number | null {
+function keyOf(frame: FrameRow, by: Exclude<SortKey, "area" | "gradeDoubt">): string | number | null {
   switch (by) {
     case "listed":
       return 0;

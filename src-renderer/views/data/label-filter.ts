@@ -11,6 +11,8 @@ export type LabelRule =
 export interface LabelFilter {
   labelId: number;
   rule: LabelRule;
+  /** Who said it: a person, or a model whose proposal waits. */
+  by: "person" | "model";
 }
 
 export type ValuesByFrame = ReadonlyMap<number, LabelValue>;
