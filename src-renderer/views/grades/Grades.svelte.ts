@@ -213,7 +213,8 @@ export class GradesState {
       this.#labelId = first.labelId;
       if (this.filter !== "all") this.filter = "pending";
       this.choose(first.proposalId);
-      await this.reload();
+      // Not waited for: the next undo must not be lost to it.
+      void this.reload();
     });
   };
 
