@@ -128,12 +128,15 @@ export class LabelProposals {
 
   detail(proposalId: number): LabelProposalDetail {
     const record = this.#record(proposalId);
-    const more = this.#file.get<{ createdAt: string; evidence: string; method: string; seed: number }>(
-      `SELECT label_proposal.created_at AS createdAt, evidence, run.method, run.seed
+    type Told = Pick<LabelProposalDetail, "createdAt" | "method" | "seed"> & { evidence: string; targets: string };
+    const { targets, ...more } = this.#file.get<Told>(
+      `SELECT label_proposal.created_at AS createdAt, evidence, run.method, run.seed, json_extract(run.snapshot, '$.targets') AS targets
        FROM label_proposal JOIN run ON run.id = label_proposal.run_id WHERE label_proposal.id = ?`,
       proposalId,
     )!;
-    const { options, unit } = this.#definitions.get(record.labelId);
+    // Those that the model knows: the label may have got others since.
+    const asked = JSON.parse(targets) as Pick<LabelProposalDetail, "labelId" | "options" | "unit">[];
+    const { options, unit } = asked.find(({ labelId }) => labelId === record.labelId)!;
     const evidence = JSON.parse(more.evidence) as LabelProposalDetail["evidence"];
     const answer = JSON.parse(record.answer) as LabelProposalDetail["answer"];
     return { ...rowOf(record, record.uncertainty), ...more, options, unit, answer, evidence };

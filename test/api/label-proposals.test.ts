@@ -102,6 +102,9 @@ test("proposals are listed worst first, decided on one by one, and each decision
     method: "classify",
     seed: 7,
   });
+  // The model's own classes, whatever the label has by now: probabilities count places among them.
+  project.labelDefinitions.change(labelId, { options: ["none", ...OPTIONS] });
+  expect(await read(api[":id"].$get(param(split)))).toMatchObject({ options: OPTIONS });
   expect(await read(api[":id"].accept.$post(param(sure)))).toMatchObject({
     state: "accepted",
     decided: { value: "severe", isUnseen: false },

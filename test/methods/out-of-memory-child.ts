@@ -10,7 +10,7 @@ import { encodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { Random } from "../../src-main/random/index.ts";
 
 /** Bytes beyond what the process has: a little for JavaScript, too little for a network. */
-const ROOM = 12e6;
+const ROOM = 16e6;
 const COUNT = 8;
 const SIDE = 32;
 const shape: SiameseShape = {

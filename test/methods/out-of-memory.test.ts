@@ -9,13 +9,16 @@ import { expect, test } from "vitest";
 const run = promisify(execFile);
 const child = new URL("./out-of-memory-child.ts", import.meta.url).pathname;
 
+// Where what is left is too little for the C library itself the process dies, which is no answer: then it is asked again.
 test.runIf(process.platform === "linux")(
   "goes on with fewer pictures at a time, and paints all of them",
+  { timeout: 120_000, retry: 2 },
   async () => {
-    const { stdout } = await run(process.execPath, [child], { timeout: 100_000 });
+    // V8 compiles as little as it can, or its own compiler is what finds no room.
+    const quiet = ["--no-opt", "--no-maglev", "--no-sparkplug"];
+    const { stdout } = await run(process.execPath, [...quiet, child], { timeout: 100_000 });
     const { failed, painted, isSame } = JSON.parse(stdout) as { failed: string; painted: number; isSame: boolean };
     expect(failed).toMatch(/alloc|memory/i);
     expect({ painted, isSame }).toEqual({ painted: 8, isSame: true });
   },
-  120_000,
 );

@@ -129,6 +129,13 @@ test(
     const whole = await queue.finished(learn("diffmic", settings).runId);
     expect(whole.problem).toBeNull();
     expect(whole).toMatchObject({ state: "done", step: 50 });
+    const early = learn("diffmic", { ...settings, guidanceSteps: 100_000 });
+    await reaches(queue, early.runId, 1);
+    queue.finish(early.runId);
+    expect(await queue.finished(early.runId)).toMatchObject({
+      state: "failed",
+      problem: { title: expect.stringMatching(/^The diffusion over labels has not learned anything yet/) as string },
+    });
     const { runId } = learn("diffmic", settings);
     for (const step of [12, 41]) {
       await reaches(queue, runId, step);

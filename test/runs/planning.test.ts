@@ -1,7 +1,7 @@
 /** @file What memory a training takes is worked out for every method, without an image and without a step. */
 import { expect, test } from "vitest";
 import type { SourceFrame } from "../../src-main/dataset/index.ts";
-import { type Method, methods } from "../../src-main/methods/index.ts";
+import { type LabelTarget, type Method, methods } from "../../src-main/methods/index.ts";
 import { planTrainingMemory } from "../../src-main/runs/planning.ts";
 
 const frames = Array.from({ length: 12 }, (_, index): SourceFrame => {
@@ -16,7 +16,18 @@ const pairs = frames.slice(0, 8).map((frame, index): SourceFrame => {
 });
 const framesOf = (method: Method): SourceFrame[] => {
   if (method.learnsPairs === true) return pairs;
+  if (method.learnsLabels !== undefined)
+    return frames.slice(0, 8).map((frame, index) => ({ ...frame, values: [index % 2] }));
   return method.needs.unlabelled === undefined ? frames.slice(0, 8) : frames;
+};
+
+const targetsOf = ({ learnsLabels }: Method): LabelTarget[] => {
+  if (learnsLabels === undefined) return [];
+  const isNumber = learnsLabels === "numbers";
+  const kind = isNumber ? "number" : "grade";
+  return [
+    { labelId: 1, name: "label", kind, options: isNumber ? [] : ["mild", "severe"], unit: isNumber ? "mm" : null },
+  ];
 };
 
 test.each(methods)("$id", async (method) => {
@@ -30,6 +41,7 @@ test.each(methods)("$id", async (method) => {
     classes: [{ value: 1, name: "lesion" }],
     channels: 1 as const,
     frames: framesOf(method),
+    targets: targetsOf(method),
   };
   const { needed, problem } = await planTrainingMemory(method, plan, { device: "cpu" });
   expect(problem).toBeNull();

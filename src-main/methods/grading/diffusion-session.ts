@@ -1,4 +1,5 @@
 /** @file A training of a grader by diffusion: the looks that guess, by fold where that is asked for, then the diffusion around their guesses. */
+import { Problem } from "../../problem/index.ts";
 import { scalars, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { createSampler } from "../../dataset/index.ts";
@@ -274,11 +275,23 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
     },
     async exportOnnx({ weights, about: more = {} } = {}) {
       const { states, metadata } = givenWeights(weights);
+      requireDiffusion(Number(metadata["step"] ?? step), stages.at(-1)!.first);
       const told = { ...more, ...about(), ...metadata, purpose: PURPOSE };
       return opened.exportOnnx(chainProgram(shape, chain), states, told);
     },
     release: () => store.release(),
   };
+}
+
+/** Ended by a person before the diffusion had learned anything. */
+function requireDiffusion(step: number, first: number): void {
+  if (step > first) return;
+  throw new Problem({
+    code: "conflict",
+    title: "The diffusion over labels has not learned anything yet: there is no model to keep.",
+    detail: `It begins after step ${first}; the training was ended at step ${step}, with all it has learned saved.`,
+    hint: "Resume the run and let it go on, or begin one with fewer steps of the guesses before it.",
+  });
 }
 
 /** For those who use the ONNX file elsewhere. */
