@@ -145,7 +145,9 @@ test("the patients of chosen images move to a split as one, and back", async () 
   await page.keyboard.press("ControlOrMeta+z");
   await expect.poll(() => splitOf("p01")).toBeNull();
   // Until the screen has heard of it, it takes no other action.
-  await status().getByText(/undone/).waitFor();
+  await status()
+    .getByText(/undone/)
+    .waitFor();
 });
 
 test("chosen images are removed after a question, and come back by undo, also after a restart", async () => {
