@@ -1692,8 +1692,11 @@ export const english = {
       `${plural(count, "pair has", "pairs have")} an image of one value, and cannot be aligned.`,
     notAligned: "As the files say",
     unmoved: "As the files say: nothing better was found.",
-    millimeters: (right: string, down: string) => `${right} mm right, ${down} mm down`,
-    pixels: (right: string, down: string) => `${right} px right, ${down} px down`,
+    millimeters: (across: string, isRight: boolean, along: string, isDown: boolean) =>
+      `${across} mm ${isRight ? "right" : "left"}, ${along} mm ${isDown ? "down" : "up"}`,
+    /** Distances without sign, and where they lead. */
+    pixels: (across: string, isRight: boolean, along: string, isDown: boolean) =>
+      `${across} px ${isRight ? "right" : "left"}, ${along} px ${isDown ? "down" : "up"}`,
     degrees: (degrees: string) => `${degrees}°`,
     scales: (first: string, second: string) => `${first} and ${second}`,
     information: (before: string, after: string) => `${before} before, ${after} now`,

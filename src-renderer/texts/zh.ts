@@ -1598,8 +1598,10 @@ export const chinese: Texts = {
     alignedEmpty: (count) => `${number(count)} 对中有单一数值的图像，无法配准。`,
     notAligned: "按文件所述",
     unmoved: "按文件所述：没有找到更好的位置。",
-    millimeters: (right, down) => `向右 ${right} mm，向下 ${down} mm`,
-    pixels: (right, down) => `向右 ${right} px，向下 ${down} px`,
+    millimeters: (across, isRight, along, isDown) =>
+      `向${isRight ? "右" : "左"} ${across} mm，向${isDown ? "下" : "上"} ${along} mm`,
+    pixels: (across, isRight, along, isDown) =>
+      `向${isRight ? "右" : "左"} ${across} px，向${isDown ? "下" : "上"} ${along} px`,
     degrees: (degrees) => `${degrees} 度`,
     scales: (first, second) => `${first} 和 ${second}`,
     information: (before, after) => `原为 ${before}，现为 ${after}`,
