@@ -125,7 +125,9 @@ test("alignment brings the target onto the source, tells how far, and is taken b
   for (const [place, transform] of [known.p1, known.p2].entries())
     expect(errorOf(frames[place]!.alignment!.transform, transform)).toBeLessThan(0.67);
   await expect.poll(() => rows().first().innerText()).toContain("aligned");
-  await expect.poll(() => facts().locator('[data-fact="shift"]').innerText()).toMatch(/px (left|right), .* px (up|down)/);
+  await expect
+    .poll(() => facts().locator('[data-fact="shift"]').innerText())
+    .toMatch(/px (left|right), .* px (up|down)/);
   await expect.poll(() => shown()).not.toBe(before);
   await screenshot(page, "translate-aligned");
   await page.keyboard.press("u");
