@@ -50,9 +50,9 @@ test("a command is found by a few letters and run by Enter; the next time it sta
   await expectAccessible(page);
   await screenshot(page, "palette-light");
   await page.keyboard.type("mgc wand");
-  expect((await options())[0]).toMatch(/^Magic wand\s*Tools\s*M$/);
+  await expect.poll(async () => (await options())[0]).toMatch(/^Magic wand\s*Tools\s*M$/);
   await page.keyboard.press("Enter");
-  expect(await pressed("Magic wand")).toBe("true");
+  await expect.poll(() => pressed("Magic wand")).toBe("true");
   await page.keyboard.press("Control+k");
   await expect.poll(async () => (await options())[0]).toMatch(/^Magic wand/);
   await page.keyboard.press("Escape");
@@ -103,19 +103,19 @@ test("a key is bound anew, its former command loses it, and it holds in another 
   await settings.waitFor({ state: "hidden" });
   await page.keyboard.press("e");
   await page.keyboard.press("b");
-  expect(await pressed("Lasso")).toBe("true");
-  expect(await tool("Lasso").getAttribute("title")).toBe("Lasso (B)");
-  expect(await tool("Brush").getAttribute("title")).toBe("Brush");
+  await expect.poll(() => pressed("Lasso")).toBe("true");
+  await expect.poll(() => tool("Lasso").getAttribute("title")).toBe("Lasso (B)");
+  await expect.poll(() => tool("Brush").getAttribute("title")).toBe("Brush");
   await page.reload();
   await page.getByTestId("canvas").waitFor();
   await page.keyboard.press("b");
-  expect(await pressed("Lasso")).toBe("true");
+  await expect.poll(() => pressed("Lasso")).toBe("true");
   await page.keyboard.press("Control+,");
   await settings.getByRole("button", { name: "Default keys for all" }).click();
   await page.keyboard.press("Escape");
   await settings.waitFor({ state: "hidden" });
   await page.keyboard.press("b");
-  expect(await pressed("Brush")).toBe("true");
+  await expect.poll(() => pressed("Brush")).toBe("true");
 });
 
 test("the appearance is light, dark, or the system's", async () => {
@@ -143,7 +143,7 @@ test("another language holds at once, in other starts of the window, and for wha
   await page.getByRole("radio", { name: "中文" }).check();
   const settings = page.getByRole("dialog", { name: "设置" });
   await settings.waitFor();
-  expect(await page.getAttribute("html", "lang")).toBe("zh-CN");
+  await expect.poll(() => page.getAttribute("html", "lang")).toBe("zh-CN");
   expect(
     await settings.getByRole("radio", { name: "中文" }).evaluate((radio) => radio === document.activeElement),
   ).toBe(true);
@@ -159,5 +159,5 @@ test("another language holds at once, in other starts of the window, and for wha
   await page.keyboard.type("english");
   await page.keyboard.press("Enter");
   await page.getByText("200 images", { exact: true }).waitFor();
-  expect(await page.getAttribute("html", "lang")).toBe("en");
+  await expect.poll(() => page.getAttribute("html", "lang")).toBe("en");
 });

@@ -131,16 +131,16 @@ test("swipe: left of the divider is the image, right of it the other; the divide
   await expect.poll(() => levelsAcross([0.3, 0.7]), { timeout: 5000 }).toEqual([dark, bright]);
   await divider().focus();
   for (let press = 0; press < 3; press++) await page.keyboard.press("PageDown");
-  expect(await divider().getAttribute("aria-valuenow")).toBe("80");
-  expect(await levelsAcross([0.3, 0.7, 0.85])).toEqual([dark, dark, bright]);
+  await expect.poll(() => divider().getAttribute("aria-valuenow")).toBe("80");
+  await expect.poll(() => levelsAcross([0.3, 0.7, 0.85])).toEqual([dark, dark, bright]);
   await page.keyboard.press("Home");
-  expect(await levelsAcross([0.3, 0.7])).toEqual([bright, bright]);
+  await expect.poll(() => levelsAcross([0.3, 0.7])).toEqual([bright, bright]);
   const box = (await canvas().boundingBox())!;
   await page.mouse.move(box.x + 1, box.y + 100);
   await page.mouse.down();
   await page.mouse.move(box.x + 0.6 * box.width, box.y + 100, { steps: 3 });
   await page.mouse.up();
-  expect(await levelsAcross([0.55, 0.65])).toEqual([dark, bright]);
+  await expect.poll(() => levelsAcross([0.55, 0.65])).toEqual([dark, bright]);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.waitForTimeout(300);
   await screenshot(page, "compare-swipe-dark");
@@ -173,5 +173,5 @@ test("one image is compared with itself without its labels", async () => {
   await page.keyboard.press("Home");
   await expect.poll(() => levelsAcross([0.5]), { timeout: 5000 }).toEqual([dark]);
   await page.keyboard.press("End");
-  expect((await levelsAcross([0.5]))[0]).not.toBe(dark);
+  await expect.poll(async () => (await levelsAcross([0.5]))[0]).not.toBe(dark);
 });

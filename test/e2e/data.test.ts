@@ -102,7 +102,7 @@ test("filters, order and layout stay while another screen is in front", async ()
   await page.getByTestId("canvas").waitFor();
   await page.getByRole("navigation").getByRole("button", { name: "Data" }).click();
   await expect.poll(() => areas.allInnerTexts()).toEqual(shown);
-  expect(await rows.count()).toBe(2 * SLICES);
+  await expect.poll(() => rows.count()).toBe(2 * SLICES);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await page.getByLabel("Sort by").selectOption({ label: "Case and slice" });
   await page.getByRole("button", { name: "Grid" }).click();
@@ -111,23 +111,23 @@ test("filters, order and layout stay while another screen is in front", async ()
 
 test("images are chosen by click, range and keyboard", async () => {
   await cells().nth(1).click();
-  expect(await chosen()).toBe(1);
+  await expect.poll(() => chosen()).toBe(1);
   await cells()
     .nth(4)
     .click({ modifiers: ["Shift"] });
-  expect(await chosen()).toBe(4);
+  await expect.poll(() => chosen()).toBe(4);
   await cells()
     .nth(9)
     .click({ modifiers: ["ControlOrMeta"] });
-  expect(await chosen()).toBe(5);
+  await expect.poll(() => chosen()).toBe(5);
   await page.keyboard.press("Escape");
-  expect(await chosen()).toBe(0);
+  await expect.poll(() => chosen()).toBe(0);
   await page.keyboard.press("Home");
   await page.keyboard.press("Shift+ArrowRight");
-  expect(await chosen()).toBe(2);
+  await expect.poll(() => chosen()).toBe(2);
   await page.keyboard.press("ControlOrMeta+a");
-  expect(await chosen()).toBe(4 * SLICES);
-  expect(await status().innerText()).toContain("12 images of 4 cases chosen");
+  await expect.poll(() => chosen()).toBe(4 * SLICES);
+  await expect.poll(() => status().innerText()).toContain("12 images of 4 cases chosen");
 });
 
 test("the patients of chosen images move to a split as one, and back", async () => {
@@ -137,8 +137,8 @@ test("the patients of chosen images move to a split as one, and back", async () 
   await group.getByRole("button", { name: "Test" }).focus();
   await page.keyboard.press("Enter");
   await expect.poll(() => splitOf("p01")).toBe("test");
-  expect((await frames()).filter(({ split }) => split === "test")).toHaveLength(SLICES);
-  expect(await splitOf("p02")).toBeNull();
+  await expect.poll(async () => (await frames()).filter(({ split }) => split === "test")).toHaveLength(SLICES);
+  await expect.poll(() => splitOf("p02")).toBeNull();
   await screenshot(page, "data-grid-light");
   await expectAccessible(page);
   await page.getByTestId("frame-grid").focus();
@@ -161,7 +161,7 @@ test("chosen images are removed after a question, and come back by undo, also af
   await screenshot(page, "data-remove-light");
   await question.getByRole("button", { name: "Remove 2 images" }).click();
   await expect.poll(() => cells().count()).toBe(4 * SLICES - 2);
-  expect(await frames()).toHaveLength(4 * SLICES - 2);
+  await expect.poll(() => frames()).toHaveLength(4 * SLICES - 2);
   await app.killHard();
   app = await startApp(home);
   await page.goto(app.url);
@@ -220,8 +220,8 @@ test("the table sorts by its headings", async () => {
   const ascending = await names();
   expect(ascending).toHaveLength(4 * SLICES);
   await heading.getByRole("button").click();
-  expect(await names()).toEqual(ascending.toReversed());
-  expect(await heading.getAttribute("aria-sort")).toBe("descending");
+  await expect.poll(() => names()).toEqual(ascending.toReversed());
+  await expect.poll(() => heading.getAttribute("aria-sort")).toBe("descending");
   await page.locator('[role="row"][data-frame-id]').nth(2).click();
   await expectAccessible(page);
   await screenshot(page, "data-table-light");

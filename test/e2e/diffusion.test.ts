@@ -45,7 +45,7 @@ test("an hour by which it is to be finished chooses the steps, and says what was
   const form = page.getByTestId("finish-by");
   await page.locator('input[name="method"][value="segment"]').check();
   // Modalities are paired by a command; until they are, no click could mend what such a training lacks.
-  expect(await page.locator('input[name="method"][value="reggan"]').count()).toBe(0);
+  await expect.poll(() => page.locator('input[name="method"][value="reggan"]').count()).toBe(0);
   const steps = page.locator('input[name="steps"]');
   await page.getByText("All settings").or(page.locator("details summary")).first().click();
   const before = await steps.inputValue();
@@ -54,7 +54,7 @@ test("an hour by which it is to be finished chooses the steps, and says what was
   await expect
     .poll(() => form.getByRole("status").innerText(), patient)
     .toMatch(/Steps: [\d,]+, .+ each\. It will probably end/);
-  expect(await steps.inputValue()).not.toBe(before);
+  await expect.poll(() => steps.inputValue()).not.toBe(before);
   await expectAccessible(page);
   await screenshot(page, "train-finish-by");
   await steps.fill("40");
@@ -110,7 +110,7 @@ test("pictures come out of the noise where they are seen, with step and time lef
   await expect.poll(() => line.innerText(), patient).toMatch(/Pictures \d to \d: step \d+ of 60/);
   const first = await live.locator("img").first().getAttribute("src");
   await expect.poll(() => live.locator("img").first().getAttribute("src"), patient).not.toBe(first);
-  expect(await heightOfStrip()).toBe(before);
+  await expect.poll(() => heightOfStrip()).toBe(before);
   await screenshot(page, "synthesise-live");
   await expectAccessible(page);
   await expect.poll(async () => (await call<SynthesisRow[]>("GET", "/synthesis"))[0]!.made, patient).toBe(8);
@@ -130,8 +130,8 @@ test("cancelled, it ends within a step; in the dark it looks as well, and nothin
   await screenshot(page, "synthesise-live-dark");
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect.poll(() => page.getByTestId("synthesis-run").getAttribute("data-state"), patient).toBe("cancelled");
-  expect(await page.getByTestId("live-pictures").count()).toBe(0);
+  await expect.poll(() => page.getByTestId("live-pictures").count()).toBe(0);
   const [row] = await call<SynthesisRow[]>("GET", "/synthesis");
-  expect((await call<SynthesisDetail>("GET", `/synthesis/${row!.runId}`)).pairs).toEqual([]);
+  await expect.poll(async () => (await call<SynthesisDetail>("GET", `/synthesis/${row!.runId}`)).pairs).toEqual([]);
   expect(opened.complaints).toEqual([]);
 });

@@ -222,21 +222,21 @@ describe("the panel", () => {
     const frame = await shown.show("CT_small");
     const menu = page.getByLabel("Windows to choose from");
     await menu.selectOption({ label: "Lung (-600 / 1500)" });
-    expect(await window()).toEqual([-600, 1500]);
+    await expect.poll(() => window()).toEqual([-600, 1500]);
     const lung = { window: { center: -600, width: 1500 } };
     expect(difference(await shown.pixels(frame), renderFrame(frame, lung))).toBeLessThanOrEqual(1);
     await leaveFields();
     await page.keyboard.press("k");
-    expect(await window()).toEqual([40, 400]);
+    await expect.poll(() => window()).toEqual([40, 400]);
     await page.keyboard.press("Shift+K");
-    expect(await window()).toEqual([-600, 1500]);
+    await expect.poll(() => window()).toEqual([-600, 1500]);
     await page.getByLabel("Center", { exact: true }).fill("-500");
     await page.keyboard.press("Enter");
-    expect(await window()).toEqual([-500, 1500]);
-    expect(await menu.locator("option:checked").innerText()).toBe("Set by hand");
+    await expect.poll(() => window()).toEqual([-500, 1500]);
+    await expect.poll(() => menu.locator("option:checked").innerText()).toBe("Set by hand");
     await page.getByLabel("Width", { exact: true }).fill("0");
     await page.keyboard.press("Tab");
-    expect(await window(), "0 is no width").toEqual([-500, 1500]);
+    await expect.poll(() => window(), { message: "0 is no width" }).toEqual([-500, 1500]);
     const box = (await shown.canvas.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await expect
@@ -251,7 +251,7 @@ describe("the panel", () => {
     expect(broken).toEqual([]);
     await leaveFields();
     await page.keyboard.press("r");
-    expect(await menu.locator("option:checked").innerText()).toBe("Automatic, without outliers");
+    await expect.poll(() => menu.locator("option:checked").innerText()).toBe("Automatic, without outliers");
   });
 
   test("a window is kept in the project under a name, for images of its modality, and removed again", async () => {
@@ -262,7 +262,7 @@ describe("the panel", () => {
     await page.getByLabel("Center", { exact: true }).fill("35");
     await page.getByLabel("Width", { exact: true }).fill("95");
     await page.keyboard.press("Tab");
-    expect(await named()).toBe("Set by hand");
+    await expect.poll(() => named()).toBe("Set by hand");
     await page.getByRole("button", { name: "Keep this window…" }).click();
     await page.getByLabel("Name of the window").fill("Our brain");
     await screenshot(page, "window-keep-light");
@@ -270,7 +270,7 @@ describe("the panel", () => {
     await expect.poll(named).toBe("Our brain (35 / 95)");
     await menu.selectOption({ label: "Lung (-600 / 1500)" });
     await menu.selectOption({ label: "Our brain (35 / 95)" });
-    expect(await window()).toEqual([35, 95]);
+    await expect.poll(() => window()).toEqual([35, 95]);
     await screenshot(page, "window-kept-light");
     // Names are given once.
     await page.getByLabel("Center", { exact: true }).fill("36");
@@ -281,14 +281,14 @@ describe("the panel", () => {
     await page.getByText("already a window named").first().waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await shown.show("MR_small");
-    expect(await menu.locator("option").allInnerTexts()).not.toContain("Our brain (35 / 95)");
+    await expect.poll(() => menu.locator("option").allInnerTexts()).not.toContain("Our brain (35 / 95)");
     await shown.show("CT_small");
     await page.reload();
     await shown.show("CT_small");
     await menu.selectOption({ label: "Our brain (35 / 95)" });
     await page.getByRole("button", { name: "Remove this window", exact: true }).click();
     await expect.poll(named).toBe("Set by hand");
-    expect(await menu.locator("option").allInnerTexts()).not.toContain("Our brain (35 / 95)");
+    await expect.poll(() => menu.locator("option").allInnerTexts()).not.toContain("Our brain (35 / 95)");
     await page.keyboard.press("r");
   });
 
@@ -304,14 +304,14 @@ describe("the panel", () => {
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       return shown.canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
     };
-    expect(await overlay.isChecked()).toBe(true);
+    await expect.poll(() => overlay.isChecked()).toBe(true);
     const drawn = await picture();
     await screenshot(page, "overlay-light");
     await page.keyboard.press("y");
-    expect(await overlay.isChecked()).toBe(false);
-    expect(await picture()).not.toBe(drawn);
+    await expect.poll(() => overlay.isChecked()).toBe(false);
+    await expect.poll(() => picture()).not.toBe(drawn);
     await page.keyboard.press("y");
-    expect(await picture()).toBe(drawn);
+    await expect.poll(() => picture()).toBe(drawn);
   });
 
   test("a table, in the dark", async () => {

@@ -50,18 +50,18 @@ test("a model of grades is told by figures with intervals, what was taken for wh
   const [evaluation] = await request<LabelEvaluation[]>(`/evaluations/labels?modelId=${made.stageModelId}&split=val`);
   const { accuracy, matrix, perClass } = evaluation!.classes!;
   const three = (value: number) => value.toFixed(3);
-  expect(await cell("How good the grades are", /^Accuracy \d/)).toContain(three(accuracy.value));
-  expect(await cell("How good the grades are", /^Accuracy \d/)).toContain(
-    `${three(accuracy.low)}–${three(accuracy.high)}`,
-  );
-  expect(await cell("By class", /^mild/)).toContain(three(perClass[1]!.sensitivity!.value));
+  await expect.poll(() => cell("How good the grades are", /^Accuracy \d/)).toContain(three(accuracy.value));
+  await expect
+    .poll(() => cell("How good the grades are", /^Accuracy \d/))
+    .toContain(`${three(accuracy.low)}–${three(accuracy.high)}`);
+  await expect.poll(() => cell("By class", /^mild/)).toContain(three(perClass[1]!.sensitivity!.value));
   const numbers = (await cell("Confusion matrix", /^severe/)).match(/\d+/g)!.map(Number);
   expect(numbers).toEqual(matrix[2]);
   const reliability = page.getByTestId("reliability");
   await reliability.getByText("As a table").click();
   const filled = evaluation!.classes!.bins.filter(({ count }) => count > 0);
-  expect(await reliability.locator("tbody tr").count()).toBe(filled.length);
-  expect(await reliability.locator("svg rect").count()).toBe(filled.length);
+  await expect.poll(() => reliability.locator("tbody tr").count()).toBe(filled.length);
+  await expect.poll(() => reliability.locator("svg rect").count()).toBe(filled.length);
   await expectAccessible(page);
   await screenshot(page, "grade-results-light");
 });
@@ -87,12 +87,12 @@ test("a model of numbers is told by errors in their unit, and by the agreement w
   const [evaluation] = await request<LabelEvaluation[]>(`/evaluations/labels?modelId=${made.sizeModelId}&split=val`);
   const { mse, blandAltman } = evaluation!.numbers!;
   expect(blandAltman.bias).toBeCloseTo(0.5, 10);
-  expect(await cell("How good the grades are", /^MSE/)).toContain(`${Number(mse.toPrecision(4))} mm²`);
+  await expect.poll(() => cell("How good the grades are", /^MSE/)).toContain(`${Number(mse.toPrecision(4))} mm²`);
   const plot = page.getByTestId("bland-altman");
   await plot.getByText("The model says 0.5 mm more than a person on average").waitFor();
-  expect(await plot.locator("circle").count()).toBe(30);
+  await expect.poll(() => plot.locator("circle").count()).toBe(30);
   await plot.getByText("As a table").click();
-  expect(await plot.locator("tbody tr").count()).toBe(30);
+  await expect.poll(() => plot.locator("tbody tr").count()).toBe(30);
   await page.getByRole("button", { name: "Switch to dark theme" }).click();
   await expectAccessible(page);
   await screenshot(page, "grade-results-dark");
@@ -102,11 +102,13 @@ test("a model of numbers is told by errors in their unit, and by the agreement w
 test("a label is chosen and what is missing is told; where it is there a model is trained and grades the rest", async () => {
   await page.getByRole("radio", { name: /^Classify images/ }).check();
   const need = (kind: string) => page.locator(`[data-need="${kind}"]`);
-  expect(await page.getByLabel("Label to learn").inputValue()).toBe(String(made.stageId));
+  await expect.poll(() => page.getByLabel("Label to learn").inputValue()).toBe(String(made.stageId));
   await expect.poll(() => need("labelled").getAttribute("data-met")).toBe("false");
-  expect(await need("labelled").innerText()).toMatch(/^0 training images with the label\s+At least 2 needed/);
+  await expect
+    .poll(() => need("labelled").innerText())
+    .toMatch(/^0 training images with the label\s+At least 2 needed/);
   await need("labelled").getByRole("button", { name: "Assign cases to splits" }).waitFor();
-  expect(await page.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
   await screenshot(page, "grade-needs-light");
   // The test images go to the training split.
   await page.evaluate(async () => {

@@ -103,15 +103,15 @@ test("one key accepts, a digit of the legend changes, X rejects; undo goes back 
   await page.keyboard.press("a");
   await inFront(1);
   await expect.poll(() => stateOf(ids[0]!)).toBe("accepted");
-  expect(await said(stageId, 0)).toBe("none");
+  await expect.poll(() => said(stageId, 0)).toBe("none");
   await page.keyboard.press("3");
   await inFront(2);
   await expect.poll(() => stateOf(ids[1]!)).toBe("changed");
-  expect(await said(stageId, 1)).toBe("severe");
+  await expect.poll(() => said(stageId, 1)).toBe("severe");
   await page.keyboard.press("x");
   await inFront(3);
   await expect.poll(() => stateOf(ids[2]!)).toBe("rejected");
-  expect(await said(stageId, 2)).toBeUndefined();
+  await expect.poll(() => said(stageId, 2)).toBeUndefined();
   await page.getByTestId("grades-waiting").getByText("5 of 8 wait").waitFor();
   await page.keyboard.press("ArrowRight");
   await inFront(4);
@@ -119,13 +119,13 @@ test("one key accepts, a digit of the legend changes, X rejects; undo goes back 
   await inFront(3);
   await page.keyboard.press("Control+z");
   await inFront(2);
-  expect(await stateOf(ids[2]!)).toBe("pending");
+  await expect.poll(() => stateOf(ids[2]!)).toBe("pending");
   await page.keyboard.press("u");
   await inFront(1);
   await page.keyboard.press("u");
   await inFront(0);
-  expect(await said(stageId, 0)).toBeUndefined();
-  expect(await said(stageId, 1)).toBeUndefined();
+  await expect.poll(() => said(stageId, 0)).toBeUndefined();
+  await expect.poll(() => said(stageId, 1)).toBeUndefined();
   await page.getByTestId("grades-waiting").getByText("8 of 8 wait").waitFor();
 });
 
@@ -143,7 +143,7 @@ test("what validation images prove may be accepted unseen, told in a sentence, a
   await page.getByLabel("Filter by state").selectOption("pending");
   await page.getByRole("button", { name: "Undo last decision" }).click();
   await page.getByTestId("grades-waiting").getByText("8 of 8 wait").waitFor();
-  expect(await stateOf(made.proposalIds[6]!)).toBe("pending");
+  await expect.poll(() => stateOf(made.proposalIds[6]!)).toBe("pending");
 });
 
 test("numbers are accepted or typed, in their unit and range; a method without close looks says so", async () => {
@@ -163,13 +163,13 @@ test("numbers are accepted or typed, in their unit and range; a method without c
   await page.keyboard.type("75");
   await panel.getByText("outside the range").waitFor();
   await page.keyboard.press("Enter");
-  expect(await stateOf(ids[0]!)).toBe("pending");
+  await expect.poll(() => stateOf(ids[0]!)).toBe("pending");
   await page.keyboard.press("Escape");
   await page.keyboard.type("12,5");
   await page.keyboard.press("Enter");
   await inFront(1);
   await expect.poll(() => said(sizeId, 0)).toBe(12.5);
-  expect(await stateOf(ids[0]!)).toBe("changed");
+  await expect.poll(() => stateOf(ids[0]!)).toBe("changed");
   await page.keyboard.press("a");
   await inFront(2);
   await expect.poll(() => said(sizeId, 1)).toBe(11);

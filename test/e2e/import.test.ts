@@ -112,7 +112,7 @@ test("images, masks, a table, COCO and a broken file: previewed, then imported, 
   expect(looked).toContain("p03_cut.png");
   expect(looked, "a mask without an image").toContain("p09_stray.png");
   expect(looked, "how the table was read").toContain("finding (class), age (number)");
-  expect(await frames(), "a preview stores nothing").toEqual([]);
+  await expect.poll(() => frames(), { message: "a preview stores nothing" }).toEqual([]);
   await page.getByLabel("Make this class").check();
   await report().getByText("6 images with 6 frames and 5 masks would be added.").waitFor();
   await picture("import-preview");
@@ -129,7 +129,7 @@ test("images, masks, a table, COCO and a broken file: previewed, then imported, 
   ]);
   expect(readFileSync(await download.path(), "utf8")).toMatch(/^refused,mixed\/images\/p03_cut\.png,,/m);
   await press("Show images");
-  expect((await frames()).filter(({ annotation }) => annotation === "imported")).toHaveLength(5);
+  await expect.poll(async () => (await frames()).filter(({ annotation }) => annotation === "imported")).toHaveLength(5);
 });
 
 test("a volume comes in by the plane that was chosen, by keyboard", async () => {
@@ -156,7 +156,7 @@ test("a volume comes in by the plane that was chosen, by keyboard", async () => 
   const coronal = await framesOf();
   await press("Import");
   await ended(false);
-  expect(await framesOf()).toBe(coronal);
+  await expect.poll(() => framesOf()).toBe(coronal);
   await press("Show images");
 });
 
@@ -171,7 +171,7 @@ test("a DICOM series: keeping identities asks first, and the report tells what w
   await page.getByRole("heading", { name: "Keep what identifies patients?" }).waitFor();
   await picture("import-ask");
   await page.getByRole("button", { name: "Remove them" }).click();
-  expect(await remove.isChecked()).toBe(true);
+  await expect.poll(() => remove.isChecked()).toBe(true);
   await dialog().getByText("What may stay…").click();
   await dialog().getByText("Keep, moved by the same number of days for each patient").click();
   await dialog()
@@ -216,7 +216,7 @@ test("an export says before what it will hold, and warns", async () => {
   await picture("export-preview");
   await page.getByRole("checkbox", { name: /Made by people/ }).uncheck();
   await preview.getByText("There is no annotation to export.").waitFor();
-  expect(await page.getByRole("button", { name: "Export", exact: true }).last().isEnabled()).toBe(false);
+  await expect.poll(() => page.getByRole("button", { name: "Export", exact: true }).last().isEnabled()).toBe(false);
   await page.getByRole("checkbox", { name: /Made by people/ }).check();
   await preview.getByText("with the masks of 5 frames").waitFor();
   const folder = join(home, "coco-out");

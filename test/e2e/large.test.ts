@@ -58,13 +58,13 @@ async function middleColumn(): Promise<number> {
 }
 
 test("it is drawn by WebGL; the map comes with the first zoom, and a click and a drag in it move the view", async () => {
-  expect(await canvas().getAttribute("data-viewer")).toBe("webgl");
-  expect(await minimap().count()).toBe(0);
+  await expect.poll(() => canvas().getAttribute("data-viewer")).toBe("webgl");
+  await expect.poll(() => minimap().count()).toBe(0);
   for (let press = 0; press < 22; press++) await page.keyboard.press("+");
   const box = (await minimap().boundingBox())!;
   await page.mouse.click(box.x + box.width * 0.75, box.y + box.height / 2);
   await expect.poll(middleColumn).toBeGreaterThan(6650);
-  expect(await middleColumn()).toBeLessThan(6850);
+  await expect.poll(() => middleColumn()).toBeLessThan(6850);
   await page.mouse.move(box.x + box.width * 0.75, box.y + box.height / 2);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2, { steps: 3 });

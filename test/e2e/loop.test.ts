@@ -163,7 +163,7 @@ test("a stroke of the mouse is stored pixel by pixel, undone and redone by keybo
   await page.mouse.up();
   await saved();
   await expect.poll(() => storedMask(strokeFrame).then(painted)).toBe(painted(stroke));
-  expect(await storedMask(strokeFrame)).toEqual(stroke);
+  await expect.poll(() => storedMask(strokeFrame)).toEqual(stroke);
   await screenshot(page, "annotate-light");
   await expectAccessible(page);
 
@@ -181,13 +181,13 @@ test("after kill -9 the stroke is there, and can still be undone", async () => {
   await page.getByRole("button", { name: "Heart" }).click();
   await page.locator(`[data-frame-id="${strokeFrame}"]`).first().click();
   await page.locator(`[data-testid="canvas"][data-frame-id="${strokeFrame}"]`).waitFor();
-  expect(await storedMask(strokeFrame)).toEqual(stroke);
+  await expect.poll(() => storedMask(strokeFrame)).toEqual(stroke);
   await expect.poll(() => page.getByRole("button", { name: "Undo", exact: true }).isEnabled()).toBe(true);
   await page.keyboard.press("Control+z");
   await expect.poll(() => storedMask(strokeFrame).then(painted)).toBe(0);
   await page.keyboard.press("Control+Shift+z");
   await expect.poll(() => storedMask(strokeFrame).then(painted)).toBe(painted(stroke));
-  expect(await storedMask(strokeFrame)).toEqual(stroke);
+  await expect.poll(() => storedMask(strokeFrame)).toEqual(stroke);
 });
 
 test("patients are split, a few steps are trained and the curve moves", async () => {
@@ -297,7 +297,9 @@ test("the demo opens with its images, some of them annotated", async () => {
   await expect
     .poll(() => page.evaluate(async () => (await (await fetch("/api/frames")).json()).length), { timeout: 60_000 })
     .toBe(200);
-  expect(await picture.getAttribute("src"), "a page shows pictures it knows by their address").not.toBe(address);
+  await expect
+    .poll(() => picture.getAttribute("src"), { message: "a page shows pictures it knows by their address" })
+    .not.toBe(address);
   await screenshot(page, "demo-dark");
 });
 

@@ -75,7 +75,7 @@ test("a kill in mid-stroke costs that stroke alone", async () => {
 
   app = await startApp(home);
   await open(page, app.url, path);
-  expect(await mask(page, frameId)).toBe(states.at(-1));
+  await expect.poll(() => mask(page, frameId)).toBe(states.at(-1));
   for (const state of states.slice(0, -1).toReversed()) {
     await page.keyboard.press("Control+z");
     await expect.poll(() => mask(page, frameId)).toBe(state);

@@ -122,10 +122,10 @@ afterAll(async () => {
 
 test("without a model, the panel and the key say how to get one", async () => {
   await open(0);
-  expect(await panel().innerText()).toContain("no model yet");
+  await expect.poll(() => panel().innerText()).toContain("no model yet");
   await page.keyboard.press("q");
   await page.getByText("Annotate some images, assign patients").last().waitFor();
-  expect(await layer().count()).toBe(0);
+  await expect.poll(() => layer().count()).toBe(0);
 });
 
 test("a trained model proposes by one key, and the layer is not the annotation", async () => {
@@ -151,11 +151,11 @@ test("a trained model proposes by one key, and the layer is not the annotation",
   // Only when asked, so that each step can be told from the next.
   await panel().getByLabel("Propose by itself, and ahead").uncheck();
   const frameId = await open(1);
-  expect(await layer().count()).toBe(0);
+  await expect.poll(() => layer().count()).toBe(0);
   await page.keyboard.press("q");
   await page.getByTestId("proposal-quality").waitFor({ timeout: 60_000 });
   await layer().waitFor();
-  expect((await annotation(frameId)).some((value) => value !== 0)).toBe(false);
+  await expect.poll(async () => (await annotation(frameId)).some((value) => value !== 0)).toBe(false);
   await standStill(page);
   await screenshot(page, "propose-light");
   await expectAccessible(page);
@@ -193,7 +193,7 @@ test("scribbles correct the proposal; accepted, undone and redone it stays so ov
   await page.getByRole("button", { name: "nuclei" }).first().click();
   await page.locator(`[data-frame-id="${frameId}"]`).first().click();
   await page.locator(`[data-testid="canvas"][data-frame-id="${frameId}"]`).waitFor();
-  expect(await annotation(frameId)).toEqual(corrected);
+  await expect.poll(() => annotation(frameId)).toEqual(corrected);
   const undo = page.getByRole("button", { name: "Undo", exact: true });
   await expect.poll(() => undo.isEnabled()).toBe(true);
   for (const each of [third, second, first]) {
@@ -202,7 +202,7 @@ test("scribbles correct the proposal; accepted, undone and redone it stays so ov
     await layer().waitFor();
   }
   await expect.poll(() => undo.isEnabled()).toBe(false);
-  expect((await annotation(frameId)).some((value) => value !== 0)).toBe(false);
+  await expect.poll(async () => (await annotation(frameId)).some((value) => value !== 0)).toBe(false);
   for (const each of [second, third]) {
     await page.keyboard.press("Control+Shift+z");
     await expect.poll(async () => (await proposalOn(frameId))?.proposalId).toBe(each.proposalId);
@@ -223,7 +223,7 @@ test("on the next images the proposal is there by itself, one part of it is take
   const point = { x: (inside % 256) + 0.5, y: Math.floor(inside / 256) + 0.5 };
   await drag(point, point);
   await expect.poll(async () => (await annotation(frameId))[inside]).toBe(1);
-  expect((await proposalOn(frameId))?.proposalId).toBe(proposal.proposalId);
+  await expect.poll(async () => (await proposalOn(frameId))?.proposalId).toBe(proposal.proposalId);
   await page.keyboard.press("Delete");
   await layer().waitFor({ state: "detached" });
   await page.keyboard.press("Control+z");

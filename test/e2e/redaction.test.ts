@@ -129,8 +129,8 @@ test("images with writing are marked in the list, and can be listed alone", asyn
   await page.locator('[data-testid="import-report"][data-state="done"]').waitFor();
   await page.getByRole("button", { name: "Show images" }).click();
   await page.locator('[role="option"]').first().waitFor();
-  expect(await row("p01_1").innerText()).toContain("Likely writing");
-  expect(await row("p01_4").innerText()).not.toContain("Likely writing");
+  await expect.poll(() => row("p01_1").innerText()).toContain("Likely writing");
+  await expect.poll(() => row("p01_4").innerText()).not.toContain("Likely writing");
   await page.getByLabel("Filter by state").selectOption("likely-writing");
   await expect.poll(() => page.locator('[role="option"]').count()).toBe(3);
   await page.getByLabel("Filter by state").selectOption("all");
@@ -152,7 +152,7 @@ test("a suggestion is accepted by a click, a rectangle drawn by mouse, and the p
   await drag([100, 100], [130, 110], { isReleased: false });
   await page.keyboard.press("Escape");
   await page.mouse.up();
-  expect(await rectangles().count(), "escape drops what is being drawn").toBe(1);
+  await expect.poll(() => rectangles().count(), { message: "escape drops what is being drawn" }).toBe(1);
   await drag([200, 200], [220, 212]);
   await expect.poll(() => rectangles().count()).toBe(2);
   await screenshot(page, "redaction-rectangles-light");
@@ -160,7 +160,7 @@ test("a suggestion is accepted by a click, a rectangle drawn by mouse, and the p
   await page.keyboard.press("q");
   await page.getByTestId("redaction-preview").first().waitFor();
   await screenshot(page, "redaction-preview-light");
-  expect(await samplesOf(frameId), "nothing has changed yet").toEqual(before);
+  await expect.poll(() => samplesOf(frameId), { message: "nothing has changed yet" }).toEqual(before);
 
   await page.keyboard.press("Enter");
   await page.getByText("This cannot be undone").waitFor();
@@ -222,7 +222,7 @@ test("the same rectangles go into all images of the series, and annotations stay
     const id = (await row(name).getAttribute("data-frame-id"))!;
     expect(brightIn(await samplesOf(id), writingBox)).toBe(0);
   }
-  expect(await mask()).toEqual(drawn);
+  await expect.poll(() => mask()).toEqual(drawn);
   await screenshot(page, "redaction-done-dark");
 });
 
@@ -236,7 +236,7 @@ test("after a restart the pixels are still set, and no warning is left", async (
   for (const name of ["p01_1", "p01_2", "p01_3"]) {
     const id = (await row(name).getAttribute("data-frame-id"))!;
     expect(brightIn(await samplesOf(id), writingBox)).toBe(0);
-    expect(await row(name).innerText()).toContain("Redacted");
+    await expect.poll(() => row(name).innerText()).toContain("Redacted");
   }
 });
 

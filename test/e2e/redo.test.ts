@@ -77,13 +77,13 @@ test("redo acts on the image in sight while a stroke on another one is on its wa
   await expect.poll(() => held.length).toBe(1);
   await openImage(page, "p1_1.png");
   await page.locator('[data-testid="canvas"][data-paintable="true"]').waitFor();
-  expect(await redo().isEnabled()).toBe(true);
+  await expect.poll(() => redo().isEnabled()).toBe(true);
   await page.keyboard.press("Control+y");
   // It comes after the stroke, which may be part of what is done again.
   expect([held.length, await pixelsDrawn(second)]).toEqual([1, 0]);
   await held[0]!.continue();
   await expect.poll(() => pixelsDrawn(second)).toBe(drawn);
-  expect(await pixelsDrawn(first)).toBe(drawn);
+  await expect.poll(() => pixelsDrawn(first)).toBe(drawn);
   await saved();
-  expect(await redo().isEnabled()).toBe(false);
+  await expect.poll(() => redo().isEnabled()).toBe(false);
 });

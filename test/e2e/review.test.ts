@@ -83,7 +83,7 @@ test("why it is the worst is told in words, and where teacher and student disagr
     .waitFor();
   const why = page.getByTestId("case-panel");
   await why.getByText("The size of nucleus lies 4.2 deviations from annotated cases.").waitFor();
-  expect(await why.innerText()).toContain("uncalibrated");
+  await expect.poll(() => why.innerText()).toContain("uncalibrated");
   await page.keyboard.press("t");
   await page.getByTestId("heat-legend").getByText("Teacher against student").waitFor();
   await screenshot(page, "review-difference-light");
@@ -101,8 +101,8 @@ test("the worst is in front, and a key accepts it while the next one is shown", 
   await page.keyboard.press("a");
   await inFront(1);
   await expect.poll(() => stateOf(made.proposals[0]!)).toBe("accepted");
-  expect(await annotation(made.frameIds[0]!)).toEqual(made.proposals[0]!.proposed);
-  expect(await page.getByTestId("review-progress").innerText()).toContain("1 of 12");
+  await expect.poll(() => annotation(made.frameIds[0]!)).toEqual(made.proposals[0]!.proposed);
+  await expect.poll(() => page.getByTestId("review-progress").innerText()).toContain("1 of 12");
 });
 
 test("a click removes a part, undo brings it back, and what is accepted is the rest", async () => {
@@ -111,7 +111,9 @@ test("a click removes a part, undo brings it back, and what is accepted is the r
   await page.getByTestId("region-marks").getByText("0 kept, 1 removed").waitFor();
   await page.keyboard.press("Control+z");
   await page.getByTestId("region-marks").waitFor({ state: "detached" });
-  expect(await stateOf(made.proposals[0]!), "undo took back the region, not the decision before").toBe("accepted");
+  await expect
+    .poll(() => stateOf(made.proposals[0]!), { message: "undo took back the region, not the decision before" })
+    .toBe("accepted");
   await click(falseAt);
   await page.keyboard.press("s");
   await inFront(2);
@@ -123,7 +125,7 @@ test("a click removes a part, undo brings it back, and what is accepted is the r
   await inFront(2);
   await expect.poll(() => stateOf(made.proposals[1]!)).toBe("edited");
   expect(truth).not.toEqual(proposed);
-  expect(await annotation(made.frameIds[1]!)).toEqual(truth);
+  await expect.poll(() => annotation(made.frameIds[1]!)).toEqual(truth);
 });
 
 test("keys go to the doubtful place close up, and decide about it", async () => {
@@ -132,7 +134,7 @@ test("keys go to the doubtful place close up, and decide about it", async () => 
   await regionPanel().getByText("1 doubtful place, 3 parts").waitFor();
   await page.keyboard.press("n");
   await regionPanel().getByText("Doubtful place: nucleus").waitFor();
-  expect(await scale()).toBeGreaterThan(1.5 * whole);
+  await expect.poll(() => scale()).toBeGreaterThan(1.5 * whole);
   await screenshot(page, "review-region-light");
   await expectAccessible(page);
   await page.keyboard.press("d");
@@ -141,8 +143,8 @@ test("keys go to the doubtful place close up, and decide about it", async () => 
   await expect.poll(scale).toBe(whole);
   await page.keyboard.press("a");
   await inFront(3);
-  expect(await scale(), "the next one is seen whole").toBe(whole);
-  expect(await annotation(made.frameIds[2]!)).toEqual(truth);
+  await expect.poll(() => scale(), { message: "the next one is seen whole" }).toBe(whole);
+  await expect.poll(() => annotation(made.frameIds[2]!)).toEqual(truth);
 });
 
 test("only what was kept is accepted, if that is what is asked for", async () => {
@@ -162,8 +164,8 @@ test("correct opens the tools at the doubtful place, and the review goes on afte
   const { falseAt, proposed } = made.proposals[4]!;
   await page.keyboard.press("e");
   await page.getByRole("button", { name: "Save edited" }).waitFor();
-  expect(await canvas().getAttribute("data-tool")).toBe("brush");
-  expect(await scale()).toBeGreaterThan(whole);
+  await expect.poll(() => canvas().getAttribute("data-tool")).toBe("brush");
+  await expect.poll(() => scale()).toBeGreaterThan(whole);
   await page.keyboard.press("e");
   const at = await onPage(canvas(), falseAt);
   await page.mouse.move(at.x, at.y);
@@ -186,7 +188,7 @@ test("a rejected proposal waits again when that is taken back", async () => {
   await expect.poll(() => stateOf(made.proposals[5]!)).toBe("rejected");
   await page.keyboard.press("Control+z");
   await inFront(5);
-  expect(await stateOf(made.proposals[5]!)).toBe("pending");
+  await expect.poll(() => stateOf(made.proposals[5]!)).toBe("pending");
 });
 
 test("what was removed of a proposal is still removed after the app was killed, and can be taken back", async () => {
@@ -211,7 +213,7 @@ test("what was removed of a proposal is still removed after the app was killed, 
   await page.keyboard.press("a");
   await inFront(6);
   await expect.poll(() => stateOf(made.proposals[5]!)).toBe("edited");
-  expect(await annotation(made.frameIds[5]!)).toEqual(truth);
+  await expect.poll(() => annotation(made.frameIds[5]!)).toEqual(truth);
   await page.keyboard.press("Control+z");
   await inFront(5);
   await marks().getByText("1 kept, 1 removed").waitFor();
@@ -219,7 +221,7 @@ test("what was removed of a proposal is still removed after the app was killed, 
   await marks().getByText("1 kept, 0 removed").waitFor();
   await page.keyboard.press("Control+z");
   await marks().waitFor({ state: "detached" });
-  expect(await stateOf(made.proposals[5]!)).toBe("pending");
+  await expect.poll(() => stateOf(made.proposals[5]!)).toBe("pending");
   await expect
     .poll(async () => (await request<object[]>(`/review/${made.proposals[5]!.proposalId}/regions`)).length)
     .toBe(0);
@@ -236,8 +238,8 @@ test("a decision is taken back after the app was killed", async () => {
   await inFront(6);
   await page.keyboard.press("Control+z");
   await inFront(5);
-  expect(await stateOf(made.proposals[5]!)).toBe("pending");
-  expect((await annotation(made.frameIds[5]!)).some((value) => value !== 0)).toBe(false);
+  await expect.poll(() => stateOf(made.proposals[5]!)).toBe("pending");
+  await expect.poll(async () => (await annotation(made.frameIds[5]!)).some((value) => value !== 0)).toBe(false);
 });
 
 test("who made a mask is told, with which model and how much was changed", async () => {
@@ -246,27 +248,27 @@ test("who made a mask is told, with which model and how much was changed", async
   await inFront(0);
   const provenance = page.getByTestId("provenance");
   await provenance.getByText("U-Net, run 1").waitFor();
-  expect(await provenance.innerText()).toMatch(/accepted proposal[\s\S]*not at all/);
+  await expect.poll(() => provenance.innerText()).toMatch(/accepted proposal[\s\S]*not at all/);
   await queue.getByLabel("Filter by state").selectOption("edited");
   await inFront(1);
   await provenance.getByText("corrected proposal").waitFor();
-  expect(await provenance.innerText()).toMatch(/Dice 0\.\d+ with the proposal/);
+  await expect.poll(() => provenance.innerText()).toMatch(/Dice 0\.\d+ with the proposal/);
   await queue.getByLabel("Filter by state").selectOption("pending");
 });
 
 test("what cannot be known is not shown as a figure, and nothing is accepted unseen without a reason", async () => {
-  expect(await page.getByTestId("residual-error").innerText()).toContain("not enough reviewed yet");
+  await expect.poll(() => page.getByTestId("residual-error").innerText()).toContain("not enough reviewed yet");
   const above = page.getByTestId("accept-above");
-  expect(await above.getAttribute("data-met")).toBe("false");
-  expect(await above.getByRole("button").isDisabled()).toBe(true);
-  expect(await above.getByTestId("accept-reason").innerText()).not.toBe("");
+  await expect.poll(() => above.getAttribute("data-met")).toBe("false");
+  await expect.poll(() => above.getByRole("button").isDisabled()).toBe(true);
+  await expect.poll(() => above.getByTestId("accept-reason").innerText()).not.toBe("");
 });
 
 test("the queue lists what is asked for", async () => {
   const queue = page.getByRole("region", { name: "Worst first" });
   await queue.getByLabel("Filter by state").selectOption("edited");
   await expect.poll(() => queue.locator("footer").innerText()).toBe("4 of 12 proposals");
-  expect(await page.getByRole("button", { name: /^Accept ?A$/ }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole("button", { name: /^Accept ?A$/ }).isDisabled()).toBe(true);
   await queue.getByLabel("Filter by state").selectOption("all");
   await queue.getByLabel("Search patients and images").fill("p04");
   await expect.poll(() => queue.locator("footer").innerText()).toBe("3 of 12 proposals");
@@ -307,7 +309,9 @@ test("what is proven good is accepted unseen but for the audit, and taken back a
   const accepted = Number(/^\d+/.exec(await notice.innerText())![0]);
   expect(accepted).toBeGreaterThan(3);
   await page.getByText(`${accepted} more were accepted unseen`).waitFor();
-  expect(await page.getByTestId("review-progress").innerText(), "nobody looked at them").toBe(before);
+  await expect
+    .poll(() => page.getByTestId("review-progress").innerText(), { message: "nobody looked at them" })
+    .toBe(before);
   await page.getByRole("region", { name: "Worst first" }).getByText("Audit", { exact: true }).first().waitFor();
   const rows = await request<{ state: string }[]>("/proposals?state=accepted");
   expect(rows).toHaveLength(accepted);

@@ -170,13 +170,13 @@ test("a drive that vanishes: strokes wait in the window and are stored when it i
   renameSync(drive, `${drive} away`);
   await paint(3);
   await trouble().getByText("the project file is no longer in its place").waitFor();
-  expect(await trouble().innerText()).toContain("3 changes are not saved");
+  await expect.poll(() => trouble().innerText()).toContain("3 changes are not saved");
   await screenshot(page, "safety-drive-away");
   await expectAccessible(page);
   // Pressed while the drive is away: once it is back, the window may be faster than the press.
   const tried = page.waitForResponse((response) => response.request().method() !== "GET");
   await trouble().getByRole("button", { name: "Try again" }).click();
-  expect((await tried).ok()).toBe(false);
+  await expect.poll(async () => (await tried).ok()).toBe(false);
   renameSync(`${drive} away`, drive);
   await saved();
   await trouble().waitFor({ state: "detached" });
@@ -273,7 +273,7 @@ test("an image that cannot be decoded says why, and the others work", async () =
   await page.reload(); // pictures that were seen are kept by the page
   await page.locator(`[data-frame-id="${broken.id}"]`).first().click();
   await page.getByTestId("unshown").waitFor();
-  expect(await page.getByTestId("unshown").innerText()).toContain("The other images are not affected.");
+  await expect.poll(() => page.getByTestId("unshown").innerText()).toContain("The other images are not affected.");
   await screenshot(page, "safety-unshown");
   await expectAccessible(page);
   await page.getByText("Cannot be shown").waitFor();
@@ -306,11 +306,13 @@ test("a run whose process is killed shows as interrupted and is resumed; its end
   await go("Annotate");
   await page.getByRole("button", { name: "Show", exact: true }).click({ timeout: 120_000 });
   await page.locator('[data-testid="run"][data-state="done"]').waitFor();
-  expect(await page.evaluate(() => (window as unknown as { told: unknown }).told)).toEqual([
-    ["Aliquot", "Training: Interrupted"],
-    ["Aliquot", "Training: Done"],
-  ]);
-  expect(await call("GET", "/preferences")).toMatchObject({ notifications: "on" });
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { told: unknown }).told))
+    .toEqual([
+      ["Aliquot", "Training: Interrupted"],
+      ["Aliquot", "Training: Done"],
+    ]);
+  await expect.poll(() => call("GET", "/preferences")).toMatchObject({ notifications: "on" });
   await go("Annotate");
 });
 

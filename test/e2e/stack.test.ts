@@ -101,7 +101,9 @@ async function overCanvas(): Promise<void> {
 test("the wheel goes through slices in the order of the body, and stops at the ends", async () => {
   await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(0));
   await overCanvas();
-  expect([await sliceOf(), await page.getByTestId("slice-position").innerText()]).toEqual(["1 of 6", "-5.0 mm"]);
+  await expect
+    .poll(async () => [await sliceOf(), await page.getByTestId("slice-position").innerText()])
+    .toEqual(["1 of 6", "-5.0 mm"]);
   for (const [delta, slice] of [
     [100, 1],
     [100, 2],
@@ -110,10 +112,10 @@ test("the wheel goes through slices in the order of the body, and stops at the e
     await page.mouse.wheel(0, delta);
     await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(slice));
   }
-  expect(await page.getByTestId("slice-position").innerText()).toBe("-2.5 mm");
+  await expect.poll(() => page.getByTestId("slice-position").innerText()).toBe("-2.5 mm");
   for (let notch = 0; notch < SLICES + 2; notch++) await page.mouse.wheel(0, 100);
   await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(SLICES - 1));
-  expect(await sliceOf()).toBe("6 of 6");
+  await expect.poll(() => sliceOf()).toBe("6 of 6");
 });
 
 test("the place of the pointer is told in the patient", async () => {
@@ -139,7 +141,7 @@ test("with Ctrl the wheel zooms, with Shift it sizes the brush", async () => {
   await expect
     .poll(async () => Number(await canvas().getAttribute("data-brush-radius")), { timeout: 5000 })
     .toBeGreaterThan(Number(radius));
-  expect(await sliceOf()).toBe("6 of 6");
+  await expect.poll(() => sliceOf()).toBe("6 of 6");
   await page.keyboard.press("f");
 });
 
@@ -150,7 +152,7 @@ test("the slider goes to a slice, by keyboard too", async () => {
   await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(0));
   await page.keyboard.press("ArrowRight");
   await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(1));
-  expect(await slider.getAttribute("aria-valuetext")).toBe("2 of 6");
+  await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("2 of 6");
 });
 
 test("the cine shows every slice in turn, and a stroke stops it where it is", async () => {
@@ -189,7 +191,7 @@ test("the cine shows every slice in turn, and a stroke stops it where it is", as
   await page.keyboard.press("b");
   await overCanvas();
   await page.mouse.down();
-  expect(await stack.getAttribute("data-playing")).toBe("false");
+  await expect.poll(() => stack.getAttribute("data-playing")).toBe("false");
   await page.mouse.up();
   const stopped = await frameShownAfter(300);
   expect(await frameShownAfter(300)).toBe(stopped);
@@ -201,7 +203,7 @@ test("played once, the cine ends at the last slice", async () => {
   await expect.poll(sliceOf).toBe("1 of 6");
   await page.getByRole("button", { name: "Play slices" }).click();
   await expect.poll(() => page.getByTestId("stack").getAttribute("data-playing"), { timeout: 8000 }).toBe("false");
-  expect(await sliceOf()).toBe("6 of 6");
+  await expect.poll(() => sliceOf()).toBe("6 of 6");
   await page.emulateMedia({ colorScheme: "dark" });
   await screenshot(page, "stack-dark");
   await page.emulateMedia({ colorScheme: "light" });
@@ -277,9 +279,9 @@ describe("what is under the pen is stored before the picture goes", () => {
       const away = await onPage(canvas(), { x: 13.5, y: 14.5 });
       await page.mouse.move(away.x, away.y);
       await page.mouse.up();
-      expect((await stored())[14 * side + 13], way).toBe("0");
+      await expect.poll(async () => (await stored())[14 * side + 13], { message: way }).toBe("0");
     }
-    expect(await Promise.all(others.map(stored))).toEqual(before);
+    await expect.poll(() => Promise.all(others.map(stored))).toEqual(before);
   });
 
   test("undo takes back the stroke under the pen, and redo brings it again", async () => {
@@ -302,14 +304,14 @@ describe("what is under the pen is stored before the picture goes", () => {
     await page.mouse.up();
     await page.keyboard.press("ArrowRight");
     await frameShownAfter(300);
-    expect(await stored()).toBe(before);
+    await expect.poll(() => stored()).toBe(before);
   });
 });
 
 test("a picture that is no slice is zoomed by the wheel", async () => {
   await page.locator("[data-frame-id]").filter({ hasText: "single" }).first().click();
   await expect.poll(shownLevel, { timeout: 5000 }).toBe(levelOf(2));
-  expect(await page.getByTestId("stack").count()).toBe(0);
+  await expect.poll(() => page.getByTestId("stack").count()).toBe(0);
   const scale = Number(await canvas().getAttribute("data-scale"));
   await overCanvas();
   await page.mouse.wheel(0, -100);

@@ -76,13 +76,15 @@ afterAll(async () => {
 test("without a generator the screen says what one takes, and leads to its training", async () => {
   await page.keyboard.press("Control+4");
   await page.getByTestId("no-generator").waitFor();
-  expect(await page.locator('[data-need="train"]').innerText()).toMatch(/\d+ annotated images to learn from/);
+  await expect
+    .poll(() => page.locator('[data-need="train"]').innerText())
+    .toMatch(/\d+ annotated images to learn from/);
   await expectAccessible(page);
   await screenshot(page, "synthesise-no-generator");
   await page.getByRole("button", { name: "Train a generator" }).click();
   await expect.poll(() => page.locator('input[name="method"]:checked').inputValue()).toBe("genseg");
   await expect.poll(() => page.locator('select[name="preset"]').inputValue()).not.toBe("");
-  expect(await page.locator('input[name="generatorSteps"]').count()).toBe(1);
+  await expect.poll(() => page.locator('input[name="generatorSteps"]').count()).toBe(1);
 });
 
 /** With fewer patients than a verdict on near-copies takes, so that no pair is withheld by how a generator of seconds paints. */
@@ -100,10 +102,10 @@ test("a trained generator is listed with what it learned from, and its kernels",
   const [row] = await call<GeneratorRow[]>("GET", "/synthesis/generators");
   const listed = page.getByTestId("generators");
   await listed.getByText(row!.name).waitFor();
-  expect(await listed.innerText()).toContain(`${row!.sources} source mask`);
+  await expect.poll(() => listed.innerText()).toContain(`${row!.sources} source mask`);
   await page.getByText("No pairs yet").waitFor();
   const searched = row!.architecture.flatMap(({ shares }) => shares);
-  expect(await page.getByTestId("architecture").locator("ol li").count()).toBe(searched.length);
+  await expect.poll(() => page.getByTestId("architecture").locator("ol li").count()).toBe(searched.length);
   await expectAccessible(page);
   await screenshot(page, "synthesise-generator");
 });
@@ -122,7 +124,9 @@ test("pairs come while they are made, each with its outline, and the run tells i
   await expect.poll(() => grid().locator("[data-outline]").count()).toBeGreaterThan(0);
   await expect.poll(() => page.getByTestId("quality").innerText(), patient).toContain("Alignment");
   if (quality!.alignment !== null) {
-    expect(await page.locator('[data-figure="alignment"]').innerText()).toContain(quality!.alignment.median.toFixed(2));
+    await expect
+      .poll(() => page.locator('[data-figure="alignment"]').innerText())
+      .toContain(quality!.alignment.median.toFixed(2));
   }
   await expectAccessible(page);
   await screenshot(page, "synthesise");
@@ -138,7 +142,7 @@ test("the pair in front stands beside its source and its nearest real image", as
   expect(told).toContain(nameOf(pair.origin.parents[0]!.frameId));
   expect(told).toContain(nameOf(pair.quality.nearestFrameId));
   expect(told).toContain(`seed ${pair.origin.seed}`);
-  expect(await panel().locator('[data-fact="origin"]').innerText()).not.toBe("");
+  await expect.poll(() => panel().locator('[data-fact="origin"]').innerText()).not.toBe("");
   await expect.poll(() => panel().locator("canvas").count()).toBe(2);
   const outlines = () => grid().locator("[data-outline]").count();
   await page.keyboard.press("l");
@@ -160,7 +164,7 @@ test("single keys accept, reject and take back, and go on to the next", async ()
   await expect.poll(inFront).toBe(String(ids[2]));
   await page.keyboard.press("Enter");
   await expect.poll(async () => (await states())[ids[2]!]).toBe("accepted");
-  expect((await states())[ids[1]!]).toBe("rejected");
+  await expect.poll(async () => (await states())[ids[1]!]).toBe("rejected");
   await page.keyboard.press("Control+z");
   await expect.poll(async () => (await states())[ids[2]!]).toBe("undecided");
   await expect.poll(inFront).toBe(String(ids[2]));
@@ -244,8 +248,8 @@ test("near-copies stand apart with the reason, and no key accepts one", async ()
   await page.getByText(/taken for copies/).waitFor();
   await expect.poll(() => cells().count()).toBe(1);
   await cells().first().click();
-  expect(await panel().locator('[data-fact="verdict"]').getAttribute("data-verdict")).toBe("copy");
-  expect(await page.getByRole("button", { name: /^Accept A$/ }).isDisabled()).toBe(true);
+  await expect.poll(() => panel().locator('[data-fact="verdict"]').getAttribute("data-verdict")).toBe("copy");
+  await expect.poll(() => page.getByRole("button", { name: /^Accept A$/ }).isDisabled()).toBe(true);
   await page.keyboard.press("a");
   const reason = await page.getByText(/taken for copies/).boundingBox();
   expect(reason!.height, "the reason leaves the room to the pairs").toBeLessThan(100);
@@ -253,13 +257,13 @@ test("near-copies stand apart with the reason, and no key accepts one", async ()
   await screenshot(page, "synthesise-withheld");
   await filter("all").click();
   await expect.poll(() => cells().count()).toBe(pairs.length - 1);
-  expect((await oldest()).accepted).toBe(1);
+  await expect.poll(async () => (await oldest()).accepted).toBe(1);
 });
 
 const oldest = async () => (await call<SynthesisRow[]>("GET", "/synthesis")).at(-1)!;
 
 test("every control is reached by keyboard, and dark shows all of it", async () => {
-  expect(await focusFaults(page)).toEqual([]);
+  await expect.poll(() => focusFaults(page)).toEqual([]);
   await call("PATCH", "/preferences", { theme: "dark" });
   await page.reload();
   await go("Synthesise");

@@ -197,7 +197,7 @@ test("Escape drops an outline; another tool closes it, for corners set are work"
   await expectStored();
   const corners = await click({ x: 5, y: 60 }, { x: 20, y: 60 }, { x: 20, y: 75 });
   await page.keyboard.press("b");
-  expect(await page.getByTestId("sketch").count()).toBe(0);
+  await expect.poll(() => page.getByTestId("sketch").count()).toBe(0);
   await expectMask(polygonOf(size, corners), 1);
 });
 
@@ -269,7 +269,7 @@ test("a locked class stays as it is under every tool; a hidden one is not drawn 
   await page.keyboard.press("Control+z");
   await page.reload();
   await page.locator(`[data-testid="canvas"][data-frame-id="${frameId}"]`).waitFor();
-  expect(await page.getByRole("button", { name: "Lock rim" }).getAttribute("aria-pressed")).toBe("true");
+  await expect.poll(() => page.getByRole("button", { name: "Lock rim" }).getAttribute("aria-pressed")).toBe("true");
   await page.keyboard.press("Alt+Digit2");
   await page.keyboard.press("Shift+Digit2");
   const hidden = () => page.getByRole("button", { name: "Hide rim" }).getAttribute("aria-pressed");
@@ -342,16 +342,16 @@ test("lengths, angles and areas stay on the image until they are cleared", async
   const area = () => `Area of rim ${expected.data.filter((value) => value === 2).length.toLocaleString("en")} px`;
   const text = async () => (await panel.innerText()).replace(/\s+/g, " ");
   await expect.poll(text).toContain(`Length ${length.toFixed(1)} px`);
-  expect(await text()).toMatch(/Angle (89\.[5-9]|90\.[0-5])°/);
-  expect(await text()).toContain(area());
+  await expect.poll(() => text()).toMatch(/Angle (89\.[5-9]|90\.[0-5])°/);
+  await expect.poll(() => text()).toContain(area());
   await screenshot(page, "tool-measures");
   await page.keyboard.press("Control+z");
-  expect(await page.getByTestId("measures").locator("text").count()).toBe(3);
+  await expect.poll(() => page.getByTestId("measures").locator("text").count()).toBe(3);
   await page.keyboard.press("Control+y");
   await expectStored();
   await expect.poll(text).toContain(area());
   await page.getByRole("button", { name: "Clear measurements" }).click();
-  expect(await page.getByTestId("measures").locator("text").count()).toBe(0);
+  await expect.poll(() => page.getByTestId("measures").locator("text").count()).toBe(0);
 });
 
 test("snap to edge brings a rough ellipse onto the disc", async () => {

@@ -87,7 +87,9 @@ test("it blocks nothing: the person works meanwhile, and a dialog hides it", asy
   await page.keyboard.press("Control+1");
   await page.getByTestId("canvas").waitFor();
   await page.keyboard.press("p");
-  expect(await page.getByRole("button", { name: "Polygon", exact: true }).getAttribute("aria-pressed")).toBe("true");
+  await expect
+    .poll(() => page.getByRole("button", { name: "Polygon", exact: true }).getAttribute("aria-pressed"))
+    .toBe("true");
   await page.keyboard.press("Control+,");
   await mark("Images come in here").waitFor({ state: "hidden" });
   await page.keyboard.press("Escape");
@@ -105,7 +107,7 @@ test("it goes on at the same step after a new start, back and on by its buttons,
   await mark("Paint what you see").waitFor({ state: "hidden" });
   await page.reload();
   await page.getByTestId("canvas").waitFor();
-  expect(await page.locator(".ring").count()).toBe(0);
+  await expect.poll(() => page.locator(".ring").count()).toBe(0);
 });
 
 test("it is taken again from the palette", async () => {

@@ -50,9 +50,9 @@ test("what a training needs is listed, and each missing thing leads to where it 
   await go("Train");
   const need = (kind: string) => page.locator(`[data-need="${kind}"]`);
   await need("train").waitFor();
-  expect(await need("classes").getAttribute("data-met")).toBe("true");
-  expect(await need("train").innerText()).toMatch(/^0 annotated images to learn from\s+At least 1 needed/);
-  expect(await page.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
+  await expect.poll(() => need("classes").getAttribute("data-met")).toBe("true");
+  await expect.poll(() => need("train").innerText()).toMatch(/^0 annotated images to learn from\s+At least 1 needed/);
+  await expect.poll(() => page.getByRole("button", { name: "Start training" }).isDisabled()).toBe(true);
   await expectAccessible(page);
   await screenshot(page, "train-needs");
   await need("train").getByRole("button").click();
@@ -81,7 +81,9 @@ test("a training is started by keyboard; how long one like it takes is known onc
   await expect
     .poll(async () => Number(await estimate.getAttribute("data-seconds")), patient)
     .toBeCloseTo(2 * seconds, 6);
-  expect(await estimate.innerText()).toMatch(/^About .+ on this computer\s+As an earlier run like it took: CPU/);
+  await expect
+    .poll(() => estimate.innerText())
+    .toMatch(/^About .+ on this computer\s+As an earlier run like it took: CPU/);
   await fill({ size: 96 });
   await expect.poll(() => estimate.innerText(), patient).toContain("will be known");
   await fill({ size: 64, steps: 60 });
@@ -90,10 +92,12 @@ test("a training is started by keyboard; how long one like it takes is known onc
 test("what memory a training takes is told before it starts, and settings that fit are offered where there is too little", async () => {
   const plan = page.getByTestId("memory-plan");
   await expect.poll(() => plan.getAttribute("data-fits"), patient).toBe("true");
-  expect(await plan.innerText()).toMatch(/^Takes about [\d.]+ [MG]B of memory; [\d.]+ [MG]B are available\.$/);
+  await expect
+    .poll(() => plan.innerText())
+    .toMatch(/^Takes about [\d.]+ [MG]B of memory; [\d.]+ [MG]B are available\.$/);
   await fill({ size: 1024, batchSize: 256, width: 128 });
   await expect.poll(() => plan.getAttribute("data-fits"), patient).toBe("false");
-  expect(await plan.innerText()).toMatch(/Too little memory: this takes about [\d,.]+ GB/);
+  await expect.poll(() => plan.innerText()).toMatch(/Too little memory: this takes about [\d,.]+ GB/);
   await plan.scrollIntoViewIfNeeded();
   await screenshot(page, "train-too-little-memory");
   await expectAccessible(page);
@@ -107,7 +111,7 @@ test("on a second visit the form still tells a preset from own settings", async 
   await go("Data");
   await go("Train");
   const preset = page.locator('select[name="preset"]');
-  expect(await preset.inputValue()).toBe("");
+  await expect.poll(() => preset.inputValue()).toBe("");
   await preset.selectOption({ index: 1 });
   await expect.poll(() => preset.inputValue()).not.toBe("");
   await fill({ ...small, steps: 60 });
@@ -117,10 +121,10 @@ test("on a second visit the form still tells a preset from own settings", async 
 test("the curves are drawn, the best Dice is told, and losses are looked at on a logarithmic scale", async () => {
   const { metrics } = await call<RunDetail>("GET", "/runs/1");
   const dice = metrics.filter(({ name }) => name === "validationDice").map(({ value }) => value);
-  expect(await panel().innerText()).toContain(`${Math.max(...dice).toFixed(3)} at step`);
+  await expect.poll(() => panel().innerText()).toContain(`${Math.max(...dice).toFixed(3)} at step`);
   const plots = page.getByTestId("plot");
-  expect(await plots.count()).toBe(2);
-  expect(await plots.first().locator("[data-curve]").count()).toBeGreaterThan(1);
+  await expect.poll(() => plots.count()).toBe(2);
+  await expect.poll(() => plots.first().locator("[data-curve]").count()).toBeGreaterThan(1);
   const pixels = () =>
     plots
       .first()
@@ -157,15 +161,19 @@ test("a model takes another name, which stands wherever it is told of", async ()
   await page.getByLabel("Name of the model").fill("Ward 3");
   await page.keyboard.press("Enter");
   await page.getByTestId("comparison").getByText("Ward 3").first().waitFor();
-  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Rename Ward 3");
-  expect((await call<{ name: string }[]>("GET", "/models")).map(({ name }) => name)).toContain("Ward 3");
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+    .toBe("Rename Ward 3");
+  await expect
+    .poll(async () => (await call<{ name: string }[]>("GET", "/models")).map(({ name }) => name))
+    .toContain("Ward 3");
 });
 
 test("an earlier training fills the form and can be started again", async () => {
   await page.locator('[data-run="2"]').getByRole("button", { name: "Start again" }).click();
   await page.locator('form input[name="learningRate"]').waitFor({ state: "attached" });
-  expect(await page.locator('input[name="learningRate"]').inputValue()).toBe("0.01");
-  expect(await page.locator('input[name="steps"]').inputValue()).toBe("60");
+  await expect.poll(() => page.locator('input[name="learningRate"]').inputValue()).toBe("0.01");
+  await expect.poll(() => page.locator('input[name="steps"]').inputValue()).toBe("60");
 });
 
 test("a running training shows what it says of validation images beside what is true, at any validation so far", async () => {
@@ -174,7 +182,7 @@ test("a running training shows what it says of validation images beside what is 
   await ended("running", 3);
   const samples = page.getByTestId("samples");
   await expect.poll(() => samples.locator("canvas").count(), { timeout: 60_000 }).toBeGreaterThan(1);
-  expect(await samples.innerText()).toMatch(/Dice 0\.\d\d/);
+  await expect.poll(() => samples.innerText()).toMatch(/Dice 0\.\d\d/);
   await expect
     .poll(async () => Number(await samples.getByRole("slider").getAttribute("max")), patient)
     .toBeGreaterThan(2);
@@ -188,11 +196,13 @@ test("a running training shows what it says of validation images beside what is 
   await page.keyboard.press("Home");
   await expect.poll(() => samples.getAttribute("data-step"), patient).toBe("5");
   await expect.poll(() => samples.locator("li").first().getAttribute("data-step"), patient).toBe("5");
-  expect(await drawn()).not.toBe(latest);
+  await expect.poll(() => drawn()).not.toBe(latest);
   await page.keyboard.press("End");
   await expect.poll(async () => Number(await samples.getAttribute("data-step")), patient).toBeGreaterThan(10);
-  expect(await panel().innerText()).toMatch(/Memory now\s+[\d.,]+ [MG]B\s+Memory at most\s+[\d.,]+ [MG]B/);
-  expect(await page.getByTestId("advice").innerText()).toMatch(/Stop now or wait|Worth waiting|you can stop now/);
+  await expect.poll(() => panel().innerText()).toMatch(/Memory now\s+[\d.,]+ [MG]B\s+Memory at most\s+[\d.,]+ [MG]B/);
+  await expect
+    .poll(() => page.getByTestId("advice").innerText())
+    .toMatch(/Stop now or wait|Worth waiting|you can stop now/);
   await expectAccessible(page);
   await screenshot(page, "train-running");
 });
@@ -208,15 +218,15 @@ test("what waits is put in order by keyboard, and keeps it", async () => {
       .getByTestId("queue")
       .locator("[data-queued]")
       .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-queued")));
-  expect(await order()).toEqual(["3", "4", "5", "6"]);
+  await expect.poll(() => order()).toEqual(["3", "4", "5", "6"]);
   await page.getByRole("button", { name: "Training · Run 6: move up" }).focus();
   await page.keyboard.press("Enter");
   await expect.poll(order, patient).toEqual(["3", "4", "6", "5"]);
   await page.keyboard.press("Enter");
   await expect.poll(order, patient).toEqual(["3", "6", "4", "5"]);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
-    "Training · Run 6: move down",
-  );
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+    .toBe("Training · Run 6: move down");
   await page.locator('[data-queued="5"]').dragTo(page.locator('[data-queued="6"]'));
   await expect.poll(order, patient).toEqual(["3", "5", "6", "4"]);
   expect(
@@ -237,7 +247,7 @@ test("a training is paused, resumed, and stopped early with its best model", asy
   await page.locator('[data-queued="3"] .run').click();
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await ended("paused", 3);
-  expect(await page.locator('[data-queued="3"]').innerText()).toContain("Paused");
+  await expect.poll(() => page.locator('[data-queued="3"]').innerText()).toContain("Paused");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   await ended("running", 3);
   await page.getByRole("button", { name: "Stop and keep the best model" }).click();
@@ -278,14 +288,16 @@ test("a training goes to another computer as one file, and its result comes back
   await page.keyboard.press("Enter");
   await files.getByRole("button", { name: result }).waitFor();
   // Enter looked into a folder, and did not take it for the result.
-  expect(await page.getByRole("alert").count()).toBe(0);
+  await expect.poll(() => page.getByRole("alert").count()).toBe(0);
   await files.getByRole("button", { name: result }).click();
   await expectAccessible(page);
   await screenshot(page, "train-result");
   await page.getByRole("button", { name: "Import result" }).click();
   await ended("done", held!.runId);
   await page.locator("[data-model-id]", { hasText: `segment ${held!.runId}` }).waitFor();
-  expect((await call<RunDetail>("GET", `/runs/${held!.runId}`)).metrics.length).toBeGreaterThan(30);
+  await expect
+    .poll(async () => (await call<RunDetail>("GET", `/runs/${held!.runId}`)).metrics.length)
+    .toBeGreaterThan(30);
 });
 
 test("the page reported no error", () => {

@@ -93,8 +93,8 @@ test("a project without pairs asks which images are of which modality, and offer
   await page.getByLabel("Translate to").fill("t2");
   await page.keyboard.press("Enter");
   await expect.poll(() => rows().count()).toBe(3);
-  expect(await page.getByTestId("missing").innerText()).toBe("1 image of t1 without t2");
-  expect(await rows().nth(2).innerText()).toContain("without t2");
+  await expect.poll(() => page.getByTestId("missing").innerText()).toBe("1 image of t1 without t2");
+  await expect.poll(() => rows().nth(2).innerText()).toContain("without t2");
 });
 
 test("the pair in front is shown in four ways, by key and by mouse", async () => {
@@ -137,7 +137,9 @@ test("alignment brings the target onto the source, tells how far, and is taken b
   await page.keyboard.press("m");
   await page.keyboard.press("a");
   await page.getByText("1 pair was moved").waitFor(patient);
-  expect((await pairing()).frames.map(({ alignment }) => alignment?.model ?? null)).toEqual(["affine", null, null]);
+  await expect
+    .poll(async () => (await pairing()).frames.map(({ alignment }) => alignment?.model ?? null))
+    .toEqual(["affine", null, null]);
   await page.keyboard.press("m");
   await page.keyboard.press("Shift+A");
   await page.getByText("2 pairs were moved").waitFor(patient);
@@ -156,7 +158,7 @@ test("single keys say what a pair is, and go on to the next", async () => {
   await page.keyboard.press("u");
   await page.keyboard.press("u");
   await expect.poll(() => page.getByTestId("pairing").innerText()).toContain("2 pairs, paired");
-  expect((await pairing()).frames.map(({ mark }) => mark)).toEqual(["kept", "kept", "kept"]);
+  await expect.poll(async () => (await pairing()).frames.map(({ mark }) => mark)).toEqual(["kept", "kept", "kept"]);
 });
 
 test("a translation is trained from here, fills in what is missing, and is compared with the target", async () => {
@@ -197,7 +199,7 @@ test("the deformation that the model estimates is drawn over the pair by one key
   await page.keyboard.press("1");
   await page.keyboard.press("d");
   await page.getByTestId("flow").waitFor(patient);
-  expect(await page.getByTestId("flow-figures").innerText()).toMatch(/^Mean: .* px right/);
+  await expect.poll(() => page.getByTestId("flow-figures").innerText()).toMatch(/^Mean: .* px right/);
   await expectAccessible(page);
   await screenshot(page, "translate-flow");
   await page.keyboard.press("d");
@@ -212,7 +214,7 @@ test("the image list marks what was translated", async () => {
 test("every control is reached by keyboard, and dark shows all of it", async () => {
   await go("Translate");
   await rows().first().waitFor();
-  expect(await focusFaults(page)).toEqual([]);
+  await expect.poll(() => focusFaults(page)).toEqual([]);
   await call("PATCH", "/preferences", { theme: "dark" });
   await page.reload();
   await go("Translate");

@@ -107,7 +107,7 @@ test("an undo of what the other window has changed does nothing, and says so", a
   await there.locator('[data-testid="canvas"][data-paintable="true"]').waitFor();
   await there.keyboard.press("Control+z");
   await there.getByText("nothing was undone").waitFor();
-  expect(await stored()).toEqual({ 4: 1, 28: 1 });
+  await expect.poll(() => stored()).toEqual({ 4: 1, 28: 1 });
 });
 
 test("a stroke of a class that was deleted in the other window waits, and undo takes it back", async () => {
@@ -121,7 +121,7 @@ test("a stroke of a class that was deleted in the other window waits, and undo t
   const before = await stored();
   await row(there, 14);
   await there.getByTestId("save-trouble").getByText("a class that the project does not have").waitFor();
-  expect(await stored()).toEqual(before);
+  await expect.poll(() => stored()).toEqual(before);
   await there.keyboard.press("Control+z");
   await there.getByTestId("save-trouble").waitFor({ state: "detached" });
   await there.keyboard.press("1");

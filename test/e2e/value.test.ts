@@ -67,14 +67,14 @@ test("a comparison is cancelled and resumed, then says what augmentation was wor
     expect(text).toContain("One seed: the interval says nothing of another split or start.");
   }
   const rows = page.getByTestId("score-table").locator("tbody").first().locator("tr");
-  expect(await rows.count()).toBe(4);
+  await expect.poll(() => rows.count()).toBe(4);
   await expectAccessible(page);
   await screenshot(page, "value");
 });
 
 test("what cannot be compared is said in the window", async () => {
   await page.getByLabel("Labeled images to learn from").fill("4, x");
-  expect(await page.getByRole("button", { name: "Start comparison" }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole("button", { name: "Start comparison" }).isDisabled()).toBe(true);
   await start({ labelled: "4000", steps: "10" });
   await page.getByText(/4000 labelled ones are asked for/).waitFor();
 });

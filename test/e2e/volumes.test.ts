@@ -66,11 +66,13 @@ test("three dimensions bring their preset; what a person changed stays, and what
   const preset = page.locator('select[name="preset"]');
   const field = (key: string) => page.locator(`[name="${key}"]`);
   const presetTitle = () => preset.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]!.text);
-  expect(await presetTitle()).toBe("For this computer");
-  expect(await field("slices").count()).toBe(0);
+  await expect.poll(() => presetTitle()).toBe("For this computer");
+  await expect.poll(() => field("slices").count()).toBe(0);
   await field("dimensions").selectOption("3");
   await expect.poll(presetTitle).toBe("Series as volumes");
-  expect([await field("size").inputValue(), await field("slices").inputValue()]).toEqual(["64", "16"]);
+  await expect
+    .poll(async () => [await field("size").inputValue(), await field("slices").inputValue()])
+    .toEqual(["64", "16"]);
   await expectAccessible(page);
   await field("dimensions").scrollIntoViewIfNeeded();
   await screenshot(page, "train-volumes");
@@ -81,11 +83,13 @@ test("three dimensions bring their preset; what a person changed stays, and what
   await field("steps").fill("77");
   await expect.poll(presetTitle).toBe("Own settings");
   await field("dimensions").selectOption("2");
-  expect(await field("steps").inputValue()).toBe("77");
-  expect(await field("width").inputValue()).not.toBe("");
-  expect(await field("slices").count()).toBe(0);
+  await expect.poll(() => field("steps").inputValue()).toBe("77");
+  await expect.poll(() => field("width").inputValue()).not.toBe("");
+  await expect.poll(() => field("slices").count()).toBe(0);
   await field("dimensions").selectOption("3");
-  expect([await field("steps").inputValue(), await field("size").inputValue()]).toEqual(["77", "64"]);
+  await expect
+    .poll(async () => [await field("steps").inputValue(), await field("size").inputValue()])
+    .toEqual(["77", "64"]);
 });
 
 test("ways of training are compared on whole series: what is of single images goes", async () => {
@@ -93,15 +97,15 @@ test("ways of training are compared on whole series: what is of single images go
   const arm = (name: string) => page.getByRole("checkbox", { name, exact: true });
   await arm("supervised training with augmentation").waitFor();
   await page.locator('select[name="unit"]').selectOption("series");
-  expect(await arm("supervised training with augmentation").count()).toBe(0);
-  expect(await arm("BCP").isChecked()).toBe(true);
-  expect(await page.getByLabel("Labeled series to learn from").inputValue()).toBe("2");
-  expect(await page.getByLabel("Image size").count()).toBe(0);
+  await expect.poll(() => arm("supervised training with augmentation").count()).toBe(0);
+  await expect.poll(() => arm("BCP").isChecked()).toBe(true);
+  await expect.poll(() => page.getByLabel("Labeled series to learn from").inputValue()).toBe("2");
+  await expect.poll(() => page.getByLabel("Image size").count()).toBe(0);
   await expectAccessible(page);
   await screenshot(page, "value-volumes");
   // What is of single images alone was left out, not unticked.
   await page.locator('select[name="unit"]').selectOption("images");
-  expect(await arm("supervised training with augmentation").isChecked()).toBe(true);
+  await expect.poll(() => arm("supervised training with augmentation").isChecked()).toBe(true);
   await page.locator('select[name="unit"]').selectOption("series");
 
   await arm("BCP").uncheck();
@@ -120,8 +124,8 @@ test("ways of training are compared on whole series: what is of single images go
   const table = page.getByTestId("score-table");
   await table.waitFor({ timeout: 240_000 });
   await page.getByTestId("experiment").waitFor({ state: "detached", timeout: 240_000 });
-  expect(await table.locator("tbody").first().locator("tr").count()).toBe(2);
-  expect(await page.getByTestId("verdicts").innerText()).toMatch(/2 labeled series/);
+  await expect.poll(() => table.locator("tbody").first().locator("tr").count()).toBe(2);
+  await expect.poll(() => page.getByTestId("verdicts").innerText()).toMatch(/2 labeled series/);
   await expectAccessible(page);
   await screenshot(page, "value-volumes-compared");
   await page.emulateMedia({ colorScheme: "dark" });
@@ -143,7 +147,7 @@ test("each slice of a series is reviewed with its own doubts", async () => {
   await screenshot(page, "review-volumes-dark");
   await page.emulateMedia({ colorScheme: "light" });
   const progress = page.getByTestId("review-progress");
-  expect(await progress.innerText()).toContain("0 of 30");
+  await expect.poll(() => progress.innerText()).toContain("0 of 30");
   await page.keyboard.press("a");
   await expect.poll(() => progress.innerText()).toContain("1 of 30");
   expect(complaints).toEqual([]);

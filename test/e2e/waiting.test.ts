@@ -63,8 +63,8 @@ test.skipIf(process.platform === "win32")(
       await expectAccessible(page);
       await cancel("Opening lost");
       await dialog("Opening lost").waitFor({ state: "detached" });
-      expect(await page.getByRole("button", { name: "Open the demo" }).isEnabled()).toBe(true);
-      expect(await page.getByRole("alert").count(), "who cancels need not be told").toBe(0);
+      await expect.poll(() => page.getByRole("button", { name: "Open the demo" }).isEnabled()).toBe(true);
+      await expect.poll(() => page.getByRole("alert").count(), { message: "who cancels need not be told" }).toBe(0);
     } finally {
       closeSync(openSync(lost, constants.O_RDWR | constants.O_NONBLOCK));
       rmSync(lost);
