@@ -263,7 +263,7 @@ test("near-copies stand apart with the reason, and no key accepts one", async ()
 const oldest = async () => (await call<SynthesisRow[]>("GET", "/synthesis")).at(-1)!;
 
 test("every control is reached by keyboard, and dark shows all of it", async () => {
-  await expect.poll(() => focusFaults(page)).toEqual([]);
+  expect(await focusFaults(page)).toEqual([]);
   await call("PATCH", "/preferences", { theme: "dark" });
   await page.reload();
   await go("Synthesise");

@@ -214,7 +214,7 @@ test("the image list marks what was translated", async () => {
 test("every control is reached by keyboard, and dark shows all of it", async () => {
   await go("Translate");
   await rows().first().waitFor();
-  await expect.poll(() => focusFaults(page)).toEqual([]);
+  expect(await focusFaults(page)).toEqual([]);
   await call("PATCH", "/preferences", { theme: "dark" });
   await page.reload();
   await go("Translate");
