@@ -38,7 +38,8 @@ export function openShapes(program: Program): OpenShapes {
     const axisOf: InputAxis = (shape) =>
       shape.length >= Math.max(4, fromEnd + 3) && shape.at(-1 - fromEnd) === size ? shape.length - 1 - fromEnd : null;
     for (let multiple = 1; multiple <= LARGEST_MULTIPLE && size % multiple === 0; multiple *= 2) {
-      const axis = openAxis(symbol, last(), axisOf, [size + multiple, size + 2 * multiple]);
+      // The third is far away: a network that rounds up gives neighboring sizes the same number of cells.
+      const axis = openAxis(symbol, last(), axisOf, [size + multiple, size + 2 * multiple, 2 * size + multiple]);
       if (!axis) continue;
       found.push(axis);
       sizeMultiple = Math.max(sizeMultiple, multiple);
@@ -61,21 +62,19 @@ type InputAxis = (shape: Shape) => number | null;
 interface OpenAxis {
   readonly symbol: string;
   readonly axisOf: InputAxis;
-  readonly sizes: readonly [number, number];
-  /** The program for each of the sizes: emitted, they are the same. */
+  readonly sizes: readonly number[];
+  /** The program for the first two of the sizes: emitted for all of them, it is the same. */
   readonly variants: readonly [Program, Program];
 }
 
-/** null where the program cannot be built for both sizes, or is not the same for them. */
-function openAxis(
-  symbol: string,
-  program: Program,
-  axisOf: InputAxis,
-  sizes: readonly [number, number],
-): OpenAxis | null {
+/** null where the program cannot be built for all sizes, or is not the same for them. */
+function openAxis(symbol: string, program: Program, axisOf: InputAxis, sizes: readonly number[]): OpenAxis | null {
   if (!Object.values(program.inputs).some(({ shape }) => axisOf(shape) !== null)) return null;
-  const [one, two] = sizes.map((size) => resized(program, axisOf, size));
-  if (!one || !two || emitted(one) !== emitted(two)) return null;
+  const [one, ...others] = sizes.map((size) => resized(program, axisOf, size));
+  const [two] = others;
+  if (!one || !two) return null;
+  const graph = emitted(one);
+  if (!others.every((other) => other !== null && emitted(other) === graph)) return null;
   return { symbol, axisOf, sizes, variants: [one, two] };
 }
 

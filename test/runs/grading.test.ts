@@ -1,15 +1,12 @@
 /** @file Labels of whole images in a project: from what a person said to a model, and from it to proposals that never stand in place of a label. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { Split } from "../../src-main/api/contract.ts";
-import { encodePng } from "../../src-main/imaging/index.ts";
-import { sha256 } from "../../src-main/project/index.ts";
-import { Random } from "../../src-main/random/index.ts";
+import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
+import { addDiscs, expectSameBitsWhenKilled, openGraded, QUICK } from "./project-of-grades.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
 
-const QUICK = { size: 32, width: 4, batchSize: 8, validateEvery: 10 };
 const DIFFUSION = {
   ...QUICK,
   guidanceSteps: 10,
@@ -22,71 +19,18 @@ const DIFFUSION = {
   diffusionBatch: 8,
 };
 
-let added = 0;
-/** As many bright discs as `count`, on noise. */
-async function addDiscs(count: number, split: Split | null, side = 32): Promise<number> {
-  const seed = added++;
-  const random = new Random("discs", seed);
-  const centers = Array.from({ length: count }, (_, at) => [8 + 14 * (at % 2), 8 + 14 * (at >> 1)] as const);
-  const data = Uint8Array.from({ length: side * side }, (_, at) => {
-    const isIn = centers.some(([x, y]) => Math.hypot((at % side) - x, Math.floor(at / side) - y) < 5);
-    return Math.round((isIn ? 190 : 60) + random.between(-20, 20));
-  });
-  const sourceBytes = await encodePng(data, side, side, 1);
-  const { frameIds } = shop.project.images.add(
-    {
-      sourceBytes,
-      sourceSha256: sha256(sourceBytes),
-      fileName: `discs-${seed}.png`,
-      format: "png",
-      modality: null,
-      patientKey: null,
-      caseName: `case ${seed}`,
-      thumbnail: sourceBytes,
-      frames: [
-        {
-          width: side,
-          height: side,
-          channels: 1,
-          sampleType: "uint8",
-          photometric: "MONOCHROME2",
-          rescaleSlope: 1,
-          rescaleIntercept: 0,
-          window: null,
-          spacing: null,
-        },
-      ],
-    },
-    { split },
-  );
-  return frameIds[0]!;
-}
-
-/** Images of one to three discs with their grade and number; some of the unlabelled split without. */
-async function openGraded({ train = 12, val = 6, unlabelled = 3, test = 3 } = {}) {
-  shop = await openWorkshop();
-  const { project } = shop;
-  const grade = project.labelDefinitions.add({ name: "stage", kind: "grade", options: ["one", "two", "three"] });
-  const number = project.labelDefinitions.add({ name: "discs", kind: "number", unit: "pieces", minimum: 0 });
-  const frames: Record<Split, number[]> = { train: [], val: [], test: [], unlabelled: [] };
-  for (const [split, count] of Object.entries({ train, val, unlabelled, test }) as [Split, number][]) {
-    for (let at = 0; at < count; at++) {
-      const discs = 1 + (at % 3);
-      const frameId = await addDiscs(discs, split);
-      frames[split].push(frameId);
-      if (split === "unlabelled") continue;
-      project.labels.set(grade.labelId, frameId, grade.options[discs - 1]!);
-      project.labels.set(number.labelId, frameId, discs);
-    }
-  }
-  return { grade, number, frames };
+/** The project of this test. */
+async function openProject(counts: Parameters<typeof openGraded>[0] = {}) {
+  const graded = await openGraded(counts);
+  shop = graded.shop;
+  return graded;
 }
 
 const learn = (method: string, settings: Record<string, number | string | boolean> = {}, more = {}) =>
   shop.queue.submitTraining({ method, settings: { ...QUICK, steps: 20, ...settings }, seed: 3, ...more });
 
 test("grades teach a classifier; what it says waits for a person", { timeout: 60_000 }, async () => {
-  const { grade, frames } = await openGraded();
+  const { grade, frames } = await openProject();
   const { project, queue } = shop;
   const run = await queue.finished(learn("classify", {}).runId);
   expect(run.problem).toBeNull();
@@ -105,6 +49,12 @@ test("grades teach a classifier; what it says waits for a person", { timeout: 60
   expect(detail.answer.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 6);
   expect(detail.evidence.saliency).toMatchObject({ cells: 4, area: { left: 0, top: 0, width: 32, height: 32 } });
   expect(detail).toMatchObject({ method: "classify", evidence: { samples: 3, regions: [] }, unit: null });
+  // What leaves as ONNX takes the images that it was trained with.
+  const exported = await loadOnnx(project.models.onnx(modelId), "cpu");
+  expect(exported.inputs["image"]!.shape.slice(1)).toEqual([1, 32, 32]);
+  const { logits } = await exported.run({ image: { data: new Float32Array(32 * 32), shape: [1, 1, 32, 32] } });
+  expect(logits!.data).toHaveLength(3);
+  await exported.release();
   // Nothing is said of these images by that.
   expect(project.labels.values(grade.labelId).filter(({ frameId }) => frames.unlabelled.includes(frameId))).toEqual([]);
   expect(project.labelAnswers.latest(modelId, "val")?.answers).toHaveLength(frames.val.length);
@@ -119,40 +69,34 @@ test("grades teach a classifier; what it says waits for a person", { timeout: 60
   expect(() => queue.submitTraining({ method: "segment" })).toThrow();
 });
 
-test(
-  "killed, a training by diffusion goes on to the same bits, in each of its stages",
-  { timeout: 120_000 },
-  async () => {
-    await openGraded();
-    const { project, queue, processes } = shop;
+describe("killed, a training goes on to the same bits", () => {
+  test("by diffusion, in each of its stages", { timeout: 120_000 }, async () => {
+    await openProject();
     const settings = { ...DIFFUSION, priors: "out-of-fold", folds: 2, steps: 20 };
-    const whole = await queue.finished(learn("diffmic", settings).runId);
-    expect(whole.problem).toBeNull();
-    expect(whole).toMatchObject({ state: "done", step: 50 });
-    const early = learn("diffmic", { ...settings, guidanceSteps: 100_000 });
-    await reaches(queue, early.runId, 1);
-    queue.finish(early.runId);
-    expect(await queue.finished(early.runId)).toMatchObject({
-      state: "failed",
-      problem: { title: expect.stringMatching(/^The diffusion over labels has not learned anything yet/) as string },
-    });
-    const { runId } = learn("diffmic", settings);
-    for (const step of [12, 41]) {
-      await reaches(queue, runId, step);
-      processes.at(-1)!.kill();
-      expect(await queue.finished(runId)).toMatchObject({ state: "interrupted" });
-      queue.resume(runId);
-    }
-    const run = await queue.finished(runId);
-    expect(run.state).toBe("done");
-    expect(project.runs.checkpoint(runId, "last")).toEqual(project.runs.checkpoint(whole.runId, "last"));
-    expect(project.models.weights(run.modelId!)).toEqual(project.models.weights(whole.modelId!));
-    expect(project.runs.metrics(runId)).toEqual(project.runs.metrics(whole.runId));
-  },
-);
+    await expectSameBitsWhenKilled(shop, { method: "diffmic", settings, seed: 3 }, [12, 41]);
+  });
+
+  test.each(["classify", "regress"])("%s", { timeout: 60_000 }, async (method) => {
+    await openProject();
+    const settings = { ...QUICK, steps: 24 };
+    await expectSameBitsWhenKilled(shop, { method, settings, seed: 3 }, [3, 14]);
+  });
+});
+
+test("a training by diffusion that is finished before its last stage has no model", { timeout: 60_000 }, async () => {
+  await openProject({ train: 9, val: 3 });
+  const { queue } = shop;
+  const early = learn("diffmic", { ...DIFFUSION, guidanceSteps: 100_000 });
+  await reaches(queue, early.runId, 1);
+  queue.finish(early.runId);
+  expect(await queue.finished(early.runId)).toMatchObject({
+    state: "failed",
+    problem: { title: expect.stringMatching(/^The diffusion over labels has not learned anything yet/) as string },
+  });
+});
 
 test("diffusion says where it looked and how its samples differ, in each variant", { timeout: 120_000 }, async () => {
-  await openGraded({ train: 9, val: 3, unlabelled: 2 });
+  await openProject({ train: 9, val: 3, unlabelled: 2 });
   const { project, queue } = shop;
   const variants: Record<string, string | number | boolean>[] = [
     { variant: "paper", isUnbiased: true },
@@ -177,7 +121,7 @@ test("diffusion says where it looked and how its samples differ, in each variant
 });
 
 test("numbers are measured in their units; what is missing is left out", { timeout: 60_000 }, async () => {
-  const { number, frames } = await openGraded();
+  const { number, frames } = await openProject();
   const { project, queue } = shop;
   const { labelId: depth } = project.labelDefinitions.add({ name: "depth", kind: "number", unit: "mm" });
   for (const [at, frameId] of frames.train.entries()) if (at % 2 === 0) project.labels.set(depth, frameId, at);
@@ -209,7 +153,7 @@ describe("before there is a run it is said", () => {
       options: ["left", "right", "both"],
     });
     expect(() => learn("diffmic")).toThrow("No image of the training split has a side.");
-    const frameIds = await Promise.all([32, 48, 32, 32].map((side) => addDiscs(1, "train", side)));
+    const frameIds = await Promise.all([32, 48, 32, 32].map((side) => addDiscs(shop, 1, "train", side)));
     for (const frameId of frameIds.slice(0, 3)) project.labels.set(labelId, frameId, "left");
     expect(() => learn("classify")).toThrow("All 3 labelled training images have the same side: left.");
     project.labels.set(labelId, frameIds[1]!, "right");
