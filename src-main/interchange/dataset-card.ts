@@ -6,6 +6,7 @@ import { countValues } from "../voxels/index.ts";
 import { breathe } from "./breathe.ts";
 import type { ExportFile } from "./export-files.ts";
 import type { AnnotatedFrame, ExportOrigin, ExportSet } from "./export-set.ts";
+import { labelOrigins, type LabelOriginName, type ToldOrigin } from "./label-origins.ts";
 
 export const CARD_NAME = "README.md";
 
@@ -15,6 +16,13 @@ const origins: Record<ExportOrigin, string> = {
   accepted: "proposed by a model, accepted unchanged by a person",
   edited: "proposed by a model, edited by a person",
   proposed: "proposed by a model, not reviewed by a person",
+};
+
+const labelOriginNames: Record<LabelOriginName, string> = {
+  said: "said by a person",
+  accepted: "proposed by a model, accepted by a person",
+  "accepted unseen": "proposed by a model, accepted with others without a look",
+  changed: "proposed by a model, changed by a person",
 };
 
 export interface CardNotes {
@@ -56,7 +64,9 @@ async function cardText(
   const casesOf = (chosen: readonly AnnotatedFrame[]): number => new Set(chosen.map(({ row }) => row.caseId)).size;
   const splits = Map.groupBy(annotated, ({ row }) => row.split ?? "not assigned");
   const byOrigin = Map.groupBy(annotated, ({ provenance }) => provenance.origin);
+  const labels = labelsOf(set);
   const modelIds = new Set([
+    ...labels.flatMap(({ modelId }) => modelId ?? []),
     ...annotated.flatMap(({ provenance }) => provenance.modelId ?? []),
     ...synthetic.flatMap(({ metadata }) => ("modelId" in metadata.synthetic! ? metadata.synthetic.modelId : [])),
   ]);
@@ -106,6 +116,20 @@ async function cardText(
       [...byOrigin].map(([origin, members]) => [origins[origin], members.length]),
     ),
     "",
+    ...(labels.length === 0
+      ? []
+      : [
+          "## Origin of the labels of whole images",
+          "",
+          ...table(
+            ["origin", "labels"],
+            [...Map.groupBy(labels, ({ name }) => name)].map(([name, members]) => [
+              labelOriginNames[name],
+              members.length,
+            ]),
+          ),
+          "",
+        ]),
     "## Models",
     "",
     ...(modelIds.size === 0
@@ -151,6 +175,16 @@ async function cardText(
     ),
     "",
   ].join("\n");
+}
+
+/** Where what is said of the images of the set came from, once for each image and label. */
+function labelsOf({ project, frames }: ExportSet): ToldOrigin[] {
+  const definitions = new Map(project.labelDefinitions.list().map((each) => [each.name, each]));
+  const images = new Set(frames.map(({ row }) => row.imageId));
+  const originOf = labelOrigins(project);
+  return project.labels
+    .list()
+    .flatMap(({ imageId, name }) => (images.has(imageId) ? originOf(definitions.get(name)!, imageId) : []));
 }
 
 /** What is known of writing in the pixels, and how many frames nobody has looked at. */

@@ -1,11 +1,13 @@
 /**
  * @file Tables: what each image is and what was said of it, and what each mask measures. Figures of models: export-models.ts.
  */
+import type { LabelDefinition } from "../api/contract.ts";
 import { shapesOf, type LabelMap } from "../voxels/index.ts";
 import { breathe } from "./breathe.ts";
 import { csv } from "./csv.ts";
 import type { ExportFile } from "./export-files.ts";
-import { labelColumnTitle } from "./label-column.ts";
+import { labelColumnTitle, originColumnTitles } from "./label-column.ts";
+import { labelOrigins } from "./label-origins.ts";
 import type { ExportSet } from "./export-set.ts";
 
 /** `masks.csv`, one row per annotated frame and class; `labels.csv`, one row per image with a column per label name. */
@@ -82,17 +84,24 @@ function measure(
   return { pixels, shapes: shapes.length, box: [left, top, right - left, bottom - top] };
 }
 
-/** Reads back as it is: titles hold the definitions of the labels. */
+/** Reads back as it is: titles hold the definitions of the labels. Beside each label stands where it came from. */
 function labelTable({ project, frames }: ExportSet): string {
   const definitions = project.labelDefinitions.list().sort((a, b) => (a.name < b.name ? -1 : 1));
   const images = new Map(frames.map(({ row }) => [row.imageId, row.caseName]));
   const values = new Map(project.labels.list().map(({ imageId, name, value }) => [`${imageId} ${name}`, value]));
+  const originOf = labelOrigins(project);
+  const said = (imageId: number, definition: LabelDefinition): (string | number | null)[] => {
+    const value = values.get(`${imageId} ${definition.name}`) ?? null;
+    if (value === null) return [null, null, null];
+    const { name, modelId } = originOf(definition, imageId);
+    return [value, name, modelId === null ? null : `${project.models.get(modelId).name} (${modelId})`];
+  };
   return csv([
-    ["image", "case", ...definitions.map(labelColumnTitle)],
+    ["image", "case", ...definitions.flatMap((each) => [labelColumnTitle(each), ...originColumnTitles(each)])],
     ...[...images].map(([imageId, caseName]) => [
       project.images.image(imageId).fileName,
       caseName,
-      ...definitions.map(({ name }) => values.get(`${imageId} ${name}`) ?? null),
+      ...definitions.flatMap((each) => said(imageId, each)),
     ]),
   ]);
 }

@@ -44,7 +44,7 @@ const formatNotes: Record<Exclude<ExportFormat, "onnx">, string> = {
   nnunet:
     "nnU-Net v2 raw data: rename the folder to `DatasetXXX_Name` below `nnUNet_raw`, and put `splits_final.json` into the preprocessed folder of the dataset.",
   yolo: "YOLO segmentation: pictures in `images`, polygons in `labels`, described by `data.yaml`.",
-  csv: "Tables: `masks.csv` measures every mask by class, `labels.csv` holds labels of whole images where there are any.",
+  csv: "Tables: `masks.csv` measures every mask by class, `labels.csv` holds labels of whole images where there are any, and where each came from.",
 };
 
 /**

@@ -1,6 +1,7 @@
 /**
  * @file Titles of the columns of label tables: "age", "grade:class", "severity:grade(mild<severe)", "size:number(mm;0;30)", each with ":patient"
- * behind where it tells of patients. What is in brackets is percent-encoded where it holds signs of this notation.
+ * behind where it tells of patients. What is in brackets is percent-encoded where it holds signs of this notation. "age:origin" and "age:model" say where what
+ * stands under "age" came from.
  */
 import type { LabelDefinition } from "../api/contract.ts";
 
@@ -50,6 +51,18 @@ export function readLabelColumn(title: string): LabelColumn | null {
     if (error instanceof URIError) return null;
     throw error;
   }
+}
+
+/** Titles of the columns that say where the values of a label came from. */
+export const originColumnTitles = ({ name }: Pick<LabelDefinition, "name">): [string, string] => [
+  `${name}:origin`,
+  `${name}:model`,
+];
+
+/** Whether a column says where the values of another one came from: of `titles`, those of the table. */
+export function isOriginColumn(title: string, titles: readonly string[]): boolean {
+  const [, name] = /^(.*):(?:origin|model)$/.exec(title) ?? [];
+  return name !== undefined && titles.some((other) => other !== title && readLabelColumn(other)?.name === name);
 }
 
 function encoded(text: string): string {

@@ -12,7 +12,7 @@ export type { ChangedPart, ChangeListener } from "./file.ts";
 export type { AddedImage, FrameDetail, FrameMetadata, NewImage, RedactedFile } from "./images.ts";
 export type { NewLabelDefinition } from "./label-definitions.ts";
 export type { ImageLabel, LabelEntry } from "./labels.ts";
-export type { NewLabelProposal } from "./label-proposals.ts";
+export type { LabelOrigin, NewLabelProposal } from "./label-proposals.ts";
 export type { KnownAnswer, NewLabelAnswer } from "./label-answers.ts";
 export type { NewModel } from "./models.ts";
 export { createProject, type CreateOptions, openProject, type OpenOptions, serveCheck } from "./open.ts";

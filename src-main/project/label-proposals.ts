@@ -18,6 +18,14 @@ export interface NewLabelProposal {
   evidence: LabelProposalDetail["evidence"];
 }
 
+/** Of a label that began as a model's proposal. "changed": a person said another value than the model. */
+export interface LabelOrigin {
+  kind: "accepted" | "changed";
+  modelId: number;
+  /** Accepted with others, without a look at it. */
+  isUnseen: boolean;
+}
+
 interface ProposalRecord extends Omit<LabelProposalRow, "doubt" | "flags" | "decided"> {
   subjectId: number;
   answer: string;
@@ -232,6 +240,32 @@ export class LabelProposals {
          AND label_value.class_name IS decided.class_name AND label_value.number IS decided.number`,
     );
     return new Set(rows.map(({ labelId, subjectId }) => `${labelId} ${subjectId}`));
+  }
+
+  /** Labels that began as proposals and stand, by `labelId subjectId`; all others were said by a person. */
+  origins(): Map<string, LabelOrigin> {
+    interface Row {
+      labelId: number;
+      subjectId: number;
+      modelId: number;
+      isAsProposed: 0 | 1;
+      isUnseen: 0 | 1;
+    }
+    const rows = this.#file.all<Row>(
+      `${STANDING}
+       SELECT proposal.definition_id AS labelId, proposal.subject_id AS subjectId, proposal.model_id AS modelId,
+         (label_value.class_name IS proposal.class_name AND label_value.number IS proposal.number) AS isAsProposed, decided.is_unseen AS isUnseen
+       FROM latest JOIN label_decision AS decided ON decided.id = latest.id
+       JOIN label_proposal AS proposal ON proposal.id = latest.proposal_id
+       JOIN label_value ON label_value.definition_id = proposal.definition_id AND label_value.subject_id = proposal.subject_id
+       WHERE decided.decision IN ('accepted', 'changed') AND decided.change_id IN (SELECT id FROM standing) ORDER BY decided.id`,
+    );
+    return new Map(
+      rows.map(({ labelId, subjectId, modelId, isAsProposed, isUnseen }) => {
+        const kind = isAsProposed === 1 ? "accepted" : "changed";
+        return [`${labelId} ${subjectId}`, { kind, modelId, isUnseen: kind === "accepted" && isUnseen === 1 }];
+      }),
+    );
   }
 
   #say(proposalId: number, decision: "accepted" | "changed", value: LabelValue): LabelProposalRow {

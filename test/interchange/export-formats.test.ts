@@ -146,8 +146,9 @@ it("CSV: areas, boxes and labels of images", async () => {
   const { dir, files } = await exported(project, "csv");
   expect(files).toEqual(["masks.csv", "labels.csv", "README.md"]);
   expect(text(dir, "labels.csv")).toBe(
-    "image,case,age:number(y;0;):patient,grade:grade(none<mild %28I%3BII%29<severe)\r\n" +
-      "p0.png,p0,62,mild (I;II)\r\np1.png,p1,,\r\np2.png,p2,,\r\n",
+    "image,case,age:number(y;0;):patient,age:origin,age:model," +
+      "grade:grade(none<mild %28I%3BII%29<severe),grade:origin,grade:model\r\n" +
+      "p0.png,p0,62,said,,mild (I;II),said,\r\np1.png,p1,,,,,,\r\np2.png,p2,,,,,,\r\n",
   );
   const [head, first] = text(dir, "masks.csv")
     .split("\r\n")
@@ -390,5 +391,68 @@ it("500 masks are written within seconds, and a cancel is obeyed", async () => {
   await exportFiles({ project, format: "nifti", dir: temporaryFolder() });
   console.log(
     `500 masks of 512 x 512: PNG ${Math.round(png - started)} ms, NIfTI ${Math.round(performance.now() - png)} ms`,
+  );
+});
+
+it("labels of images: said by a person, or first by a model, in the table and on the card, and read back without", async () => {
+  const project = await pictures();
+  for (const name of ["a", "b"]) project.images.add(newImage(name), { split: "unlabelled" });
+  const { labelId } = project.labelDefinitions.add({ name: "stage", kind: "grade", options: ["early", "late"] });
+  const { modelId, runId } = addModel(project);
+  const frameIds = project.images.frames().map(({ frameId }) => frameId);
+  const [first, ...proposed] = frameIds as [number, ...number[]];
+  project.labels.set(labelId, first, "early");
+  const answer = { labelId, value: 1, probability: 0.9, uncertainty: 0.1, probabilities: [0.1, 0.9], votes: [0, 1] };
+  const evidence = { saliency: { cells: 1, maps: [[0], [0]], area: { left: 0, top: 0, width: 7, height: 5 } } };
+  const more = { expected: 1, likely: null, interval: null };
+  const ids = proposed.map((frameId) =>
+    project.labelProposals.add({
+      ...{ frameId, modelId, runId, value: "late" },
+      answer: { ...answer, ...more },
+      evidence: { ...evidence, samples: 1, peak: { x: 3, y: 2 }, regions: [], looks: null },
+    })!,
+  );
+  project.labelProposals.accept(ids[0]!);
+  project.labelProposals.change(ids[1]!, "early");
+  project.labelProposals.acceptMany([ids[2]!]);
+  project.labelProposals.accept(ids[3]!);
+  project.labels.set(labelId, proposed[3]!, "early");
+  const rows = async () => {
+    const { dir } = await exported(project, "csv");
+    const [, ...lines] = text(dir, "labels.csv").trimEnd().split("\r\n");
+    return { dir, rows: lines.map((line) => line.split(",").slice(2).join()) };
+  };
+  const model = `U-Net (${modelId})`;
+  const { dir, rows: found } = await rows();
+  expect(found).toEqual([
+    "early,said,",
+    `late,accepted,${model}`,
+    `early,changed,${model}`,
+    `late,accepted unseen,${model}`,
+    `early,changed,${model}`,
+  ]);
+  const card = text(dir, "README.md");
+  expect(card).toMatch(/\| proposed by a model, changed by a person \| 2 \|/);
+  expect(card).toMatch(/\| proposed by a model, accepted with others without a look \| 1 \|/);
+  expect(card).toMatch(/\| 1 \| U-Net \| segment \|/);
+  // What a person takes back and says anew is that person's.
+  project.labelProposals.reopen(ids[0]!);
+  project.labels.set(labelId, proposed[0]!, "late");
+  expect((await rows()).rows[1]).toBe("late,said,");
+
+  const other = newProject();
+  for (const name of ["p0", "p1", "p2"]) other.images.add(newImage(name), {});
+  const report = await importImages({
+    ...{ project: other, pool, items: [], patient: { kind: "auto" } },
+    labels: [
+      {
+        name: "labels.csv",
+        read: () => Promise.resolve(new Uint8Array(fs.readFileSync(path.join(dir, "labels.csv")))),
+      },
+    ],
+  });
+  expect(other.labelDefinitions.list().map(({ name }) => name)).toEqual(["stage"]);
+  expect(report.matches[0]!.notes).toContainEqual(
+    expect.stringMatching(/origin of its own labels alone: stage:origin, stage:model$/),
   );
 });

@@ -7,7 +7,7 @@ import { Problem } from "../../problem/index.ts";
 import type { LabelEntry, Project } from "../../project/index.ts";
 import { partsOf } from "../file-names.ts";
 import { type StoredNames, unchangedNames } from "../stored-names.ts";
-import { labelColumnTitle, readLabelColumn } from "../label-column.ts";
+import { isOriginColumn, labelColumnTitle, readLabelColumn } from "../label-column.ts";
 import { holdsIdentity } from "./identity-columns.ts";
 
 const caseColumn = /^(case|patient|subject)(_?id|_?name)?$/i;
@@ -48,8 +48,13 @@ export function importTable(
     return ways.map((way) => targets.get(way.toLowerCase())).find((found) => found !== undefined) ?? [];
   };
   const leftOut: string[] = [];
+  const origins: string[] = [];
   const columns = head.flatMap((title, index) => {
     if (index === 0 || keyColumns.test(title)) return [];
+    if (isOriginColumn(title, head)) {
+      origins.push(title);
+      return [];
+    }
     const column = readLabelColumn(title);
     if (column === null) throw mismatch(file, `The column "${title}" has rules in brackets that cannot be read.`);
     const values = body.map((row) => row[index]!).filter((value) => value !== "");
@@ -129,6 +134,9 @@ export function importTable(
     `labels: ${columns.map(({ given }) => `${given.name} (${given.kind})`).join(", ")}`,
     ...made.map(toldAsMade),
     ...(leftOut.length > 0 ? [`left out, for they may name persons: ${leftOut.join(", ")}`] : []),
+    ...(origins.length > 0
+      ? [`left out, for a project knows the origin of its own labels alone: ${origins.join(", ")}`]
+      : []),
     ...(leftOver.length > 0 ? [`no image for ${leftOver.length} rows: ${listed(leftOver)}`] : []),
     ...(images.size < names.size ? [`no row for ${names.size - images.size} images of the project`] : []),
   ];
