@@ -26,6 +26,7 @@ export type * from "./contract/session.ts";
 export type * from "./contract/splits.ts";
 export type * from "./contract/statistics.ts";
 export type * from "./contract/synthesis.ts";
+export type * from "./contract/trunks.ts";
 export type * from "./contract/windows.ts";
 
 /*
@@ -39,6 +40,9 @@ export type * from "./contract/windows.ts";
  * POST   /backbones {folder, prompt?}                AddedBackbone      looks at the parts in a folder; nothing is copied
  * DELETE /backbones/:id                              204; its files stay
  * POST   /backbones/:id/paintings {out, count | masks, …}   string[]    names of PNG files that were written to the folder out
+ * GET    /trunks                                     TrunkRow[]         ONNX networks of the project that classifiers are trained on
+ * POST   /trunks {path}                              TrunkRow           looks at an ONNX file and stores it in the project
+ * DELETE /trunks/:id                                 204; models that were trained on it stay
  * GET    /folders?path=&files=all                    FolderListing      files: empty unless asked for
  * POST   /project/create  {path, classes: string[]}  ProjectSummary
  * POST   /project/open    {path}                     ProjectSummary  of the open one: checks that it can be written, reopens it if not

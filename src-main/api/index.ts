@@ -34,6 +34,7 @@ import { runs } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { sessions } from "./sessions.ts";
 import { synthesis } from "./synthesis.ts";
+import { trunks } from "./trunks.ts";
 import { windows } from "./windows.ts";
 
 export { OpenProject } from "./open-project.ts";
@@ -60,6 +61,7 @@ export function createApi(session: Session) {
     .route("/session", sessions(session))
     .route("/preferences", preferences(session))
     .route("/backbones", backbones(session))
+    .route("/trunks", trunks(session))
     .route("/folders", folders(session))
     .route("/project", project(session))
     .route("/classes", classes(session))

@@ -10,7 +10,7 @@ import {
   translationFacts,
   translationFrames,
 } from "../runs/queue.ts";
-import type { BackboneRow, MethodRow, SettingField } from "./contract.ts";
+import type { MethodRow, SettingField } from "./contract.ts";
 import type { OpenProject } from "./open-project.ts";
 import type { Session } from "./session.ts";
 
@@ -19,7 +19,7 @@ export const methods = (session: Session) =>
     c.json(
       available.map((method): MethodRow => {
         const { id, title, summary, needs } = method;
-        const settings = method.settings.map((field) => withBackbones(field, session.backbones.list()));
+        const settings = method.settings.map((field) => withAdded(field, session));
         const row = { id, title, summary, settings, needs: { unlabelled: 0, ...needs } };
         const presets = presetsOf(method);
         if (presets.length === 0) return { ...row, presets: [] };
@@ -52,13 +52,16 @@ function modalitiesOf({ pairs }: TrainingFacts): MethodRow["modalities"] {
   return { source, target, images };
 }
 
-/** A field that names what was added to this machine gets its options. */
-function withBackbones(field: SettingField, known: readonly BackboneRow[]): SettingField {
-  if (field.kind !== "choice" || field.from !== "backbones") return field;
-  const trainable = known.filter(({ isTrainable }) => isTrainable);
+/** A field that names what was added to this machine, or to the project, gets its options. */
+function withAdded(field: SettingField, session: Session): SettingField {
+  if (field.kind !== "choice" || field.from === undefined) return field;
+  const added =
+    field.from === "backbones"
+      ? session.backbones.list().filter(({ isTrainable }) => isTrainable)
+      : session.open.project.trunks.list();
   return {
     ...field,
-    options: [...field.options, ...trainable.map(({ id }) => id)],
-    names: { ...field.names, ...Object.fromEntries(trainable.map(({ id, name }) => [id, name])) },
+    options: [...field.options, ...added.map(({ id }) => id)],
+    names: { ...field.names, ...Object.fromEntries(added.map(({ id, name }) => [id, name])) },
   };
 }

@@ -84,6 +84,11 @@ export class Session {
     return this.#parts.version;
   }
 
+  /** A process for a question about files from elsewhere. */
+  spawnRun(): ReturnType<SessionParts["spawnRun"]> {
+    return this.#parts.spawnRun();
+  }
+
   /** A window is there: somebody will soon want to see images. */
   warmUp(): void {
     this.#pool.warmUp();

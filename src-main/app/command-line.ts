@@ -23,6 +23,7 @@ import { addRunCommands } from "./run-commands.ts";
 import { startSession } from "./session.ts";
 import { Terminal } from "./terminal.ts";
 import { addTranslationCommands } from "./translation-commands.ts";
+import { addTrunkCommands } from "./trunk-commands.ts";
 
 /** Runs a command's work in a session of its own; a number is the exit code, undefined is 0. */
 export type RunCommand = (work: (context: CommandContext) => Promise<number | undefined>) => Promise<void>;
@@ -85,6 +86,7 @@ function createProgram(
   addTranslationCommands(program, run);
   addBundleCommands(program, installation, run);
   addBackboneCommands(program, run);
+  addTrunkCommands(program, run);
   addDemoCommand(program, installation, run);
   for (const command of program.commands.flatMap((one) => (one.commands.length > 0 ? [...one.commands] : [one])))
     command.option("--json", "print one JSON document");

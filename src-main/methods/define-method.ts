@@ -12,6 +12,7 @@ import type {
   VolumeSlices,
 } from "../dataset/index.ts";
 import type { Grader, LabelFacts, LabelTarget, TakeAnswers } from "./grading/label-target.ts";
+import type { GivenTrunk, TrunkRecord } from "./grading/trunk-record.ts";
 import type { BackboneRecord } from "./siamese-diffusion/backbone/record.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Statement } from "../problem/index.ts";
@@ -59,6 +60,8 @@ export interface StartRequest {
   resources?: Pick<StoreOptions, "threads" | "memoryLimit" | "onReserved" | "isPlanOnly"> | undefined;
   /** Where the backbones of this machine lie, for a training on one of them. */
   backbones?: BackboneShelf | undefined;
+  /** The ONNX trunk of the project that the settings name. */
+  trunk?: GivenTrunk | undefined;
 }
 
 /** Networks of the person's own that lie on this machine and are in no project: weights of gigabytes. */
@@ -261,6 +264,8 @@ export interface TrainingFacts {
   pairs?: PairFacts;
   /** Of a training of labels of whole images. */
   labels?: LabelFacts;
+  /** The ONNX trunk that it is to be trained on. */
+  trunk?: TrunkRecord;
   /** Counted when asked for. */
   readonly volumes: VolumeFacts;
 }

@@ -73,7 +73,9 @@ export type {
   TakeAnswers,
   TargetValue,
 } from "./grading/label-target.ts";
+export { checkTrunkSize, type GivenTrunk, trunkFor, type TrunkRecord } from "./grading/trunk-record.ts";
 export { gradesOnly } from "./grading/grades-only.ts";
+export { lookAtTrunkFile } from "./grading/in-worker.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
 export { translatesOnly } from "./translation/translates-only.ts";

@@ -15,7 +15,7 @@ export type SettingField = { key: string } & Described &
         /** What a form calls options that do not speak for themselves. */
         names?: Readonly<Record<string, string>>;
         /** Further options are what was added to this computer: their list is filled in when it is asked for. */
-        from?: "backbones";
+        from?: "backbones" | "trunks";
         /** Other settings have other defaults for each option: a form goes to the preset of the one that is chosen. */
         leads?: boolean;
       }
@@ -113,6 +113,26 @@ export function backbone(options: Described): Setting<string> {
       typeof value === "string" && (value === "own" || /^[0-9a-f]{16}$/.test(value))
         ? { value }
         : { expected: "own, or the id of a backbone, 16 signs that `aliquot backbone list` shows" },
+  };
+}
+
+/** As `choice`, or the id of an ONNX trunk: which there are is known to each project alone. */
+export function network<const Option extends string>(
+  options: Described & {
+    default: NoInfer<Option>;
+    options: readonly Option[];
+    names: Readonly<Record<NoInfer<Option>, string>>;
+  },
+): Setting<string> {
+  return {
+    default: options.default,
+    field: (key) => ({ kind: "choice", key, ...options, options: [...options.options], from: "trunks" }),
+    check: (value) =>
+      typeof value === "string" && (options.options.some((option) => option === value) || /^[0-9a-f]{16}$/.test(value))
+        ? { value }
+        : {
+            expected: `one of ${options.options.join(", ")}, or the id of a trunk, 16 signs that \`aliquot trunk list\` shows`,
+          },
   };
 }
 

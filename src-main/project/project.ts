@@ -39,6 +39,7 @@ import { RunSamples } from "./run-samples.ts";
 import { RunHistory } from "./run-history.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
+import { Trunks } from "./trunks.ts";
 import type { SnapshotOutcome } from "./snapshot.ts";
 import { SyntheticFrames } from "./synthetic.ts";
 import { SyntheticPairs } from "./synthetic-pairs.ts";
@@ -68,6 +69,7 @@ export class Project {
   readonly runSamples: RunSamples;
   readonly runHistory: RunHistory;
   readonly models: Models;
+  readonly trunks: Trunks;
   readonly proposals: Proposals;
   readonly proposalSteps: ProposalSteps;
   readonly reviews: Reviews;
@@ -106,6 +108,7 @@ export class Project {
     this.runSamples = new RunSamples(file, { runs: this.runs, revisions });
     this.runHistory = new RunHistory(file);
     this.models = new Models(file);
+    this.trunks = new Trunks(file);
     this.proposals = new Proposals(file, this.annotations);
     this.proposalSteps = new ProposalSteps(file, { proposals: this.proposals, annotations: this.annotations });
     this.regionMarks = new RegionMarks(file, this.proposals);

@@ -44,6 +44,8 @@ export interface DataSnapshot {
   targets?: LabelTarget[];
   /** Of a training on networks that lie on this machine alone: what they are, by their digests, never where. */
   backbone?: object;
+  /** Of a training on an ONNX trunk of the project: what is known of it. */
+  trunk?: object;
 }
 
 export interface NewRun {

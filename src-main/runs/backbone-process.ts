@@ -10,7 +10,7 @@ export function lookAtBackbone(
   request: { folder: string; prompt: string },
   signal: AbortSignal,
 ): Promise<Answer<"backbone-seen">> {
-  return ask(child, { kind: "look-at-backbone", ...request }, "backbone-seen", signal);
+  return askAboutFiles(child, { kind: "look-at-backbone", ...request }, "backbone-seen", { signal, noun: "backbone" });
 }
 
 export function paintOnBackbone(
@@ -18,14 +18,18 @@ export function paintOnBackbone(
   request: BackbonePaintingRequest,
   signal: AbortSignal,
 ): Promise<Answer<"backbone-painted">> {
-  return ask(child, { kind: "paint-on-backbone", ...request }, "backbone-painted", signal);
+  return askAboutFiles(child, { kind: "paint-on-backbone", ...request }, "backbone-painted", {
+    signal,
+    noun: "backbone",
+  });
 }
 
-async function ask<Kind extends RunReport["kind"]>(
+/** One question to a process, which ends with the answer. `noun`: what its files are, for messages. */
+export async function askAboutFiles<Kind extends RunReport["kind"]>(
   child: ChildProcessLike,
   command: RunCommand,
   kind: Kind,
-  signal: AbortSignal,
+  { signal, noun }: { signal: AbortSignal; noun: "backbone" | "trunk" },
 ): Promise<Answer<Kind>> {
   try {
     return await new Promise<Answer<Kind>>((resolve, reject) => {
@@ -34,25 +38,25 @@ async function ask<Kind extends RunReport["kind"]>(
         if (report.kind === "ready") child.postMessage(command);
         else if (report.kind === kind) resolve(report as Answer<Kind>);
         else if (report.kind === "problem") reject(new Problem(report.problem));
-        else if (report.kind === "failure") reject(new Error(`backbone: ${report.stack}`));
+        else if (report.kind === "failure") reject(new Error(`${noun}: ${report.stack}`));
       });
-      child.onExit(() => reject(died()));
-      signal.addEventListener("abort", () => reject(cancelled()));
+      child.onExit(() => reject(died(noun)));
+      signal.addEventListener("abort", () => reject(cancelled(noun)));
     });
   } finally {
     child.kill();
   }
 }
 
-function died(): Problem {
+function died(noun: string): Problem {
   return new Problem({
     code: "run-failed",
-    title: "The process that opened the backbone ended unexpectedly.",
+    title: `The process that opened the ${noun} ended unexpectedly.`,
     detail: "A damaged file, or too little memory, can do that. Nothing was added.",
-    hint: "Close other programs and try again, or export the parts again.",
+    hint: "Close other programs and try again, or export it again.",
   });
 }
 
-function cancelled(): Problem {
-  return new Problem({ code: "cancelled", title: "Looking at the backbone was cancelled.", hint: "Ask again." });
+function cancelled(noun: string): Problem {
+  return new Problem({ code: "cancelled", title: `Looking at the ${noun} was cancelled.`, hint: "Ask again." });
 }

@@ -2,7 +2,7 @@
  * @file A run's data in one file: recipe, images, annotations, weights. The run's process sees this and nothing else, here or on another
  * machine. A bundle for another machine holds decoded frames instead of the files that were imported (see exchange.ts).
  */
-import type { BackboneRecord, LabelTarget, TargetValue } from "../methods/index.ts";
+import type { BackboneRecord, LabelTarget, TargetValue, TrunkRecord } from "../methods/index.ts";
 import { z } from "zod";
 import type { LabelClass, Modalities, RunKind, RunRow, Split, SynthesisPlan } from "../api/contract.ts";
 import type { FrameModality, FrameRole, SourceFrame } from "../dataset/index.ts";
@@ -82,12 +82,14 @@ export interface BundleRecipe {
   translated?: number[];
   /** Networks that have to be on the machine of the run. */
   backbone?: BackboneRecord;
+  /** The ONNX trunk that is trained on; its file is the entry "trunk". */
+  trunk?: TrunkRecord;
 }
 
 /**
  * "source/<imageId>": image file; "slice/<frameId>": a frame stored as its own file; "frame/<frameId>": decoded frame of voxels/frame.ts;
  * "mask/<frameId>": label map as RLE; "weights": what training starts from; "onnx": model to predict with; "judge": one that
- * looks at what a generator painted; "pairs": JSON of MadePair[], those that a synthesis has made before; "checkpoint/last",
+ * looks at what a generator painted; "trunk": ONNX file of a person's own that is trained on; "pairs": JSON of MadePair[], those that a synthesis has made before; "checkpoint/last",
  * "checkpoint/best": where to resume.
  */
 export type BundleEntryName =
@@ -98,6 +100,7 @@ export type BundleEntryName =
   | "weights"
   | "onnx"
   | "judge"
+  | "trunk"
   | "pairs"
   | "checkpoint/last"
   | "checkpoint/best";

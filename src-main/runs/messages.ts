@@ -8,7 +8,7 @@ import type {
   SyntheticPairRow,
   VolumeEvaluationRow,
 } from "../api/contract.ts";
-import type { BackboneRecord, GradedImage } from "../methods/index.ts";
+import type { BackboneRecord, GradedImage, TrunkRecord } from "../methods/index.ts";
 import type { CellScores } from "../experiments/index.ts";
 import type { ProblemFields, Statement } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
@@ -55,6 +55,8 @@ export type RunCommand =
   | { kind: "look-at-backbone"; folder: string; prompt: string }
   /** Instead of a start: `backbone-painted` is the answer. */
   | ({ kind: "paint-on-backbone" } & BackbonePaintingRequest)
+  /** Instead of a start: `trunk-seen` is the answer. `path`: of an ONNX file. */
+  | { kind: "look-at-trunk"; path: string }
   /** Write a last checkpoint, then end: for good, or to be resumed. */
   | { kind: "stop" }
   /** Train no further: make the model of the best checkpoint. Other work goes on to its end. */
@@ -119,6 +121,8 @@ export type RunReport =
   | { kind: "pace"; pace: Pace }
   /** The answer to `look-at-backbone`: what it is, and models of the folder that are no part of it, with reasons. */
   | { kind: "backbone-seen"; record: BackboneRecord; leftOut: string[] }
+  /** The answer to `look-at-trunk`: what it is, and the file as it was read. */
+  | { kind: "trunk-seen"; record: TrunkRecord; bytes: Uint8Array }
   /** The answer to `paint-on-backbone`: PNG files. */
   | { kind: "backbone-painted"; images: { name: string; bytes: Uint8Array }[] }
   /** Where the run computes, and why there. */

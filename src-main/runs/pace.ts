@@ -4,6 +4,7 @@
  */
 import { type BackboneShelf, findMethod, type ComputeDevice, type StartRequest } from "../methods/index.ts";
 import type { Bundle } from "./bundle.ts";
+import { trunkOf } from "./bundled-trunk.ts";
 import { startWithin } from "./memory.ts";
 import { openCases } from "./work.ts";
 
@@ -45,6 +46,8 @@ export async function measurePace(
     classes: recipe.classes,
     channels: recipe.channels,
     modalities: recipe.modalities,
+    targets: recipe.targets,
+    trunk: await trunkOf(bundle),
     from: await bundle.readIfThere("weights"),
     resources,
     backbones,

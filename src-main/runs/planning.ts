@@ -4,8 +4,8 @@
  */
 import type { SourceFrame } from "../dataset/index.ts";
 import { availableMemory, NotEnoughMemoryError } from "../engine/runtime/index.ts";
-import type { BackboneShelf, ComputeDevice, Method, StartRequest } from "../methods/index.ts";
-import type { ProblemFields } from "../problem/index.ts";
+import type { BackboneShelf, ComputeDevice, Method, StartRequest, TrunkRecord } from "../methods/index.ts";
+import { Problem, type ProblemFields } from "../problem/index.ts";
 import { CAREFUL, memoryProblem, settingsThatDiffer, smallerSettings } from "./memory.ts";
 
 /** Of a training that may be asked for. */
@@ -19,6 +19,7 @@ export interface TrainingPlan {
   frames: SourceFrame[];
   modalities?: StartRequest["modalities"];
   targets?: StartRequest["targets"];
+  trunk?: TrunkRecord | undefined;
 }
 
 export interface PlannedMemory {
@@ -57,7 +58,7 @@ export async function planTrainingMemory(
 /** Bytes of all programs of the training, or why they do not fit. */
 async function memoryOf(
   method: Method,
-  { seed, classes, channels, frames, modalities, targets }: TrainingPlan,
+  { seed, classes, channels, frames, modalities, targets, trunk }: TrainingPlan,
   settings: StartRequest["settings"],
   memoryLimit: number,
   backbones: BackboneShelf | undefined,
@@ -76,6 +77,7 @@ async function memoryOf(
       channels,
       modalities,
       targets,
+      trunk: trunk && { record: trunk },
       backbones,
       resources: { memoryLimit, isPlanOnly: true, onReserved: (_program, bytes) => (needed += bytes) },
     });
@@ -96,7 +98,11 @@ async function fittingSettings(
 ): Promise<StartRequest["settings"] | null> {
   let settings = smallerSettings(method.settings, plan.settings);
   for (let tried = 0; settings !== null && tried < MAX_TRIED; tried++) {
-    const planned = await memoryOf(method, plan, settings, limit, backbones);
+    const planned = await memoryOf(method, plan, settings, limit, backbones).catch((error: unknown) => {
+      if (error instanceof Problem) return null; // a network of the person's own takes no other size
+      throw error;
+    });
+    if (planned === null) return null;
     if (!(planned instanceof NotEnoughMemoryError)) return settingsThatDiffer(settings, plan.settings);
     settings = smallerSettings(method.settings, settings);
   }

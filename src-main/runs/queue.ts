@@ -16,7 +16,7 @@ import type {
   TranslationRequest,
 } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { type BackboneShelf, findMethod } from "../methods/index.ts";
+import { type BackboneShelf, findMethod, type TrunkRecord } from "../methods/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
 import { sourceFrames } from "./bundle.ts";
 import { type Ending, endingOfError } from "./endings.ts";
@@ -59,6 +59,7 @@ export {
 export type { ExperimentRequest } from "./experiment-request.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { lookAtBackbone, paintOnBackbone } from "./backbone-process.ts";
+export { lookAtTrunk } from "./trunk-process.ts";
 export { trendOf } from "./trend.ts";
 export { isOfVolumes } from "./volume-requests.ts";
 
@@ -358,7 +359,8 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       const frames = sourceFrames(describeFrames(project, { kind: "train", snapshot }));
       const channels = isInColor(project, snapshot) ? 3 : 1;
       const { classes, modalities, targets } = snapshot;
-      const plan = { method, settings, seed, device, classes, channels, frames, modalities, targets } as const;
+      const trunk = snapshot.trunk as TrunkRecord | undefined;
+      const plan = { method, settings, seed, device, classes, channels, frames, modalities, targets, trunk } as const;
       const reservedBytes = memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!));
       return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
     },

@@ -7,6 +7,7 @@ import {
   type BackboneRecord,
   type BackboneShelf,
   checkBackboneSize,
+  checkTrunkSize,
   findMethod,
   findPreset,
   gradesOnly,
@@ -17,6 +18,8 @@ import {
   requireTrainableBackbone,
   type TrainingFacts,
   translatesOnly,
+  trunkFor,
+  type TrunkRecord,
 } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import {
@@ -114,8 +117,9 @@ export function planTraining(
     ...(request.steps === undefined ? {} : { steps: request.steps }),
   });
   const backbone = backboneFor(method, settings, backbones);
-  const remarks = method.remarks?.(facts!, settings) ?? [];
-  const snapshot = { frames, ...snapshotOf, fromModel, ...(backbone && { backbone }) };
+  const trunk = trunkRecordFor(project, method, settings);
+  const remarks = method.remarks?.(trunk === null ? facts! : { ...facts!, trunk }, settings) ?? [];
+  const snapshot = { frames, ...snapshotOf, fromModel, ...(backbone && { backbone }), ...(trunk && { trunk }) };
   return {
     kind: "train",
     method: method.id,
@@ -187,6 +191,20 @@ function backboneFor(
   const { record } = requireBackbone(shelf, id);
   requireTrainableBackbone(record);
   checkBackboneSize(record, Number(settings["size"]));
+  return record;
+}
+
+/** The record of the trunk that settings name; null without one. Throws `Problem` where the project has none of this id, or it takes other images. */
+function trunkRecordFor(
+  project: Project,
+  { settings: fields }: Method,
+  settings: RunRow["settings"],
+): TrunkRecord | null {
+  const field = fields.find((each) => each.kind === "choice" && each.from === "trunks");
+  if (field === undefined) return null;
+  const network = String(settings[field.key]);
+  const record = trunkFor(network, project.trunks.find(network) as TrunkRecord | undefined);
+  if (record !== null) checkTrunkSize(record, Number(settings["size"]));
   return record;
 }
 

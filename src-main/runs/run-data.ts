@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
-import { type BackboneRecord, findMethod } from "../methods/index.ts";
+import { type BackboneRecord, findMethod, type TrunkRecord } from "../methods/index.ts";
 import type { DataSnapshot, NewRun, Project, RunRecipe } from "../project/index.ts";
 import { type Frame, serializeFrame } from "../voxels/index.ts";
 import { type BundleEntry, type BundleFrame, type BundleRecipe, type RunIdentity, writeBundle } from "./bundle.ts";
@@ -49,7 +49,9 @@ function dataOf(
   project: Project,
   { kind, snapshot }: Pick<RunRecipe, "kind" | "snapshot">,
   portable: PortableData | null,
-): Pick<BundleRecipe, "frames" | "classes" | "channels" | "modalities" | "targets"> & { entries: BundleEntry[] } {
+): Pick<BundleRecipe, "frames" | "classes" | "channels" | "modalities" | "targets" | "trunk"> & {
+  entries: BundleEntry[];
+} {
   const frames = describeFrames(project, { kind, snapshot }, { isPortable: portable !== null });
   const entries: BundleEntry[] = [];
   const pictured = frames.filter(({ role }) => role !== "refer");
@@ -63,9 +65,12 @@ function dataOf(
       entries.push({ name: `mask/${frameId}`, read: () => project.annotations.revision(revisionId) });
   }
   const { classes, modalities, targets } = snapshot;
+  const trunk = snapshot.trunk as TrunkRecord | undefined;
+  if (trunk !== undefined)
+    entries.push({ name: "trunk", sha256: trunk.sha256, read: () => project.trunks.bytes(trunk.id) });
   const channels = isInColor(project, snapshot) ? 3 : 1;
   const learned = { ...(modalities !== undefined && { modalities }), ...(targets !== undefined && { targets }) };
-  return { frames, classes, channels, ...learned, entries };
+  return { frames, classes, channels, ...learned, ...(trunk && { trunk }), entries };
 }
 
 /** Of a training that may be asked for: no run has begun, so there is nothing to go on from but a model. */

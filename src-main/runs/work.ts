@@ -23,6 +23,7 @@ import { evaluateLabelMaps } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, deserializeFrame, encodeLabelMap, labelMapDice, serializeFrame } from "../voxels/index.ts";
 import { type Bundle, sourceFrames } from "./bundle.ts";
+import { trunkOf } from "./bundled-trunk.ts";
 import { type BestCheckpoint, decodeBestCheckpoint, encodeBestCheckpoint } from "./checkpoint.ts";
 import { ImageScores } from "./image-scores.ts";
 import { grade } from "./grading-work.ts";
@@ -101,6 +102,7 @@ export async function train(work: Work): Promise<Outcome> {
     from: await bundle.readIfThere("weights"),
     modalities: recipe.modalities,
     targets: recipe.targets,
+    trunk: await trunkOf(bundle),
     tuning,
     resources: {
       ...resources,

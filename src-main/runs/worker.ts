@@ -17,6 +17,7 @@ import { memoryProblem } from "./memory.ts";
 import { measurePace } from "./pace.ts";
 import { planTrainingMemory } from "./planning.ts";
 import { openResult } from "./result.ts";
+import { seeTrunk } from "./trunk-work.ts";
 import { synthesise } from "./synthesis-work.ts";
 import { translate } from "./translation-work.ts";
 import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
@@ -41,6 +42,10 @@ export function serveRun(parent: RunParent, { tuningFile, backbonesFile }: Worke
     else if (command.kind === "measure") void measure(command, backbones).then((report) => parent.postMessage(report));
     else if (command.kind === "look-at-backbone" || command.kind === "paint-on-backbone")
       void answerOnBackbones(command, backbones)
+        .catch(troubleOf)
+        .then((report) => parent.postMessage(report));
+    else if (command.kind === "look-at-trunk")
+      void seeTrunk(command.path)
         .catch(troubleOf)
         .then((report) => parent.postMessage(report));
     else if (command.kind === "stop-search") isSearchOver = true;

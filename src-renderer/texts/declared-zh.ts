@@ -629,6 +629,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   Network: "网络",
   "A narrow one for small images and few of them, or ResNet-18 with 11 million weights, which wants images of 128 pixels or more.":
     "窄网络适合小图像和少量数据；ResNet-18 有 1100 万权重，需要 128 像素以上的图像。",
+  "A narrow one for small images and few of them, ResNet-18 with 11 million weights, which wants images of 128 pixels or more, or an ONNX trunk of your own that learned before.":
+    "窄网络适合小图像和少量数据；ResNet-18 有 1100 万权重，需要 128 像素以上的图像；也可用您自己的、已学习过的 ONNX 主干网络。",
   "narrow residual network": "窄残差网络",
   "Of the narrow network: channels of its first stage; doubled by each of two others.":
     "窄网络第一阶段的通道数；其后两个阶段各加倍。",
@@ -727,4 +729,11 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Images of {sizes} sizes are brought to one square each, their shape kept: what depends on the size in pixels is not seen.":
     "图像有 {sizes} 种尺寸，各自保持比例放入正方形：取决于像素大小的内容看不到。",
   "Of images of several slices the middle slice is seen: {images}.": "多层图像只看中间一层：{images} 幅。",
+  "{name} learns a tenth as fast as the new last layer. It sees each image with mean 0 and deviation 1, whatever it was trained with.":
+    "{name} 的学习速度是新的最后一层的十分之一。每幅图像以均值 0、标准差 1 送入，无论它原来如何训练。",
+  "Batch normalization of {name} keeps the statistics of its file; scales and shifts go on learning.":
+    "{name} 的批归一化保留其文件中的统计量；缩放和平移继续学习。",
+  "{name} takes color: gray images become three equal channels.": "{name} 需要彩色图像：灰度图像变为三个相同的通道。",
+  "{name} takes gray: of images in color it sees the luminance.": "{name} 需要灰度图像：彩色图像只看其亮度。",
+  "{name} says nothing of places: where the model looked is not shown.": "{name} 不区分位置：不显示模型看了哪里。",
 };

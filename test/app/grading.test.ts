@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { LabelProposalRow } from "../../src-main/api/contract.ts";
 import { openProject } from "../../src-main/project/index.ts";
+import { tinyTrunk } from "../methods/tiny-trunk.ts";
 import { drawDisc, grayPng, root, temporaryFolder } from "../api/fixture.ts";
 
 function commandLine(folder: string) {
@@ -109,6 +110,24 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
     expect(told.stdout).toContain(words);
   // Small and large discs are told apart by any network that learned anything.
   expect(Number(/accuracy ([\d.]+)/.exec(told.stdout)![1])).toBeGreaterThan(0.8);
+
+  writeFileSync(join(folder, "trunk.onnx"), await tinyTrunk());
+  const added = await aliquot("trunk", "add", "study.aliquot", "trunk.onnx");
+  expect(added.stdout).toMatch(/^[0-9a-f]{16} trunk, .*: gray images of any size .* 16 features of each place/);
+  const id = added.stdout.slice(0, 16);
+  expect((await aliquot("trunk", "list", "study.aliquot")).stdout).toContain(id);
+  const onTrunk = await aliquot(
+    ...["train", "study.aliquot", "--method", "classify", "--steps", "2", "--set", `network=${id}`, ...quick],
+  );
+  expect(onTrunk.stdout + onTrunk.stderr).toContain("Batch normalization of trunk keeps the statistics");
+  expect(onTrunk.exitCode).toBe(0);
+  const refused = await aliquot("trunk", "add", "study.aliquot", "labels.csv");
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("labels.csv: the file is no ONNX model, or damaged.") as string,
+  });
+  expect((await aliquot("trunk", "remove", "study.aliquot", id)).exitCode).toBe(0);
+  expect((await aliquot("trunk", "list", "study.aliquot")).stdout).toContain("No trunks yet.");
 
   const measured = await aliquot("train", "study.aliquot", "--method", "regress", "--steps", "20", ...quick);
   expect(measured.exitCode).toBe(0);

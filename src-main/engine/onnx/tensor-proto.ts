@@ -232,8 +232,8 @@ export function decodeTensor(proto: TensorProto): HostTensor {
     if (raw.length !== count * type.bytes) {
       throw new Error(`${described} needs ${count * type.bytes} bytes, got ${raw.length}.`);
     }
-    // The common case, in one copy; raw_data may start at any byte.
-    if (elementType === 1) return { shape, dtype: "float32", values: new Float32Array(raw.slice().buffer) };
+    // The common case, in one copy; raw_data may start at any byte. Not by slice: that of a Node buffer copies nothing.
+    if (elementType === 1) return { shape, dtype: "float32", values: new Float32Array(new Uint8Array(raw).buffer) };
     const values = hostArray(type.dtype, count);
     const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     for (let index = 0; index < count; index++) values[index] = type.read(view, index * type.bytes);

@@ -21,6 +21,8 @@ import {
   transpose,
 } from "../../engine/index.ts";
 import { batchNorm, conv2d, embedding, linear, narrowResnet, resnet } from "../../networks/index.ts";
+import { trunkFeatures } from "./trunk.ts";
+import type { OnnxTrunk } from "./trunk-record.ts";
 
 /** Their names in checkpoints. */
 export const NETWORKS = {
@@ -34,8 +36,8 @@ export const NETWORKS = {
   denoiser: "denoiser",
 } as const;
 
-/** "narrow": for small images and few of them; "resnet18": 11 million weights, halves the image five times. */
-export type Trunk = { kind: "narrow"; width: number } | { kind: "resnet18" };
+/** "narrow": for small images and few of them; "resnet18": 11 million weights, halves the image five times; "onnx": a person's own. */
+export type Trunk = { kind: "narrow"; width: number } | { kind: "resnet18" } | OnnxTrunk;
 
 export interface GraderShape {
   /** Side of the square image, pixels. */
@@ -54,13 +56,13 @@ export interface GraderShape {
   times: number;
 }
 
-const ATTENTION_WIDTH = { narrow: 32, resnet18: 128 } as const;
+const ATTENTION_WIDTH = { narrow: 32, resnet18: 128, onnx: 128 } as const;
 
 /** Features of an image, [N, features, cells, cells]. */
 function trunkOf(scope: Scope, image: Tensor, trunk: Trunk, isClose = false): Tensor {
   // A region is small already: halved once less.
   if (trunk.kind === "narrow") return narrowResnet(scope, image, { width: trunk.width, stride: isClose ? 1 : 2 });
-  return resnet(scope, image);
+  return trunk.kind === "onnx" ? trunkFeatures(scope, image, trunk) : resnet(scope, image);
 }
 
 const pooled = (features: Tensor): Tensor => mean(features, { axes: [2, 3] });
@@ -144,6 +146,7 @@ export function featureEmbedding(scope: Scope, features: Tensor, { hidden }: Pic
 
 /** Features of an image's trunk. */
 export function featureWidth(trunk: Trunk): number {
+  if (trunk.kind === "onnx") return trunk.features;
   return trunk.kind === "narrow" ? 4 * trunk.width : 512;
 }
 

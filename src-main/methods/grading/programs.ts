@@ -33,6 +33,18 @@ const regionsOf = ({ channels, regions: { count, side } }: GraderShape, batch: n
 });
 const grades = (batch: number) => ({ shape: [batch], dtype: "uint8" }) as const;
 
+/** Learning rate of a trunk that learned before: an input of its own. */
+export const TRUNK_RATE = "trunkRate";
+
+const ofTrunk = ({ trunk }: GraderShape) =>
+  trunk.kind === "onnx"
+    ? {
+        groups: [
+          { match: (name: string) => name.startsWith(`${NETWORKS.classifier}.trunk.`), learningRate: TRUNK_RATE },
+        ],
+      }
+    : {};
+
 /** image, grade -> `total`: cross-entropy. */
 export function classifierStep(
   shape: GraderShape,
@@ -48,6 +60,7 @@ export function classifierStep(
       total: crossEntropy(classifier(networks.classifier, image, shape), grade, { labelSmoothing }),
     }),
     optimizer: adam(),
+    ...ofTrunk(shape),
   });
 }
 
@@ -65,6 +78,7 @@ export function regressorStep(shape: GraderShape, batch: number): Program {
       total: huber(classifier(networks.classifier, image, shape), target, { weight: known }),
     }),
     optimizer: adam(),
+    ...ofTrunk(shape),
   });
 }
 

@@ -6,6 +6,7 @@ import type { GraderShape } from "./networks.ts";
 
 /** Cells along a side of the saliency map. */
 export function saliencyCells({ size, trunk }: Pick<GraderShape, "size" | "trunk">): number {
+  if (trunk.kind === "onnx") return trunk.cells;
   return Math.ceil(size / (trunk.kind === "narrow" ? 8 : 32));
 }
 

@@ -10,7 +10,7 @@ const MOST_CLASSES = 255;
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 /** Throws `Problem` where there is nothing to learn. */
-export function gradeRemarks({ labels }: TrainingFacts): Statement[] {
+export function gradeRemarks({ labels, ...facts }: TrainingFacts): Statement[] {
   const { targets, ...rest } = labels!;
   const { name, options, train, validate } = targets[0]!;
   const seen = options.filter((_, at) => train[at]! > 0);
@@ -57,11 +57,11 @@ export function gradeRemarks({ labels }: TrainingFacts): Statement[] {
       });
     }
   }
-  return [...remarks, ...commonRemarks(rest)];
+  return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts)];
 }
 
 /** Throws `Problem` where there is nothing to learn. */
-export function numberRemarks({ labels }: TrainingFacts): Statement[] {
+export function numberRemarks({ labels, ...facts }: TrainingFacts): Statement[] {
   const { targets, ...rest } = labels!;
   const remarks: Statement[] = [];
   for (const { name, train, validate, zeros, isConstant } of targets) {
@@ -93,7 +93,7 @@ export function numberRemarks({ labels }: TrainingFacts): Statement[] {
       });
     }
   }
-  return [...remarks, ...commonRemarks(rest)];
+  return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts)];
 }
 
 function commonRemarks({ missing, sizes, stacks }: Omit<NonNullable<TrainingFacts["labels"]>, "targets">): Statement[] {
@@ -115,6 +115,35 @@ function commonRemarks({ missing, sizes, stacks }: Omit<NonNullable<TrainingFact
       text: "Of images of several slices the middle slice is seen: {images}.",
       values: { images: stacks },
     });
+  }
+  return remarks;
+}
+
+/** What a person's trunk sees, and what of it stays. */
+function trunkRemarks({ trunk, gray, color }: Pick<TrainingFacts, "trunk" | "gray" | "color">): Statement[] {
+  if (trunk === undefined) return [];
+  const { name, channels, norms, tellsPlaces } = trunk;
+  const values = { name };
+  const remarks: Statement[] = [
+    {
+      text: "{name} learns a tenth as fast as the new last layer. It sees each image with mean 0 and deviation 1, whatever it was trained with.",
+      values,
+    },
+  ];
+  if (norms > 0) {
+    remarks.push({
+      text: "Batch normalization of {name} keeps the statistics of its file; scales and shifts go on learning.",
+      values,
+    });
+  }
+  if (channels === 3 && gray > 0) {
+    remarks.push({ text: "{name} takes color: gray images become three equal channels.", values });
+  }
+  if (channels === 1 && color > 0) {
+    remarks.push({ text: "{name} takes gray: of images in color it sees the luminance.", values });
+  }
+  if (!tellsPlaces) {
+    remarks.push({ text: "{name} says nothing of places: where the model looked is not shown.", values });
   }
   return remarks;
 }

@@ -11,11 +11,15 @@ import { balancedSampler, inGroups, type LabelledImage, openLabelledImages } fro
 import { answersOf, lookAt } from "./looks.ts";
 import { describeGrader, type GraderDescription, readGrader } from "./model-file.ts";
 import { NETWORKS } from "./networks.ts";
-import { classifierProgram, classifierStep, regressorStep } from "./programs.ts";
-import { type NetworkSettings, plainShape } from "./settings.ts";
+import { classifierProgram, classifierStep, regressorStep, TRUNK_RATE } from "./programs.ts";
+import { type NetworkSettings, plainShape, trunkOf } from "./settings.ts";
+import { openTrunk } from "./trunk.ts";
+import { trunkFor } from "./trunk-record.ts";
 import type { Mirroring } from "./variation.ts";
 
-export interface LookSettings extends NetworkSettings {
+export interface LookSettings extends Omit<NetworkSettings, "network"> {
+  /** One of our own, or the id of a trunk. */
+  network: string;
   steps: number;
   batchSize: number;
   learningRate: number;
@@ -29,16 +33,21 @@ export interface LookSettings extends NetworkSettings {
 
 type LookRequest = Omit<StartRequest, "settings"> & { method: "classify" | "regress"; settings: LookSettings };
 
+/** Of the learning rate: weights that learned before move slowly beside a last layer that begins at random. */
+const TRUNK_SHARE = 0.1;
 /** Share of the run in which the learning rate rises. */
 const WARM_UP = 0.05;
 
 export async function startLooking(request: LookRequest): Promise<TrainingSession> {
-  const { method, settings, seed, channels, targets = [], from } = request;
+  const { method, settings, seed, targets = [], from } = request;
   const { batchSize, steps, size, mirror, augmentation } = settings;
   const isNumeric = method === "regress";
   const classes = isNumeric ? targets.length : targets[0]!.options.length;
-  const shape = plainShape(settings, channels, classes);
-  const images = openLabelledImages(request, size);
+  const given = trunkFor(settings.network, request.trunk);
+  const channels = given?.record.channels ?? request.channels;
+  const trunk = given === null ? trunkOf(settings) : openTrunk(given.record, size);
+  const shape = plainShape({ size, channels, classes, trunk });
+  const images = openLabelledImages({ cases: request.cases, channels }, size);
   const { trained, validated } = images;
   if (trained.length === 0) throw new Error(`${method}: no labelled image to train.`);
   const scale = isNumeric ? targets.map((_, at) => scaleOf(trained, at)) : undefined;
@@ -53,10 +62,13 @@ export async function startLooking(request: LookRequest): Promise<TrainingSessio
   if (begun !== null) checkStart(readGrader(begun.metadata), description);
 
   const { store, compile, saved, ...opened } = openTrainingStore(request);
+  // The weights of a trunk's file are where it begins: the first program that is compiled says them.
+  const own = trunk.kind === "onnx" && given?.bytes !== undefined ? { ...trunk, model: given.bytes } : trunk;
+  const begins = { ...shape, trunk: own };
   const training = await compile(
     isNumeric
-      ? regressorStep(shape, batchSize)
-      : classifierStep(shape, batchSize, { labelSmoothing: settings.labelSmoothing ?? 0 }),
+      ? regressorStep(begins, batchSize)
+      : classifierStep(begins, batchSize, { labelSmoothing: settings.labelSmoothing ?? 0 }),
   );
   const program = classifierProgram(shape, batchSize);
   const looking = await compile(program);
@@ -90,7 +102,11 @@ export async function startLooking(request: LookRequest): Promise<TrainingSessio
         augmentation ? { varied } : {},
       );
       const truth = isNumeric ? numbersOf(drawn, scale!) : { grade: Uint8Array.from(drawn, place) };
-      const { total } = scalars(await training.run({ image, ...truth, learningRate: rate(step) }));
+      const rates = {
+        learningRate: rate(step),
+        ...(trunk.kind === "onnx" && { [TRUNK_RATE]: TRUNK_SHARE * rate(step) }),
+      };
+      const { total } = scalars(await training.run({ image, ...truth, ...rates }));
       step++;
       return { loss: total! };
     },

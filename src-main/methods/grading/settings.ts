@@ -1,16 +1,17 @@
 /** @file Settings that trainings on labels of whole images share, and the networks that come of them. */
-import { boolean, choice, number } from "../settings.ts";
+import { boolean, choice, network, number } from "../settings.ts";
 import type { GraderShape, Trunk } from "./networks.ts";
+import { SIDES } from "./trunk-record.ts";
 
 export const commonSettings = {
   size: number({
     label: "Image size",
     help: "Side in pixels to which images are brought for the network, a multiple of 8. Larger sees finer detail and takes longer.",
     default: 64,
-    min: 32,
-    max: 512,
+    min: SIDES.least,
+    max: SIDES.most,
     integer: true,
-    multipleOf: 8,
+    multipleOf: SIDES.multipleOf,
   }),
   network: choice({
     label: "Network",
@@ -64,17 +65,24 @@ export interface NetworkSettings {
   width: number;
 }
 
-export const trunkOf = ({ network, width }: NetworkSettings): Trunk =>
+/** Of our own networks. */
+export const trunkOf = ({ network, width }: Pick<NetworkSettings, "width"> & { network: string }): Trunk =>
   network === "narrow" ? { kind: "narrow", width } : { kind: "resnet18" };
 
 /** Of a network that looks once; what it does not have is 0. */
-export function plainShape(settings: NetworkSettings, channels: number, classes: number): GraderShape {
-  const none = { regions: { count: 0, side: 0 }, topShare: 1, hidden: 0, times: 0 };
-  return { size: settings.size, channels, classes, trunk: trunkOf(settings), ...none };
+export function plainShape(shape: Pick<GraderShape, "size" | "channels" | "classes" | "trunk">): GraderShape {
+  return { ...shape, regions: { count: 0, side: 0 }, topShare: 1, hidden: 0, times: 0 };
 }
 
-/** Of methods that look once: how long they learn. */
+/** Of methods that look once: what with, and how long they learn. */
 export const lookSettings = {
+  network: network({
+    label: "Network",
+    help: "A narrow one for small images and few of them, ResNet-18 with 11 million weights, which wants images of 128 pixels or more, or an ONNX trunk of your own that learned before.",
+    default: "narrow",
+    options: ["narrow", "resnet18"],
+    names: { narrow: "narrow residual network", resnet18: "ResNet-18" },
+  }),
   steps: number({
     label: "Steps",
     help: "Updates of the network; each sees one batch.",

@@ -27,6 +27,7 @@ import { judgedBy } from "./0022-judged-by.ts";
 import { pairings } from "./0023-pairings.ts";
 import { labelProposals } from "./0024-label-proposals.ts";
 import { pairChanges } from "./0025-pair-changes.ts";
+import { trunks } from "./0026-trunks.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -54,6 +55,7 @@ export const migrations: readonly string[] = [
   pairings,
   labelProposals,
   pairChanges,
+  trunks,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */
