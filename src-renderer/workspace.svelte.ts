@@ -100,13 +100,19 @@ export class Workspace {
   proposalChanges = $state(0);
   evaluationChanges = $state(0);
   labelChanges = $state(0);
+  /** Grades and numbers that models propose and nobody decided on. */
+  waitingLabels = $state(0);
   experimentChanges = $state(0);
   synthesisChanges = $state(0);
   pairingChanges = $state(0);
 
   /** What this window waits for before it shows a project; null: nothing, or not for long. */
   readonly opening = $derived.by(() => this.#wait.progress);
-  readonly pendingProposals = $derived(this.frames.filter(({ proposal }) => proposal?.state === "pending").length);
+  /** What waits for a decision: masks, and what models say of whole images. */
+  readonly waiting = $derived({
+    masks: this.frames.filter(({ proposal }) => proposal?.state === "pending").length,
+    labels: this.waitingLabels,
+  });
   readonly activeRuns = $derived(this.runs.filter(({ state }) => state === "running" || state === "queued"));
   readonly isReadOnly = $derived((this.project?.readOnly ?? null) !== null);
 
@@ -349,6 +355,7 @@ export class Workspace {
     this.frames = [];
     this.runs = [];
     this.models = [];
+    this.waitingLabels = 0;
     this.imports = null;
     this.measures.forget();
     this.frameId = null;
@@ -378,6 +385,8 @@ export class Workspace {
     if (has("experiments")) this.experimentChanges++;
     if (has("synthesis")) this.synthesisChanges++;
     if (has("pairings")) this.pairingChanges++;
+    const mayWait = this.graders.length > 0 && ["frames", "models", "proposals", "labels"].some(has);
+    if (mayWait) this.waitingLabels = await this.client.waitingLabelProposals();
   }
 
   /** False when what is open is not what was open before; then all is loaded already. */

@@ -66,6 +66,7 @@ export type * from "./contract/windows.ts";
  * GET    /labels/history                             LabelHistory
  * POST   /label-proposals {modelId, split? | frameIds?, samples?}   RunRow (kind predict) of a model that makes grades or numbers; its last steps judge validation images
  * GET    /label-proposals?state=pending&labelId=     LabelProposalRow[], flagged first, then worst first
+ * GET    /label-proposals/waiting                    number                 of those that wait for a decision
  * GET    /label-proposals/:id                        LabelProposalDetail    with saliency, regions, probabilities and votes
  * GET    /label-proposals/frames/:frameId            LabelProposalRow[]     of one image, newest first
  * GET    /label-proposals/conditions/:modelId        LabelCondition[]       from which probability on they may be accepted unseen

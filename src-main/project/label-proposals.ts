@@ -122,6 +122,13 @@ export class LabelProposals {
       .toSorted((a, b) => b.flags.length - a.flags.length || b.doubt - a.doubt || a.proposalId - b.proposalId);
   }
 
+  /** How many wait for a decision: as many as `list` gives. */
+  waiting(): number {
+    return this.#file.get<{ count: number }>(
+      `SELECT count(*) AS count FROM (${SELECT} AND NOT ${IS_SAID}) WHERE state = 'pending'`,
+    )!.count;
+  }
+
   /** Of one image, the newest first. */
   ofFrame(frameId: number): LabelProposalRow[] {
     return this.#records("AND proposal.frame_id = ?", frameId)

@@ -21,14 +21,17 @@ export interface NewModel {
   weights: Uint8Array;
 }
 
-interface ModelRecord extends Omit<ModelRow, "classes" | "judgedBy" | "validationDice" | "makes"> {
+interface ModelRecord extends Omit<ModelRow, "classes" | "judgedBy" | "validationDice" | "makes" | "labels"> {
+  targets: string | null;
   classes: string;
   makes: string;
   figure: string;
   better: "higher" | "lower";
 }
 
+// Snapshots are long: only those that name labels are looked into.
 const SELECT = `SELECT model.id AS modelId, run_id AS runId, name, model.method, model.created_at AS createdAt, model.step, score, makes, classes,
+    CASE WHEN makes LIKE '%grades%' OR makes LIKE '%numbers%' THEN json_extract(run.snapshot, '$.targets') END AS targets,
     run.judged_by AS figure, run.better FROM model JOIN run ON run.id = model.run_id`;
 
 export class Models {
@@ -94,12 +97,14 @@ export class Models {
   }
 }
 
-function modelRow({ figure, better, ...record }: ModelRecord): ModelRow {
+function modelRow({ figure, better, targets, ...record }: ModelRecord): ModelRow {
+  const labels = JSON.parse(targets ?? "[]") as ModelRow["labels"];
   return {
     ...record,
     judgedBy: { figure, better },
     validationDice: figure === "validationDice" ? record.score : null,
     makes: record.makes.split(",") as ModelRow["makes"],
     classes: JSON.parse(record.classes) as LabelClass[],
+    labels: labels.map(({ labelId, name }) => ({ labelId, name })),
   };
 }

@@ -164,6 +164,7 @@ export class Client {
     this.#json<RunRow>("/label-proposals", { json: { modelId, ...images } });
   /** All that no newer ones replaced, flagged first, then worst first. */
   labelProposals = () => this.#json<LabelProposalRow[]>("/label-proposals");
+  waitingLabelProposals = () => this.#json<number>("/label-proposals/waiting");
   labelProposal = (proposalId: number) => this.#json<LabelProposalDetail>(`/label-proposals/${proposalId}`);
   labelConditions = (modelId: number) => this.#json<LabelCondition[]>(`/label-proposals/conditions/${modelId}`);
   decideLabel = (proposalId: number, decision: "accept" | "reject") =>

@@ -34,6 +34,11 @@ export const english = {
     name: "Aliquot",
     tagline: "Annotate a few images. Train on your own computer. Review every proposal.",
     navigation: "Main",
+    waiting: ({ masks, labels }: { masks: number; labels: number }) =>
+      `Waiting: ${[
+        ...(masks > 0 ? [plural(masks, "mask", "masks")] : []),
+        ...(labels > 0 ? [plural(labels, "grade or number", "grades and numbers")] : []),
+      ].join(", ")}`,
     lightTheme: "Switch to light theme",
     darkTheme: "Switch to dark theme",
     closeProject: "Close project",
@@ -1884,7 +1889,7 @@ export const english = {
     rest: {
       title: "Grade the rest",
       button: "Label the rest",
-      with: (model: string) => `With ${model}, the newest model of grades`,
+      with: (model: string, labels: string) => `With ${model}, the newest model of ${labels}`,
       queued: "Waits until the run before it has ended.",
       running: "Grading images without a label",
       count: (done: number, total: number) => `${number(done)} of ${plural(total, "image", "images")}`,

@@ -14,6 +14,11 @@ export const chinese: Texts = {
     name: "Aliquot",
     tagline: "标注少量图像，在自己的电脑上训练，逐一审核每个建议。",
     navigation: "主导航",
+    waiting: ({ masks, labels }) =>
+      `待审核：${[
+        ...(masks > 0 ? [`${number(masks)} 个掩膜`] : []),
+        ...(labels > 0 ? [`${number(labels)} 个分级或数值`] : []),
+      ].join("，")}`,
     lightTheme: "切换到浅色外观",
     darkTheme: "切换到深色外观",
     closeProject: "关闭项目",
@@ -1770,7 +1775,7 @@ export const chinese: Texts = {
     rest: {
       title: "为其余图像分级",
       button: "标记其余图像",
-      with: (model) => `使用最新的分级模型 ${model}`,
+      with: (model, labels) => `使用 ${labels} 的最新模型 ${model}`,
       queued: "等待前一个运行结束。",
       running: "正在为无标签图像分级",
       count: (done, total) => `${number(done)} / ${number(total)} 张图像`,

@@ -91,7 +91,12 @@ test("proposals are listed worst first, decided on one by one, and each decision
   const { client, propose, said, project, labelId, frameIds } = await openGraded();
   const [sure, unsure, split] = [propose(0, 1, 0.95), propose(1, 0, 0.6, [1, 0]), propose(2, 1, 0.9, [0.5, 0.5])];
   const api = client["label-proposals"];
-  const pending = async () => (await read(api.$get({ query: { state: "pending" } }))).map((one) => one.proposalId);
+  const pending = async () => {
+    const rows = await read(api.$get({ query: { state: "pending" } }));
+    expect(await read(api.waiting.$get())).toBe(rows.length);
+    return rows.map((one) => one.proposalId);
+  };
+  expect((await read(client.models.$get())).map(({ labels }) => labels)).toEqual([[{ labelId, name: "grade" }]]);
   expect(await pending()).toEqual([split, unsure, sure]);
   expect(await read(api[":id"].$get(param(split)))).toMatchObject({
     value: "severe",
@@ -150,6 +155,7 @@ test("what a person said stands, whatever a model says before or after", async (
   expect(propose(0, 1, 0.99)).toBeNull();
   const api = client["label-proposals"];
   expect(await read(api.$get({ query: { state: "pending" } }))).toEqual([]);
+  expect(await read(api.waiting.$get())).toBe(0);
   await expect(read(api[":id"].accept.$post(param(before)))).rejects.toMatchObject({
     code: "conflict",
     title: "The image has a grade already.",

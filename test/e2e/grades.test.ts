@@ -57,6 +57,8 @@ test("the flagged and least sure grade is in front, with what the model says of 
   await bars.getByText("10 of 20 samples chose none.").waitFor();
   await page.getByText("Fewer than 70% of the samples chose this class.").waitFor();
   await page.getByText("The look at the whole says none, the close looks mild, both together none.").waitFor();
+  const badge = page.getByRole("navigation").getByTitle("Waiting: 16 grades and numbers");
+  expect(await badge.textContent()).toBe("16");
   await screenshot(page, "grades-light");
   await expectAccessible(page);
 });
@@ -150,6 +152,13 @@ test("numbers are accepted or typed, in their unit and range; a method without c
   const { sizeProposalIds: ids, sizeId } = made;
   await page.getByLabel("Label", { exact: true }).selectOption("Size");
   await inFront(0);
+  // The newest model of all measures sizes; stages have one of their own.
+  const rest = page.getByRole("button", { name: "Label the rest" });
+  expect(await rest.getAttribute("title")).toMatch(/^With regress \d+, the newest model of Size$/);
+  await page.getByLabel("Label", { exact: true }).selectOption("Stage");
+  await expect.poll(() => rest.getAttribute("title")).toMatch(/^With diffmic \d+, the newest model of Stage$/);
+  await page.getByLabel("Label", { exact: true }).selectOption("Size");
+  await inFront(0);
   const panel = page.getByTestId("number-spread");
   await panel.getByText("10 mm", { exact: true }).waitFor();
   await panel.getByText("4 mm to 16 mm held 95% of 20 samples.").waitFor();
@@ -203,6 +212,8 @@ test("a label that is taken back elsewhere waits again; when all are decided, it
     await page.keyboard.press("a");
   }
   await page.getByRole("heading", { name: "All grades are reviewed" }).waitFor();
+  // Those of stages still wait.
+  await page.getByRole("navigation").getByTitle("Waiting: 8 grades and numbers").waitFor();
   await page.getByRole("button", { name: "Switch to dark theme" }).click();
   await screenshot(page, "grades-done-dark");
   await page.getByRole("button", { name: "Switch to light theme" }).click();

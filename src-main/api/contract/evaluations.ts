@@ -21,6 +21,8 @@ export interface ModelRow {
   /** What can be asked of it. */
   makes: ModelOutput[];
   classes: LabelClass[];
+  /** Of whole images, that it grades or measures; as they were called when it was trained. */
+  labels: { labelId: number; name: string }[];
 }
 
 export interface EvaluationRow {
