@@ -1,7 +1,16 @@
 /** @file Experiments: ways of training compared on the project's own images. */
 import { Hono } from "hono";
 import { z } from "zod";
-import { type Arm, availableArms, cellsOf, type ExperimentPlan, reportOf, unitOf } from "../experiments/index.ts";
+import {
+  type Arm,
+  availableArms,
+  cellsOf,
+  comparedSteps,
+  type ExperimentPlan,
+  learnedBy,
+  reportOf,
+  unitOf,
+} from "../experiments/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { ArmRow, ExperimentDetail, ExperimentRow } from "./contract.ts";
 import type { Session } from "./session.ts";
@@ -16,44 +25,51 @@ const request = z.object({
   seeds: wholes(0),
   folds: z.number().int().min(1).max(20).default(1),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
+  label: z.int().positive().optional(),
   device: deviceName.default("auto"),
 });
 
 type Stored = ReturnType<Session["open"]["project"]["experiments"]["list"]>[number];
 
 function experimentRow({ runId, createdAt, plan, done }: Stored): ExperimentRow {
-  const { arms, splits } = plan as ExperimentPlan;
+  const { arms, splits, label = null } = plan as ExperimentPlan;
   const ascending = (values: number[]): number[] => [...new Set(values)].sort((a, b) => a - b);
   return {
     runId,
     createdAt,
     arms: arms.map(armRow),
     unit: unitOf({ arms }),
+    label: label && { labelId: label.labelId, name: label.name },
     seeds: ascending(splits.map(({ seed }) => seed)),
     labelled: ascending(splits.map(({ labelled }) => labelled)),
     folds: 1 + Math.max(...splits.map(({ fold }) => fold)),
-    steps: arms[0]!.settings.steps,
+    steps: comparedSteps(arms[0]!),
     done,
     total: cellsOf({ arms, splits }).length,
   };
 }
 
 function armRow({ id, title, method, isOfImages = false, isUsual = true }: Omit<Arm, "settings">): ArmRow {
-  return { id, title, method, isOfImages, isUsual };
+  return { id, title, method, learns: learnedBy({ method }), isOfImages, isUsual };
+}
+
+/** Those that have anything to learn from in the project: a pairing of two modalities, a label of classes, masks to paint from. */
+function possibleArms({ pairings, labelDefinitions, classes }: Session["open"]["project"]): Arm[] {
+  const isPaired = pairings.latest() !== null;
+  const hasLabel = labelDefinitions.list().some(({ kind }) => kind !== "number");
+  const hasClass = classes.list().length > 0;
+  return availableArms().filter(
+    (arm) =>
+      (arm.sources === undefined || isPaired) &&
+      (learnedBy(arm) === "masks" || hasLabel) &&
+      (arm.classPainter === undefined || hasClass),
+  );
 }
 
 export const experiments = (session: Session) =>
   new Hono()
     .get("/", (c) => c.json(session.open.project.experiments.list().map(experimentRow)))
-    .get("/arms", (c) => {
-      // Until two modalities are paired there is nothing that such an arm could learn from.
-      const isPaired = session.open.project.pairings.latest() !== null;
-      return c.json(
-        availableArms()
-          .filter(({ sources }) => sources === undefined || isPaired)
-          .map(armRow),
-      );
-    })
+    .get("/arms", (c) => c.json(possibleArms(session.open.project).map(armRow)))
     .get("/:id", validate("param", idParam), (c) => {
       const { project } = session.open;
       const { id } = c.req.valid("param");
@@ -70,6 +86,7 @@ export const experiments = (session: Session) =>
         arms: row.arms,
         labelled: row.labelled,
         unit: row.unit,
+        outcome: row.label === null ? "dice" : "balancedAccuracy",
       });
       return c.json({ ...row, report } satisfies ExperimentDetail);
     })

@@ -1,14 +1,16 @@
 /** @file The command that says what a way of training is worth on the images of a project. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { reportLines } from "../experiments/index.ts";
+import type { ExperimentDetail } from "../api/contract.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
-import { devices } from "./run-commands.ts";
+import { devices, labelIds } from "./run-commands.ts";
 import { setting } from "./set-option.ts";
 
 interface Options {
   arms?: string[];
+  label?: string;
   labelled: number[];
   seeds: number;
   folds: number;
@@ -23,9 +25,10 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .description("compare ways of training on the annotated cases of train and validation, by patient")
     .option(
       "--arms <ids>",
-      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled; and, once two modalities are paired, sources and translated)",
+      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled; and, once two modalities are paired, sources and translated). Of a label of whole images: classify, diffmic and, with synthetic images of each class, classify-synthetic",
       names,
     )
+    .option("--label <name>", "compare ways of telling the classes of this label of whole images apart")
     .option(
       "--labelled <n,…>",
       "images (with dimensions=3 series) whose labels are seen; several make a learning curve",
@@ -49,7 +52,9 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
         const { labelled, folds, device, steps, set } = options;
         const isOfVolumes = set["dimensions"] === "3";
         const known = await read(client.experiments.arms.$get());
-        const offered = known.filter((arm) => !(isOfVolumes && arm.isOfImages));
+        const label = options.label === undefined ? undefined : (await labelIds(context, [options.label]))[0]!;
+        const learned = label === undefined ? "masks" : "grades";
+        const offered = known.filter(({ learns, isOfImages }) => learns === learned && !(isOfVolumes && isOfImages));
         const arms = options.arms ?? offered.filter(({ isUsual }) => isUsual).map(({ id }) => id);
         // Of these arms alone: another method may have a choice of the name.
         const compared = new Set(known.filter(({ id }) => arms.includes(id)).map(({ method }) => method));
@@ -61,11 +66,11 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
           ...Object.fromEntries(Object.entries(set).map(([key, text]) => [key, isText(key) ? text : typed(text)])),
           ...(steps === undefined ? {} : { steps }),
         };
-        const json = { arms, labelled, seeds, folds, settings, device };
+        const json = { arms, labelled, seeds, folds, settings, device, ...(label !== undefined && { label }) };
         const { runId } = await context.followRun(() => read(client.experiments.$post({ json })));
         const detail = await read(client.experiments[":id"].$get({ param: { id: String(runId) } }));
         terminal.outcome(detail, [
-          `Experiment ${runId}: ${detail.total} trainings of ${detail.steps} steps.`,
+          `Experiment ${runId}${ofLabel(detail)}: ${detail.total} trainings of ${detail.steps} steps.`,
           "",
           ...reportLines(detail.report),
         ]);
@@ -83,7 +88,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
         if (options.run !== undefined) {
           const detail = await read(client.experiments[":id"].$get({ param: { id: String(options.run) } }));
           terminal.outcome(detail, [
-            `Experiment ${detail.runId}: ${detail.done} of ${detail.total} trainings done.`,
+            `Experiment ${detail.runId}${ofLabel(detail)}: ${detail.done} of ${detail.total} trainings done.`,
             "",
             ...reportLines(detail.report),
           ]);
@@ -99,6 +104,8 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
       }),
     );
 }
+
+const ofLabel = ({ label }: Pick<ExperimentDetail, "label">): string => (label === null ? "" : ` on ${label.name}`);
 
 /** What a setting is of is known only to the methods: they check it. */
 function typed(text: string): string | number | boolean {

@@ -340,7 +340,7 @@ async function isGrader({ client }: CommandContext, modelId: number): Promise<bo
 }
 
 /** Names of labels to their numbers. */
-async function labelIds({ client }: CommandContext, names: readonly string[]): Promise<number[]> {
+export async function labelIds({ client }: CommandContext, names: readonly string[]): Promise<number[]> {
   const known = await read(client.labels.$get());
   return names.map((name) => {
     const found = known.find((label) => label.name.toLowerCase() === name.trim().toLowerCase());

@@ -38,10 +38,16 @@ export interface Arm {
   isOfImages?: boolean;
   /** Painted pairs join the labelled images. */
   painter?: ArmPainter;
+  /** As `painter`, of an arm that learns labels: pairs are painted for each class alike and have the class of the image whose mask they were made of. */
+  classPainter?: ArmPainter;
   /** There has to be a pairing of two modalities: images of the target are judged on. */
   sources?: ArmSources;
   /** Images a step, as a multiple of the batch size of all arms: with 2 it sees as many real ones as others, where every other image is painted. */
   timesBatch?: number;
+  /** It learns in two stages: the first, counted by this setting, as long as other arms; the second `times` as many steps, which are smaller. */
+  stages?: { first: string; times: number };
+  /** How often a model of labels is asked about each image. Default: once. */
+  samples?: number;
   /** False: compared when asked for only. */
   isUsual?: boolean;
 }
@@ -70,6 +76,9 @@ const BESIDE_SOURCES = {
   isOfImages: true,
   isUsual: false,
 } as const;
+
+/** What whole images show. Nothing is known of unlabelled ones. */
+const LABEL = { isSupervised: true, isOfImages: true } as const;
 
 /** Before the names of settings that are the painter's or the translator's own. */
 export const PAINTER = "painter.";
@@ -123,14 +132,44 @@ export const arms: readonly Arm[] = [
     ...BESIDE_SOURCES,
     sources: { translator: { method: "reggan", settings: {} } },
   },
+  { id: "classify", title: "one look by a plain network", method: "classify", settings: {}, ...LABEL },
+  {
+    id: "diffmic",
+    title: "DiffMIC",
+    method: "diffmic",
+    settings: {},
+    ...LABEL,
+    stages: { first: "guidanceSteps", times: 5 },
+    samples: 10,
+  },
+  {
+    id: "classify-synthetic",
+    title: "the plain network, synthetic images of each class too",
+    method: "classify",
+    settings: {},
+    ...LABEL,
+    classPainter: { method: "pix2pix", settings: {}, pairs: 1, paint: {} },
+    isUsual: false,
+  },
 ];
+
+/** What an arm is compared by: how it outlines, or what it says of whole images. */
+export type Learned = "masks" | "grades";
+
+export function learnedBy({ method }: Pick<Arm, "method">): Learned {
+  return findMethod(method).learnsLabels === undefined ? "masks" : "grades";
+}
+
+/** The painter of an arm, if it has one. */
+export const painterOf = ({ painter, classPainter }: Pick<Arm, "painter" | "classPainter">): ArmPainter | undefined =>
+  painter ?? classPainter;
 
 /** Whether it learns from images without labels too: then there have to be some. */
 export function seesUnlabelled({ method, isSupervised = false }: Pick<Arm, "method" | "isSupervised">): boolean {
   return !isSupervised && findMethod(method).needs.unlabelled !== undefined;
 }
 
-type Within = Pick<Arm, "painter" | "sources">;
+type Within = Pick<Arm, "painter" | "classPainter" | "sources">;
 
 /** Steps of one training, those of a network that makes some of what it learns from included. */
 export function trainingSteps({
@@ -142,8 +181,8 @@ export function trainingSteps({
 }
 
 /** Of the painter or translator alone, which come first. */
-export function stepsWithin({ painter, sources }: Within): number {
-  const first = painter ?? sources?.translator;
+export function stepsWithin(arm: Within): number {
+  const first = painterOf(arm) ?? arm.sources?.translator;
   return first === undefined ? 0 : findMethod(first.method).totalSteps(first.settings as Settings & { steps: number });
 }
 

@@ -1,7 +1,8 @@
 /** @file An experiment before it runs: its arms, its splits, and the trainings that they make. */
-import { findMethod, type SettingValue } from "../methods/index.ts";
+import { findMethod, type LabelTarget, type SettingValue } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
-import { type Arm, PAINTER, settingsOfArm, TRANSLATOR } from "./arms.ts";
+import { type Arm, learnedBy, PAINTER, painterOf, settingsOfArm, TRANSLATOR } from "./arms.ts";
+import { planGradeSplits } from "./plan-grades.ts";
 import { type ExperimentSplit, planSplits, type SplitRequest, type StudyFrame, type StudyUnit } from "./plan.ts";
 import { seriesAsFrames, withAllSlices } from "./series.ts";
 
@@ -16,6 +17,8 @@ export interface PlannedArm extends Omit<Arm, "settings"> {
 export interface ExperimentPlan {
   arms: PlannedArm[];
   splits: ExperimentSplit[];
+  /** What of whole images is learned, where that is compared. */
+  label?: LabelTarget;
 }
 
 /** One training and its judgment. */
@@ -28,6 +31,8 @@ export interface ExperimentRequest extends SplitRequest {
   arms: readonly Arm[];
   /** For every arm whose method has such a setting; `painter.KEY`, `translator.KEY`: for every painter or translator that has it. */
   settings: Readonly<Record<string, SettingValue>>;
+  /** There has to be one for arms that learn labels. */
+  label?: LabelTarget | undefined;
 }
 
 /**
@@ -35,16 +40,21 @@ export interface ExperimentRequest extends SplitRequest {
  * compared with a shorter one.
  */
 export function planExperiment(frames: readonly StudyFrame[], request: ExperimentRequest): ExperimentPlan {
+  const learned = learnedTogether(request.arms);
   checkKeys(request);
   const { settings } = request;
   const own = settingsBelow("", settings);
   const planned = request.arms.map((arm): PlannedArm => {
-    const { painter, sources } = arm;
+    const { painter, classPainter, sources } = arm;
     const translator = sources?.translator;
+    const planPainter = <One extends NonNullable<typeof painter>>(one: One): One => {
+      return { ...one, settings: settingsOfArm(one, settingsBelow(PAINTER, settings)) };
+    };
     return {
       ...arm,
-      settings: withTimes(arm, settingsOfArm(arm, own)),
-      ...(painter && { painter: { ...painter, settings: settingsOfArm(painter, settingsBelow(PAINTER, settings)) } }),
+      settings: withStages(arm, withTimes(arm, settingsOfArm(arm, own)), own),
+      ...(painter && { painter: planPainter(painter) }),
+      ...(classPainter && { classPainter: planPainter(classPainter) }),
       ...(translator && {
         sources: {
           translator: { ...translator, settings: settingsOfArm(translator, settingsBelow(TRANSLATOR, settings)) },
@@ -52,15 +62,22 @@ export function planExperiment(frames: readonly StudyFrame[], request: Experimen
       }),
     };
   });
-  const steps = new Set(planned.map(({ settings }) => settings.steps));
+  const steps = new Set(planned.map(comparedSteps));
   if (planned.length < 2 || steps.size > 1) {
     throw new Problem({
       code: "bad-request",
       title:
         planned.length < 2 ? "A comparison needs two arms." : "The arms of a comparison make the same number of steps.",
-      detail: planned.map(({ id, settings }) => `${id}: ${settings.steps} steps`).join(", "),
+      detail: planned.map((arm) => `${arm.id}: ${comparedSteps(arm)} steps`).join(", "),
       hint: planned.length < 2 ? "Choose at least two." : "Give the number of steps for all of them.",
     });
+  }
+  if (learned === "grades") {
+    const { label } = request;
+    if (label === undefined) throw new Error("experiment: there is no label to learn.");
+    const splits = planGradeSplits(frames, request, label);
+    checkPaintable(planned, splits, { frames, label });
+    return { arms: planned, splits, label };
   }
   if (unitOf({ arms: planned }) === "images") {
     const splits = planSplits(frames, request);
@@ -96,6 +113,63 @@ function withTimes({ method: id, timesBatch = 1 }: Arm, settings: PlannedArm["se
   return findMethod(id).parse({ ...settings, batchSize: timesBatch * Number(settings["batchSize"]) });
 }
 
+/** One that learns in two stages: its own numbers of steps, where they are not asked for. */
+function withStages(
+  { method, stages }: Arm,
+  settings: PlannedArm["settings"],
+  asked: Settings,
+): PlannedArm["settings"] {
+  if (stages === undefined) return settings;
+  const { steps } = settings;
+  return findMethod(method).parse({
+    ...settings,
+    [stages.first]: asked[stages.first] ?? steps,
+    steps: stages.times * steps,
+  });
+}
+
+/** Steps that are the same in all arms. */
+export const comparedSteps = ({ settings, stages }: PlannedArm): number =>
+  stages === undefined ? settings.steps : Number(settings[stages.first]);
+
+/** Throws `Problem` "bad-request" where some outline and others do not. */
+export function learnedTogether(arms: readonly Pick<Arm, "id" | "method">[]): "masks" | "grades" {
+  const [grading, outlining] = (["grades", "masks"] as const).map((learned) =>
+    arms.filter((arm) => learnedBy(arm) === learned),
+  );
+  if (grading!.length === 0) return "masks";
+  if (outlining!.length === 0) return "grades";
+  const ids = (of: typeof outlining): string => of!.map(({ id }) => id).join(", ");
+  throw new Problem({
+    code: "bad-request",
+    title: "Ways of outlining and ways of telling classes apart are not compared with each other.",
+    detail: `Outlining: ${ids(outlining)}. Telling classes of whole images apart: ${ids(grading)}.`,
+    hint: "Choose arms of one kind.",
+  });
+}
+
+/** Each class of every split has a mask to paint from: of a class that real images alone show, the painting would tell that it is another one. */
+function checkPaintable(
+  arms: readonly PlannedArm[],
+  splits: readonly ExperimentSplit[],
+  { frames, label: { name, options } }: { frames: readonly StudyFrame[]; label: LabelTarget },
+): void {
+  const painting = arms.find(({ classPainter }) => classPainter !== undefined);
+  if (painting === undefined) return;
+  const known = new Map(frames.map((frame) => [frame.frameId, frame]));
+  for (const { train, labelled } of splits) {
+    for (const [grade, own] of Map.groupBy(train, (frameId) => known.get(frameId)!.grade!)) {
+      if (own.some((frameId) => known.get(frameId)!.hasMask)) continue;
+      throw new Problem({
+        code: "not-enough-data",
+        title: `With ${labelled} labelled images none of the ${name} ${options[grade]!} has a mask, so nothing can be painted for it.`,
+        detail: `The arm "${painting.id}" paints images of each class from masks of that class. A class that real images alone show would be told by that.`,
+        hint: "Annotate images of this class, ask for more labelled images, or leave this arm out.",
+      });
+    }
+  }
+}
+
 /** What the numbers of labels of a plan count. */
 export function unitOf({ arms }: Pick<ExperimentPlan, "arms">): StudyUnit {
   return arms.some(({ settings }) => settings["dimensions"] === "3") ? "series" : "images";
@@ -124,13 +198,14 @@ function checkValidated(
 function checkKeys({ arms, settings }: ExperimentRequest): void {
   const keysOf = (method: string): string[] => findMethod(method).settings.map(({ key }) => key);
   const known = new Set(
-    arms.flatMap(({ method, painter, sources }) => [
-      ...keysOf(method),
-      ...(painter === undefined ? [] : keysOf(painter.method).map((key) => `${PAINTER}${key}`)),
-      ...(sources?.translator === undefined
-        ? []
-        : keysOf(sources.translator.method).map((key) => `${TRANSLATOR}${key}`)),
-    ]),
+    arms.flatMap((arm) => {
+      const [painter, translator] = [painterOf(arm), arm.sources?.translator];
+      return [
+        ...keysOf(arm.method),
+        ...(painter === undefined ? [] : keysOf(painter.method).map((key) => `${PAINTER}${key}`)),
+        ...(translator === undefined ? [] : keysOf(translator.method).map((key) => `${TRANSLATOR}${key}`)),
+      ];
+    }),
   );
   const unknown = Object.keys(settings).find((key) => !known.has(key));
   if (unknown === undefined) return;

@@ -8,6 +8,9 @@ export {
   arms,
   availableArms,
   findArms,
+  type Learned,
+  learnedBy,
+  painterOf,
   seesUnlabelled,
   PAINTER,
   settingsOfArm,
@@ -17,8 +20,10 @@ export {
 export {
   type Cell,
   cellsOf,
+  comparedSteps,
   type ExperimentPlan,
   type ExperimentRequest,
+  learnedTogether,
   planExperiment,
   type PlannedArm,
   trainingKey,
@@ -38,6 +43,7 @@ export {
 export { type Painted, type PaintedPair } from "./painted-pairs.ts";
 export {
   type ExperimentSplit,
+  gradedFrame,
   planSplits,
   type SplitRequest,
   type StudyFrame,

@@ -44,6 +44,8 @@ interface Options extends TrainedWithinOptions {
   resources?: StartRequest["resources"];
   /** Cases as the painter may see them. */
   cases: StartRequest["cases"];
+  /** Class of a frame of the study: as many pairs are painted of each. Default: all are of one. */
+  gradeOf?: (frameId: number) => number;
 }
 
 const BENDING = { chance: 0.5, amplitude: 0.04, cells: 4 };
@@ -52,7 +54,7 @@ const BENDING = { chance: 0.5, amplitude: 0.04, cells: 4 };
 export async function paintPairs(
   study: Study,
   split: ExperimentSplit,
-  { painter, device, resources, cases, ...options }: Options,
+  { painter, device, resources, cases, gradeOf = () => 0, ...options }: Options,
 ): Promise<Painted | null> {
   const { classes, channels } = study;
   const request = { cases, settings: painter.settings, seed: split.seed, device, classes, channels, resources };
@@ -60,7 +62,7 @@ export async function paintPairs(
   if (weights === null) return null;
   const generator = await findMethod(painter.method).openGenerator!(weights, device);
   try {
-    return { pairs: await paintedBy(generator, study, split, painter), weights };
+    return { pairs: await paintedBy(generator, study, split, { ...painter, gradeOf }), weights };
   } finally {
     await generator.release();
   }
@@ -70,7 +72,7 @@ async function paintedBy(
   generator: ImageGenerator,
   study: Study,
   { seed, train }: ExperimentSplit,
-  { pairs, paint }: Painter,
+  { pairs, paint, gradeOf }: Painter & { gradeOf(frameId: number): number },
 ): Promise<PaintedPair[]> {
   const { size, channels } = generator;
   const classes = generator.classes.map(({ value }) => value);
@@ -82,9 +84,11 @@ async function paintedBy(
     }),
   );
   const shown = sources.filter(({ parent }) => parent.facts.classes.length > 0);
-  const order = new Random(seed, "experiment masks").shuffle(shown);
+  const groups = [...Map.groupBy(shown, ({ parent }) => gradeOf(parent.frameId))].toSorted(([a], [b]) => a - b);
+  const orders = groups.map(([, own]) => new Random(seed, "experiment masks").shuffle(own));
   const masks = Array.from({ length: pairs * train.length }, (_, index) => {
-    const { parent, placement } = order[index % order.length]!;
+    const order = orders[index % orders.length]!;
+    const { parent, placement } = order[Math.floor(index / orders.length) % order.length]!;
     const draw = augmentMask(parent, { ranges: { ...GENSEG_RANGES, elastic: BENDING }, seed, index });
     if (draw.outcome === "refused") throw refusedMasks([draw]);
     return { placement, classNumbers: draw.labelMap.data, record: draw.record };

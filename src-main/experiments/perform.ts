@@ -6,6 +6,7 @@ import type { CaseSource, ChannelCount, Prediction, SourceFrame } from "../datas
 import {
   type ComputeDevice,
   findMethod,
+  type LabelTarget,
   type Predictor,
   type StartRequest,
   type TrainedClass,
@@ -13,11 +14,13 @@ import {
 import { countOverlap, type Overlap } from "../metrics/index.ts";
 import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
-import { seesUnlabelled, stepsWithin } from "./arms.ts";
+import { learnedBy, seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
 import { type Painted, paintPairs, withPairs } from "./painted-pairs.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
+import { performGrades } from "./perform-grades.ts";
 import { seriesOf } from "./series.ts";
+import { progressAfter, stepThrough } from "./trained-within.ts";
 import { translateSources, withSources } from "./translated-images.ts";
 
 /** What is experimented on. */
@@ -25,16 +28,21 @@ export interface Study extends Pick<CaseSource, "frame" | "labelMap"> {
   readonly frames: readonly StudyFrame[];
   readonly classes: readonly TrainedClass[];
   readonly channels: ChannelCount;
+  /** Of a study of a label of whole images: what `StudyFrame.grade` is a place in. */
+  readonly label?: LabelTarget | undefined;
   /** Of a study with images of two modalities. */
   readonly modalities?: StartRequest["modalities"];
 }
 
-/** How well one class of one patient was outlined, all its annotated images taken together. */
+/** How well one class of one patient was outlined, all its annotated images taken together; or recognized, of a label. */
 export interface CaseScore {
   caseId: number;
   classValue: number;
-  /** 1 where the class is neither there nor predicted: each arm is judged on the same patients and classes. */
-  dice: number;
+  /**
+   * Dice, 1 where the class is neither there nor predicted: each arm is judged on the same patients and classes. Of a label: which share of the patient's
+   * images of the class was said right; there is none of classes that the patient does not have.
+   */
+  score: number;
 }
 
 /** What a model expected of its own outline of one image, and how good it is. */
@@ -67,7 +75,7 @@ export interface CellProgress {
 /** Lets messages come in: computing blocks the thread. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-interface PerformOptions {
+export interface PerformOptions {
   device: ComputeDevice;
   resources?: StartRequest["resources"];
   progress: CellProgress;
@@ -80,6 +88,7 @@ interface PerformOptions {
 export async function performCell(study: Study, cell: Cell, options: PerformOptions): Promise<CaseScore[] | null> {
   const { arm, split } = cell;
   const { device, resources, progress } = options;
+  if (learnedBy(arm) === "grades") return performGrades(study, cell, options);
   const { painter, sources } = arm;
   const common = { device, resources, progress, saved: progress.resume ?? {} };
   if (painter !== undefined) {
@@ -102,21 +111,8 @@ function trainOnMade(
   { arm }: Cell,
   { weights, ...options }: PerformOptions & { weights: Uint8Array },
 ): Promise<CaseScore[] | null> {
-  const { progress } = options;
-  const before = stepsWithin(arm);
-  return trainAndJudge(
-    made.study,
-    { arm, split: made.split },
-    {
-      ...options,
-      progress: {
-        ...progress,
-        stepDone: (step, seconds, losses) => progress.stepDone(before + step, seconds, losses),
-        mayCheckpoint: (step, take) =>
-          progress.mayCheckpoint(before + step, async () => ({ weights, ...(await take()) })),
-      },
-    },
-  );
+  const progress = progressAfter(arm, weights, options.progress);
+  return trainAndJudge(made.study, { arm, split: made.split }, { ...options, progress });
 }
 
 async function trainAndJudge(
@@ -138,20 +134,10 @@ async function trainAndJudge(
     resume: progress.resume?.checkpoint,
     resources,
   });
-  const take = async (): Promise<CellCheckpoint> => ({ checkpoint: await session.checkpoint() });
   let onnx: Uint8Array;
   try {
-    while (session.step < session.steps) {
-      await breathe();
-      if (progress.isStopped()) {
-        await progress.mayCheckpoint(session.step, take);
-        return null;
-      }
-      const start = performance.now();
-      const losses = await session.runStep();
-      progress.stepDone(session.step, (performance.now() - start) / 1000, losses);
-      await progress.mayCheckpoint(session.step, take);
-    }
+    const take = async (): Promise<CellCheckpoint> => ({ checkpoint: await session.checkpoint() });
+    if (!(await stepThrough(session, progress, take))) return null;
     onnx = await session.exportOnnx();
   } finally {
     await session.release();
@@ -247,7 +233,7 @@ async function judge(
     await predictor.release();
   }
   return [...overlaps].flatMap(([caseId, byClass]) =>
-    [...byClass].map(([classValue, overlap]) => ({ caseId, classValue, dice: diceOrAbsent(overlap) })),
+    [...byClass].map(([classValue, overlap]) => ({ caseId, classValue, score: diceOrAbsent(overlap) })),
   );
 }
 

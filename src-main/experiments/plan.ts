@@ -2,7 +2,7 @@
  * @file Which images each training of an experiment sees, and which it is judged on: by patient, the same for all arms, fixed
  * by the seed alone.
  */
-import type { FrameModality } from "../dataset/index.ts";
+import type { FrameModality, SourceFrame } from "../dataset/index.ts";
 import { Problem } from "../problem/index.ts";
 import { Random } from "../random/index.ts";
 
@@ -17,6 +17,10 @@ export interface StudyFrame {
   volume?: { id: number; slices: number } | undefined;
   /** Of a study with two modalities. Those of the source do not judge, and are not counted as labelled: `isAnnotated` is false. */
   modality?: FrameModality | undefined;
+  /** Of a study of a label: place of the class that is said of the image. */
+  grade?: number | undefined;
+  /** Of a study of a label: it has a mask that shows something, for an arm to paint from. */
+  hasMask?: boolean | undefined;
   /** A source with a label map: arms with `sources` learn from it. */
   isLabelledSource?: boolean | undefined;
 }
@@ -34,6 +38,15 @@ export function studyFrame(
     isAnnotated: hasLabelMap && !isSource,
     ...(modality !== undefined && { modality, isLabelledSource: hasLabelMap && isSource }),
   };
+}
+
+/** As `studyFrame`, where a label of whole images is learned. */
+export function gradedFrame(
+  { frameId, caseId, values }: Pick<SourceFrame, "frameId" | "caseId" | "values">,
+  hasMask: boolean,
+): StudyFrame {
+  const grade = values?.[0] ?? undefined;
+  return { frameId, caseId, isAnnotated: grade !== undefined, grade, hasMask };
 }
 
 /** What is labelled or not, and counted. */
@@ -70,7 +83,7 @@ export interface ExperimentSplit {
 }
 
 /** Judged on, where there are no folds. */
-const TEST_SHARE = 1 / 4;
+export const TEST_SHARE = 1 / 4;
 
 /**
  * Patients that are labelled are taken in an order drawn by seed and fold, all annotated images of each, until there are enough; of the
@@ -131,7 +144,7 @@ function inTurns(byCase: readonly (readonly number[])[], seed: number, fold: num
   return Array.from({ length: rounds }, (_, round) => drawn.flatMap((own) => own.slice(round, round + 1))).flat();
 }
 
-function checkNumbers({ seeds, labelled, folds, testCases = 1 }: SplitRequest): void {
+export function checkNumbers({ seeds, labelled, folds, testCases = 1 }: SplitRequest): void {
   const areDifferent = (numbers: readonly number[]): boolean => new Set(numbers).size === numbers.length;
   const isFine =
     seeds.length > 0 &&
@@ -160,7 +173,7 @@ function tooFewCases(found: number, needed: number, unit: StudyUnit): Problem {
   });
 }
 
-function tooFewLabelled(asked: number, found: number, judged: number, unit: StudyUnit): Problem {
+export function tooFewLabelled(asked: number, found: number, judged: number, unit: StudyUnit): Problem {
   return new Problem({
     code: "not-enough-data",
     title: `There are too few annotated ${unit}: ${asked} labelled ones are asked for, ${found} ${found === 1 ? "is" : "are"} there to learn from.`,

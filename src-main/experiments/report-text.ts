@@ -6,12 +6,15 @@ const signedPoints = (share: number): string => `${share < 0 ? "−" : "+"}${poi
 const bound = (share: number): string => `${share < 0 ? "−" : ""}${points(share)}`;
 const counted = { images: (count: number) => (count === 1 ? "image" : "images"), series: () => "series" };
 
+const figureNames = { dice: "Dice", balancedAccuracy: "balanced accuracy" } as const;
+
 /** "BCP added 6.1 points of Dice (95 % interval 3.9 to 8.4) over supervised training with 10 labelled images." */
 export function comparisonSentence({
   title,
   referenceTitle,
   labelled,
   unit,
+  outcome,
   gain,
   low,
   high,
@@ -24,11 +27,11 @@ export function comparisonSentence({
   const subject = title.charAt(0).toUpperCase() + title.slice(1);
   switch (verdict) {
     case "gain":
-      return `${subject} added ${points(gain)} points of Dice ${interval(low, high)} over ${referenceTitle} with ${data}.`;
+      return `${subject} added ${points(gain)} points of ${figureNames[outcome]} ${interval(low, high)} over ${referenceTitle} with ${data}.`;
     case "loss":
-      return `${subject} lost ${points(gain)} points of Dice ${interval(-high, -low)} against ${referenceTitle} with ${data}.`;
+      return `${subject} lost ${points(gain)} points of ${figureNames[outcome]} ${interval(-high, -low)} against ${referenceTitle} with ${data}.`;
     case "none":
-      return `No measurable gain of ${title} over ${referenceTitle} with ${data}: ${signedPoints(gain)} points of Dice ${interval(low, high)}.`;
+      return `No measurable gain of ${title} over ${referenceTitle} with ${data}: ${signedPoints(gain)} points of ${figureNames[outcome]} ${interval(low, high)}.`;
   }
 }
 
@@ -41,16 +44,18 @@ export function comparisonCautions({ seeds, patients, positiveSeeds }: Experimen
   return [`Above 0 in ${positiveSeeds} of ${seeds.length} seeds.`, ...cautions];
 }
 
+const headings = { dice: "mean", balancedAccuracy: "balanced accuracy" } as const;
+
 /** A Markdown table: every arm and number of labels, every seed. */
-export function reportTable({ results }: ExperimentReport): string[] {
+export function reportTable({ results, outcome }: ExperimentReport): string[] {
   const seeds = results[0]?.seeds.map(({ seed }) => seed) ?? [];
   const figure = (value: number | null): string => (value === null ? "–" : value.toFixed(3));
   return [
-    `| labelled | arm | ${seeds.map((seed) => `seed ${seed}`).join(" | ")} | mean (interval) |`,
+    `| labelled | arm | ${seeds.map((seed) => `seed ${seed}`).join(" | ")} | ${headings[outcome]} (interval) |`,
     `|---|---|${seeds.map(() => "---|").join("")}---|`,
     ...results.map(
       ({ labelled, title, seeds: own, mean, low, high }) =>
-        `| ${labelled} | ${title} | ${own.map(({ dice }) => figure(dice)).join(" | ")} | ` +
+        `| ${labelled} | ${title} | ${own.map(({ score }) => figure(score)).join(" | ")} | ` +
         `${figure(mean)}${mean === null ? "" : ` (${figure(low)} to ${figure(high)})`} |`,
     ),
   ];

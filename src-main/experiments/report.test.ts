@@ -10,8 +10,8 @@ const arms = [
 /** Dice of two classes of each patient. */
 function cell(arm: string, seed: number, dice: readonly [number, number][], labelled = 10): CellScores {
   const scores = dice.flatMap(([first, second], caseId) => [
-    { caseId, classValue: 1, dice: first },
-    { caseId, classValue: 2, dice: second },
+    { caseId, classValue: 1, score: first },
+    { caseId, classValue: 2, score: second },
   ]);
   return { arm, seed, fold: 0, labelled, scores };
 }
@@ -44,8 +44,8 @@ describe("report of an experiment", () => {
     expect(results.find(({ arm, labelled }) => arm === "bcp" && labelled === 5)).toMatchObject({
       mean: null,
       seeds: [
-        { seed: 1, dice: null },
-        { seed: 2, dice: null },
+        { seed: 1, score: null },
+        { seed: 2, score: null },
       ],
     });
     expect(comparisons.map(({ labelled, seeds }) => [labelled, seeds.length])).toEqual([[10, 1]]);
@@ -57,7 +57,7 @@ describe("report of an experiment", () => {
       seed: 1,
       fold,
       labelled: 10,
-      scores: [{ caseId: fold, classValue: 1, dice }],
+      scores: [{ caseId: fold, classValue: 1, score: dice }],
     });
     const cells = [0, 1].flatMap((fold) => [scores(fold, "supervised", 0.5), scores(fold, "bcp", 0.5 + 0.1 * fold)]);
     const { comparisons } = reportOf(cells, { arms, labelled: [10] });
@@ -73,6 +73,7 @@ describe("report of an experiment", () => {
       referenceTitle: "supervised training",
       labelled: 10,
       unit: "images" as const,
+      outcome: "dice" as const,
       confidence: 0.95,
       positiveSeeds: 3,
       seeds: [1, 2, 3].map((seed) => ({ seed, gain: 0 })),
@@ -93,6 +94,29 @@ describe("report of an experiment", () => {
       "3 seeds: the interval is somewhat too narrow.",
       "4 test patients: other patients may tell otherwise.",
     ]);
+  });
+
+  it("of a label means balanced accuracy: each class counts the same", () => {
+    // Nine patients of class 0 and one of class 1; the second arm finds the rare one too.
+    const said = (arm: string, seed: number, rare: number): CellScores => ({
+      arm,
+      seed,
+      fold: 0,
+      labelled: 10,
+      scores: Array.from({ length: 10 }, (_, caseId) => {
+        return caseId === 9 ? { caseId, classValue: 1, score: rare } : { caseId, classValue: 0, score: 1 };
+      }),
+    });
+    const cells = [1, 2].flatMap((seed) => [said("supervised", seed, 0), said("bcp", seed, 1)]);
+    const { results, comparisons, outcome } = reportOf(cells, { arms, labelled: [10], outcome: "balancedAccuracy" });
+    expect(outcome).toBe("balancedAccuracy");
+    expect(results.map(({ mean }) => mean)).toEqual([0.5, 1]);
+    expect(results[1]).toMatchObject({ low: 1, high: 1 });
+    expect(comparisons[0]).toMatchObject({ gain: 0.5, patients: 10 });
+    expect(comparisonSentence(comparisons[0]!)).toContain("points of balanced accuracy");
+    expect(reportLines(reportOf(cells, { arms, labelled: [10], outcome: "balancedAccuracy" }))[0]).toContain(
+      "balanced accuracy (interval)",
+    );
   });
 
   it("prints every seed of every arm", () => {

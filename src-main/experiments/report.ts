@@ -1,5 +1,5 @@
-/** @file What an experiment showed: a table arm by seed, paired differences, learning curves. Figures of Dice are in [0, 1]. */
-import type { ArmResult, ExperimentComparison, ExperimentReport } from "../api/contract.ts";
+/** @file What an experiment showed: a table arm by seed, paired differences, learning curves. Figures are in [0, 1]. */
+import type { ArmResult, ExperimentComparison, ExperimentOutcome, ExperimentReport } from "../api/contract.ts";
 import { learningCurve, type Observation, pairedEffect } from "../metrics/index.ts";
 import { bootstrapMean } from "../metrics/index.ts";
 import type { TrainingName } from "./experiment.ts";
@@ -17,16 +17,18 @@ interface Reported {
   labelled: readonly number[];
   /** What the numbers of labels count. */
   unit?: StudyUnit;
+  /** What scores are. Default "dice". */
+  outcome?: ExperimentOutcome;
   confidence?: number;
 }
 
 /** Arms and numbers of labels without any score yet are left out of curves and comparisons, and stand in the table as empty. */
 export function reportOf(
   cells: readonly CellScores[],
-  { arms, labelled, unit = "images", confidence = 0.95 }: Reported,
+  { arms, labelled, unit = "images", outcome = "dice", confidence = 0.95 }: Reported,
 ): ExperimentReport {
   const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
-  const of = (arm: string, count: number): Observation[] => observationsOf(cells, arm, count);
+  const of = (arm: string, count: number): Observation[] => observationsOf(cells, arm, count, outcome);
   const results = labelled.flatMap((count) =>
     arms.map(({ id, title }): ArmResult => {
       const observations = of(id, count);
@@ -38,7 +40,7 @@ export function reportOf(
         mean: known?.mean ?? null,
         low: known?.low ?? null,
         high: known?.high ?? null,
-        seeds: seeds.map((seed) => ({ seed, dice: known?.seeds.find((one) => one.seed === seed)?.mean ?? null })),
+        seeds: seeds.map((seed) => ({ seed, score: known?.seeds.find((one) => one.seed === seed)?.mean ?? null })),
       };
     }),
   );
@@ -57,6 +59,7 @@ export function reportOf(
           referenceTitle: reference!.title,
           labelled: count,
           unit,
+          outcome,
           gain: mean,
           low,
           high,
@@ -78,18 +81,31 @@ export function reportOf(
       points: points.map(({ labelled, mean, low, high }) => ({ labelled, mean, low, high })),
     };
   });
-  return { confidence, results, comparisons, curves };
+  return { confidence, outcome, results, comparisons, curves };
 }
 
-/** One figure of each patient and seed: the mean over the classes. A patient is judged in one fold of a seed. */
-function observationsOf(cells: readonly CellScores[], arm: string, labelled: number): Observation[] {
+/**
+ * Of outlines one figure of each patient and seed, the mean over the classes; of a label one of each class that the patient has, so that means are of balanced
+ * accuracy: each class counts the same, and each patient in it. A patient is judged in one fold of a seed.
+ */
+function observationsOf(
+  cells: readonly CellScores[],
+  arm: string,
+  labelled: number,
+  outcome: ExperimentOutcome,
+): Observation[] {
   return cells
     .filter((cell) => cell.arm === arm && cell.labelled === labelled)
     .flatMap(({ seed, scores }) => {
-      const byCase = new Map<number, number[]>();
-      for (const { caseId, dice } of scores) byCase.set(caseId, [...(byCase.get(caseId) ?? []), dice]);
-      return [...byCase].map(([patient, all]) => {
-        return { seed, patient, value: all.reduce((sum, dice) => sum + dice, 0) / all.length };
+      if (outcome === "balancedAccuracy")
+        return scores.map(({ caseId, classValue, score }) => ({
+          seed,
+          patient: caseId,
+          stratum: classValue,
+          value: score,
+        }));
+      return [...Map.groupBy(scores, ({ caseId }) => caseId)].map(([patient, all]) => {
+        return { seed, patient, value: all.reduce((sum, { score }) => sum + score, 0) / all.length };
       });
     });
 }

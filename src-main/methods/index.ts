@@ -76,6 +76,7 @@ export type {
 export { checkTrunkSize, type GivenTrunk, trunkFor, type TrunkRecord } from "./grading/trunk-record.ts";
 export { gradesOnly } from "./grading/grades-only.ts";
 export { lookAtTrunkFile } from "./grading/in-worker.ts";
+export { regionOf } from "./grading/presets.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
 export { translatesOnly } from "./translation/translates-only.ts";

@@ -8,6 +8,8 @@ import { Random } from "../random/index.ts";
 export interface Observation {
   seed: number;
   patient: number | string;
+  /** Class of what was judged, where each class is to count the same: then a mean is one over the classes of those within. A patient may have several. */
+  stratum?: number;
   value: number;
 }
 
@@ -21,7 +23,7 @@ export interface BootstrapOptions {
 }
 
 export interface BootstrapMean {
-  /** Mean over the seeds of the mean over the patients: each seed counts the same. */
+  /** Mean over the seeds of the mean over the patients, by stratum where there are strata: each seed counts the same. */
   mean: number;
   /** Bounds of the interval. */
   low: number;
@@ -39,8 +41,8 @@ const DEFAULTS = { confidence: 0.95, resamples: 4000, seed: 1 };
  * Mean with its percentile interval. Where each patient belongs to one seed (the population is drawn anew for each seed), seeds are
  * resampled and then the patients within each. Where seeds share patients (repeated splits, folds), patients and seeds are
  * resampled independently and crossed: a difficult patient is difficult in all seeds. With one seed only patients are resampled, so the
- * interval says nothing of other seeds; with few seeds it is somewhat too narrow. Throws `RangeError` without observations,
- * for a value that is not finite, and for a patient twice in a seed.
+ * interval says nothing of other seeds; with few seeds it is somewhat too narrow. A stratum that a resample misses is left out of its mean.
+ * Throws `RangeError` without observations, for a value that is not finite, and for a patient twice in a seed and stratum.
  */
 export function bootstrapMean(observations: readonly Observation[], options: BootstrapOptions = {}): BootstrapMean {
   const { confidence, resamples, seed } = { ...DEFAULTS, ...options };
@@ -49,13 +51,17 @@ export function bootstrapMean(observations: readonly Observation[], options: Boo
     throw new RangeError(`bootstrap: confidence ${confidence} is not in (0, 1).`);
   const groups = bySeed(observations);
   const patients = [...new Set(observations.map(({ patient }) => patient))];
-  const isNested = groups.reduce((total, { values }) => total + values.size, 0) === patients.length;
+  const isNested = groups.reduce((total, { byPatient }) => total + byPatient.size, 0) === patients.length;
   const random = new Random(seed, "bootstrap");
   const draw = isNested ? nestedDraw(groups) : crossedDraw(groups, patients);
   const means = new Float64Array(resamples);
   for (let index = 0; index < resamples; index++) means[index] = draw(random);
   means.sort();
-  const seeds = groups.map(({ seed, values }) => ({ seed, mean: meanOf([...values.values()]), patients: values.size }));
+  const mean = new StratifiedMean();
+  const seeds = groups.map(({ seed, byPatient }) => {
+    for (const own of byPatient.values()) mean.add(own, 1);
+    return { seed, mean: mean.take()!, patients: byPatient.size };
+  });
   return {
     mean: meanOf(seeds.map(({ mean }) => mean)),
     low: quantile(means, (1 - confidence) / 2),
@@ -66,56 +72,88 @@ export function bootstrapMean(observations: readonly Observation[], options: Boo
   };
 }
 
+/** Of one patient: stratum and value. */
+type Figures = [stratum: number, value: number][];
+
 interface SeedGroup {
   seed: number;
-  values: Map<number | string, number>;
+  byPatient: Map<number | string, Figures>;
 }
 
 function bySeed(observations: readonly Observation[]): SeedGroup[] {
   const groups = new Map<number, SeedGroup>();
-  for (const { seed, patient, value } of observations) {
+  for (const { seed, patient, stratum = 0, value } of observations) {
     if (!Number.isFinite(value)) throw new RangeError(`bootstrap: ${value} of seed ${seed} is not a finite number.`);
     let group = groups.get(seed);
-    if (group === undefined) groups.set(seed, (group = { seed, values: new Map() }));
-    if (group.values.has(patient)) throw new RangeError(`bootstrap: a patient stands twice in seed ${seed}.`);
-    group.values.set(patient, value);
+    if (group === undefined) groups.set(seed, (group = { seed, byPatient: new Map() }));
+    const own = group.byPatient.get(patient) ?? [];
+    if (own.some(([known]) => known === stratum))
+      throw new RangeError(`bootstrap: a patient stands twice in seed ${seed}.`);
+    own.push([stratum, value]);
+    group.byPatient.set(patient, own);
   }
   return [...groups.values()].sort((a, b) => a.seed - b.seed);
 }
 
+/** Mean over the strata of the weighted mean in each; again and again. */
+class StratifiedMean {
+  readonly #places = new Map<number, number>();
+  readonly #sums: number[] = [];
+  readonly #weights: number[] = [];
+
+  add(figures: Figures, weight: number): void {
+    for (const [stratum, value] of figures) {
+      let place = this.#places.get(stratum);
+      if (place === undefined) this.#places.set(stratum, (place = this.#sums.push(0) - 1));
+      this.#sums[place]! += weight * value;
+      this.#weights[place] = (this.#weights[place] ?? 0) + weight;
+    }
+  }
+
+  /** Null: nothing was added. Begins anew. */
+  take(): number | null {
+    let total = 0;
+    let strata = 0;
+    for (const [place, weight] of this.#weights.entries()) {
+      if (weight === 0) continue;
+      total += this.#sums[place]! / weight;
+      strata++;
+    }
+    this.#sums.fill(0);
+    this.#weights.fill(0);
+    return strata === 0 ? null : total / strata;
+  }
+}
+
 function nestedDraw(groups: readonly SeedGroup[]): (random: Random) => number {
-  const values = groups.map((group) => [...group.values.values()]);
+  const patients = groups.map(({ byPatient }) => [...byPatient.values()]);
+  const mean = new StratifiedMean();
   return (random) => {
     let total = 0;
-    for (let drawn = 0; drawn < values.length; drawn++) {
-      const own = values[random.integer(values.length)]!;
-      let sum = 0;
-      for (let index = 0; index < own.length; index++) sum += own[random.integer(own.length)]!;
-      total += sum / own.length;
+    for (let drawn = 0; drawn < patients.length; drawn++) {
+      const own = patients[random.integer(patients.length)]!;
+      for (let index = 0; index < own.length; index++) mean.add(own[random.integer(own.length)]!, 1);
+      total += mean.take()!;
     }
-    return total / values.length;
+    return total / patients.length;
   };
 }
 
 function crossedDraw(groups: readonly SeedGroup[], patients: readonly (number | string)[]): (random: Random) => number {
   const place = new Map(patients.map((patient, index) => [patient, index]));
-  const rows = groups.map(({ values }) =>
-    [...values].map(([patient, value]) => ({ column: place.get(patient)!, value })),
+  const rows = groups.map(({ byPatient }) =>
+    [...byPatient].map(([patient, figures]) => ({ column: place.get(patient)!, figures })),
   );
   const weights = new Uint32Array(patients.length);
+  const mean = new StratifiedMean();
   return (random) => {
     // A draw may hold no patient of some seed: then it says nothing of that seed, and another seed is drawn.
     for (;;) {
       weights.fill(0);
       for (let drawn = 0; drawn < patients.length; drawn++) weights[random.integer(patients.length)]!++;
       const means = rows.flatMap((row) => {
-        let sum = 0;
-        let count = 0;
-        for (const { column, value } of row) {
-          sum += weights[column]! * value;
-          count += weights[column]!;
-        }
-        return count === 0 ? [] : [sum / count];
+        for (const { column, figures } of row) if (weights[column]! > 0) mean.add(figures, weights[column]!);
+        return mean.take() ?? [];
       });
       if (means.length === 0) continue;
       let total = 0;

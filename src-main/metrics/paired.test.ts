@@ -49,6 +49,19 @@ describe("bootstrap of a mean", () => {
     expect(outer).toMatchObject({ low: 0, high: 1 });
   });
 
+  it("of strata is the mean of their means, whatever their sizes, and a patient may stand in two", () => {
+    const of = (stratum: number, values: readonly number[]): Observation[] =>
+      values.map((value, patient) => ({ seed: 1, patient, stratum, value }));
+    const { mean, patients, low, high } = bootstrapMean([...of(0, [1, 1, 1, 0]), ...of(1, [0])]);
+    expect(mean).toBe(0.375);
+    expect(patients).toBe(4);
+    expect(low).toBeGreaterThanOrEqual(0);
+    expect(high).toBeLessThanOrEqual(1);
+    const alike = bootstrapMean([...of(0, [1, 1, 1, 1, 1]), ...of(1, [1])]);
+    expect(alike).toMatchObject({ mean: 1, low: 1, high: 1 });
+    expect(() => bootstrapMean([...of(2, [1]), ...of(2, [1])])).toThrow("twice");
+  });
+
   it("a patient who is difficult in every seed does not become surer by more seeds", () => {
     const row = [0, 1, 0, 1, 0, 1];
     const values = Array.from({ length: 20 }, () => row);

@@ -20,7 +20,7 @@ export interface SignCount {
 
 /** `arm` minus `reference` for each patient and seed that both have. */
 export function pairedDifferences(arm: readonly Observation[], reference: readonly Observation[]): Observation[] {
-  const keyOf = ({ seed, patient }: Observation): string => JSON.stringify([seed, patient]);
+  const keyOf = ({ seed, patient, stratum }: Observation): string => JSON.stringify([seed, patient, stratum]);
   const known = new Map(reference.map((observation) => [keyOf(observation), observation.value]));
   return arm.flatMap((observation) => {
     const other = known.get(keyOf(observation));

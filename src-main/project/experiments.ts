@@ -9,8 +9,11 @@ export interface TrainingScores {
   labelled: number;
   seed: number;
   fold: number;
-  /** Dice in [0, 1] of each case that was judged and each class. */
-  scores: readonly { caseId: number; classValue: number; dice: number }[];
+  /**
+   * In [0, 1], of each case that was judged and each class: Dice; or, of a label, whose class the value is the place of, the share of images that was said
+   * right. Both stand in the column `dice`.
+   */
+  scores: readonly { caseId: number; classValue: number; score: number }[];
 }
 
 export class Experiments {
@@ -52,7 +55,7 @@ export class Experiments {
   /** Scores of a training that is there already replace it: a resumed run may have repeated it. */
   addScores(runId: number, { arm, labelled, seed, fold, scores }: TrainingScores): void {
     this.#file.edit("store scores of an experiment", ["experiments"], () => {
-      for (const { caseId, classValue, dice } of scores) {
+      for (const { caseId, classValue, score } of scores) {
         this.#file.run(
           `INSERT OR REPLACE INTO experiment_score (run_id, arm, labelled, seed, fold, case_id, class_value, dice)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -63,7 +66,7 @@ export class Experiments {
           fold,
           caseId,
           classValue,
-          dice,
+          score,
         );
       }
     });
@@ -71,8 +74,8 @@ export class Experiments {
 
   /** Of all trainings that are done. */
   scores(runId: number): TrainingScores[] {
-    const rows = this.#file.all<Omit<TrainingScores, "scores"> & { caseId: number; classValue: number; dice: number }>(
-      `SELECT arm, labelled, seed, fold, case_id AS caseId, class_value AS classValue, dice
+    const rows = this.#file.all<Omit<TrainingScores, "scores"> & { caseId: number; classValue: number; score: number }>(
+      `SELECT arm, labelled, seed, fold, case_id AS caseId, class_value AS classValue, dice AS score
        FROM experiment_score WHERE run_id = ? ORDER BY arm, labelled, seed, fold, case_id, class_value`,
       runId,
     );
@@ -84,7 +87,7 @@ export class Experiments {
         labelled,
         seed,
         fold,
-        scores: own.map(({ caseId, classValue, dice }) => ({ caseId, classValue, dice })),
+        scores: own.map(({ caseId, classValue, score }) => ({ caseId, classValue, score })),
       };
     });
   }

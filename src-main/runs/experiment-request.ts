@@ -4,7 +4,9 @@ import {
   type Arm,
   type ExperimentPlan,
   findArms,
+  learnedTogether,
   PAINTER,
+  painterOf,
   planExperiment,
   seesUnlabelled,
   seriesAsFrames,
@@ -17,6 +19,7 @@ import {
 import { findMethod, type Modalities, presetsOf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
+import { planLabelExperiment } from "./label-experiment.ts";
 import { thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
 import { modalityFrames, translationFrames } from "./translation-request.ts";
 
@@ -29,6 +32,8 @@ export interface ExperimentRequest {
   folds: number;
   /** For every arm whose method has such a setting; `painter.KEY`, `translator.KEY`: for painters and translators that have it. */
   settings: RunRow["settings"];
+  /** Of ways of telling classes of whole images apart: which label; default: the one that most images have. */
+  label?: number | undefined;
   /** "auto" or none: the queue's own. */
   device?: string | undefined;
 }
@@ -45,6 +50,8 @@ export function planExperimentRun(
   device: string,
 ): { run: NewRun; plan: ExperimentPlan } {
   const arms = findArms(request.arms);
+  if (learnedTogether(arms) === "grades") return planLabelExperiment(project, { ...request, arms }, device);
+  if (request.label !== undefined) throw outlinesOnly(arms);
   const classes = project.classes.list();
   const modalities = arms.some(({ sources }) => sources !== undefined) ? modalityFrames(project) : null;
   const frames = experimentFrames(project).flatMap((frame): SnapshotFrame[] => {
@@ -65,7 +72,7 @@ export function planExperimentRun(
   }
   const fitted = { ...fittedSettings(project, arms, request.settings), ...fittedWithin(project, arms) };
   const settings = { ...fitted, ...request.settings };
-  const plan = planExperiment(study, { ...request, settings, arms });
+  const plan = planExperiment(study, { ...request, settings, arms, label: undefined });
   if (modalities !== null) checkSources(plan, study, modalities.pairing);
   checkUnlabelled(plan, study);
   if (unitOf(plan) === "series") checkVolumes(project, plan);
@@ -84,6 +91,15 @@ export function planExperimentRun(
   };
 }
 
+function outlinesOnly(arms: readonly Arm[]): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: "A label of whole images is not what these ways of training learn.",
+    detail: `They outline: ${arms.map(({ id }) => id).join(", ")}.`,
+    hint: "Compare classify and diffmic on a label, or leave the label out.",
+  });
+}
+
 /** Sized by images and computer, as a training by itself would be; the same for all arms. `asked`: to have the preset of as many dimensions. */
 function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["settings"]): RunRow["settings"] {
   const method = arms.map((arm) => findMethod(arm.method)).find((one) => presetsOf(one).length > 0);
@@ -95,9 +111,9 @@ function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["s
 }
 
 /** Painters and translators are sized as trainings by themselves: the first of each, as their settings are told together. */
-function fittedWithin(project: Project, arms: readonly Arm[]): RunRow["settings"] {
+export function fittedWithin(project: Project, arms: readonly Arm[]): RunRow["settings"] {
   const firsts = [
-    { prefix: PAINTER, method: arms.find(({ painter }) => painter !== undefined)?.painter?.method },
+    { prefix: PAINTER, method: arms.map(painterOf).find((painter) => painter !== undefined)?.method },
     { prefix: TRANSLATOR, method: arms.find(({ sources }) => sources?.translator)?.sources?.translator?.method },
   ];
   const entries = firsts.flatMap(({ prefix, method: id }) => {

@@ -7,6 +7,7 @@ import {
   type Cell,
   type CellCheckpoint,
   cellsOf,
+  gradedFrame,
   performCell,
   type Study,
   studyFrame,
@@ -28,7 +29,10 @@ export async function experiment({ bundle, device, resources, parent, asked }: W
   const { plan, done } = recipe.experiment!;
   const cases = openCases(bundle);
   const study: Study = {
-    frames: cases.frames.map(({ hasLabelMap, ...frame }) => studyFrame(frame, hasLabelMap)),
+    frames: cases.frames.map(({ hasLabelMap, ...frame }) =>
+      recipe.targets === undefined ? studyFrame(frame, hasLabelMap) : gradedFrame(frame, hasLabelMap),
+    ),
+    ...(recipe.targets && { label: recipe.targets[0] }),
     ...(recipe.modalities && { modalities: recipe.modalities }),
     classes: recipe.classes,
     channels: recipe.channels,

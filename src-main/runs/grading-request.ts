@@ -25,8 +25,16 @@ export function learnableLabels(project: Project, { learnsLabels }: Pick<Method,
   return project.labelDefinitions.list().filter(({ kind }) => (kind === "number") === (learnsLabels === "numbers"));
 }
 
-/** `labels`: ids; default the label that most images have. Throws `Problem` where there is none, or it cannot be learned so. */
-export function labelFrames(project: Project, method: Method, labels?: readonly number[]): LabelFrames {
+/**
+ * `labels`: ids; default the label that most images have. `judges`: whether images of a split may judge. Throws `Problem` where there is none, or it cannot
+ * be learned so.
+ */
+export function labelFrames(
+  project: Project,
+  method: Pick<Method, "id" | "learnsLabels">,
+  labels?: readonly number[],
+  judges: (split: Split) => boolean = (split) => split === "val",
+): LabelFrames {
   const targets = chosenLabels(project, method, labels).map(targetOf);
   const said = targets.map((target) => saidOf(project, target));
   const unseen = project.labelProposals.unseen();
@@ -37,7 +45,7 @@ export function labelFrames(project: Project, method: Method, labels?: readonly 
     const values = said.map((of, at) => {
       const value = of.get(row.frameId) ?? null;
       // What nobody looked at judges nothing.
-      const isJudge = row.split === "val" && unseen.size > 0;
+      const isJudge = unseen.size > 0 && judges(row.split!);
       return isJudge && unseen.has(subjectKey(project, targets[at]!, row.imageId)) ? null : value;
     });
     return values.every((value) => value === null) ? [] : [{ ...seen(row), values }];
@@ -51,7 +59,11 @@ export function labelFrames(project: Project, method: Method, labels?: readonly 
   };
 }
 
-function chosenLabels(project: Project, method: Method, labels?: readonly number[]): LabelDefinition[] {
+function chosenLabels(
+  project: Project,
+  method: Pick<Method, "id" | "learnsLabels">,
+  labels?: readonly number[],
+): LabelDefinition[] {
   const isNumeric = method.learnsLabels === "numbers";
   const possible = learnableLabels(project, method);
   if (labels !== undefined) {

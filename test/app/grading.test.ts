@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { LabelProposalRow } from "../../src-main/api/contract.ts";
+import type { ExperimentDetail, LabelProposalRow } from "../../src-main/api/contract.ts";
 import { openProject } from "../../src-main/project/index.ts";
 import { tinyTrunk } from "../methods/tiny-trunk.ts";
 import { drawDisc, grayPng, root, temporaryFolder } from "../api/fixture.ts";
@@ -128,6 +128,16 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
   });
   expect((await aliquot("trunk", "remove", "study.aliquot", id)).exitCode).toBe(0);
   expect((await aliquot("trunk", "list", "study.aliquot")).stdout).toContain("No trunks yet.");
+  const fast = ["--steps", "10", "--seeds", "1", "--labelled", "10", ...quick.slice(0, -2), "--json"];
+  const compared = await aliquot("experiment", "study.aliquot", "--label", "stage", ...fast);
+  expect(compared.stderr).not.toContain("Problem");
+  const experiment = JSON.parse(compared.stdout) as ExperimentDetail;
+  expect(experiment).toMatchObject({ label: { name: "stage" }, total: 2, done: 2, steps: 10 });
+  expect(experiment.arms.map(({ id }) => id)).toEqual(["classify", "diffmic"]);
+  const read = await aliquot("experiments", "study.aliquot", "--run", String(experiment.runId));
+  expect(read.stdout).toContain("on stage: 2 of 2 trainings done");
+  expect(read.stdout).toContain("| labelled | arm | seed 1 | balanced accuracy (interval) |");
+  expect(read.stdout).toMatch(/points of balanced accuracy \(95 % interval [\d.−]+ to [\d.−]+\)/);
 
   const measured = await aliquot("train", "study.aliquot", "--method", "regress", "--steps", "20", ...quick);
   expect(measured.exitCode).toBe(0);

@@ -9,6 +9,7 @@ import {
   comparisonSentence,
   type ExperimentSplit,
   type FrameScore,
+  type CaseScore,
   performCell,
   planExperiment,
   reportOf,
@@ -196,7 +197,8 @@ async function perform(
         device,
         machine: machineName(),
         date: new Date().toISOString(),
-        scores: scores!,
+        // As rows of earlier versions have them.
+        scores: scores!.map(({ score, ...rest }) => ({ ...rest, dice: score })),
       };
       rows.push(row);
       writeRows(values.json, rows);
@@ -239,10 +241,10 @@ function labelledOf(annotated: number): number[] {
   );
 }
 
-function summaryOf(scores: ExperimentRowOut["scores"]): Pick<ExperimentRowOut, "dice" | "patients" | "classes"> {
+function summaryOf(scores: readonly CaseScore[]): Pick<ExperimentRowOut, "dice" | "patients" | "classes"> {
   const means = <Key extends "caseId" | "classValue">(key: Key): [number, number][] => {
     const groups = Map.groupBy(scores, (score) => score[key]);
-    return [...groups].map(([id, own]) => [id, own.reduce((sum, { dice }) => sum + dice, 0) / own.length]);
+    return [...groups].map(([id, own]) => [id, own.reduce((sum, { score }) => sum + score, 0) / own.length]);
   };
   const patients = means("caseId").map(([patient, dice]) => ({ patient, dice }));
   return {
@@ -284,7 +286,7 @@ function report(data: string, judged?: Protocol): void {
       labelled,
       seed,
       fold,
-      scores: scores.map((score) => ({ ...score, caseId: patientOf(row, score.caseId) })),
+      scores: scores.map(({ dice, ...rest }) => ({ ...rest, score: dice, caseId: patientOf(row, rest.caseId) })),
     };
   });
   const labelled = [...new Set(own.map((row) => row.labelled))].sort((a, b) => a - b);

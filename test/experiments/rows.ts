@@ -1,6 +1,6 @@
 /** @file One row for each training of an experiment, kept in a JSON file: a run that was cut off goes on where it was. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { ArmPainter, CellScores } from "../../src-main/experiments/index.ts";
+import type { ArmPainter } from "../../src-main/experiments/index.ts";
 import type { SettingValue } from "../../src-main/methods/index.ts";
 import type { PaintingQuality } from "./painting-quality.ts";
 
@@ -35,7 +35,7 @@ export interface ExperimentRowOut {
   machine: string;
   /** Of the end, ISO 8601. */
   date: string;
-  scores: CellScores["scores"];
+  scores: { caseId: number; classValue: number; dice: number }[];
 }
 
 export function readRows(path: string | undefined): ExperimentRowOut[] {

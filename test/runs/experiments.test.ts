@@ -46,7 +46,7 @@ test("every arm of every split is trained and judged on patients that it has not
     const split = plan.splits.find((one) => one.labelled === labelled && one.seed === seed && one.fold === fold)!;
     expect(own.map(({ caseId }) => caseId)).toEqual(split.test.toSorted((a, b) => a - b));
     expect(own.filter(({ caseId }) => testCases.has(caseId))).toEqual([]);
-    expect(own.every(({ dice }) => dice >= 0 && dice <= 1)).toBe(true);
+    expect(own.every(({ score }) => score >= 0 && score <= 1)).toBe(true);
   }
   expect(project.experiments.list()).toMatchObject([{ runId, done: TRAININGS }]);
 });

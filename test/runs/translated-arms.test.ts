@@ -57,7 +57,7 @@ test(
     );
     for (const { caseId } of scores[0]!.scores) expect(known).toContain(caseId);
     // Sources taught something, and translated ones something else.
-    const dice = scores.map(({ scores: own }) => own.map((one) => one.dice).join());
+    const dice = scores.map(({ scores: own }) => own.map((one) => one.score).join());
     expect(new Set(dice).size).toBe(3);
   },
 );

@@ -5,6 +5,8 @@ export interface ArmRow {
   id: string;
   title: string;
   method: string;
+  /** What it is compared by: how it outlines, or what it says of whole images. */
+  learns: "masks" | "grades";
   /** Has no meaning on series as volumes. */
   isOfImages: boolean;
   /** Compared unless others are asked for. */
@@ -13,7 +15,10 @@ export interface ArmRow {
 
 export type ExperimentUnit = "images" | "series";
 
-/** One line of the table of an experiment. Dice in [0, 1], null while there is none. */
+/** Mean Dice of the patients; or balanced accuracy of a label: the mean over its classes of the share of images that are said right, each patient counted once. */
+export type ExperimentOutcome = "dice" | "balancedAccuracy";
+
+/** One line of the table of an experiment. Scores in [0, 1], null while there is none. */
 export interface ArmResult {
   arm: string;
   title: string;
@@ -23,10 +28,10 @@ export interface ArmResult {
   /** Bounds of the interval of the mean. */
   low: number | null;
   high: number | null;
-  seeds: { seed: number; dice: number | null }[];
+  seeds: { seed: number; score: number | null }[];
 }
 
-/** The same patients and seeds, judged with both arms. Differences of Dice, arm minus reference. */
+/** The same patients and seeds, judged with both arms. Differences of the outcome, arm minus reference. */
 export interface ExperimentComparison {
   arm: string;
   title: string;
@@ -35,6 +40,7 @@ export interface ExperimentComparison {
   labelled: number;
   /** What `labelled` counts. */
   unit: ExperimentUnit;
+  outcome: ExperimentOutcome;
   gain: number;
   /** Interval of the paired bootstrap over patients and seeds. */
   low: number;
@@ -50,6 +56,7 @@ export interface ExperimentComparison {
 
 export interface ExperimentReport {
   confidence: number;
+  outcome: ExperimentOutcome;
   /** By number of labels, then arm. */
   results: ArmResult[];
   /** Each further arm against the first. */
@@ -66,6 +73,8 @@ export interface ExperimentRow {
   labelled: number[];
   /** What `labelled` counts. */
   unit: ExperimentUnit;
+  /** Label of whole images that is compared; null: outlines are. */
+  label: { labelId: number; name: string } | null;
   folds: number;
   /** Updates of each training. */
   steps: number;

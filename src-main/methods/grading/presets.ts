@@ -49,7 +49,8 @@ export const lookPresets: readonly Preset[] = [
   },
 ];
 
-const regionOf = (size: number): number => Math.max(8, 8 * Math.round((3 * size) / 64));
+/** Side of a close look in images of `size`, where nobody says what the label depends on. */
+export const regionOf = (size: number): number => Math.max(8, 8 * Math.round((3 * size) / 64));
 
 export const diffusionPresets: readonly Preset[] = [
   {
