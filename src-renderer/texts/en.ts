@@ -2073,6 +2073,13 @@ export const english = {
     plan: "Compare",
     arms: "Ways of training",
     armsHelp: "The first is what the others are compared with.",
+    subject: "What is compared",
+    outlines: "Outlines",
+    subjectHelp: {
+      outlines: "How well the classes are outlined: Dice.",
+      label: "How well classes of whole images are told apart: balanced accuracy, in which each class counts the same.",
+    },
+    figures: { dice: "Dice", balancedAccuracy: "balanced accuracy" },
     unit: "Learn from",
     units: { images: "Single images", series: "Series as volumes" },
     unitHelp: {
@@ -2085,12 +2092,15 @@ export const english = {
       "One or more numbers, as 2, 4. Series of train and validation with masks on all slices count; those of about a quarter of the patients are kept for judging.",
     labelledHelp: (annotated: number) =>
       `One or more numbers, as 5, 10. Images of train and validation with annotation: ${number(annotated)}; about a quarter of the patients is kept for judging.`,
+    labelledByLabelHelp: (label: string) =>
+      `One or more numbers, as 20, 40. Images of train and validation with a ${label} count; of each class about a quarter of the patients is kept for judging.`,
     seeds: "Seeds",
     seedsHelp: "Each is another split and another start. Five or more tell most.",
     folds: "Folds",
     foldsHelp: "1: a quarter of the patients judges. 2 or more: each patient judges once.",
     steps: "Steps",
     stepsHelp: "Of each training.",
+    stepsOfLabelHelp: "Of each training. DiffMIC makes five times as many of its diffusion besides: they are smaller.",
     size: "Image size",
     sizeHelp: "Pixels, a multiple of 16.",
     trainings: (count: number) =>
@@ -2100,20 +2110,47 @@ export const english = {
     noneText:
       "A comparison tells whether unlabelled images, augmentation or another method raise Dice here, and says so when they do not. It can be cancelled and resumed at any time.",
     experiment: "Comparison",
-    experimentOf: (id: number, time: string, trainings: number) =>
-      `${id} · ${time} · ${plural(trainings, "training", "trainings")}`,
+    experimentOf: (id: number, time: string, trainings: number, label: string | null) =>
+      [id, time, ...(label === null ? [] : [label]), plural(trainings, "training", "trainings")].join(" · "),
     run: (id: number) => `Comparison ${id}`,
     running: "Trainings",
     done: (done: number, total: number) => `${number(done)} of ${number(total)} trainings`,
     verdict: "What it was worth",
     verdictSoFar: "What it was worth so far",
     verdicts: { gain: "Gain", loss: "Loss", none: "No gain" },
-    gained: (arm: string, gain: string, percent: number, low: string, high: string, reference: string, data: string) =>
-      `${capital(arm)} added ${gain} points of Dice (${percent} % interval ${low} to ${high}) over ${reference} with ${data}.`,
-    lost: (arm: string, loss: string, percent: number, low: string, high: string, reference: string, data: string) =>
-      `${capital(arm)} lost ${loss} points of Dice (${percent} % interval ${low} to ${high}) against ${reference} with ${data}.`,
-    noGain: (arm: string, gain: string, percent: number, low: string, high: string, reference: string, data: string) =>
-      `No measurable gain of ${arm} over ${reference} with ${data}: ${gain} points of Dice (${percent} % interval ${low} to ${high}).`,
+    gained: (
+      arm: string,
+      gain: string,
+      percent: number,
+      low: string,
+      high: string,
+      reference: string,
+      data: string,
+      figure: string,
+    ) =>
+      `${capital(arm)} added ${gain} points of ${figure} (${percent} % interval ${low} to ${high}) over ${reference} with ${data}.`,
+    lost: (
+      arm: string,
+      loss: string,
+      percent: number,
+      low: string,
+      high: string,
+      reference: string,
+      data: string,
+      figure: string,
+    ) =>
+      `${capital(arm)} lost ${loss} points of ${figure} (${percent} % interval ${low} to ${high}) against ${reference} with ${data}.`,
+    noGain: (
+      arm: string,
+      gain: string,
+      percent: number,
+      low: string,
+      high: string,
+      reference: string,
+      data: string,
+      figure: string,
+    ) =>
+      `No measurable gain of ${arm} over ${reference} with ${data}: ${gain} points of ${figure} (${percent} % interval ${low} to ${high}).`,
     labelledData: {
       images: (count: number) => plural(count, "labeled image", "labeled images"),
       series: (count: number) => plural(count, "labeled series", "labeled series"),
@@ -2126,20 +2163,26 @@ export const english = {
       `${plural(patients, "patient was", "patients were")} judged: others may tell otherwise.`,
     curve: "Learning curve",
     curveAxes: {
-      images: "Labeled images; Dice of unseen patients with its interval",
-      series: "Labeled series; Dice of unseen patients with its interval",
+      images: (figure: string) => `Labeled images; ${figure} of unseen patients with its interval`,
+      series: (figure: string) => `Labeled series; ${figure} of unseen patients with its interval`,
     },
     table: "Every training",
-    tableHelp: "Mean Dice of unseen patients, by number of labels, way of training and seed",
+    tableHelp: (figure: string) =>
+      `${capital(figure)} of unseen patients, by number of labels, way of training and seed`,
     labelledColumn: "Labeled",
     arm: "Training",
     seed: (seed: number) => `Seed ${seed}`,
     mean: "Mean",
-    differences: "Differences in points of Dice, with interval",
+    differences: (figure: string) => `Differences in points of ${figure}, with interval`,
     difference: (arm: string, reference: string) => `${arm} − ${reference}`,
     interval: (low: string, high: string) => `(${low} to ${high})`,
     method: (steps: number, seeds: number, folds: number) =>
-      `${plural(steps, "step", "steps")} each, the weights of the last one; ${plural(seeds, "seed", "seeds")}, ${plural(folds, "fold", "folds")}. Nothing is chosen by a score. Dice of a patient: all images together, mean over the classes. Intervals: paired bootstrap over patients and seeds.`,
+      `${plural(steps, "step", "steps")} each, the weights of the last one; ${plural(seeds, "seed", "seeds")}, ${plural(folds, "fold", "folds")}. Nothing is chosen by a score. Intervals: paired bootstrap over patients and seeds.`,
+    scoring: {
+      dice: "Dice of a patient: all images together, mean over the classes.",
+      balancedAccuracy:
+        "Balanced accuracy: of each class the share of images that were said right, each patient counted once, then the mean over the classes. Synthetic images have the class of the image whose mask they were painted for; they teach only.",
+    },
   },
   export: {
     title: "Export",

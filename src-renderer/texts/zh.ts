@@ -1939,6 +1939,13 @@ export const chinese: Texts = {
     plan: "比较",
     arms: "训练方式",
     armsHelp: "其余各项都与第一项比较。",
+    subject: "比较什么",
+    outlines: "勾画",
+    subjectHelp: {
+      outlines: "各类别勾画得多好：Dice。",
+      label: "整幅图像的类别区分得多好：平衡准确率，每个类别同等计入。",
+    },
+    figures: { dice: "Dice", balancedAccuracy: "平衡准确率" },
     unit: "学习对象",
     units: { images: "单张图像", series: "序列作为体数据" },
     unitHelp: {
@@ -1950,12 +1957,15 @@ export const chinese: Texts = {
       "一个或多个数，如 2, 4。训练集和验证集中所有切片都有掩膜的序列计入；约四分之一患者的序列留作评判。",
     labelledHelp: (annotated) =>
       `一个或多个数，如 5, 10。训练集和验证集中有标注的图像：${number(annotated)}；约四分之一的患者留作评判。`,
+    labelledByLabelHelp: (label) =>
+      `一个或多个数，如 20, 40。训练集和验证集中有“${label}”的图像计入；每个类别约四分之一的患者留作评判。`,
     seeds: "随机种子数",
     seedsHelp: "每个种子都是另一种划分和另一个起点。五个或更多才最有说服力。",
     folds: "折数",
     foldsHelp: "1：四分之一的患者用于评判。2 或更多：每位患者评判一次。",
     steps: "步数",
     stepsHelp: "每次训练的步数。",
+    stepsOfLabelHelp: "每次训练的步数。DiffMIC 之后还有五倍于此的扩散步数，每步较小。",
     size: "图像大小",
     sizeHelp: "像素，16 的倍数。",
     trainings: (count) => `${number(count)} 次训练，依次进行。测试集不会动用。`,
@@ -1964,19 +1974,20 @@ export const chinese: Texts = {
     noneText:
       "比较会说明无标注图像、数据增强或其他方法在这里能否提高 Dice；没有提高时也会如实说明。随时可以取消和恢复。",
     experiment: "比较",
-    experimentOf: (id, time, trainings) => `${id} · ${time} · ${number(trainings)} 次训练`,
+    experimentOf: (id, time, trainings, label) =>
+      [id, time, ...(label === null ? [] : [label]), `${number(trainings)} 次训练`].join(" · "),
     run: (id) => `比较 ${id}`,
     running: "训练次数",
     done: (done, total) => `已完成 ${number(done)} / ${number(total)} 次训练`,
     verdict: "价值如何",
     verdictSoFar: "目前看来价值如何",
     verdicts: { gain: "有提升", loss: "有下降", none: "无提升" },
-    gained: (arm, gain, percent, low, high, reference, data) =>
-      `有${data}时，${arm}比${reference}的 Dice 高 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
-    lost: (arm, loss, percent, low, high, reference, data) =>
-      `有${data}时，${arm}比${reference}的 Dice 低 ${loss} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
-    noGain: (arm, gain, percent, low, high, reference, data) =>
-      `有${data}时，未测出${arm}相对${reference}的提升：Dice 差 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    gained: (arm, gain, percent, low, high, reference, data, figure) =>
+      `有${data}时，${arm}比${reference}的${figure}高 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    lost: (arm, loss, percent, low, high, reference, data, figure) =>
+      `有${data}时，${arm}比${reference}的${figure}低 ${loss} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
+    noGain: (arm, gain, percent, low, high, reference, data, figure) =>
+      `有${data}时，未测出${arm}相对${reference}的提升：${figure}差 ${gain} 个百分点（${percent} % 区间：${low} 至 ${high}）。`,
     labelledData: {
       images: (count) => `标注图像 ${number(count)} 张`,
       series: (count) => `标注序列 ${number(count)} 个`,
@@ -1987,20 +1998,25 @@ export const chinese: Texts = {
     fewPatients: (patients) => `评判了 ${number(patients)} 位患者：换作其他患者结果可能不同。`,
     curve: "学习曲线",
     curveAxes: {
-      images: "有标注图像数；未见过的患者的 Dice 及其区间",
-      series: "有标注序列数；未见过的患者的 Dice 及其区间",
+      images: (figure) => `有标注图像数；未见过的患者的${figure}及其区间`,
+      series: (figure) => `有标注序列数；未见过的患者的${figure}及其区间`,
     },
     table: "每次训练",
-    tableHelp: "未见过的患者的平均 Dice，按有标注数、训练方式和种子列出",
+    tableHelp: (figure) => `未见过的患者的${figure}，按有标注数、训练方式和种子列出`,
     labelledColumn: "有标注",
     arm: "训练",
     seed: (seed) => `种子 ${seed}`,
     mean: "均值",
-    differences: "Dice 之差（百分点）及其区间",
+    differences: (figure) => `${figure}之差（百分点）及其区间`,
     difference: (arm, reference) => `${arm} − ${reference}`,
     interval: (low, high) => `（${low} 至 ${high}）`,
     method: (steps, seeds, folds) =>
-      `每次训练 ${number(steps)} 步，取最后一步的权重；${number(seeds)} 个种子，${number(folds)} 折。不按任何分数做选择。患者的 Dice：其所有图像合在一起，再对各类别取均值。区间：对患者和种子做配对自助法（bootstrap）。`,
+      `每次训练 ${number(steps)} 步，取最后一步的权重；${number(seeds)} 个种子，${number(folds)} 折。不按任何分数做选择。区间：对患者和种子做配对自助法（bootstrap）。`,
+    scoring: {
+      dice: "患者的 Dice：其所有图像合在一起，再对各类别取均值。",
+      balancedAccuracy:
+        "平衡准确率：每个类别中判断正确的图像所占比例，每位患者计一次，再对各类别取均值。合成图像的类别取自其掩膜来源的图像；它们只用于学习。",
+    },
   },
   export: {
     title: "导出",

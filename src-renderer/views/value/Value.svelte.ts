@@ -4,6 +4,7 @@ import type {
   ExperimentDetail,
   ExperimentRow,
   ExperimentUnit,
+  LabelDefinition,
   RunRow,
   SettingValue,
 } from "../../../src-main/api/contract.ts";
@@ -12,9 +13,14 @@ import { numbersOf } from "./numbers.ts";
 
 /** Compared at first: the first arm with each of the others. */
 const DEFAULTS = { seeds: 3, folds: 1, steps: 300, size: 128 };
+/** Of a label: networks of whole images see them smaller. */
+const OF_LABEL = { size: 64 };
 
 export class ValueState {
   arms = $state.raw<ArmRow[]>([]);
+  /** Of classes and grades: their numbers have no arms. */
+  labels = $state.raw<LabelDefinition[]>([]);
+  #labelId = $state<number | null>(null);
   /** Ids that are ticked, whether or not they mean anything on what is learned from. */
   #ticked = $state.raw<string[]>([]);
   /** As typed: "5, 10". */
@@ -39,13 +45,20 @@ export class ValueState {
   readonly run = $derived.by<RunRow | null>(
     () => this.#workspace.runs.find(({ runId }) => runId === this.watchedId) ?? null,
   );
+  /** Label of whole images whose classes are told apart; null: outlines are compared. */
+  readonly label = $derived(this.labels.find(({ labelId }) => labelId === this.#labelId) ?? null);
   /** Annotated images that an experiment may use: the test split is left alone. */
   readonly annotated = $derived.by(() => {
     const { bySplit } = this.#workspace.project?.counts ?? {};
     return bySplit === undefined ? 0 : bySplit.train.annotated + bySplit.val.annotated;
   });
   /** Those that mean something on what is learned from. */
-  readonly possible = $derived(this.arms.filter(({ isOfImages }) => !isOfImages || this.unit === "images"));
+  readonly possible = $derived(
+    this.arms.filter(
+      ({ learns, isOfImages }) =>
+        learns === (this.label === null ? "masks" : "grades") && (!isOfImages || this.unit === "images"),
+    ),
+  );
   /** Ids of the ways to compare, in their order. */
   readonly chosen = $derived(this.possible.map(({ id }) => id).filter((id) => this.#ticked.includes(id)));
   readonly labelledNumbers = $derived(numbersOf(this.labelled));
@@ -60,15 +73,17 @@ export class ValueState {
 
   async load(): Promise<void> {
     await this.#workspace.attempt(async () => {
-      const [arms, experiments] = await Promise.all([
+      const [arms, experiments, labels] = await Promise.all([
         this.#workspace.client.arms(),
         this.#workspace.client.experiments(),
+        this.#workspace.client.labels(),
       ]);
       if (this.arms.length === 0) {
         this.#ticked = arms.filter(({ isUsual }) => isUsual).map(({ id }) => id);
         this.labelled = this.#usualLabelled();
       }
       this.arms = arms;
+      this.labels = labels.filter(({ kind }) => kind !== "number");
       this.experiments = experiments;
     });
     this.isLoaded = true;
@@ -89,6 +104,14 @@ export class ValueState {
     this.#watchedId = runId;
   }
 
+  /** Null: outlines. */
+  chooseLabel(labelId: number | null): void {
+    if (labelId === this.#labelId) return;
+    this.#labelId = labelId;
+    this.unit = "images";
+    this.size = labelId === null ? DEFAULTS.size : OF_LABEL.size;
+  }
+
   chooseUnit(unit: ExperimentUnit): void {
     if (unit === this.unit) return;
     this.unit = unit;
@@ -107,11 +130,18 @@ export class ValueState {
   start = async (): Promise<void> => {
     const labelled = this.labelledNumbers;
     if (labelled === null) return;
-    const { chosen: arms, folds, steps, size, unit } = this;
+    const { chosen: arms, folds, steps, size, unit, label } = this;
     const settings: Record<string, SettingValue> = unit === "series" ? { steps, dimensions: "3" } : { steps, size };
     const seeds = Array.from({ length: this.seeds }, (_, index) => index + 1);
     const run = await this.#begin(() =>
-      this.#workspace.client.startExperiment({ arms: [...arms], labelled, seeds, folds, settings }),
+      this.#workspace.client.startExperiment({
+        arms: [...arms],
+        labelled,
+        seeds,
+        folds,
+        settings,
+        ...(label !== null && { label: label.labelId }),
+      }),
     );
     if (run === undefined) return;
     this.watch(run.runId);
