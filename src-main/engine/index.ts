@@ -112,7 +112,14 @@ export {
   type BorderAttrs,
   type ResizeTarget,
 } from "./ops/resampling.ts";
-export { bilinearSample, bilinearScatter, gridSample, warp, type GridSampleOptions } from "./ops/sampling.ts";
+export {
+  bilinearSample,
+  bilinearScatter,
+  bilinearSlope,
+  gridSample,
+  warp,
+  type GridSampleOptions,
+} from "./ops/sampling.ts";
 export {
   argMax,
   concat,

@@ -41,7 +41,7 @@ async function warped(movement: Float32Array) {
 }
 
 it("scattering to positions that are not numbers gives NaN, so that a training can say what broke", async () => {
-  const position = input("position", { shape: [1, HEIGHT, WIDTH, 2] });
+  const position = input("position", { shape: [1, 2, HEIGHT, WIDTH] });
   const scattered = bilinearScatter(image, position, { padding: "border", size: [2, 2] });
   const feeds = { image: squares, position: new Float32Array(2 * HEIGHT * WIDTH).fill(NaN) };
   const values = await evaluate({ scattered }, [image, position], feeds);
@@ -118,7 +118,7 @@ describe("gridSample", () => {
 it("scattering adds every element, many to one pixel, with the same bits each time", async () => {
   const [side, count] = [2, 1 << 14];
   const dy = input("dy", { shape: [1, 1, 1, count] });
-  const position = input("position", { shape: [1, 1, count, 2] });
+  const position = input("position", { shape: [1, 2, 1, count] });
   const image = bilinearScatter(dy, position, { size: [side, side], padding: "border" });
   const feeds = {
     dy: Float32Array.from({ length: count }, (_, at) => 1 + (at % 7) / 8),

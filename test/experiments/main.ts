@@ -43,7 +43,7 @@ const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labe
   --set KEY=VALUE  a setting for all arms that have it; may be repeated. painter.KEY: of the generator that paints for an arm
   --device NAME    default cpu
   --json FILE      keep the rows in FILE; those that are there are not computed again
-  --threads N      of diffmic and classify: that a training may use on the CPU
+  --threads N      of diffmic, classify and reggan: that a training may use on the CPU
   --at-most N      stop after N trainings; call again to go on`;
 
 const { values, positionals } = parseArgs({
@@ -90,6 +90,7 @@ if (positionals.length === 1 && experiment === "reggan") {
     settings: Object.fromEntries(values.set.map(typedSetting)),
     json: values.json,
     device: values.device as ComputeDevice,
+    threads: values.threads === undefined ? undefined : wholeNumber(values.threads, "threads"),
     atMost: values["at-most"] === undefined ? Infinity : wholeNumber(values["at-most"], "at-most"),
     pairs: { train: wholeNumber(values.labelled ?? "200", "labelled"), test: 24 },
   });

@@ -62,13 +62,15 @@ export interface TrainingOptions {
   settings: Readonly<Record<string, SettingValue>>;
   seed: number;
   device?: ComputeDevice;
+  /** That operators share on the CPU; default: ONNX Runtime's own choice. Of one core more than 1 wait for each other. */
+  threads?: number | undefined;
   tellStep?: (step: number) => void;
 }
 
 /** Trains on the pairs to learn from, judges the last weights on those to look at. */
 export async function trainAndScore(
   cases: CaseSource,
-  { method, settings, seed, device = "cpu", tellStep }: TrainingOptions,
+  { method, settings, seed, device = "cpu", threads, tellStep }: TrainingOptions,
 ): Promise<{ scores: TranslationScores; flow: Record<string, number>; losses: Record<string, number>[] }> {
   const found = findMethod(method);
   const session = await found.start({
@@ -79,6 +81,7 @@ export async function trainAndScore(
     classes: [],
     channels: 1,
     modalities: { source: "T1", target: "T2", kind: "paired" },
+    ...(threads !== undefined && { resources: { threads } }),
   });
   try {
     const losses: Record<string, number>[] = [];
@@ -110,6 +113,7 @@ export interface TranslationExperiment {
   settings: Readonly<Record<string, SettingValue>>;
   json?: string | undefined;
   device: ComputeDevice;
+  threads?: number | undefined;
   atMost: number;
   pairs: { train: number; test: number };
 }
@@ -145,6 +149,7 @@ export async function performTranslation(asked: TranslationExperiment): Promise<
           settings: own,
           seed,
           device: asked.device,
+          threads: asked.threads,
         });
         const seconds = Math.round((performance.now() - start) / 100) / 10;
         const about = { machine: machineName(), date: new Date().toISOString() };
