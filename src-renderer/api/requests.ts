@@ -13,6 +13,7 @@ import type {
 export interface ImportOptions {
   patient: PatientRule;
   split?: Split;
+  modality?: string;
   deidentify: boolean | DeidentifyChoice;
   plane: SlicePlane;
   addClasses: boolean;

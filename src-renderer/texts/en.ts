@@ -730,6 +730,10 @@ export const english = {
     patternHelp: "Its first group is the patient; the preview counts them.",
     split: "Put them in",
     splitLater: "Decide later",
+    modality: "Modality",
+    modalityAsStored: "As the files say",
+    modalityHelp:
+      "What all these images are, such as T1, T2 or CT. PNG, JPEG, TIFF and NIfTI do not say it; what DICOM files say is replaced.",
     plane: "Volumes are sliced",
     planes: {
       axial: { title: "Axial", help: "From feet to head" },

@@ -698,6 +698,10 @@ export const chinese: Texts = {
     patternHelp: "第一个分组为患者；预览会统计人数。",
     split: "放入",
     splitLater: "以后决定",
+    modality: "模态",
+    modalityAsStored: "以文件所载为准",
+    modalityHelp:
+      "这些图像的模态，例如 T1、T2 或 CT。PNG、JPEG、TIFF 和 NIfTI 文件不含模态；DICOM 文件所载的将被替换。",
     plane: "容积的切片方向",
     planes: {
       axial: { title: "横断面", help: "从足侧到头侧" },

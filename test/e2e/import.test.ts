@@ -144,6 +144,8 @@ test("a volume comes in by the plane that was chosen, by keyboard", async () => 
       .getByRole("radio", { name: /Sagittal/ })
       .isChecked(),
   ).toBe(true);
+  // NIfTI does not say what it shows.
+  await dialog().getByLabel("Modality", { exact: true }).fill(" T1 ");
   await picture("import-plane");
   await press("Preview");
   await ended(true);
@@ -158,11 +160,21 @@ test("a volume comes in by the plane that was chosen, by keyboard", async () => 
   await ended(false);
   await expect.poll(() => framesOf()).toBe(coronal);
   await press("Show images");
+  const named = (await frames()).map(({ modality }) => modality);
+  expect(named.filter((modality) => modality === "T1")).toHaveLength(coronal);
+  expect(named.filter((modality) => modality === null)).toHaveLength(6);
 });
 
 test("a DICOM series: keeping identities asks first, and the report tells what was removed", async () => {
   const dicom = join(fixtures, "dicom/pydicom");
   await openImport();
+  await expect
+    .poll(() =>
+      dialog()
+        .locator("datalist option")
+        .evaluateAll((all) => all.map((each) => each.getAttribute("value"))),
+    )
+    .toEqual(["T1"]);
   await page
     .getByTestId("images-files")
     .setInputFiles(["CT_small.dcm", "MR_small.dcm", "US1_J2KI.dcm"].map((name) => join(dicom, name)));

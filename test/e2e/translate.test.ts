@@ -18,6 +18,8 @@ import { type AppWindow, openWindow } from "./window.ts";
 const patient = { timeout: 60_000 };
 const plane = { width: 182, height: 218, spacing: null };
 const known = { p1: transformOf([6, -4, 9], plane), p2: transformOf([-9, 7, -6], plane) };
+/** Patients without the target: enough that a person can cancel in between. */
+const MANY = 60;
 /** Enough to be a translation, and done in seconds. */
 const small = {
   size: 64,
@@ -209,6 +211,55 @@ test("the deformation that the model estimates is drawn over the pair by one key
 test("the image list marks what was translated", async () => {
   await go("Data");
   await page.getByTestId("frame-grid").getByText("Translated", { exact: true }).first().waitFor();
+});
+
+test("translating tells how far it is; cancelled it keeps what was made, and asked again makes the rest", async () => {
+  const folder = join(opened.home, "many");
+  mkdirSync(folder);
+  const first = await readBrain("patient07_z060_t1.png");
+  for (let index = 0; index < MANY; index++) {
+    // Other bytes for each: the same picture would count as there already.
+    const image = { ...first, data: first.data.slice() };
+    image.data[index] = 200;
+    writeFileSync(join(folder, `q${100 + index}_t1.png`), await pngOf(image));
+  }
+  const patientsOf = async () => (await call<FrameRow[]>("GET", "/frames")).filter(({ name }) => name.startsWith("q"));
+  const { importId } = await call<ImportState>("POST", "/imports/folder", {
+    paths: [folder],
+    patient: { kind: "pattern", pattern: "(q[0-9]+)_" },
+  });
+  while ((await call<ImportState>("GET", `/imports/${importId}`)).state === "running") await page.waitForTimeout(100);
+  const caseIds = (await patientsOf()).map(({ caseId }) => caseId);
+  expect(caseIds).toHaveLength(MANY);
+  await call("PATCH", "/cases", { splits: [{ split: "train", caseIds }] });
+  const { pairingId } = await call<PairingDetail>("POST", "/pairings", { from: "t1", to: "t2", by: "name" });
+  await page.reload();
+  await go("Translate");
+  const missing = page.getByTestId("missing");
+  await expect.poll(() => missing.innerText()).toBe(`${MANY} images of t1 without t2`);
+
+  await page.keyboard.press("Control+Enter");
+  const translating = page.getByTestId("translating");
+  const runId = Number(await translating.getAttribute("data-run-id", patient));
+  const step = async (): Promise<number> => Number(/(\d+) of/.exec(await translating.innerText())?.[1] ?? 0);
+  await expect.poll(step, { ...patient, interval: 20 }).toBeGreaterThan(0);
+  await expect.poll(() => translating.innerText()).toContain(`of ${MANY}`);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await translating.waitFor({ state: "detached", ...patient });
+  expect((await call<RunRow>("GET", `/runs/${runId}`)).state).toBe("cancelled");
+  const made = async () =>
+    (await call<PairingDetail>("GET", `/pairings/${pairingId}`)).frames.filter(
+      ({ target, translated }) => target === null && translated !== null,
+    ).length;
+  const kept = await made();
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThan(MANY);
+  // What is kept is shown as such; what is asked for again is the rest.
+  await expect.poll(() => rows().filter({ hasText: "translated" }).count()).toBeGreaterThan(0);
+  const again = page.waitForResponse((response) => response.url().endsWith("/api/translations"));
+  await page.keyboard.press("Control+Enter");
+  expect(((await (await again).json()) as RunRow).steps).toBe(MANY - kept);
+  await expect.poll(made, patient).toBe(MANY);
 });
 
 test("every control is reached by keyboard, and dark shows all of it", async () => {

@@ -150,7 +150,6 @@ it(
   { timeout: 120_000 },
   async () => {
     const { apart, registered, flow, noFlow } = await trainRegistration({ side: 32, levels: 3, steps: 250 });
-    console.log(JSON.stringify({ apart, registered, flow, noFlow }));
     expect(registered).toBeLessThan(0.6 * apart);
     expect(flow).toBeLessThan(0.6 * noFlow);
   },

@@ -26,6 +26,8 @@ export class ImportJob {
   patientKind = $state<PatientRule["kind"]>("auto");
   pattern = $state("");
   split = $state<Split | "">("");
+  /** What the images are called, whatever their files say; empty: what these say. */
+  modality = $state("");
   plane = $state<SlicePlane>("axial");
   addClasses = $state(false);
   deidentify = $state(true);
@@ -63,6 +65,12 @@ export class ImportJob {
     const { formats = {} } = this.progress ?? {};
     if ((formats.nifti ?? 0) + (formats.nrrd ?? 0) > 0) return true;
     return this.imagesPath.trim() !== "" || this.images.some(mayBeVolume);
+  });
+
+  /** Modalities that images of the project have already. */
+  readonly modalities = $derived.by(() => {
+    const named = this.#workspace.frames.flatMap(({ modality }) => modality ?? []);
+    return [...new Set(named)].toSorted();
   });
 
   constructor(workspace: Workspace, dropped: readonly Dropped[]) {
@@ -152,6 +160,7 @@ export class ImportJob {
     return {
       patient,
       ...(this.split === "" ? {} : { split: this.split }),
+      ...(this.modality.trim() === "" ? {} : { modality: this.modality.trim() }),
       deidentify: this.deidentify && (this.leftIn as DeidentifyChoice),
       plane: this.plane,
       addClasses: this.addClasses,
