@@ -1772,8 +1772,8 @@ export const english = {
     interval: (low: string, high: string, samples: number) =>
       `${low} to ${high} held 95% of ${number(samples)} samples. This is the model's own spread, not an interval of the truth.`,
     noInterval: "Asked once: nothing is known of the spread.",
-    classesChanged:
-      "The classes of the label were changed since the model learned them: its probabilities are not shown.",
+    classesChanged: (learned: string) =>
+      `The classes of the label were changed since: the model learned ${learned}, and says nothing of others.`,
     decided: {
       accepted: (value: string) => `Accepted as ${value}.`,
       changed: (value: string) => `Changed to ${value}.`,

@@ -1664,7 +1664,7 @@ export const chinese: Texts = {
     interval: (low, high, samples) =>
       `${number(samples)} 次采样的 95% 落在 ${low} 至 ${high}。这是模型自身的离散程度，不是真值的区间。`,
     noInterval: "只询问了一次：离散程度未知。",
-    classesChanged: "模型学习之后，该标签的类别已更改：不显示其概率。",
+    classesChanged: (learned: string) => `模型学习之后，该标签的类别已更改：它只学过 ${learned}，对其他类别没有说明。`,
     decided: {
       accepted: (value) => `已采纳为 ${value}。`,
       changed: (value) => `已更改为 ${value}。`,
