@@ -3,6 +3,7 @@ import type { LabelDefinition, LabelTarget, LabelValue, ModelRow, Split } from "
 import type { LabelFacts, Method, TargetValue } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
+import { Random } from "../random/index.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];
 type FrameRow = ReturnType<Project["images"]["frames"]>[number];
@@ -189,8 +190,22 @@ export function planGrading(project: Project, request: GradingRequest, device: s
   }
   const chosen = new Set(open.map(({ row }) => row.frameId));
   const judged = judgedFrames(project, targets, "val").filter(({ frameId }) => !chosen.has(frameId));
-  const frames = [...open.map(({ row }) => seen(row)), ...judged.slice(0, MOST_JUDGED)];
+  const frames = [...open.map(({ row }) => seen(row)), ...drawn(judged, MOST_JUDGED)];
   return modelRun("predict", model, { frames, targets, samples }, device);
+}
+
+/**
+ * So many, whole patients at a time, by chance: sets are often imported class by class, and the first ones prove nothing of the others. Always the same
+ * ones, so that nobody can ask again until they like the answer.
+ */
+function drawn(frames: readonly SnapshotFrame[], most: number): SnapshotFrame[] {
+  if (frames.length <= most) return [...frames];
+  const random = new Random("judged");
+  const patients = [...Map.groupBy(frames, ({ caseId }) => caseId)].toSorted(([a], [b]) => a - b);
+  return random
+    .shuffle(patients)
+    .flatMap(([, own]) => random.shuffle(own))
+    .slice(0, most);
 }
 
 /** On the labels as they are now. Throws `Problem` where none is said. */

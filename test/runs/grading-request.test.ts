@@ -1,0 +1,45 @@
+/** @file Which images a run on labels of whole images is shown: those that are asked for, and those that judge the model. */
+import { expect, test } from "vitest";
+import type { Split } from "../../src-main/api/contract.ts";
+import type { Project } from "../../src-main/project/index.ts";
+import { planGrading } from "../../src-main/runs/grading-request.ts";
+import { newImage, newProject } from "../project/fixture.ts";
+
+/** A model that learned the label as it is now; nothing is asked of it. */
+function addModel(project: Project, labelId: number): number {
+  const { name, kind, options, unit } = project.labelDefinitions.get(labelId);
+  const snapshot = { frames: [], classes: [], fromModel: null, targets: [{ labelId, name, kind, options, unit }] };
+  const run = { kind: "train", method: "classify", settings: {}, seed: 1, device: "cpu", steps: 1, snapshot } as const;
+  const runId = project.runs.create(run);
+  const bytes = { onnx: Buffer.from("onnx"), weights: Buffer.from("weights") };
+  const told = { name: "m", method: "classify", step: 1, score: 0.9, makes: ["grades" as const], classes: [] };
+  return project.models.add({ runId, ...told, ...bytes });
+}
+
+function openProject(options: string[]) {
+  const project = newProject();
+  const { labelId } = project.labelDefinitions.add({ name: "stage", kind: "grade", options });
+  const add = (patient: string, split: Split): number => project.images.add(newImage(patient), { split }).frameIds[0]!;
+  const say = (of: readonly (readonly [number, string])[]) =>
+    project.labels.record(
+      of.map(([frameId, value]) => ({ labelId, subjectId: project.images.frame(frameId).imageId, value })),
+    );
+  return { project, labelId, add, say };
+}
+
+test("of many validation images those that judge are drawn, however they were imported", () => {
+  const { project, labelId, add, say } = openProject(["mild", "severe"]);
+  const modelId = addModel(project, labelId);
+  add("asked", "unlabelled");
+  const truths = project.edit("add images", () =>
+    Array.from({ length: 400 }, (_, at) => [add(`p${at}`, "val"), at < 320 ? "mild" : "severe"] as const),
+  );
+  say(truths);
+  const judged = () => planGrading(project, { modelId }, "cpu").snapshot.frames.filter(({ values }) => values);
+  const severe = judged().filter(({ values }) => values![0] === 1).length;
+  expect(judged()).toHaveLength(300);
+  // Hypergeometric: 60 in the mean, deviation 3.5.
+  expect(severe).toBeGreaterThan(45);
+  expect(severe).toBeLessThan(75);
+  expect(judged()).toEqual(judged());
+});
