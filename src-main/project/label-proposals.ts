@@ -114,11 +114,12 @@ export class LabelProposals {
         .map(({ id }) => id),
     );
     const shown = all.filter((one) => one.state !== "pending" || !said.has(one.proposalId));
+    const torn = tornSubjects(all);
     const most = new Map<number, number>();
     for (const { labelId: own, uncertainty } of shown) most.set(own, Math.max(most.get(own) ?? 0, uncertainty));
     return shown
       .filter((one) => state === undefined || one.state === state)
-      .map((one) => rowOf(one, most.get(one.labelId)!))
+      .map((one) => rowOf(one, most.get(one.labelId)!, torn))
       .toSorted((a, b) => b.flags.length - a.flags.length || b.doubt - a.doubt || a.proposalId - b.proposalId);
   }
 
@@ -132,13 +133,12 @@ export class LabelProposals {
   /** Of one image, the newest first. */
   ofFrame(frameId: number): LabelProposalRow[] {
     return this.#records("AND proposal.frame_id = ?", frameId)
-      .map((one) => rowOf(one, one.uncertainty))
+      .map((one) => this.#rowOf(one))
       .toReversed();
   }
 
   get(proposalId: number): LabelProposalRow {
-    const record = this.#record(proposalId);
-    return rowOf(record, record.uncertainty);
+    return this.#rowOf(this.#record(proposalId));
   }
 
   detail(proposalId: number): LabelProposalDetail {
@@ -154,7 +154,7 @@ export class LabelProposals {
     const { options, unit } = asked.find(({ labelId }) => labelId === record.labelId)!;
     const evidence = JSON.parse(more.evidence) as LabelProposalDetail["evidence"];
     const answer = JSON.parse(record.answer) as LabelProposalDetail["answer"];
-    return { ...rowOf(record, record.uncertainty), ...more, options, unit, answer, evidence };
+    return { ...this.#rowOf(record), ...more, options, unit, answer, evidence };
   }
 
   /** The proposal becomes the label. */
@@ -220,13 +220,14 @@ export class LabelProposals {
     });
   }
 
-  /** Several as they are, without a look at each: one change, undone at once. Returns how many. */
+  /** Several as they are, without a look at each: one change, undone at once. Patients whose images disagree are left out. Returns how many. */
   acceptMany(proposalIds: readonly number[]): number {
     const records = proposalIds.map((id) => this.#pending(id));
     return this.#file.edit("accept labels", ["proposals", "labels"], () => {
-      // Of a patient with several images the first one counts.
-      const first = [...new Map(records.toReversed().map((one) => [`${one.labelId} ${one.subjectId}`, one])).values()];
-      const free = first.filter(({ labelId, subjectId }) => !this.#isSaid(labelId, subjectId));
+      const torn = tornSubjects(this.#records(""));
+      const whole = records.toReversed().filter((one) => !torn.has(subjectKey(one)));
+      const agreed = new Map(whole.map((one) => [subjectKey(one), one]));
+      const free = [...agreed.values()].filter(({ labelId, subjectId }) => !this.#isSaid(labelId, subjectId));
       if (free.length === 0) return 0;
       this.#labels.record(free.map(({ labelId, subjectId, value }) => ({ labelId, subjectId, value })));
       const changeId = this.#labels.headId;
@@ -347,12 +348,27 @@ export class LabelProposals {
     });
   }
 
+  #rowOf(record: ProposalRecord): LabelProposalRow {
+    const { labelId, subjectId } = record;
+    const together = this.#records("AND proposal.definition_id = ? AND proposal.subject_id = ?", labelId, subjectId);
+    return rowOf(record, record.uncertainty, tornSubjects(together));
+  }
+
   #records(where: string, ...values: (number | string)[]): ProposalRecord[] {
     return this.#file.all<ProposalRecord>(`${SELECT} ${where} ORDER BY proposal.id`, ...values);
   }
 }
 
-function rowOf(record: ProposalRecord, mostUncertain: number): LabelProposalRow {
+const subjectKey = ({ labelId, subjectId }: ProposalRecord): string => `${labelId} ${subjectId}`;
+
+/** Patients of whom different images were said to be of different classes: no one of them speaks for the patient. */
+function tornSubjects(records: readonly ProposalRecord[]): Set<string> {
+  const standing = records.filter(({ state, value }) => state !== "rejected" && typeof value === "string");
+  const subjects = [...Map.groupBy(standing, subjectKey)];
+  return new Set(subjects.flatMap(([key, own]) => (own.some(({ value }) => value !== own[0]!.value) ? key : [])));
+}
+
+function rowOf(record: ProposalRecord, mostUncertain: number, torn: ReadonlySet<string>): LabelProposalRow {
   const { subjectId: _, answer, looks, decision: _decision, decidedValue, isUnseen, decidedAt, ...row } = record;
   const { votes, value: chosen } = JSON.parse(answer) as LabelProposalDetail["answer"];
   const seen = JSON.parse(looks ?? "null") as LabelProposalDetail["evidence"]["looks"];
@@ -365,6 +381,7 @@ function rowOf(record: ProposalRecord, mostUncertain: number): LabelProposalRow 
       ...(votes.length > 0 && Math.max(...votes) < AGREED ? (["split"] as const) : []),
       ...(seen !== null && seen.whole !== seen.close ? (["looks"] as const) : []),
       ...(seen !== null && seen.both !== chosen ? (["guess"] as const) : []),
+      ...(torn.has(subjectKey(record)) ? (["patient"] as const) : []),
     ],
     decided:
       row.state === "pending" || decidedAt === null

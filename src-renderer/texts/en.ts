@@ -1749,11 +1749,14 @@ export const english = {
       split: "samples disagree",
       looks: "looks disagree",
       guess: "diffusion disagrees",
+      patient: "images of the patient disagree",
     },
     flagHelp: {
       split: "Fewer than 70% of the samples chose this class.",
       looks: "The look at the whole and the close looks chose different classes.",
       guess: "The samples came to another class than both looks together.",
+      patient:
+        "Another image of this patient was said to be of another class: say yourself what holds for the patient.",
     },
     says: (label: string) => `${label}: what the model says`,
     probability: (share: string) => `Probability ${share}`,

@@ -1644,11 +1644,17 @@ export const chinese: Texts = {
     unseen: "未经查看",
     waiting: (waiting, total) => `${number(waiting)} / ${number(total)} 个待审核`,
     doubt: "疑问",
-    flags: { split: "各次采样不一致", looks: "两种观察不一致", guess: "扩散结果不一致" },
+    flags: {
+      split: "各次采样不一致",
+      looks: "两种观察不一致",
+      guess: "扩散结果不一致",
+      patient: "该患者的各图像不一致",
+    },
     flagHelp: {
       split: "选择此类别的采样不足 70%。",
       looks: "整体观察与局部细看选择了不同的类别。",
       guess: "采样得到的类别与两种观察合并的结果不同。",
+      patient: "该患者的另一幅图像被判为另一类别：请自行决定该患者的结果。",
     },
     says: (label) => `${label}：模型的判断`,
     probability: (share) => `概率 ${share}`,

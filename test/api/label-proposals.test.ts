@@ -203,6 +203,36 @@ test("grades are accepted unseen only where validation images prove them, withou
   expect(said()).toEqual([]);
 });
 
+test("of a patient whose images are said to be of different classes nothing is accepted unseen", async () => {
+  const { client, project } = await openGraded();
+  const { labelId } = project.labelDefinitions.add({ name: "kind", kind: "class", options: OPTIONS, scope: "patient" });
+  const modelId = addModel(project, labelId);
+  const runId = addRun(project, labelId, "predict", modelId);
+  const propose = (frameId: number, value: number, probability: number): number => {
+    const answer = answerOf(labelId, value, probability, value === 0 ? [1, 0] : [0, 1]);
+    const told = { frameId, modelId, runId, answer, evidence: EVIDENCE };
+    return project.labelProposals.add({ value: OPTIONS[value]!, ...told })!;
+  };
+  const ofPatients = [...Map.groupBy(project.images.frames(), ({ caseId }) => caseId).values()].map((own) =>
+    own.map(({ frameId }) => frameId),
+  );
+  const [torn, agreed] = ofPatients.filter((own) => own.length > 1);
+  const [sure, unsure] = [propose(torn![0]!, 1, 0.99), propose(torn![1]!, 0, 0.9)];
+  for (const frameId of agreed!) propose(frameId, 0, 0.95);
+  const api = client["label-proposals"];
+  expect(project.labelProposals.get(sure).flags).toEqual(["patient"]);
+  expect(await read(api["accept-above"].$post({ json: { quality: 0.8, withoutEvidence: true, labelId } }))).toEqual({
+    accepted: 1,
+    flagged: 2,
+  });
+  expect(project.labelProposals.acceptMany([sure, unsure])).toBe(0);
+  const said = project.labels.values(labelId).map(({ frameId, value }) => [frameId, value]);
+  expect(said).toEqual(agreed!.map((frameId) => [frameId, "mild"]));
+  // Where a person rejects the odd one, the rest agree.
+  project.labelProposals.reject(unsure);
+  expect(project.labelProposals.list({ labelId, state: "pending" }).map(({ flags }) => flags)).toEqual([[]]);
+});
+
 test("classes are judged by every figure, and missing figures are null", async () => {
   const { client, project, labelId, modelId, frameIds } = await openGraded();
   for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");

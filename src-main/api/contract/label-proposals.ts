@@ -21,8 +21,8 @@ export interface LabelProposalRow {
   uncertainty: number;
   /** 0 to 1, by which lists are ordered: of classes 1 - probability; of numbers the uncertainty beside the largest of those that are listed. */
   doubt: number;
-  /** "split": fewer than 70 % of the samples chose it; "looks": the look at the whole and the close looks chose different classes; "guess": the samples came to another class than both looks together. */
-  flags: ("split" | "looks" | "guess")[];
+  /** "split": fewer than 70 % of the samples chose it; "looks": the look at the whole and the close looks chose different classes; "guess": the samples came to another class than both looks together; "patient": of a label of patients, another image of the patient was said to be of another class. */
+  flags: ("split" | "looks" | "guess" | "patient")[];
   /** What a person made of it; null while it waits. `isUnseen`: it was accepted with others, without a look. */
   decided: { value: LabelValue | null; isUnseen: boolean; at: string } | null;
 }
