@@ -57,7 +57,7 @@ export {
   type SyntheticImage,
   type Thresholds,
 } from "./memorization.ts";
-export { mae, mape, medianRelativeError, mse, pearson, r2, rmse } from "./regression.ts";
+export { deviation, mae, mape, medianRelativeError, mse, pearson, r2, rmse } from "./regression.ts";
 export {
   ACCEPTANCE,
   chooseThreshold,

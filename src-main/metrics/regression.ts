@@ -4,12 +4,13 @@
 
 /** Mean squared error. */
 export function mse(target: ArrayLike<number>, predicted: ArrayLike<number>): number {
-  return average(target, predicted, (truth, guess) => (guess - truth) ** 2);
+  return rmse(target, predicted) ** 2;
 }
 
 /** Root of the mean squared error, in the unit of the target. */
 export function rmse(target: ArrayLike<number>, predicted: ArrayLike<number>): number {
-  return Math.sqrt(mse(target, predicted));
+  assertPaired(target, predicted);
+  return rootMeanSquare(Float64Array.from(target, (truth, index) => predicted[index]! - truth));
 }
 
 /** Mean absolute error, in the unit of the target. */
@@ -34,20 +35,51 @@ export function medianRelativeError(target: ArrayLike<number>, predicted: ArrayL
 
 /** Coefficient of determination, at most 1; null when all targets are equal. */
 export function r2(target: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
-  const center = average(target, target, (truth) => truth);
-  const variance = average(target, target, (truth) => (truth - center) ** 2);
-  return variance === 0 ? null : 1 - mse(target, predicted) / variance;
+  const error = rmse(target, predicted);
+  const spread = deviation(target);
+  return spread === null ? null : 1 - (error / spread) ** 2;
 }
 
 /** Pearson's correlation, in [-1, 1]; null when either side is constant. */
 export function pearson(target: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
-  const centerTarget = average(target, predicted, (truth) => truth);
-  const centerPredicted = average(target, predicted, (_, guess) => guess);
-  const together = average(target, predicted, (truth, guess) => (truth - centerTarget) * (guess - centerPredicted));
-  const spreadTarget = average(target, predicted, (truth) => (truth - centerTarget) ** 2);
-  const spreadPredicted = average(target, predicted, (_, guess) => (guess - centerPredicted) ** 2);
-  const spread = Math.sqrt(spreadTarget * spreadPredicted);
-  return spread === 0 ? null : together / spread;
+  assertPaired(target, predicted);
+  if (deviation(target) === null || deviation(predicted) === null) return null;
+  const [a, b] = [unitScaled(centred(target)), unitScaled(centred(predicted))];
+  let together = 0;
+  for (let index = 0; index < a.length; index++) together += a[index]! * b[index]!;
+  const correlation = together / a.length / (rootMeanSquare(a) * rootMeanSquare(b));
+  return Math.min(1, Math.max(-1, correlation));
+}
+
+/** Of numbers that differ by less than this share of the largest nothing but rounding differs. */
+const CONSTANT = 1e-12;
+
+/** Standard deviation of the numbers themselves (by n, not n - 1); null when they are constant. */
+export function deviation(values: ArrayLike<number>): number | null {
+  const spread = rootMeanSquare(centred(values));
+  return spread > CONSTANT * largest(values) ? spread : null;
+}
+
+function centred(values: ArrayLike<number>): Float64Array {
+  const center = average(values, values, (value) => value);
+  return Float64Array.from(values, (value) => value - center);
+}
+
+/** Divided by the largest of them: squares of very large and very small numbers are no numbers any more. */
+function unitScaled(values: Float64Array): Float64Array {
+  const scale = largest(values) || 1;
+  return values.map((value) => value / scale);
+}
+
+function rootMeanSquare(values: Float64Array): number {
+  const sum = unitScaled(values).reduce((total, value) => total + value ** 2, 0);
+  return largest(values) * Math.sqrt(sum / values.length);
+}
+
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let index = 0; index < values.length; index++) most = Math.max(most, Math.abs(values[index]!));
+  return most;
 }
 
 function average(

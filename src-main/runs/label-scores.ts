@@ -5,6 +5,7 @@ import {
   accuracy,
   aucMacroOneVsRest,
   balancedAccuracy,
+  deviation,
   expectedCalibrationError,
   f1Macro,
   kappaQuadratic,
@@ -64,9 +65,7 @@ export class LabelScores {
       if (known.length === 0) continue;
       const truth = known.map(({ truth: own }) => own);
       const said = known.map(({ answer }) => answer.value);
-      const mean = truth.reduce((sum, value) => sum + value, 0) / truth.length;
-      const deviation = Math.sqrt(truth.reduce((sum, value) => sum + (value - mean) ** 2, 0) / truth.length);
-      relative.push(rmse(truth, said) / (deviation > 0 ? deviation : 1));
+      relative.push(rmse(truth, said) / (deviation(truth) ?? 1));
       figures[this.#targets.length === 1 ? "validationMAE" : `validationMAE ${name}`] = mae(truth, said);
     }
     if (relative.length === 0) return {};
