@@ -5,7 +5,7 @@ import { narrowResnet } from "../../src-main/networks/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { inferStep } from "../../src-main/training/index.ts";
 
-/** Features of places, or `isPooled` of the whole image; batch and sides are open. */
+/** Features of places, at any size, or `isPooled` of the whole image, at 32 × 32. */
 export async function tinyTrunk({ channels = 1, width = 4, isPooled = false, seed = 1 } = {}): Promise<Uint8Array> {
   const store = new ParameterStore({ device: "cpu", random: (name) => new Random(seed, name) });
   const pooled = (x: Tensor): Tensor => reshape(globalAveragePool(x), { to: [x.shape[0]!, x.shape[1]!] });

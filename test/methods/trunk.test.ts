@@ -57,8 +57,9 @@ test("what a trunk says is what its file says, with its weights and, in a model,
 
 test("features of the whole image have one cell; color and fixed sizes are told", async () => {
   const record = lookAtTrunk(await tinyTrunk({ channels: 3, isPooled: true }), "pooled.onnx");
-  expect(record).toMatchObject({ channels: 3, features: 16, tellsPlaces: false });
-  expect(openTrunk(record, 64).cells).toBe(1);
+  // Its mean over the places is by a number that is fixed.
+  expect(record).toMatchObject({ channels: 3, size: 32, features: 16, tellsPlaces: false });
+  expect(openTrunk(record, 32).cells).toBe(1);
   const fixed = lookAtTrunk(model({ inputs: [{ name: "image", shape: [1, 1, 64, 64] }] }), "fixed.onnx");
   expect(fixed.size).toBe(64);
   expect(() => openTrunk(fixed, 32)).toThrow("The trunk fixed takes no images of 32 pixels.");

@@ -35,7 +35,7 @@ const trunkOf = (weights: Uint8Array): Record<string, ArrayLike<number>> =>
     ),
   );
 
-test("it learns, all of its weights move, and the model needs the file no more", { timeout: 60_000 }, async () => {
+test("it learns, all of its weights move, and the model needs the file no more", { timeout: 120_000 }, async () => {
   const { project, queue } = shop;
   const { id, weights: count } = await addTrunk({ width: 8 });
   const { needed } = await queue.planMemory(request(id));
@@ -81,12 +81,20 @@ test("it learns, all of its weights move, and the model needs the file no more",
 const equal = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
   Array.from(a).every((value, at) => Object.is(value, b[at]));
 
-test("killed, it goes on to the same bits", { timeout: 60_000 }, async () => {
+test("killed, it goes on to the same bits", { timeout: 120_000 }, async () => {
   const { id } = await addTrunk({ channels: 3, isPooled: true });
   await expectSameBitsWhenKilled(shop, request(id, { steps: 20 }), [4]);
 });
 
-test("it goes on from a model of its own, and not from one of another network", { timeout: 60_000 }, async () => {
+test("how many steps fit before an hour is measured with it, on labels", { timeout: 120_000 }, async () => {
+  const { id } = await addTrunk();
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  const until = [inAnHour.getHours(), inAnHour.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+  const fitted = await shop.queue.fitTraining(request(id), until);
+  expect(fitted.steps).toBeGreaterThan(100);
+});
+
+test("it goes on from a model of its own, and not from one of another network", { timeout: 120_000 }, async () => {
   const { queue } = shop;
   const { id } = await addTrunk();
   const [own, narrow] = await Promise.all(
