@@ -11,6 +11,7 @@ import {
   input,
   matmul,
   maxPoolNd,
+  mean,
   mul,
   openShapes,
   readModelSummary,
@@ -253,6 +254,18 @@ describe("export", () => {
     expect(inputs).toEqual({ image: ["batch", 1, "height", "width"] });
     expect(outputs).toEqual({ row: ["batch", 1, "height", 2], half: ["batch", 1, "half.2", "half.3"] });
     expect(sizeMultiple).toBe(1);
+  });
+
+  it("fixes a size whose neighbors a network rounds to the same number of cells", () => {
+    // 33 and 34 pixels give five cells a side, whose mean is by a constant; 32 give four.
+    const rounded = inferStep({
+      networks: ["net"],
+      inputs: { image: { shape: [1, 1, 32, 32] } },
+      outputs: ({ net }, { image }) => ({
+        mean: mean(conv2d(net, image, { channels: 2, kernel: 3, stride: 8 }), { axes: [2, 3] }),
+      }),
+    });
+    expect(openShapes(rounded).inputs).toEqual({ image: ["batch", 1, 32, 32] });
   });
 });
 
