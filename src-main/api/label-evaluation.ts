@@ -1,14 +1,12 @@
 /** @file How good a model of labels is, from what it said where the truth was known; and whether its proposals may be accepted unseen. */
 import {
   ACCEPTANCE,
-  accuracy,
   aucMacroOneVsRest,
   aucOneVsRest,
   balancedAccuracy,
-  bootstrapMean,
+  bootstrapPatients,
   chooseThreshold,
   classScores,
-  clopperPearsonLower,
   confusionMatrix,
   countAccepted,
   expectedCalibrationError,
@@ -21,7 +19,9 @@ import {
   pearson,
   r2,
   reliability,
+  rmse,
   type ScoredImage,
+  shareInterval,
 } from "../metrics/index.ts";
 import type { KnownAnswer, Project } from "../project/index.ts";
 import { Problem } from "../problem/index.ts";
@@ -34,9 +34,6 @@ import type {
   Share,
   Split,
 } from "./contract.ts";
-
-/** Two-sided, 95 %. */
-const ONE_SIDED = 0.975;
 
 /** Of each label of the model; empty where it was not judged on the split yet. */
 export function labelEvaluations(project: Project, modelId: number, split: Split): LabelEvaluation[] {
@@ -70,26 +67,36 @@ function classEvaluation(known: readonly KnownAnswer[], options: string[], isGra
   const rows = known.map(({ answer }) => answer.probabilities);
   const matrix = confusionMatrix(truth, said, { classes: options.length });
   const areas = aucOneVsRest(truth, rows);
-  const right = matrix.reduce((sum, row, at) => sum + row[at]!, 0);
+  const shareAmong = (isOf: (at: number) => boolean, isPart: (at: number) => boolean): Share | null =>
+    shareOf(
+      [...known.keys()].filter(isOf).map((at) => {
+        return { patient: known[at]!.caseId, isPart: isPart(at) };
+      }),
+    );
   const supports = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const most = supports.indexOf(Math.max(...supports));
   return {
     options,
-    accuracy: { ...shareOf(right, known.length)!, value: accuracy(truth, said) },
+    accuracy: shareAmong(
+      () => true,
+      (at) => truth[at] === said[at],
+    )!,
     balancedAccuracy: balancedAccuracy(truth, said),
     macroF1: f1Macro(truth, said),
     auc: aucMacroOneVsRest(truth, rows),
     quadraticKappa: isGrade ? kappa(matrix, "quadratic") : null,
     matrix,
     perClass: classScores(matrix).map(({ support, precision, f1 }, at) => {
-      const found = matrix[at]![at]!;
-      const taken = matrix.reduce((sum, row) => sum + row[at]!, 0);
-      const others = known.length - support;
+      const isIt = (place: number): boolean => truth[place] === at;
+      const isSaid = (place: number): boolean => said[place] === at;
       return {
         option: options[at]!,
         images: support,
-        sensitivity: shareOf(found, support),
-        specificity: shareOf(others - (taken - found), others),
+        sensitivity: shareAmong(isIt, isSaid),
+        specificity: shareAmong(
+          (place) => !isIt(place),
+          (place) => !isSaid(place),
+        ),
         precision,
         f1,
         auc: areas[at]!,
@@ -101,10 +108,12 @@ function classEvaluation(known: readonly KnownAnswer[], options: string[], isGra
   };
 }
 
-function shareOf(part: number, whole: number): Share | null {
-  if (whole === 0) return null;
-  const low = clopperPearsonLower(part, whole, ONE_SIDED);
-  return { value: part / whole, low, high: 1 - clopperPearsonLower(whole - part, whole, ONE_SIDED) };
+function shareOf(images: readonly { patient: number; isPart: boolean }[]): Share | null {
+  if (images.length === 0) return null;
+  const part = images.filter(({ isPart }) => isPart).length;
+  const counts = [...Map.groupBy(images, ({ patient }) => patient).values()].map(({ length }) => length);
+  const [low, high] = shareInterval(part, counts);
+  return { value: part / images.length, low, high };
 }
 
 function numberEvaluation(known: readonly KnownAnswer[], unit: string | null): NumberEvaluation {
@@ -135,24 +144,29 @@ function numberEvaluation(known: readonly KnownAnswer[], unit: string | null): N
     r2: known.length < 2 ? null : isConstant ? (error === 0 ? 1 : 0) : explained,
     isDegenerate: isConstant,
     pearson: pearson(truth, said),
-    intervals: intervalsOf(known, (at) => said[at]! - truth[at]!),
+    intervals: intervalsOf(known, truth, said),
     blandAltman: { bias, low: bias - 1.96 * spread, high: bias + 1.96 * spread, points },
   };
 }
 
-/** By resampling patients: images of one are not independent. */
-function intervalsOf(known: readonly KnownAnswer[], errorOf: (at: number) => number): NumberEvaluation["intervals"] {
-  const byPatient = [...Map.groupBy(known.keys(), (at) => known[at]!.caseId)];
-  if (byPatient.length < 2) return null;
-  const of = (figure: (error: number) => number): [number, number] => {
-    const observations = byPatient.map(([patient, places]) => {
-      return { seed: 0, patient, value: meanOf(places.map((at) => figure(errorOf(at)))) };
-    });
-    const { low, high } = bootstrapMean(observations, { resamples: 1000 });
-    return [low, high];
+/** By resampling patients with all their images: images of one are not independent. */
+function intervalsOf(
+  known: readonly KnownAnswer[],
+  truth: readonly number[],
+  said: readonly number[],
+): NumberEvaluation["intervals"] {
+  const figures = (places: readonly number[]) => {
+    const [own, answered] = [places.map((at) => truth[at]!), places.map((at) => said[at]!)];
+    return {
+      mae: mae(own, answered),
+      rmse: rmse(own, answered),
+      r2: r2(own, answered),
+      pearson: pearson(own, answered),
+    };
   };
-  const [low, high] = of((error) => error ** 2);
-  return { mae: of(Math.abs), rmse: [Math.sqrt(low), Math.sqrt(high)] };
+  const patients = known.map(({ caseId }) => caseId);
+  const intervals = bootstrapPatients(patients, figures, { resamples: 1000 });
+  return intervals === null ? null : { ...intervals, mae: intervals.mae!, rmse: intervals.rmse! };
 }
 
 /** What validation images prove of a model's classes. */

@@ -52,13 +52,13 @@ function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] 
 function numberLines(numbers: NonNullable<LabelEvaluation["numbers"]>): string[] {
   const { unit, intervals, blandAltman, zeros } = numbers;
   const of = (value: number): string => (unit === null ? short(value) : `${short(value)} ${unit}`);
-  const within = (interval: [number, number] | undefined): string =>
-    interval === undefined ? "" : ` (${short(interval[0])}–${short(interval[1])})`;
+  const within = (interval: [number, number] | null | undefined): string =>
+    !interval ? "" : ` (${short(interval[0])}–${short(interval[1])})`;
   const leftOut = zeros === 0 ? "" : `, without ${counted(zeros, "image")} of 0`;
   return [
     `  RMSE ${of(numbers.rmse)}${within(intervals?.rmse)}, MAE ${of(numbers.mae)}${within(intervals?.mae)}, MSE ${short(numbers.mse)}`,
     `  MAPE ${figure(numbers.mape, 1)} %, median relative error ${figure(numbers.medianRelativeError, 1)} %${leftOut}`,
-    `  R² ${figure(numbers.r2)}${numbers.isDegenerate ? " (all truths are the same)" : ""}, Pearson ${figure(numbers.pearson)}`,
+    `  R² ${figure(numbers.r2)}${within(intervals?.r2)}${numbers.isDegenerate ? " (all truths are the same)" : ""}, Pearson ${figure(numbers.pearson)}${within(intervals?.pearson)}`,
     `  Bland–Altman: bias ${of(blandAltman.bias)}, limits ${of(blandAltman.low)} to ${of(blandAltman.high)}`,
   ];
 }

@@ -72,6 +72,31 @@ export function bootstrapMean(observations: readonly Observation[], options: Boo
   };
 }
 
+/**
+ * Percentile intervals of figures of all images together: patients are drawn, with all images that each has. `patients`: whose each image is. `figures` works on the places of
+ * the drawn images; null: not defined for these. A figure that is not defined for every second draw has no interval, and of one patient there is none at all.
+ */
+export function bootstrapPatients<Name extends string>(
+  patients: readonly (number | string)[],
+  figures: (places: readonly number[]) => Record<Name, number | null>,
+  options: BootstrapOptions = {},
+): Record<Name, [low: number, high: number] | null> | null {
+  const { confidence, resamples, seed } = { ...DEFAULTS, ...options };
+  const groups = [...Map.groupBy(patients.keys(), (place) => patients[place]!).values()];
+  if (groups.length < 2) return null;
+  const random = new Random(seed, "bootstrap patients");
+  const draws = Array.from({ length: resamples }, () =>
+    figures(groups.flatMap(() => groups[random.integer(groups.length)]!)),
+  );
+  const intervals = (Object.keys(draws[0]!) as Name[]).map((name) => {
+    const values = Float64Array.from(draws.flatMap((draw) => draw[name] ?? [])).sort();
+    const isDefined = values.length > resamples / 2;
+    const bound = (share: number): number => quantile(values, share);
+    return [name, isDefined ? [bound((1 - confidence) / 2), bound((1 + confidence) / 2)] : null];
+  });
+  return Object.fromEntries(intervals) as Record<Name, [number, number] | null>;
+}
+
 /** Of one patient: stratum and value. */
 type Figures = [stratum: number, value: number][];
 

@@ -1,7 +1,13 @@
 /**
  * @file Measures of quality: plain arrays in, numbers out; null where a measure is not defined.
  */
-export { type BootstrapMean, bootstrapMean, type BootstrapOptions, type Observation } from "./bootstrap.ts";
+export {
+  type BootstrapMean,
+  bootstrapMean,
+  bootstrapPatients,
+  type BootstrapOptions,
+  type Observation,
+} from "./bootstrap.ts";
 export { brier, expectedCalibrationError, reliability, type ReliabilityBin } from "./classes/calibration.ts";
 export {
   accuracy,
@@ -126,3 +132,4 @@ export { alignmentOf } from "./synthesis/alignment.ts";
 export { DIVERSITY_NEEDS, estimateDiversity } from "./synthesis/diversity.ts";
 export type { Estimated, SynthesisQuality } from "./synthesis/quality.ts";
 export { type MeasuredPair, synthesisQuality } from "./synthesis/synthesis-quality.ts";
+export { effectiveCount, shareInterval } from "./classes/share.ts";

@@ -253,10 +253,10 @@ test("classes are judged by every figure, and missing figures are null", async (
     [1, 2],
   ]);
   expect(classes.accuracy.value).toBeCloseTo(4 / 6, 12);
-  // Clopper & Pearson's interval of 4 of 6: R, binom.test(4, 6).
+  // Two images each of three patients: R, binom.test(2, 3).
   expect([classes.accuracy.low, classes.accuracy.high]).toEqual([
-    expect.closeTo(0.2227781, 5),
-    expect.closeTo(0.9567281, 5),
+    expect.closeTo(0.0942993, 5),
+    expect.closeTo(0.9915962, 5),
   ]);
   expect(classes).toMatchObject({
     quadraticKappa: expect.closeTo(1 / 3, 10) as number,

@@ -59,7 +59,7 @@ export interface LabelAcceptance {
   flagged: number;
 }
 
-/** A share with its 95 % interval (Clopper & Pearson 1934). */
+/** A share of images with its 95 % interval (Clopper & Pearson 1934), of as many images as those of so many patients amount to (Kish 1965): a patient's are taken as alike. */
 export interface Share {
   value: number;
   low: number;
@@ -124,8 +124,13 @@ export interface NumberEvaluation {
   isDegenerate: boolean;
   /** null where either side is constant. Below 10 images it says little. */
   pearson: number | null;
-  /** 95 % intervals by resampling patients; null for fewer than 2. */
-  intervals: { mae: [number, number]; rmse: [number, number] } | null;
+  /** 95 % intervals by resampling patients with all their images; null for fewer than 2, and of what is not defined for most of the samples. */
+  intervals: {
+    mae: [number, number];
+    rmse: [number, number];
+    r2: [number, number] | null;
+    pearson: [number, number] | null;
+  } | null;
   /** Bland & Altman 1986: answer less truth, mean and mean ± 1.96 deviations. `points`: mean of both, and difference. */
   blandAltman: { bias: number; low: number; high: number; points: { mean: number; difference: number }[] };
 }
