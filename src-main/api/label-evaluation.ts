@@ -1,7 +1,6 @@
 /** @file How good a model of labels is, from what it said where the truth was known; and whether its proposals may be accepted unseen. */
 import {
   ACCEPTANCE,
-  aucMacroOneVsRest,
   aucOneVsRest,
   balancedAccuracy,
   bootstrapPatients,
@@ -53,7 +52,7 @@ export function labelEvaluations(project: Project, modelId: number, split: Split
         label: project.labelDefinitions.get(labelId),
         images: known.length,
         patients: new Set(known.map(({ caseId }) => caseId)).size,
-        classes: isNumeric ? null : classEvaluation(known, [...options], kind === "grade"),
+        classes: isNumeric ? null : classEvaluation(known, options, kind === "grade"),
         numbers: isNumeric ? numberEvaluation(known, unit) : null,
         rows: known.map(({ frameId, caseName, truth, answer }) => ({ frameId, caseName, truth, answer })),
       },
@@ -61,12 +60,16 @@ export function labelEvaluations(project: Project, modelId: number, split: Split
   });
 }
 
-function classEvaluation(known: readonly KnownAnswer[], options: string[], isGrade: boolean): ClassEvaluation {
+function classEvaluation(known: readonly KnownAnswer[], learned: readonly string[], isGrade: boolean): ClassEvaluation {
+  // What the model never learned it cannot say: these images are wrong, not left out.
+  const unknown = [...new Set(known.map(({ truth: own }) => String(own)))].filter((own) => !learned.includes(own));
+  const options = [...learned, ...unknown];
   const truth = known.map(({ truth: own }) => options.indexOf(String(own)));
   const said = known.map(({ answer }) => answer.value);
-  const rows = known.map(({ answer }) => answer.probabilities);
+  const rows = known.map(({ answer }) => [...answer.probabilities, ...unknown.map(() => 0)]);
   const matrix = confusionMatrix(truth, said, { classes: options.length });
-  const areas = aucOneVsRest(truth, rows);
+  const areas = aucOneVsRest(truth, rows).map((area, at) => (at < learned.length ? area : null));
+  const defined = areas.flatMap((area) => area ?? []);
   const shareAmong = (isOf: (at: number) => boolean, isPart: (at: number) => boolean): Share | null =>
     shareOf(
       [...known.keys()].filter(isOf).map((at) => {
@@ -77,14 +80,15 @@ function classEvaluation(known: readonly KnownAnswer[], options: string[], isGra
   const most = supports.indexOf(Math.max(...supports));
   return {
     options,
+    unknown: unknown.map((option) => ({ option, images: supports[options.indexOf(option)]! })),
     accuracy: shareAmong(
       () => true,
       (at) => truth[at] === said[at],
     )!,
     balancedAccuracy: balancedAccuracy(truth, said),
     macroF1: f1Macro(truth, said),
-    auc: aucMacroOneVsRest(truth, rows),
-    quadraticKappa: isGrade ? kappa(matrix, "quadratic") : null,
+    auc: defined.length === 0 ? null : meanOf(defined),
+    quadraticKappa: isGrade && unknown.length === 0 ? kappa(matrix, "quadratic") : null,
     matrix,
     perClass: classScores(matrix).map(({ support, precision, f1 }, at) => {
       const isIt = (place: number): boolean => truth[place] === at;

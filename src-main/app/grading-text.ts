@@ -21,7 +21,7 @@ export function labelEvaluationLines(evaluation: LabelEvaluation): string[] {
 }
 
 function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] {
-  const { options, majority, bins } = classes;
+  const { options, unknown, majority, bins } = classes;
   const width = Math.max(...options.map(({ length }) => length), 5);
   const row = (name: string, cells: readonly (string | number)[]): string =>
     `    ${name.padEnd(width)} ${cells.map((cell) => String(cell).padStart(Math.min(width, 12))).join(" ")}`;
@@ -29,6 +29,10 @@ function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] 
   return [
     `  accuracy ${withInterval(classes.accuracy)} (always "${majority.option}": ${figure(majority.share)}), balanced ${figure(classes.balancedAccuracy)}`,
     `  macro F1 ${figure(classes.macroF1)}, AUC ${figure(classes.auc)}${kappa}, ECE ${figure(classes.ece)}`,
+    ...unknown.map(
+      ({ option, images }) =>
+        `  ${counted(images, "image")} of "${option}", which the model never learned: counted as wrong.`,
+    ),
     ...classes.perClass.map(
       (one) =>
         `  ${one.option} (${one.images}): sensitivity ${withInterval(one.sensitivity)}, specificity ${withInterval(one.specificity)}, F1 ${figure(one.f1)}, AUC ${figure(one.auc)}`,

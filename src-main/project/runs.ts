@@ -42,6 +42,8 @@ export interface DataSnapshot {
   modalities?: Modalities;
   /** Which labels of whole images are learned or judged, as they were defined when the run was queued. */
   targets?: LabelTarget[];
+  /** Of what judges a model of labels, for each target: classes that the label got since. `values` of frames count on to them. */
+  unknownClasses?: string[][];
   /** Of a training on networks that lie on this machine alone: what they are, by their digests, never where. */
   backbone?: object;
   /** Of a training on an ONNX trunk of the project: what is known of it. */

@@ -94,15 +94,20 @@ function chosenLabels(
   return [possible[counts.indexOf(Math.max(...counts))]!];
 }
 
-/** Values by frame, as networks take them. */
-function saidOf(project: Project, { labelId, options, kind }: LabelTarget): Map<number, number> {
+/** Values by frame, as networks take them: places among the classes of the target, behind them those that its model does not know. */
+function saidOf(project: Project, target: LabelTarget): Map<number, number> {
+  const { labelId, options, kind } = target;
+  const all = [...options, ...unknownClasses(project, target)];
   return new Map(
-    project.labels.values(labelId).flatMap(({ frameId, value }): [number, number][] => {
-      const taken = kind === "number" ? Number(value) : options.indexOf(String(value));
-      return kind !== "number" && taken < 0 ? [] : [[frameId, taken]];
+    project.labels.values(labelId).map(({ frameId, value }) => {
+      return [frameId, kind === "number" ? Number(value) : all.indexOf(String(value))];
     }),
   );
 }
+
+/** Classes that the label got since. */
+const unknownClasses = (project: Project, { labelId, options }: LabelTarget): string[] =>
+  project.labelDefinitions.get(labelId).options.filter((option) => !options.includes(option));
 
 const subjectKey = (project: Project, { labelId }: LabelTarget, imageId: number): string =>
   `${labelId} ${project.labels.subjectOf(project.labelDefinitions.get(labelId), imageId)}`;
@@ -191,7 +196,7 @@ export function planGrading(project: Project, request: GradingRequest, device: s
   const chosen = new Set(open.map(({ row }) => row.frameId));
   const judged = judgedFrames(project, targets, "val").filter(({ frameId }) => !chosen.has(frameId));
   const frames = [...open.map(({ row }) => seen(row)), ...drawn(judged, MOST_JUDGED)];
-  return modelRun("predict", model, { frames, targets, samples }, device);
+  return modelRun(project, "predict", model, { frames, targets, samples }, device);
 }
 
 /**
@@ -225,7 +230,7 @@ export function planGradeEvaluation(
       hint: "Label some of its images, or choose another split.",
     });
   }
-  return modelRun("evaluate", model, { frames, targets, samples }, device);
+  return modelRun(project, "evaluate", model, { frames, targets, samples }, device);
 }
 
 /** Images of a split with a label that somebody looked at. */
@@ -261,12 +266,14 @@ function knownTargets(project: Project, { runId, name }: ModelRow): LabelTarget[
 }
 
 function modelRun(
+  project: Project,
   kind: "predict" | "evaluate",
   { modelId, method, classes }: ModelRow,
   { frames, targets, samples }: { frames: SnapshotFrame[]; targets: LabelTarget[]; samples: number },
   device: string,
 ): NewRun {
-  const snapshot = { frames, classes, fromModel: modelId, targets };
+  const unknown = targets.map((target) => unknownClasses(project, target));
+  const snapshot = { frames, classes, fromModel: modelId, targets, unknownClasses: unknown };
   return { kind, method, settings: { samples }, seed: 0, device, steps: frames.length, snapshot, modelId };
 }
 

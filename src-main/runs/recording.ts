@@ -93,7 +93,7 @@ function recordGraded(
   images: Extract<WorkReport, { kind: "graded" }>["images"],
 ): void {
   const { kind, snapshot } = project.runs.recipe(runId);
-  const { targets = [], fromModel } = snapshot;
+  const { targets = [], unknownClasses = [], fromModel } = snapshot;
   const known = new Map(snapshot.frames.flatMap(({ frameId, values }) => (values ? [[frameId, values]] : [])));
   project.edit("record what is said of images", () => {
     for (const { frameId, graded } of images) {
@@ -110,7 +110,7 @@ function recordGraded(
           const value = valueOf(project, target, answer.value);
           project.labelProposals.add({ frameId, modelId: fromModel!, runId, value, answer, evidence: ownEvidence(at) });
         } else if (truth !== null) {
-          const said = target.kind === "number" ? truth : target.options[truth]!;
+          const said = target.kind === "number" ? truth : [...target.options, ...(unknownClasses[at] ?? [])][truth]!;
           project.labelAnswers.add(runId, [{ frameId, truth: said, answer }]);
         }
       }

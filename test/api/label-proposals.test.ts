@@ -280,6 +280,29 @@ test("classes are judged by every figure, and missing figures are null", async (
     quadraticKappa: null,
     perClass: [{}, { sensitivity: null, auc: null }],
   });
+
+  // A class that the model never learned is wrong, not left out.
+  const withUnknown = addRun(project, labelId, "evaluate", modelId);
+  project.labelAnswers.add(
+    withUnknown,
+    ["mild", "severe", "none", "none"].map((truth, at) => {
+      return { frameId: frameIds[at]!, truth, answer: answerOf(labelId, truth === "severe" ? 1 : 0, 0.8) };
+    }),
+  );
+  const [strange] = await read(client.evaluations.labels.$get(query));
+  expect(strange!.classes).toMatchObject({
+    options: ["mild", "severe", "none"],
+    unknown: [{ option: "none", images: 2 }],
+    accuracy: { value: 0.5 },
+    quadraticKappa: null,
+    matrix: [
+      [1, 0, 0],
+      [0, 1, 0],
+      [2, 0, 0],
+    ],
+    perClass: [{ specificity: { value: 1 / 3 } }, { auc: 1 }, { sensitivity: { value: 0 }, auc: null }],
+    ece: expect.closeTo(0.3, 10) as number,
+  });
 });
 
 test("numbers are judged as the specification's examples are", async () => {

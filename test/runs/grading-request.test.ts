@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Split } from "../../src-main/api/contract.ts";
 import type { Project } from "../../src-main/project/index.ts";
-import { planGrading } from "../../src-main/runs/grading-request.ts";
+import { planGradeEvaluation, planGrading } from "../../src-main/runs/grading-request.ts";
 import { newImage, newProject } from "../project/fixture.ts";
 
 /** A model that learned the label as it is now; nothing is asked of it. */
@@ -42,4 +42,20 @@ test("of many validation images those that judge are drawn, however they were im
   expect(severe).toBeGreaterThan(45);
   expect(severe).toBeLessThan(75);
   expect(judged()).toEqual(judged());
+});
+
+test("images of a class that the label got after the training judge the model, and are not asked again", () => {
+  const { project, labelId, add, say } = openProject(["mild", "severe"]);
+  const modelId = addModel(project, labelId);
+  project.labelDefinitions.change(labelId, { options: ["none", "mild", "severe"] });
+  const [open, told] = [add("open", "unlabelled"), add("told", "unlabelled")];
+  const [mild, none] = [add("a", "test"), add("b", "test")];
+  say([[told, "none"], [mild, "mild"], [none, "none"]]); // prettier-ignore
+  expect(planGrading(project, { modelId }, "cpu").snapshot.frames.map(({ frameId }) => frameId)).toEqual([open]);
+  const { frames, unknownClasses } = planGradeEvaluation(project, { modelId, split: "test" }, "cpu").snapshot;
+  expect(frames.map(({ frameId, values }) => [frameId, values])).toEqual([
+    [mild, [0]],
+    [none, [2]],
+  ]);
+  expect(unknownClasses).toEqual([["none"]]);
 });

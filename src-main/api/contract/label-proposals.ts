@@ -82,15 +82,17 @@ export interface LabelEvaluation {
 }
 
 export interface ClassEvaluation {
-  /** Of the model, in its order: places of matrix and probabilities. */
+  /** Of the model, in its order: places of matrix and probabilities. Behind them `unknown`. */
   options: string[];
+  /** Classes of the truth that the model never learned: it is wrong on all their images. */
+  unknown: { option: string; images: number }[];
   accuracy: Share;
   balancedAccuracy: number;
   /** Over the classes that occur in truth or answers. */
   macroF1: number;
   /** One against the rest, mean over the classes where it is defined; null where it is for none. */
   auc: number | null;
-  /** Of grades: null for classes without order, and where truth and answer are one class throughout. */
+  /** Of grades: null for classes without order, where truth and answer are one class throughout, and with `unknown` ones, which have no place in the order. */
   quadraticKappa: number | null;
   /** Rows truth, columns answer. */
   matrix: number[][];
