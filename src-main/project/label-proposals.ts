@@ -36,7 +36,7 @@ interface ProposalRecord extends Omit<LabelProposalRow, "doubt" | "flags" | "dec
   decidedAt: string | null;
 }
 
-/** Samples that must agree, or the proposal is flagged. */
+/** Share of the samples that must have chosen what is proposed, or it is flagged: the mean of their probabilities may choose what few of them did. */
 const AGREED = 0.7;
 
 /** Changes of labels that are not undone, from the latest back. */
@@ -378,7 +378,7 @@ function rowOf(record: ProposalRecord, mostUncertain: number, torn: ReadonlySet<
     ...row,
     doubt,
     flags: [
-      ...(votes.length > 0 && Math.max(...votes) < AGREED ? (["split"] as const) : []),
+      ...(votes.length > 0 && votes[chosen]! < AGREED ? (["split"] as const) : []),
       ...(seen !== null && seen.whole !== seen.close ? (["looks"] as const) : []),
       ...(seen !== null && seen.both !== chosen ? (["guess"] as const) : []),
       ...(torn.has(subjectKey(record)) ? (["patient"] as const) : []),
