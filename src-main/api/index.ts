@@ -40,6 +40,7 @@ import { windows } from "./windows.ts";
 export { OpenProject } from "./open-project.ts";
 export { statusOf } from "./problem.ts";
 export { Session, type SessionParts } from "./session.ts";
+export { thresholdText } from "./threshold-text.ts";
 
 /** All routes under `/api`; see contract.ts for the list. */
 export function createApi(session: Session) {

@@ -33,6 +33,7 @@ import type {
   Share,
   Split,
 } from "./contract.ts";
+import { thresholdText } from "./threshold-text.ts";
 
 /** Of each label of the model; empty where it was not judged on the split yet. */
 export function labelEvaluations(project: Project, modelId: number, split: Split): LabelEvaluation[] {
@@ -241,7 +242,7 @@ function notProven(quality: number, condition: LabelCondition | undefined): Prob
     detail:
       threshold === null
         ? `${judged} patients of the validation split were judged: too few were right to say, with 95 % confidence, that ${share} % are.`
-        : `From ${threshold.toFixed(3)} on it is proven that ${share} % are.`,
+        : `From ${thresholdText(threshold)} on it is proven that ${share} % are.`,
     hint:
       threshold === null
         ? "Label more validation images, or look at the proposals one by one."

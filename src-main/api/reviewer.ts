@@ -29,6 +29,7 @@ import type {
   ReviewQueue,
 } from "./contract.ts";
 import { type ReviewDigest, ReviewDigests, digestOf } from "./review-digests.ts";
+import { thresholdText } from "./threshold-text.ts";
 
 /** Share of what would be accepted unseen that a person looks at. */
 const AUDIT_SHARE = 0.05;
@@ -282,7 +283,7 @@ function notAllowed(condition: AcceptanceCondition, quality: number): Problem {
   return new Problem({
     code: "conflict",
     title: condition.isMet
-      ? `Proposals may be accepted unseen from an estimated Dice of ${condition.threshold.toFixed(3)} on, not from ${quality}.`
+      ? `Proposals may be accepted unseen from an estimated Dice of ${thresholdText(condition.threshold)} on, not from ${quality}.`
       : "No proposal may be accepted unseen yet.",
     detail: condition.isMet ? "Below, too many cases with known truth were not good." : reasonText(condition),
     hint: condition.isMet

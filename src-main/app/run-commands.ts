@@ -9,6 +9,7 @@ import type {
   Split,
   VolumeEvaluationMean,
 } from "../api/contract.ts";
+import { thresholdText } from "../api/index.ts";
 import { Problem, sentenceOf } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -268,7 +269,7 @@ function reviewLines({ condition, progress }: Pick<ReviewQueue, "condition" | "p
   const percent = (share: number): string => (100 * share).toFixed(1);
   return [
     condition.isMet
-      ? `Proposals may be accepted unseen from an estimated Dice of ${figure(condition.threshold)} on (aliquot review --accept-above).`
+      ? `Proposals may be accepted unseen from an estimated Dice of ${thresholdText(condition.threshold)} on (aliquot review --accept-above).`
       : "None may be accepted unseen yet: too little is known of how good they are (docs/review.md).",
     ...(residualError === null
       ? []
