@@ -202,17 +202,19 @@ export function labelConditions(project: Project, modelId: number): LabelConditi
   });
 }
 
-/** Accepts what waits from this probability on, without a look at each. Throws `Problem` "conflict" where nothing shows that it is right. */
+/** Accepts what waits from this probability on, without a look at each: of one model and label, or of all. Throws `Problem` "conflict" where nothing shows that it is right. */
 export function acceptLabelsAbove(
   project: Project,
   {
     quality,
     withoutEvidence = false,
     labelId,
-  }: { quality: number; withoutEvidence?: boolean; labelId?: number | undefined },
+    modelId: ofModel,
+  }: { quality: number; withoutEvidence?: boolean; labelId?: number | undefined; modelId?: number | undefined },
 ): LabelAcceptance {
   const above = project.labelProposals
     .list({ state: "pending", labelId })
+    .filter(({ modelId }) => ofModel === undefined || modelId === ofModel)
     .filter(({ probability }) => probability !== null && probability >= quality);
   const chosen = above.filter(({ flags }) => flags.length === 0);
   if (!withoutEvidence) {

@@ -19,6 +19,7 @@ const acceptance = z.strictObject({
   quality: z.number().min(0).max(1),
   withoutEvidence: z.boolean().default(false),
   labelId: z.int().positive().optional(),
+  modelId: z.int().positive().optional(),
 });
 const change = z.strictObject({ value: z.union([z.string().max(100), z.number()]) });
 

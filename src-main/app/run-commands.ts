@@ -167,8 +167,9 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         "grades",
       ]),
     )
+    .option("--model <model>", 'of grades: those of this model, number or "latest" (default: of all)', modelText)
     .option("--without-evidence", "also where nothing shows that they are good; recorded with every mask")
-    .action((path: string, { acceptAbove, withoutEvidence = false, of }: ReviewOptions) =>
+    .action((path: string, { acceptAbove, withoutEvidence = false, of, model }: ReviewOptions) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
@@ -177,7 +178,10 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         const masks =
           of ?? ((await read(client.proposals.$get({ query: { state: "pending" } }))).length > 0 ? "masks" : null);
         if (of === "grades" || (masks === null && (await grades()).length > 0)) {
-          const { accepted, flagged } = await read(client["label-proposals"]["accept-above"].$post({ json }));
+          const modelId = model === undefined ? undefined : await context.modelId(model, "grades");
+          const { accepted, flagged } = await read(
+            client["label-proposals"]["accept-above"].$post({ json: { ...json, modelId } }),
+          );
           const waiting = await grades();
           terminal.outcome({ accepted, flagged, pending: waiting.length }, [
             `Accepted ${counted(accepted, "grade")} unseen${withoutEvidence ? ", without evidence that they are right" : ""}.`,
@@ -282,6 +286,7 @@ function reviewLines({ condition, progress }: Pick<ReviewQueue, "condition" | "p
 interface ReviewOptions {
   acceptAbove: number;
   of?: "masks" | "grades";
+  model?: string;
   withoutEvidence?: boolean;
 }
 

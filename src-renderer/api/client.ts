@@ -171,8 +171,8 @@ export class Client {
     this.#json<LabelProposalRow>(`/label-proposals/${proposalId}/${decision}`, { method: "POST" });
   changeLabelProposal = (proposalId: number, value: LabelValue) =>
     this.#json<LabelProposalRow>(`/label-proposals/${proposalId}/change`, { json: { value } });
-  acceptLabelsAbove = (quality: number, labelId: number) =>
-    this.#json<LabelAcceptance>("/label-proposals/accept-above", { json: { quality, labelId } });
+  acceptLabelsAbove = (quality: number, { labelId, modelId }: Pick<LabelCondition, "labelId" | "modelId">) =>
+    this.#json<LabelAcceptance>("/label-proposals/accept-above", { json: { quality, labelId, modelId } });
   /** Takes the last decision back, whoever made it; of many at once all of them. */
   undoLabelDecision = () => this.#json<LabelProposalRow[]>("/label-proposals/undo", { method: "POST" });
   redoLabel = () => this.#json<LabelStep>("/labels/redo", { method: "POST" });

@@ -205,6 +205,18 @@ test("grades are accepted unseen only where validation images prove them, withou
   expect(said()).toEqual([]);
 });
 
+test("grades of one model are accepted unseen where another's wait beside them", async () => {
+  const { client, project, labelId, modelId, frameIds, propose, said } = await openGraded();
+  const other = addModel(project, labelId);
+  const [answer, value] = [answerOf(labelId, 0, 0.99, [1, 0]), OPTIONS[0]!];
+  const told = { modelId: other, runId: addRun(project, labelId, "predict", other), answer, evidence: EVIDENCE };
+  propose(0, 1, 0.95);
+  project.labelProposals.add({ frameId: frameIds[1]!, value, ...told });
+  const json = { quality: 0.9, withoutEvidence: true, labelId, modelId };
+  expect(await read(client["label-proposals"]["accept-above"].$post({ json }))).toEqual({ accepted: 1, flagged: 0 });
+  expect(said()).toEqual([[0, "severe"]]);
+});
+
 test("of a patient whose images are said to be of different classes nothing is accepted unseen", async () => {
   const { client, project } = await openGraded();
   const { labelId } = project.labelDefinitions.add({ name: "kind", kind: "class", options: OPTIONS, scope: "patient" });

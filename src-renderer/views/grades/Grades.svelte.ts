@@ -231,11 +231,12 @@ export class GradesState {
     ).length;
 
   acceptAbove = async (quality: number): Promise<void> => {
-    const { label } = this;
-    if (label === null) return;
+    // Those that were counted: what was proven of one model says nothing of another.
+    const { condition } = this;
+    if (condition === null) return;
     await this.#busy(async () => {
       await this.#line.settled();
-      const { accepted, flagged } = await this.#workspace.client.acceptLabelsAbove(quality, label.labelId);
+      const { accepted, flagged } = await this.#workspace.client.acceptLabelsAbove(quality, condition);
       this.#workspace.notices.add({ tone: "news", title: texts.grades.above.done(accepted, flagged) });
       await this.reload();
     });
