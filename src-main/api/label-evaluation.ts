@@ -55,7 +55,13 @@ export function labelEvaluations(project: Project, modelId: number, split: Split
         patients: new Set(known.map(({ caseId }) => caseId)).size,
         classes: isNumeric ? null : classEvaluation(known, options, kind === "grade"),
         numbers: isNumeric ? numberEvaluation(known, unit) : null,
-        rows: known.map(({ frameId, caseName, truth, answer }) => ({ frameId, caseName, truth, answer })),
+        rows: known.map(({ frameId, fileName, caseName, truth, answer }) => ({
+          frameId,
+          fileName,
+          caseName,
+          truth,
+          answer,
+        })),
       },
     ];
   });

@@ -11,6 +11,7 @@ export interface NewLabelAnswer {
 export interface KnownAnswer extends NewLabelAnswer {
   caseId: number;
   caseName: string;
+  fileName: string;
 }
 
 export class LabelAnswers {
@@ -49,7 +50,7 @@ export class LabelAnswers {
     const runId = run?.runId ?? null;
     if (runId === null) return null;
     const rows = this.#file.all<Omit<KnownAnswer, "answer"> & { answer: string }>(
-      `SELECT frame_id AS frameId, coalesce(label_answer.class_name, label_answer.number) AS truth, answer, case_.id AS caseId, case_.name AS caseName
+      `SELECT frame_id AS frameId, coalesce(label_answer.class_name, label_answer.number) AS truth, answer, case_.id AS caseId, case_.name AS caseName, image.file_name AS fileName
        FROM label_answer JOIN frame ON frame.id = frame_id JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id
        WHERE run_id = ? ORDER BY definition_id, case_.id, frame_id`,
       runId,

@@ -111,7 +111,9 @@ function recordGraded(
           project.labelProposals.add({ frameId, modelId: fromModel!, runId, value, answer, evidence: ownEvidence(at) });
         } else if (truth !== null) {
           const said = target.kind === "number" ? truth : [...target.options, ...(unknownClasses[at] ?? [])][truth]!;
-          project.labelAnswers.add(runId, [{ frameId, truth: said, answer }]);
+          // Judged as it would be proposed: within the range of the label.
+          const value = target.kind === "number" ? Number(valueOf(project, target, answer.value)) : answer.value;
+          project.labelAnswers.add(runId, [{ frameId, truth: said, answer: { ...answer, value } }]);
         }
       }
     }

@@ -1892,7 +1892,8 @@ export const english = {
         `The model says ${bias} more than a person on average; 95% of differences are expected from ${low} to ${high}.`,
       mean: "Mean of both",
       difference: "Model less person",
-      image: "Patient",
+      image: "Image",
+      patient: "Patient",
       said: "Model",
     },
     rest: {

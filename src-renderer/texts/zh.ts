@@ -1780,7 +1780,8 @@ export const chinese: Texts = {
       blandAltmanHelp: (bias, low, high) => `模型平均比人多 ${bias}；预计 95% 的差值在 ${low} 至 ${high} 之间。`,
       mean: "两者均值",
       difference: "模型减人",
-      image: "患者",
+      image: "图像",
+      patient: "患者",
       said: "模型",
     },
     rest: {

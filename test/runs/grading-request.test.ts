@@ -1,8 +1,9 @@
-/** @file Which images a run on labels of whole images is shown: those that are asked for, and those that judge the model. */
+/** @file Which images a run on labels of whole images is shown: those that are asked for, and those that judge the model; and what is kept of its answers. */
 import { expect, test } from "vitest";
 import type { Split } from "../../src-main/api/contract.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { planGradeEvaluation, planGrading } from "../../src-main/runs/grading-request.ts";
+import { recordReport } from "../../src-main/runs/recording.ts";
 import { newImage, newProject } from "../project/fixture.ts";
 
 /** A model that learned the label as it is now; nothing is asked of it. */
@@ -58,4 +59,22 @@ test("images of a class that the label got after the training judge the model, a
     [none, [2]],
   ]);
   expect(unknownClasses).toEqual([["none"]]);
+});
+
+test("a number is judged as it would be proposed, within the range of its label", () => {
+  const project = newProject();
+  const { labelId } = project.labelDefinitions.add({ name: "depth", kind: "number", minimum: 0, maximum: 30 });
+  const modelId = addModel(project, labelId);
+  const [frameId] = project.images.add(newImage("a"), { split: "test" }).frameIds;
+  project.labels.set(labelId, frameId!, 1);
+  const runId = project.runs.create(planGradeEvaluation(project, { modelId, split: "test" }, "cpu"));
+  const none = { probability: null, probabilities: [], votes: [], expected: null, likely: null, interval: null };
+  const saliency = { cells: 1, maps: [[0]], area: { left: 0, top: 0, width: 1, height: 1 } };
+  const evidence = { samples: 1, saliency, peak: { x: 0, y: 0 }, regions: [], looks: null };
+  const graded = { answers: [{ labelId, value: -3.2, uncertainty: 0.1, ...none }], ...evidence };
+  recordReport(project, runId, { kind: "graded", images: [{ frameId: frameId!, graded }] });
+  project.runs.update(runId, { state: "done" });
+  expect(project.labelAnswers.latest(modelId, "test")!.answers).toMatchObject([
+    { truth: 1, fileName: "a.png", answer: { value: 0 } },
+  ]);
 });

@@ -78,7 +78,7 @@ export interface LabelEvaluation {
   classes: ClassEvaluation | null;
   /** Set for numbers, else null. */
   numbers: NumberEvaluation | null;
-  rows: { frameId: number; caseName: string; truth: LabelValue; answer: LabelAnswer }[];
+  rows: { frameId: number; fileName: string; caseName: string; truth: LabelValue; answer: LabelAnswer }[];
 }
 
 export interface ClassEvaluation {
