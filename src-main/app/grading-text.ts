@@ -1,5 +1,6 @@
 /** @file What commands say of grades and numbers of whole images. */
-import type { LabelEvaluation, LabelProposalRow, Share } from "../api/contract.ts";
+import type { LabelCondition, LabelDefinition, LabelEvaluation, LabelProposalRow, Share } from "../api/contract.ts";
+import { thresholdText } from "../api/index.ts";
 import { counted } from "./terminal.ts";
 
 const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));
@@ -12,6 +13,17 @@ export function waitingLines(rows: readonly LabelProposalRow[]): string[] {
   const flagged = rows.filter(({ flags }) => flags.length > 0).length;
   const waits = `${counted(rows.length, "proposal")} of grades or numbers ${rows.length === 1 ? "waits" : "wait"} for review`;
   return [flagged === 0 ? `${waits}.` : `${waits}; ${flagged} of them flagged: samples or looks disagree.`];
+}
+
+/** From where on a model's grades may be accepted unseen, or why from nowhere. Numbers have no condition. */
+export function conditionLines(conditions: readonly LabelCondition[], labels: readonly LabelDefinition[]): string[] {
+  return conditions.map(({ labelId, threshold, judged, above, wrong, neededShare }) => {
+    const name = labels.find((label) => label.labelId === labelId)?.name ?? "the label";
+    const known = `${counted(judged, "validation patient")} ${judged === 1 ? "was" : "were"} judged`;
+    return threshold === null
+      ? `No ${name} may be accepted unseen yet: ${known}, too few of them right to prove that ${Math.round(100 * neededShare)} % are (docs/review.md).`
+      : `Each ${name} may be accepted unseen from a probability of ${thresholdText(threshold)} on (aliquot review --of grades --accept-above): ${known}, ${above} were so sure, ${wrong} of them wrong.`;
+  });
 }
 
 export function labelEvaluationLines(evaluation: LabelEvaluation): string[] {

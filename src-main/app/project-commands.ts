@@ -13,11 +13,12 @@ export const splitOption = (description: string) =>
 
 /** Parses a whole number of at least `min`. */
 export const wholeNumber =
-  (min = 0) =>
+  (min = 0, max = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = Number(text);
-    if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${min}.`);
+    if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    const end = max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number from ${min}${end}.`);
   };
 
 /** Parses `latest` or a model's number. */

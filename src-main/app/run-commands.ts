@@ -15,7 +15,7 @@ import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { figureName } from "./figure-name.ts";
-import { labelEvaluationLines, waitingLines } from "./grading-text.ts";
+import { conditionLines, labelEvaluationLines, waitingLines } from "./grading-text.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { methodSettings, setting } from "./set-option.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
@@ -127,7 +127,12 @@ export function addRunCommands(program: Command, run: RunCommand): void {
       "turned and mirrored views whose mean is proposed: 1, 4 or 8 (default: 8, of volumes 4)",
       viewCount,
     )
-    .option("--samples <n>", "of grades and numbers: how often each image is asked", wholeNumber(1), 10)
+    .option(
+      "--samples <n>",
+      "of grades and numbers: how often each image is asked, at most 200",
+      wholeNumber(1, 200),
+      10,
+    )
     .action((path: string, options: { model: string; split: Split; views?: 1 | 4 | 8; samples: number }) =>
       run(async (context) => {
         await context.openToChange(path);
@@ -139,8 +144,11 @@ export function addRunCommands(program: Command, run: RunCommand): void {
             read(client["label-proposals"].$post({ json: { modelId: json.modelId, split, samples } })),
           );
           const waiting = await read(client["label-proposals"].$get({ query: { state: "pending" } }));
-          const outcome = { run: withoutMetrics(graded), modelId: json.modelId, labelProposals: waiting };
-          terminal.outcome(outcome, waitingLines(waiting));
+          const param = { id: String(json.modelId) };
+          const conditions = await read(client["label-proposals"].conditions[":id"].$get({ param }));
+          const labels = await read(client.labels.$get());
+          const outcome = { run: withoutMetrics(graded), modelId: json.modelId, labelProposals: waiting, conditions };
+          terminal.outcome(outcome, [...waitingLines(waiting), ...conditionLines(conditions, labels)]);
           return;
         }
         const done = await context.followRun(() => read(client.proposals.$post({ json })));

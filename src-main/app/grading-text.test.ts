@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from "commander";
+import { expect, test } from "vitest";
+import type { LabelDefinition } from "../api/contract.ts";
+import { conditionLines } from "./grading-text.ts";
+import { wholeNumber } from "./project-commands.ts";
+
+const label: LabelDefinition = {
+  labelId: 3,
+  name: "stage",
+  kind: "grade",
+  scope: "image",
+  options: ["mild", "severe"],
+  unit: null,
+  minimum: null,
+  maximum: null,
+};
+
+test("it is said from where grades may be accepted unseen, or why from nowhere", () => {
+  const condition = { modelId: 1, labelId: 3, judged: 40, above: 35, wrong: 1, neededShare: 0.9 };
+  expect(conditionLines([{ ...condition, threshold: 0.98749 }], [label])).toEqual([
+    "Each stage may be accepted unseen from a probability of 0.988 on (aliquot review --of grades --accept-above): 40 validation patients were judged, 35 were so sure, 1 of them wrong.",
+  ]);
+  expect(conditionLines([{ ...condition, judged: 1, above: 0, wrong: 0, threshold: null }], [label])).toEqual([
+    "No stage may be accepted unseen yet: 1 validation patient was judged, too few of them right to prove that 90 % are (docs/review.md).",
+  ]);
+  expect(conditionLines([], [label])).toEqual([]);
+});
+
+test("numbers out of range are refused where they are typed", () => {
+  expect(wholeNumber(1, 200)("200")).toBe(200);
+  expect(() => wholeNumber(1, 200)("500")).toThrow(new InvalidArgumentError("Expected a whole number from 1 to 200."));
+  expect(() => wholeNumber(1)("0")).toThrow("Expected a whole number from 1.");
+});
