@@ -788,6 +788,8 @@ export const english = {
       `${plural(count, "image", "images")} may show writing: look whether it names the patient`,
     onBlack: (count: number) =>
       `${plural(count, "image has", "images have")} transparent pixels: they were put on black`,
+    keptSplit: (count: number) =>
+      `${plural(count, "image", "images")} went to another split than was chosen, where the patient is already`,
     lookAt: "Open",
     lookAtFile: (file: string) => `Open ${file}`,
     toImages: "Show images",

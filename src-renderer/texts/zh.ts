@@ -751,6 +751,7 @@ export const chinese: Texts = {
     classesMade: (names) => `已创建类别：${names.join("、")}。`,
     burnedIn: (count) => `${number(count)} 张图像中可能有文字：请确认是否含患者信息`,
     onBlack: (count) => `${number(count)} 张图像含有透明像素：已置于黑色背景上`,
+    keptSplit: (count) => `${number(count)} 张图像进入了与所选不同的划分：其患者已在该划分中`,
     lookAt: "打开",
     lookAtFile: (file) => `打开 ${file}`,
     toImages: "显示图像",

@@ -363,3 +363,14 @@ it("the report names images with transparent pixels", async () => {
   expect(report).toMatchObject({ imported: 2, onBlack: { count: 1, files: ["Doe Jane.png"] } });
   expect(reportText(report)).toContain("1 image has transparent pixels, which were put on black:\n  Doe Jane.png");
 });
+
+it("the report names patients whose images stay in another split than was asked for", async () => {
+  const project = newProject();
+  await run(project, [file("p01_001.png", png(1))], { split: "train" });
+  const report = await run(project, [file("p01_002.png", png(2)), file("p02_001.png", png(3))], { split: "val" });
+  expect(project.cases.list().map(({ split }) => split)).toEqual(["train", "val"]);
+  const { name } = project.cases.list()[0]!;
+  expect(report.keptSplit).toEqual({ images: 1, cases: [{ name, split: "train" }] });
+  expect(reportText(report)).toContain(`1 image went to another split than was asked for`);
+  expect(reportText(report)).toContain(`  ${name}: train`);
+});

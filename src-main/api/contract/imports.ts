@@ -2,6 +2,7 @@
 import type { ChoiceField, FlagField, ImportPrivacy, SourceFormat } from "../../imaging/index.ts";
 import type { ProblemFields } from "../../problem/index.ts";
 import type { Redaction } from "./redactions.ts";
+import type { Split } from "./splits.ts";
 export type { SlicePlane } from "../../imaging/index.ts";
 
 export interface RefusedFile {
@@ -62,6 +63,8 @@ export interface ImportOutcome {
   burnedIn: { count: number; images: BurnedInImage[] };
   /** Images with transparent pixels, which were put on black: how many, and the first of them; absent when there were none. */
   onBlack?: { count: number; files: string[] };
+  /** Images that stayed with their patients in another split than was asked for: how many, and the first of these patients; absent when there were none. */
+  keptSplit?: { images: number; cases: { name: string; split: Split }[] };
   problem: ProblemFields | null;
 }
 

@@ -57,7 +57,7 @@ export class ImageStore {
   ): Promise<void> {
     const { options, plan, log, names, deidentification } = this.#parts;
     const { project, pool, plane } = options;
-    const split = toldSplit ?? options.split;
+    const split = toldSplit ?? options.split ?? null;
     const { report } = log;
     // Where nothing needs the bytes here, the decoding process reads the file by itself.
     const bytes = this.#mayKnow || deidentification === null ? await readListed(file) : null;
@@ -127,6 +127,7 @@ export class ImageStore {
     report.masks += decoded.length;
     log.noteDeidentified(inspected.attributes, names.fileName(fileName) !== fileName);
     if (inspected.isOnBlack) log.noteOnBlack(fileName);
+    if (split !== null) log.noteSplit(split, project.images.rowsOf(added.imageId)[0]!);
     if (inspected.burnedIn !== null) {
       const shown = inspected.findings.findIndex(({ regions }) => regions.length > 0);
       const frameId = added.frameIds[shown < 0 ? added.frameIds.length >> 1 : shown]!;

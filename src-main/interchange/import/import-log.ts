@@ -1,7 +1,7 @@
 /**
  * @file What happened in one import: the report that grows, told as it grows, and whether to go on.
  */
-import type { AttributeCount, DeidentifyChoice, MaskMatch, RefusedFile } from "../../api/contract.ts";
+import type { AttributeCount, DeidentifyChoice, FrameRow, MaskMatch, RefusedFile, Split } from "../../api/contract.ts";
 import type { BurnedInWarning, SourceFormat } from "../../imaging/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { MissingClasses } from "../label-targets/index.ts";
@@ -15,6 +15,8 @@ const LISTED_MEANWHILE = 100;
 const LISTED_BURNED_IN = 100;
 /** Images with transparent pixels that are listed. */
 const LISTED_ON_BLACK = 100;
+/** Patients of another split than was asked for that are listed. */
+const LISTED_CASES = 100;
 /** Troubles that every further file would meet too. */
 const fatalCodes = new Set<Problem["code"]>(["disk-full", "read-only", "project-locked"]);
 
@@ -45,6 +47,7 @@ export class ImportLog implements FileWatch {
   readonly #attributes = new Map<string, AttributeCount>();
   readonly #patients = new Set<number>();
   readonly #series = new Set<string>();
+  readonly #elsewhere = new Set<number>();
   #lastProgress = 0;
 
   constructor(options: ImportLogOptions) {
@@ -142,6 +145,16 @@ export class ImportLog implements FileWatch {
     if (++onBlack.count <= LISTED_ON_BLACK) onBlack.files.push(file);
   }
 
+  /** A patient whose images have a split keeps it: new images follow them, whatever was asked for. */
+  noteSplit(asked: Split, { split, caseId, caseName }: Pick<FrameRow, "split" | "caseId" | "caseName">): void {
+    if (split === null || split === asked) return;
+    const keptSplit = (this.report.keptSplit ??= { images: 0, cases: [] });
+    keptSplit.images++;
+    if (this.#elsewhere.has(caseId) || keptSplit.cases.length >= LISTED_CASES) return;
+    this.#elsewhere.add(caseId);
+    keptSplit.cases.push({ name: caseName, split });
+  }
+
   #tell(isLast: boolean): void {
     const now = performance.now();
     if (!isLast && now - this.#lastProgress < PROGRESS_MS) return;
@@ -167,5 +180,6 @@ function copyOf(report: ImportReport): ImportReport {
     deidentification: deidentification && structuredClone(deidentification),
     burnedIn: structuredClone(report.burnedIn),
     ...(report.onBlack === undefined ? {} : { onBlack: structuredClone(report.onBlack) }),
+    ...(report.keptSplit === undefined ? {} : { keptSplit: structuredClone(report.keptSplit) }),
   };
 }

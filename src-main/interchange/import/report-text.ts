@@ -20,6 +20,7 @@ export function reportText(outcome: ImportOutcome): string {
     section(outcome.dryRun ? "Classes that would be made" : "Classes made", newClasses.made),
     section("Classes that label files name and the project lacks; --add-classes makes them", newClasses.missing),
     removedLines(outcome),
+    keptSplitLines(outcome),
     onBlackLines(outcome),
     burnedInLines(outcome),
   ];
@@ -31,7 +32,7 @@ export function reportText(outcome: ImportOutcome): string {
 
 /** One row per file or attribute: what was noted of it, where, how often, and why. */
 export function reportCsv(outcome: ImportOutcome): string {
-  const { refused, unmatchedMasks, matches, deidentification, burnedIn, onBlack, newClasses } = outcome;
+  const { refused, unmatchedMasks, matches, deidentification, burnedIn, onBlack, keptSplit, newClasses } = outcome;
   const counts = ["imported", "frames", "patients", "series", "masks", "duplicates", "labels"] as const;
   return csv([
     ["kind", "name", "count", "detail"],
@@ -44,6 +45,7 @@ export function reportCsv(outcome: ImportOutcome): string {
     ...newClasses.missing.map((name) => ["class missing", name, null, null]),
     ...(deidentification?.attributes ?? []).map(({ name, action, count }) => [action, name, count, null]),
     ...(deidentification === null ? [] : [["renamed files", null, deidentification.renamedFiles, null]]),
+    ...(keptSplit?.cases ?? []).map(({ name, split }) => ["stays in its split", name, null, split]),
     ...(onBlack?.files ?? []).map((file) => ["transparent, on black", file, null, null]),
     ...burnedIn.images.map(({ file, frameId, reasons }) => ["burned-in writing", file, frameId, reasons.join("; ")]),
   ]);
@@ -124,6 +126,15 @@ function removedLines({ deidentification }: ImportOutcome): string[] {
     .filter((action) => named(action) !== "")
     .map((action) => `De-identification ${action}: ${named(action)}.`);
   return renamedFiles === 0 ? lines : [...lines, `${renamedFiles} file names were replaced by pseudonyms.`];
+}
+
+function keptSplitLines({ keptSplit }: ImportOutcome): string[] {
+  if (keptSplit === undefined) return [];
+  const { images, cases } = keptSplit;
+  return [
+    `${images} image${images === 1 ? "" : "s"} went to another split than was asked for, where the patient is already (change it there if that is not meant):`,
+    ...cases.map(({ name, split }) => `  ${name}: ${split}`),
+  ];
 }
 
 function onBlackLines({ onBlack }: ImportOutcome): string[] {
