@@ -10,10 +10,12 @@ import { labelColumnTitle, originColumnTitles } from "./label-column.ts";
 import { labelOrigins } from "./label-origins.ts";
 import type { ExportSet } from "./export-set.ts";
 
-/** `masks.csv`, one row per annotated frame and class; `labels.csv`, one row per image with a column per label name. */
+/** `masks.csv`, one row per annotated frame and class, where there is one; `labels.csv`, one row per image with a column per label name. */
 export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
   return [
-    { name: "masks.csv", content: async () => new TextEncoder().encode(await maskTable(set, signal)) },
+    ...(set.annotated.length === 0
+      ? []
+      : [{ name: "masks.csv", content: async () => new TextEncoder().encode(await maskTable(set, signal)) }]),
     ...(set.project.labelDefinitions.list().length === 0
       ? []
       : [{ name: "labels.csv", content: () => Promise.resolve(new TextEncoder().encode(labelTable(set))) }]),

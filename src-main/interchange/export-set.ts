@@ -50,6 +50,8 @@ export interface ExportSetOptions {
   frameIds?: readonly number[] | undefined;
   /** Default `defaultMasks`. A proposal counts only where no chosen annotation is. */
   masks?: readonly MaskKind[] | undefined;
+  /** What is said of whole images is enough; default false: there must be a mask. */
+  areLabelsEnough?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -73,7 +75,7 @@ export class ExportSet {
     this.annotated = frames.filter((frame): frame is AnnotatedFrame => frame.provenance !== null);
   }
 
-  /** Rejects with `Problem` "not-enough-data" when there is no mask of the chosen kinds. */
+  /** Rejects with `Problem` "not-enough-data" when there is no mask of the chosen kinds, nor a label where these are enough. */
   static async read(options: ExportSetOptions): Promise<ExportSet> {
     const { project, split, frameIds, masks = defaultMasks, signal } = options;
     // In one go, so that what is drawn meanwhile is not half in it.
@@ -98,7 +100,7 @@ export class ExportSet {
       });
     }
     const set = new ExportSet(options, classes, frames);
-    if (set.annotated.length > 0) return set;
+    if (set.annotated.length > 0 || (options.areLabelsEnough === true && set.hasLabels)) return set;
     throw new Problem({
       code: "not-enough-data",
       title:
@@ -110,6 +112,12 @@ export class ExportSet {
       detail: `Looked for: ${masks.map((kind) => maskKindNames[kind]).join(", ")}.`,
       hint: "Annotate images or accept proposals first.",
     });
+  }
+
+  /** Something is said of one of its images as a whole. */
+  get hasLabels(): boolean {
+    const images = new Set(this.frames.map(({ row }) => row.imageId));
+    return this.project.labels.list().some(({ imageId }) => images.has(imageId));
   }
 
   labelMap({ revisionId, provenance, row: { width, height } }: AnnotatedFrame): LabelMap {

@@ -86,7 +86,7 @@ async function contentOf(
   if (format === "csv" && modelId !== undefined) {
     return { files: [metricsFile(project, modelId, split ?? "test")], set: null };
   }
-  const set = await ExportSet.read(options);
+  const set = await ExportSet.read({ ...options, areLabelsEnough: format === "csv" });
   return { files: maskFiles(set, { ...options, format, newest, onCounted }), set };
 }
 

@@ -359,6 +359,18 @@ describe("DICOM SEG", () => {
   });
 });
 
+it("CSV: a project of grades without a mask has its table of labels, and nothing else to export", async () => {
+  const project = newProject();
+  const [frameId] = project.images.add(newImage("p0"), { split: "train" }).frameIds;
+  await expect(exported(project, "csv")).rejects.toThrow("There is no annotation to export.");
+  const { labelId } = project.labelDefinitions.add({ name: "stage", kind: "grade", options: ["early", "late"] });
+  project.labels.set(labelId, frameId!, "late");
+  const { dir, files } = await exported(project, "csv");
+  expect(files).toEqual(["labels.csv", "README.md"]);
+  expect(text(dir, "labels.csv")).toMatch(/\r\np0\.png,p0,late/);
+  await expect(exported(project, "coco")).rejects.toThrow("There is no annotation to export.");
+});
+
 it("500 masks are written within seconds, and a cancel is obeyed", async () => {
   const project = newProject();
   const bar = createLabelMap(512, 512);
