@@ -82,6 +82,8 @@ export interface OwnJudgment {
   score: number | null;
   /** Others worth a curve, by name. */
   figures?: Readonly<Record<string, number>>;
+  /** To be known of the training from now on. Of several with the same words the latest counts. */
+  remarks?: readonly Statement[];
 }
 
 /** What a training chooses its model by: a figure among those of its run, and which way it is better. */

@@ -244,6 +244,15 @@ export class Runs {
     });
   }
 
+  /** Adds remarks; those with the same words give way. */
+  remark(runId: number, added: readonly Statement[]): void {
+    if (added.length === 0) return;
+    const kept = this.row(runId).remarks.filter(({ text }) => added.every((one) => one.text !== text));
+    this.#file.edit("remark on a run", ["runs"], () => {
+      this.#file.run("UPDATE run SET remarks = ? WHERE id = ?", JSON.stringify([...kept, ...added]), runId);
+    });
+  }
+
   /** At the end of the queue, again. */
   enqueue(runId: number): void {
     this.#file.edit("queue a run", ["runs"], () => {

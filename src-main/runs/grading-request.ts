@@ -147,6 +147,7 @@ export function labelFacts(project: Project, { targets, frames, missing, stacks 
         isConstant: new Set(train).size === 1,
       };
     }),
+    patients: new Set(frames.flatMap(({ split, caseId }) => (split === "train" ? caseId : []))).size,
     missing,
     sizes: sizes.size,
     stacks,

@@ -143,7 +143,7 @@ export type RunReport =
       points: MetricPoint[];
     }
   /** The validation after `step` is over; its figures were told before. */
-  | { kind: "validation"; step: number; samples: ReportedSample[] }
+  | { kind: "validation"; step: number; samples: ReportedSample[]; remarks?: readonly Statement[] }
   | { kind: "checkpoint"; checkpoint: "last" | "best"; step: number; bytes: Uint8Array }
   | {
       kind: "proposal";

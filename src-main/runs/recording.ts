@@ -27,6 +27,7 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       return;
     case "validation":
       project.runSamples.add(runId, report.step, report.samples);
+      project.runs.remark(runId, report.remarks ?? []);
       return;
     case "device": {
       // From now on, so that a resumed training computes where it began.

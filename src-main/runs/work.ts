@@ -153,7 +153,7 @@ export async function train(work: Work): Promise<Outcome> {
     );
     if (recipe.targets !== undefined) {
       const figures = labels.figures(judged.figure);
-      return { score: figures[judged.figure] ?? null, figures: { ...own?.figures, ...figures } };
+      return { ...own, score: figures[judged.figure] ?? null, figures: { ...own?.figures, ...figures } };
     }
     return own === undefined ? { score: scores.mean } : { ...own, figures: { ...own.figures, ...images.means } };
   };
@@ -167,10 +167,11 @@ export async function train(work: Work): Promise<Outcome> {
       if (sampled.has(frameId))
         samples.push({ frameId, kind: "picture", score: ofPicture, bytes: serializeFrame(picture) });
     };
-    const { score, figures = {} } = await scoreOf(
-      (judge, compare, take) => session.validate(judge, show, sampled, compare, take),
-      samples,
-    );
+    const {
+      score,
+      figures = {},
+      remarks = [],
+    } = await scoreOf((judge, compare, take) => session.validate(judge, show, sampled, compare, take), samples);
     progress.add(session.step, { ...(score !== null && { [judged.figure]: score }), ...figures });
     await session.validated?.(score);
     for (const [network, validation] of Object.entries(session.alsoValidate ?? {})) {
@@ -185,7 +186,7 @@ export async function train(work: Work): Promise<Outcome> {
     }
     progress.validationDone(secondsSince(start), session.validateEvery);
     await saveLast();
-    parent.postMessage({ kind: "validation", step: session.step, samples });
+    parent.postMessage({ kind: "validation", step: session.step, samples, remarks });
   };
 
   try {

@@ -6,7 +6,7 @@ import { defineMethod } from "../define-method.ts";
 import { diffusionSettings, type DiffusionSettings, diffusionShape, stagesOf } from "../grading/diffusion-settings.ts";
 import { gradesOnly } from "../grading/grades-only.ts";
 import { diffusionPresets } from "../grading/presets.ts";
-import { gradeRemarks } from "../grading/remarks.ts";
+import { diffusionRemarks, gradeRemarks } from "../grading/remarks.ts";
 
 export const diffmic = defineMethod({
   id: "diffmic",
@@ -25,8 +25,9 @@ export const diffmic = defineMethod({
   },
   pacing: { stages: () => ["guidanceSteps", "steps"], fewest: () => 1000 },
   remarks(facts, given) {
-    diffusionShape(given as DiffusionSettings, 1, 2); // throws where sizes do not fit
-    return gradeRemarks(facts);
+    const settings = given as DiffusionSettings;
+    diffusionShape(settings, 1, 2); // throws where sizes do not fit
+    return [...gradeRemarks(facts), ...diffusionRemarks(facts, settings)];
   },
   async start(request) {
     const { startDiffusion } = await import("../grading/diffusion-session.ts");

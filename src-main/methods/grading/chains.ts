@@ -2,19 +2,26 @@
 import { linearNoise, type NoiseSchedule, sampleLabels } from "../../diffusion/index.ts";
 import type { CompiledProgram } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
-import { type Guesses, toldOf } from "./guesses.ts";
+import { centerOf, type Guesses, toldOf } from "./guesses.ts";
 import type { LabelChain } from "./model-file.ts";
 import { guessWidth } from "./programs.ts";
 
 /** Rows of labels that the denoiser takes at once. */
 export const CHAIN_ROWS = 256;
 
-/** Estimates of a label are kept within: an untrained step far out must not run away. */
-export const CLIP = [-0.5, 1.5] as const;
+/** Estimates of a label are kept within, unless the chain says otherwise: an untrained step far out must not run away. */
+const CLIP = [-0.5, 1.5] as const;
+
+export const clipOf = ({ clip = CLIP }: Pick<LabelChain, "clip">): readonly [number, number] | null => clip;
 
 /** The published schedule, β from 1e-4 to 0.02 in 1000 steps, scaled to end in noise after `times` as well. */
-export const scheduleOf = (times: number): NoiseSchedule =>
-  linearNoise({ steps: times, first: 0.1 / times, last: Math.min(0.999, 20 / times) });
+export const scheduleOf = (times: number): NoiseSchedule => {
+  const [first, last] = betasOf(times);
+  return linearNoise({ steps: times, first, last });
+};
+
+/** Share of noise that the first and the last step add. */
+export const betasOf = (times: number): [number, number] => [0.1 / times, Math.min(0.999, 20 / times)];
 
 export interface ChainImage {
   /** Names its randomness. */
@@ -29,7 +36,7 @@ export async function walkChains(
   images: readonly ChainImage[],
   { samples, seed, times, chain }: { samples: number; seed: number; times: number; chain: LabelChain },
 ): Promise<{ labels: number[][][]; clippedShare: number }> {
-  const { variant, isCentred, sampler } = chain;
+  const { variant, sampler } = chain;
   const width = images[0]!.guesses.both.length;
   const hidden = images[0]!.embedded.length;
   const toldWidth = guessWidth(width, variant);
@@ -40,7 +47,7 @@ export async function walkChains(
   for (const [row, { image }] of rows.entries()) {
     told.set(toldOf(image.guesses, variant), row * toldWidth);
     embedded.set(image.embedded, row * hidden);
-    if (isCentred) centers.set(image.guesses.both, row * width);
+    centers.set(centerOf(image.guesses, chain), row * width);
   }
   const noiseOf = async (labels: Float64Array, time: number): Promise<Float32Array> => {
     const noise = new Float32Array(labels.length);
@@ -64,7 +71,7 @@ export async function walkChains(
   const randomOf = (row: number): Random => new Random(seed, "chain", rows[row]!.image.key, rows[row]!.sample);
   const sampled = await sampleLabels(
     scheduleOf(times),
-    { width, guesses: centers, sampler, randomOf, clip: CLIP },
+    { width, guesses: centers, sampler, randomOf, clip: clipOf(chain) },
     noiseOf,
   );
   const labels = images.map((_, at) =>

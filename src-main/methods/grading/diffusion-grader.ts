@@ -21,7 +21,7 @@ export interface GraderPrograms {
 
 export async function compileGuide(compile: Compile, shape: GraderShape, batch: number): Promise<GuidePrograms> {
   const whole = await compile(wholeProgram(shape, batch));
-  return { whole, close: await compile(closeProgram(shape, batch)), batch };
+  return { whole, close: shape.regions.count > 0 ? await compile(closeProgram(shape, batch)) : null, batch };
 }
 
 export async function compileChain(
@@ -33,6 +33,9 @@ export async function compileChain(
   const embed = await compile((image === "trained" ? embeddingProgram : featureEmbeddingProgram)(shape, batch));
   return { embed, denoise: await compile(denoiserProgram(shape, CHAIN_ROWS, variant)) };
 }
+
+/** What a diffusion is shown that goes by the guesses alone. */
+export const blank = ({ length }: Float32Array): Float32Array<ArrayBuffer> => new Float32Array(length);
 
 export interface SampledImage {
   look: GuidedLook;
@@ -50,7 +53,8 @@ export async function sampleImages(
 ): Promise<{ sampled: SampledImage[]; clippedShare: number }> {
   const looks = await lookTwice(guide, squares, shape);
   const embedded: Float32Array[] = [];
-  const seen = chain.image === "trained" ? squares : looks.map(({ features }) => features);
+  const shown = chain.image === "trained" ? squares : looks.map(({ features }) => features);
+  const seen = chain.isBlind === true ? shown.map(blank) : shown;
   for (const group of inGroups(seen, guide.batch)) {
     const given = stacked(group, guide.batch);
     const outputs = await embed.run(chain.image === "trained" ? { image: given } : { features: given });

@@ -1,5 +1,4 @@
 /** @file A training of a grader by diffusion: the looks that guess, by fold where that is asked for, then the diffusion around their guesses. */
-import { Problem } from "../../problem/index.ts";
 import { scalars, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../engine/safetensors.ts";
 import { createSampler } from "../../dataset/index.ts";
@@ -9,30 +8,24 @@ import { givenWeights, openTrainingStore, statesOf } from "../training-store.ts"
 import { classAnswer, fitTemperature, labelProbabilities, largest } from "./answers.ts";
 import { scheduleOf } from "./chains.ts";
 import { denoiserBatch } from "./diffusion-batch.ts";
-import { compileChain, compileGuide, type SampledImage, sampleImages } from "./diffusion-grader.ts";
+import { blank, compileChain, compileGuide, type SampledImage, sampleImages } from "./diffusion-grader.ts";
 import { chainOf, type DiffusionSettings, diffusionShape, stagesOf } from "./diffusion-settings.ts";
-import { foldsOf } from "./folds.ts";
+import { checkFolds, foldsOf } from "./folds.ts";
 import { type Guesses, guessesOf, lookTwice, regionsOf } from "./guesses.ts";
 import { balancedSampler, inGroups, type LabelledImage, openLabelledImages } from "./images.ts";
 import { rowsOf, stacked } from "./looks.ts";
 import { describeGrader, type GraderDescription, readGrader } from "./model-file.ts";
+import { modelCard, PURPOSE, requireDiffusion } from "./model-card.ts";
 import { NETWORKS } from "./networks.ts";
 import { chainProgram } from "./chain-program.ts";
 import { denoiserStep, guidanceStep } from "./programs.ts";
+import { clipRemarks, guessRemarks } from "./remarks.ts";
 import { checkStart } from "./session.ts";
+import { openTrainingGuesses, PRIORS } from "./training-guesses.ts";
 
 type DiffusionRequest = Omit<StartRequest, "settings"> & { settings: DiffusionSettings };
 
-const LABEL_SMOOTHING = 0.05;
 const WARM_UP = 0.05;
-/** Where guesses of networks that did not see the image lie in checkpoints. */
-const PRIORS = "priors.outOfFold";
-
-/** One view of one image, as the diffusion learns from it. */
-interface SeenView {
-  features: Float32Array;
-  guesses: Guesses;
-}
 
 export async function startDiffusion(request: DiffusionRequest): Promise<TrainingSession> {
   const { settings, seed, channels, targets = [], from } = request;
@@ -59,7 +52,7 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
 
   const { store, compile, saved, ...opened } = openTrainingStore(request);
   const guiding = await compile(
-    guidanceStep(shape, batchSize, { losses: settings.losses, labelSmoothing: LABEL_SMOOTHING }),
+    guidanceStep(shape, batchSize, { losses: settings.losses, labelSmoothing: settings.labelSmoothing }),
   );
   const denoising = await compile(
     denoiserStep(shape, denoised, {
@@ -79,13 +72,16 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
   if (saved !== null) await store.restore(states as State);
   let step = Number(saved?.metadata["position"] ?? 0);
   let temperature = Number(saved?.metadata["temperature"] ?? 1);
-  let seenViews: SeenView[] | null = null;
 
   const place = ({ values }: LabelledImage): number => values[0]!;
-  const foldOf = stages[0]!.kind === "fold" ? foldsOf(trained, settings.folds, seed) : null;
-  /** Logits of both looks by image and view, from networks that did not see it. */
-  const priors = foldOf === null ? null : new Float32Array(trained.length * views * 2 * classes);
-  if (savedPriors !== undefined) priors?.set(savedPriors.data as Float32Array);
+  const isFolded = stages[0]!.kind === "fold";
+  // Runs of earlier versions with folds that hold nobody go on.
+  if (isFolded) checkFolds(new Set(trained.map(({ caseId }) => caseId)).size, saved === null ? settings.folds : 2);
+  const foldOf = isFolded ? foldsOf(trained, settings.folds, seed) : null;
+  const guessed = openTrainingGuesses(images, guide, {
+    ...{ shape, settings, seed, foldOf },
+    saved: savedPriors?.data as Float32Array | undefined,
+  });
   const stageAt = (at: number) => stages.find(({ first, steps: own }) => at < first + own) ?? stages.at(-1)!;
   const samplers = new Map<string, { of: readonly LabelledImage[]; at: (position: number) => number }>();
   const drawnIn = ({ kind, fold }: ReturnType<typeof stageAt>) => {
@@ -93,49 +89,11 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
     const known = samplers.get(key);
     if (known !== undefined) return known;
     const of = kind === "fold" ? trained.filter((_, at) => foldOf![at] !== fold) : trained;
-    const at = kind === "diffusion" ? createSampler(of.length, seed) : balancedSampler(of.map(place), seed);
+    const isBalanced = kind !== "diffusion" && settings.isBalanced;
+    const at = isBalanced ? balancedSampler(of.map(place), seed) : createSampler(of.length, seed);
     const made = { of, at };
     samplers.set(key, made);
     return made;
-  };
-
-  /** Each view of the image: itself, then variations that are the same in every stage. */
-  const viewsOf = async (chosen: readonly number[]): Promise<Float32Array[]> => {
-    const squares: Float32Array[] = [];
-    for (const index of chosen) {
-      const { frameId } = trained[index]!;
-      const all = Array.from({ length: views }, () => frameId);
-      const varied = { mirror, key: (view: number) => [seed, "view", frameId, view] };
-      const others = rowsOf(await images.stack(all, augmentation ? { varied } : {}), views);
-      squares.push((await images.square(frameId)).image, ...others.slice(1));
-    }
-    return squares;
-  };
-  const guessHeldOut = async (fold: number): Promise<void> => {
-    const held = trained.flatMap((_, at) => (foldOf![at] === fold ? at : []));
-    for (const group of inGroups(held, batchSize)) {
-      const looks = await lookTwice(guide, await viewsOf(group), shape);
-      for (const [at, { whole, close }] of looks.entries()) {
-        const row = (group[Math.floor(at / views)]! * views + (at % views)) * 2 * classes;
-        priors!.set(whole, row);
-        priors!.set(close, row + classes);
-      }
-    }
-  };
-  /** Features and guesses of all views, once: the looks do not change any more. */
-  const lookAtAll = async (): Promise<SeenView[]> => {
-    const seen: SeenView[] = [];
-    for (const group of inGroups([...trained.keys()], batchSize)) {
-      for (const look of await lookTwice(guide, await viewsOf(group), shape)) {
-        const row = seen.length * 2 * classes;
-        const logits =
-          priors === null
-            ? look
-            : { whole: priors.subarray(row, row + classes), close: priors.subarray(row + classes, row + 2 * classes) };
-        seen.push({ features: look.features, guesses: guessesOf(logits, variant) });
-      }
-    }
-    return seen;
   };
 
   const variedBatch = async (drawn: readonly LabelledImage[]): Promise<Float32Array<ArrayBuffer>> => {
@@ -146,41 +104,51 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
     );
   };
   const guideBy = async (image: Float32Array<ArrayBuffer>, drawn: readonly LabelledImage[], learningRate: number) => {
+    const grade = Uint8Array.from(drawn, place);
+    if (guide.close === null) return scalars(await guiding.run({ image, grade, learningRate }));
     const seen = await guide.whole.run({ image });
     const saliencies = rowsOf(seen["saliency"]!.data as Float32Array, batchSize);
     const cuts = regionsOf(rowsOf(image, batchSize), saliencies, shape).map(({ cut }) => cut);
-    const grade = Uint8Array.from(drawn, place);
     return scalars(await guiding.run({ image, regions: stacked(cuts, batchSize), grade, learningRate }));
   };
   const schedule = scheduleOf(settings.times);
   const rateIn = (own: number, rate: number) =>
     warmUp(Math.max(1, Math.round(WARM_UP * own)), cosineRate({ rate, steps: own }));
-  const guidanceRate = rateIn(settings.guidanceSteps, settings.guidanceRate);
+  const guidanceRate =
+    settings.guidanceSchedule === "constant"
+      ? () => settings.guidanceRate
+      : rateIn(settings.guidanceSteps, settings.guidanceRate);
   const diffusionRate = rateIn(settings.steps, settings.learningRate);
   const needed = ({ whole, close, ...rest }: ReturnType<typeof denoiserBatch>) =>
     settings.distributionWeight > 0 || variant === "paper" ? { ...rest, whole, close } : rest;
+
+  const shownToDiffusion = (values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
+    chain.isBlind === true ? blank(values) : values;
+  const { isSummed = false } = chain;
 
   const diffuse = async (own: number): Promise<Record<string, number>> => {
     const { of, at } = drawnIn(stages.at(-1)!);
     const key = [seed, "diffuse", own];
     if (!isJoint) {
-      seenViews ??= await lookAtAll();
+      const seenViews = await guessed.all();
       const chosen = Array.from({ length: denoised }, (_, row) => {
         const position = own * denoised + row;
         const image = at(position);
         return {
           grade: place(of[image]!),
-          view: seenViews![image * views + (Math.floor(position / of.length) % views)]!,
+          view: seenViews[image * views + (Math.floor(position / of.length) % views)]!,
         };
       });
       const batch = denoiserBatch(
         schedule,
-        { grades: chosen.map(({ grade }) => grade), guesses: chosen.map(({ view }) => view.guesses) },
+        { grades: chosen.map(({ grade }) => grade), guesses: chosen.map(({ view }) => view.guesses), isSummed },
         key,
       );
-      const features = stacked(
-        chosen.map(({ view }) => view.features),
-        denoised,
+      const features = shownToDiffusion(
+        stacked(
+          chosen.map(({ view }) => view.features),
+          denoised,
+        ),
       );
       const { total, ...terms } = scalars(
         await denoising.run({ features, ...needed(batch), learningRate: diffusionRate(own) }),
@@ -191,16 +159,18 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
     const image = await variedBatch(drawn);
     const looks = await lookTwice(guide, rowsOf(image, batchSize), shape);
     const guesses = looks.map((look) => guessesOf(look, variant));
-    const batch = denoiserBatch(schedule, { grades: drawn.map(place), guesses }, key);
+    const batch = denoiserBatch(schedule, { grades: drawn.map(place), guesses, isSummed }, key);
     const { total, ...terms } = scalars(
-      await denoising.run({ image, ...needed(batch), learningRate: diffusionRate(own) }),
+      await denoising.run({ image: shownToDiffusion(image), ...needed(batch), learningRate: diffusionRate(own) }),
     );
     const guided = await guideBy(image, drawn, settings.guidanceRate);
     return { loss: total!, ...terms, guidance: guided["total"]! };
   };
 
+  const card = modelCard(images, { times: settings.times, foldOf });
   const about = (): Record<string, string> => ({
     ...describeGrader({ ...description, temperature }),
+    ...card,
     step: String(step),
     seed: String(seed),
     settings: JSON.stringify(settings),
@@ -229,13 +199,13 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
       const drawn = Array.from({ length: batchSize }, (_, row) => of[at(own * batchSize + row)]!);
       const { total, ...terms } = await guideBy(await variedBatch(drawn), drawn, guidanceRate(own));
       step++;
-      if (stage.kind === "fold" && own === stage.steps - 1) await guessHeldOut(stage.fold);
+      if (stage.kind === "fold" && own === stage.steps - 1) await guessed.guessHeldOut(stage.fold);
       return { loss: total!, ...terms };
     },
     async validate(_judge, _show, _shown, _compare, take) {
       const { kind } = stageAt(step - 1);
       // A network of a fold is no model, nor a part of one.
-      if (kind === "fold") return { score: null };
+      if (kind === "fold" || validated.length === 0) return { score: null };
       const truths = validated.map(place);
       const all: { sampled: SampledImage[]; clipped: number } = { sampled: [], clipped: 0 };
       for (const group of inGroups(validated, batchSize)) {
@@ -260,16 +230,21 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
       for (const [at, one] of all.sampled.entries())
         take?.(validated[at]!.frameId, [classAnswer(targets[0]!, samplesOf(one), temperature)]);
       const right = (of: keyof Guesses): number =>
-        all.sampled.filter(({ guesses }, at) => largest(guesses[of]) === truths[at]).length /
-        Math.max(1, truths.length);
+        all.sampled.filter(({ guesses }, at) => largest(guesses[of]) === truths[at]).length / truths.length;
       const figures = { guessAccuracy: right("both"), wholeAccuracy: right("whole"), closeAccuracy: right("close") };
-      return { score: null, figures: kind === "guidance" ? figures : { ...figures, clippedShare: all.clipped } };
+      if (kind === "guidance") return { score: null, figures };
+      const trainedAccuracy = await guessed.rightly();
+      return {
+        score: null,
+        figures: { ...figures, guessAccuracyTrained: trainedAccuracy, clippedShare: all.clipped },
+        remarks: [
+          ...(isFolded ? [] : guessRemarks({ trained: trainedAccuracy, validated: figures.guessAccuracy })),
+          ...(step < steps ? [] : clipRemarks(all.clipped)),
+        ],
+      };
     },
     checkpoint: () =>
-      opened.checkpoint(
-        { ...about(), position: String(step), temperature: String(temperature) },
-        priors === null ? {} : { [PRIORS]: { shape: [trained.length, views, 2 * classes], data: priors } },
-      ),
+      opened.checkpoint({ ...about(), position: String(step), temperature: String(temperature) }, guessed.states()),
     async weights() {
       return encodeSafetensors({ tensors: statesOf(await store.state(), ...networks), metadata: about() });
     },
@@ -282,18 +257,3 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
     release: () => store.release(),
   };
 }
-
-/** Ended by a person before the diffusion had learned anything. */
-function requireDiffusion(step: number, first: number): void {
-  if (step > first) return;
-  throw new Problem({
-    code: "conflict",
-    title: "The diffusion over labels has not learned anything yet: there is no model to keep.",
-    detail: `It begins after step ${first}; the training was ended at step ${step}, with all it has learned saved.`,
-    hint: "Resume the run and let it go on, or begin one with fewer steps of the guesses before it.",
-  });
-}
-
-/** For those who use the ONNX file elsewhere. */
-const PURPOSE =
-  "class of an image, by DDIM in 10 steps: image [1, channels, size, size], normalized as `normalization` says, regions [count, channels, side, side] cut from it where the saliency is highest, noise [1, classes] -> saliency, guess, label (about 1 for the class). Ask once for the saliency, cut the regions, ask with several noises";

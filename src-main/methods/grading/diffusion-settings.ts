@@ -7,6 +7,9 @@ import type { GraderShape } from "./networks.ts";
 import { saliencyCells } from "./regions.ts";
 import { commonSettings, trunkOf } from "./settings.ts";
 
+/** How far estimates of a label may go beyond 0 and 1, unless settings say otherwise. */
+const USUAL_CLIP = 0.5;
+
 export const diffusionSettings = {
   ...commonSettings,
   guidanceSteps: number({
@@ -39,6 +42,25 @@ export const diffusionSettings = {
     min: 1e-6,
     max: 0.1,
   }),
+  guidanceSchedule: choice({
+    label: "Rate of the guesses over time",
+    help: "Rises, then falls to 0 along a cosine; or the same at all steps, as in the published program.",
+    default: "cosine",
+    options: ["cosine", "constant"],
+    names: { cosine: "cosine", constant: "constant" },
+  }),
+  isBalanced: boolean({
+    label: "Balance classes",
+    help: "The looks are shown every class as often as any other; the diffusion keeps the distribution that there is.",
+    default: true,
+  }),
+  labelSmoothing: number({
+    label: "Label smoothing",
+    help: "Share of the truth that is spread over all classes where the looks learn, so that they are not surer than they should be.",
+    default: 0.05,
+    min: 0,
+    max: 0.5,
+  }),
   priors: choice({
     label: "Guesses to learn from",
     help: "Of networks that learned the image too, or of networks that did not see it: these err as they will on new images, and take as many trainings more as there are folds.",
@@ -67,6 +89,12 @@ export const diffusionSettings = {
     options: ["code", "paper"],
     names: { code: "published program", paper: "paper" },
   }),
+  priorSum: boolean({
+    label: "Sum of the guesses",
+    help: "Noise around the sum of both looks' probabilities, as one formula of the paper has it, instead of their mean. For experiments.",
+    default: false,
+    when: { key: "variant", is: "paper" },
+  }),
   losses: choice({
     label: "Looks learn by",
     help: "Each by its own answer as well as by both together, or by both together alone, as in the published program.",
@@ -76,9 +104,9 @@ export const diffusionSettings = {
   }),
   regions: number({
     label: "Close looks",
-    help: "Regions of each image that are looked at closely.",
+    help: "Regions of each image that are looked at closely. 0 leaves them out: the whole image alone is looked at.",
     default: 4,
-    min: 1,
+    min: 0,
     max: 16,
     integer: true,
   }),
@@ -90,6 +118,13 @@ export const diffusionSettings = {
     max: 256,
     integer: true,
     multipleOf: 8,
+  }),
+  localChannels: choice({
+    label: "Close looks see",
+    help: "Of images in color all channels, or the first one three times, as in the published program.",
+    default: "all",
+    options: ["all", "first"],
+    names: { all: "all channels", first: "the first channel" },
   }),
   topShare: number({
     label: "Share of the saliency",
@@ -129,6 +164,13 @@ export const diffusionSettings = {
     max: 1000,
     integer: true,
   }),
+  clip: number({
+    label: "Limit of estimates",
+    help: "How far estimates of a label may go beyond 0 and 1 on their way; 0 lets them go anywhere, as in the published program.",
+    default: USUAL_CLIP,
+    min: 0,
+    max: 100,
+  }),
   diffusionBatch: number({
     label: "Batch size of the diffusion",
     help: "Images per step of the diffusion.",
@@ -154,6 +196,11 @@ export const diffusionSettings = {
     help: "Off: noise around 0, as in an ordinary diffusion. For experiments.",
     default: true,
   }),
+  seesImage: boolean({
+    label: "Diffusion sees the image",
+    help: "Off: it goes by the guesses alone. For experiments.",
+    default: true,
+  }),
   views: number({
     label: "Views",
     help: "Variations of each image that the diffusion learns from, itself the first.",
@@ -177,9 +224,10 @@ export type DiffusionSettings = SettingsOf<typeof diffusionSettings>;
 /** Throws `Problem` where regions do not fit into the image, or the sampler into its times. */
 export function diffusionShape(settings: DiffusionSettings, channels: number, classes: number): GraderShape {
   const { size, regions: count, regionSide: side, topShare, hidden, times, samplerSteps, sampler } = settings;
+  const { localChannels } = settings;
   const trunk = trunkOf(settings);
   const cells = saliencyCells({ size, trunk });
-  if (side > size || Math.round((side * cells) / size) > cells) {
+  if (count > 0 && (side > size || Math.round((side * cells) / size) > cells)) {
     throw new Problem({
       code: "bad-request",
       title: `Regions of ${side} pixels do not fit into images of ${size}.`,
@@ -193,16 +241,28 @@ export function diffusionShape(settings: DiffusionSettings, channels: number, cl
       hint: "Choose fewer steps of the sampler.",
     });
   }
-  return { size, channels, classes, trunk, regions: { count, side }, topShare, hidden, times };
+  // Left out where it changes nothing, as in models of earlier versions.
+  const isFirstAlone = localChannels === "first" && channels > 1;
+  const regions = { count, side, ...(isFirstAlone && { isFirstChannelAlone: true }) };
+  return { size, channels, classes, trunk, regions, topShare, hidden, times };
 }
 
-export function chainOf({ variant, isCentred, sampler, samplerSteps, isJoint }: DiffusionSettings): LabelChain {
+export function chainOf(settings: DiffusionSettings): LabelChain {
+  const { variant, isCentred, sampler, samplerSteps, isJoint, priorSum, clip, seesImage } = settings;
   const samplers: Record<typeof sampler, LabelSampler> = {
     full: "full",
     ddim: { ddim: samplerSteps },
     truncated: { truncated: samplerSteps },
   };
-  return { variant, isCentred, sampler: samplers[sampler], image: isJoint ? "trained" : "features" };
+  return {
+    variant,
+    isCentred,
+    sampler: samplers[sampler],
+    image: isJoint ? "trained" : "features",
+    clip: clip === 0 ? null : [-clip, 1 + clip],
+    ...(variant === "paper" && priorSum && { isSummed: true }),
+    ...(!seesImage && { isBlind: true }),
+  };
 }
 
 export interface Stage {

@@ -4,13 +4,14 @@ import { softmaxRow } from "./answers.ts";
 import { inGroups } from "./images.ts";
 import { rowsOf, stacked } from "./looks.ts";
 import type { GraderShape } from "./networks.ts";
+import type { LabelChain } from "./model-file.ts";
 import type { Variant } from "./programs.ts";
 import { chooseRegions, cutRegions, type Region, saliencyCells } from "./regions.ts";
 
 /** Of one image. */
 export interface GuidedLook {
   features: Float32Array;
-  /** Logits. */
+  /** Logits. Without close looks both are the same. */
   whole: Float32Array;
   close: Float32Array;
   saliency: Float32Array;
@@ -21,7 +22,8 @@ export interface GuidedLook {
 /** Programs of one batch size. */
 export interface GuidePrograms {
   whole: CompiledProgram;
-  close: CompiledProgram;
+  /** null: no close looks. */
+  close: CompiledProgram | null;
   batch: number;
 }
 
@@ -29,12 +31,12 @@ export interface GuidePrograms {
 export function regionsOf(
   images: readonly Float32Array[],
   saliencies: readonly Float32Array[],
-  { classes, size, channels, regions: { count, side }, ...shape }: GraderShape,
+  { classes, size, channels, regions: { count, side, isFirstChannelAlone = false }, ...shape }: GraderShape,
 ): { chosen: Region[]; cut: Float32Array }[] {
   const cells = saliencyCells({ size, trunk: shape.trunk });
   return images.map((image, at) => {
     const chosen = chooseRegions({ saliency: saliencies[at]!, classes, cells, size, side, count });
-    return { chosen, cut: cutRegions(image, { size, side, channels }, chosen) };
+    return { chosen, cut: cutRegions(image, { size, side, channels, isFirstChannelAlone }, chosen) };
   });
 }
 
@@ -48,6 +50,14 @@ export async function lookTwice(
     const seen = await whole.run({ image: stacked(group, batch) });
     const rows = (name: string) => rowsOf(seen[name]!.data as Float32Array, batch);
     const [features, saliency, wholeLogits] = [rows("features"), rows("saliency"), rows("logits")];
+    if (close === null) {
+      for (const at of group.keys()) {
+        const logits = wholeLogits[at]!;
+        const own = { features: features[at]!, whole: logits, close: logits, saliency: saliency[at]! };
+        looks.push({ ...own, regions: [], attention: new Float32Array(0) });
+      }
+      continue;
+    }
     const regions = regionsOf(group, saliency, shape);
     const cuts = regions.map(({ cut }) => cut);
     const closely = await close.run({ regions: stacked(cuts, batch) });
@@ -90,3 +100,12 @@ export function guessesOf(
 /** What the denoiser is told in the stream of both looks: see `Variant`. */
 export const toldOf = ({ both, whole, close }: Guesses, variant: Variant): number[] =>
   variant === "paper" ? [...whole, ...close] : both;
+
+/** Where the noise of the stream of both looks is centred. */
+export function centerOf(
+  { both }: Pick<Guesses, "both">,
+  { isCentred, isSummed = false }: Pick<LabelChain, "isCentred" | "isSummed">,
+): number[] {
+  const times = isCentred ? (isSummed ? 2 : 1) : 0;
+  return both.map((value) => times * value);
+}

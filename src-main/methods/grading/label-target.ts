@@ -88,6 +88,8 @@ export interface LabelFacts {
     zeros: number;
     isConstant: boolean;
   })[];
+  /** Patients of the training split of whom something is said. */
+  patients: number;
   /** Images of the training and validation split of which nothing is said. */
   missing: number;
   /** How many different sizes the images have. */

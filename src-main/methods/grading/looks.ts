@@ -36,7 +36,7 @@ export async function lookAt(
 }
 
 /** Rows one after the other, 0 behind the last. */
-export function stacked(rows: readonly Float32Array[], count: number): Float32Array {
+export function stacked(rows: readonly Float32Array[], count: number): Float32Array<ArrayBuffer> {
   const all = new Float32Array(count * rows[0]!.length);
   for (const [place, row] of rows.entries()) all.set(row, place * row.length);
   return all;

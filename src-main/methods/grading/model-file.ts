@@ -30,6 +30,12 @@ export interface LabelChain {
   sampler: LabelSampler;
   /** Whether the image has a network of its own, or the features of the look at the whole. */
   image: "trained" | "features";
+  /** Estimates are kept within; null: as they come. Models of earlier versions do not say it: [-0.5, 1.5]. */
+  clip?: readonly [number, number] | null;
+  /** Of the paper's variant: the noise is centred on the sum of both looks' probabilities, not on their mean. */
+  isSummed?: boolean;
+  /** It goes by the guesses alone. */
+  isBlind?: boolean;
 }
 
 const FORMAT = "1";

@@ -46,8 +46,8 @@ export interface GraderShape {
   /** Numbers of a label: one per class. */
   classes: number;
   trunk: Trunk;
-  /** Close looks: how many, and their side in pixels. */
-  regions: { count: number; side: number };
+  /** Close looks: how many, their side in pixels, and whether they see the first channel in place of each. */
+  regions: { count: number; side: number; isFirstChannelAlone?: boolean };
   /** Of the cells of a saliency map, the highest ones, whose mean is a class's logit: 1 is the mean of all. */
   topShare: number;
   /** Width of the denoiser. */

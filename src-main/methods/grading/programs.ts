@@ -102,21 +102,28 @@ export interface GuidanceOptions {
   labelSmoothing?: number;
 }
 
-/** image, regions, grade -> `total`, and the cross-entropies `both`, `whole`, `close`. */
+/** image, regions, grade -> `total`, and the cross-entropies `both`, `whole`, `close`; without close looks image, grade -> `total`, `whole`. */
 export function guidanceStep(
   shape: GraderShape,
   batch: number,
   { losses, labelSmoothing = 0 }: GuidanceOptions,
 ): Program {
+  const cuts: InputSpecs = shape.regions.count > 0 ? { regions: regionsOf(shape, batch) } : {};
+  const inputs: InputSpecs = { image: images(shape, batch), ...cuts, grade: grades(batch) };
   return trainStep({
     name: "guide",
     networks: [NETWORKS.global, NETWORKS.local],
     trained: [NETWORKS.global, NETWORKS.local],
-    inputs: { image: images(shape, batch), regions: regionsOf(shape, batch), grade: grades(batch) },
-    loss(networks, { image, regions, grade }) {
-      const seen = lookAtWhole(networks.global, image, shape).logits;
+    inputs,
+    loss(networks, given): Losses {
+      const seen = lookAtWhole(networks.global, given["image"]!, shape).logits;
+      const of = (logits: Tensor): Tensor => crossEntropy(logits, given["grade"]!, { labelSmoothing });
+      const regions = given["regions"];
+      if (regions === undefined) {
+        const whole = of(seen);
+        return { total: whole, whole };
+      }
       const closely = lookAtRegions(networks.local, regions, shape).logits;
-      const of = (logits: Tensor): Tensor => crossEntropy(logits, grade, { labelSmoothing });
       const [both, whole, close] = [of(fused(seen, closely)), of(seen), of(closely)];
       return { total: losses === "all" ? add(both, add(whole, close)) : both, both, whole, close };
     },

@@ -82,10 +82,18 @@ function roundHalfEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** Windows of an image of planes, one after the other: [channels, size, size] -> [regions, channels, side, side]. */
+/**
+ * Windows of an image of planes, one after the other: [channels, size, size] -> [regions, channels, side, side]. `isFirstChannelAlone`: it stands in for each of
+ * them, as in the published program.
+ */
 export function cutRegions(
   image: Float32Array,
-  { size, side, channels }: { size: number; side: number; channels: number },
+  {
+    size,
+    side,
+    channels,
+    isFirstChannelAlone = false,
+  }: { size: number; side: number; channels: number; isFirstChannelAlone?: boolean },
   regions: readonly Region[],
 ): Float32Array {
   const cut = new Float32Array(regions.length * channels * side * side);
@@ -93,7 +101,7 @@ export function cutRegions(
   for (const { row, column } of regions) {
     for (let channel = 0; channel < channels; channel++) {
       for (let y = row; y < row + side; y++) {
-        const start = (channel * size + y) * size + column;
+        const start = ((isFirstChannelAlone ? 0 : channel) * size + y) * size + column;
         cut.set(image.subarray(start, start + side), at);
         at += side;
       }

@@ -1,6 +1,8 @@
 /** @file What to know of labels before a training learns them. */
 import { Problem, type Statement } from "../../problem/index.ts";
 import type { TrainingFacts } from "../define-method.ts";
+import type { DiffusionSettings } from "./diffusion-settings.ts";
+import { checkFolds } from "./folds.ts";
 
 /** Fewer images of a class than this are learned by heart. */
 const FEW = 10;
@@ -58,6 +60,63 @@ export function gradeRemarks({ labels, ...facts }: TrainingFacts): Statement[] {
     }
   }
   return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts)];
+}
+
+/** In batches of so few the biased discrepancy of useless noise is as small as that of true noise. */
+const FEW_TO_COMPARE = 8;
+
+/** Of a diffusion. Throws `Problem` where settings cannot be together, or need more patients than there are. */
+export function diffusionRemarks({ labels }: TrainingFacts, settings: DiffusionSettings): Statement[] {
+  const { priors, folds, isJoint, isUnbiased, distributionWeight, batchSize, diffusionBatch } = settings;
+  if (priors === "out-of-fold") {
+    if (isJoint) {
+      throw new Problem({
+        code: "bad-request",
+        title: "Looks that learn on beside the diffusion cannot leave out a fold.",
+        detail: "With isJoint=true they see all training images, so that priors=out-of-fold would be without effect.",
+        hint: "Set priors to in-fold, or isJoint to false.",
+        settings: { priors: "in-fold" },
+      });
+    }
+    checkFolds(labels!.patients, folds);
+  }
+  const batch = isJoint ? batchSize : diffusionBatch;
+  if (distributionWeight === 0 || isUnbiased || batch > FEW_TO_COMPARE) return [];
+  return [
+    {
+      text: "In batches of {batch} images the comparison of the distribution (MMD) cannot tell a good diffusion from a useless one: take 32 images or more, or the unbiased comparison.",
+      values: { batch },
+    },
+  ];
+}
+
+/** Above, guesses of the images that were learned are much surer than those of new ones: what the diffusion learns from them does not hold. */
+const WIDEST_GAP = 0.15;
+/** Of estimates that are held at their limit. */
+const MOST_CLIPPED = 0.01;
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+
+/** Of a diffusion that is being trained: shares of images guessed rightly, of those that were learned and of new ones. */
+export function guessRemarks({ trained, validated }: { trained: number; validated: number }): Statement[] {
+  if (trained - validated <= WIDEST_GAP) return [];
+  return [
+    {
+      text: "The looks guess {trained} of the images that they learned rightly, and {validated} of the validation images: the diffusion learns to trust guesses that are worse on new images. Out-of-fold guesses, or fewer steps of the guesses, may help.",
+      values: { trained: percent(trained), validated: percent(validated) },
+    },
+  ];
+}
+
+/** Of the last validation. */
+export function clipRemarks(clippedShare: number): Statement[] {
+  if (clippedShare <= MOST_CLIPPED) return [];
+  return [
+    {
+      text: "At the end {share} of the estimates of a label still were beyond their limit: the diffusion has not learned long enough, or too fast.",
+      values: { share: percent(clippedShare) },
+    },
+  ];
 }
 
 /** Throws `Problem` where there is nothing to learn. */
