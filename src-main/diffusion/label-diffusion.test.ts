@@ -39,6 +39,29 @@ describe("one step back", () => {
     }
   });
 
+  it("adds the noise of the posterior, not that of the step forward: the published program names that and does not use it", async () => {
+    const [rows, time] = [20_000, 1];
+    const two = linearNoise({ steps: 25, first: 0.1, last: 0.8 });
+    const { clean, present, variance } = labelPosterior(two, time);
+    const before: Float64Array[] = [];
+    const chains = {
+      ...{ width: 1, guesses: new Float64Array(rows), randomOf: (row: number) => new Random("posterior", row) },
+      ...{ sampler: { truncated: 2 } as const },
+    };
+    // Who says no noise leaves the estimate to the label alone: what the step adds beside it is its own noise.
+    await sampleLabels(two, chains, (labels) => {
+      before.push(labels);
+      return labels.map(() => 0);
+    });
+    const { signal } = sharesAt(two, time);
+    const added = before[1]!.map((value, row) => value - (clean / signal + present) * before[0]![row]!);
+    const found = added.reduce((sum, value) => sum + value ** 2, 0) / rows;
+    expect(found / variance).toBeGreaterThan(0.96);
+    expect(found / variance).toBeLessThan(1.04);
+    const forward = 1 - two.signalPower[time]! / two.signalPower[time - 1]!;
+    expect(forward / variance).toBeGreaterThan(1.2);
+  });
+
   it("is the product of two normal distributions: what is known of y_(t-1) from y_0, and from y_t", () => {
     const [time, label, m, noisy] = [300, 0.3, 0.6, -0.2];
     const { clean, present, guess, variance } = labelPosterior(long, time);
@@ -97,7 +120,7 @@ it.each<LabelSampler>(["full", { ddim: 10 }])("who knows the noise comes back to
 
 describe("who knows the probabilities of the classes", () => {
   const truth = [0.6, 0.3, 0.1];
-  const count = 4000;
+  const count = 20_000;
   /** The best guess of the noise that there is: the mean over the classes, each as likely as its distance says. */
   const bayes = (guess: readonly number[]) => (labels: Float64Array, time: number) => {
     const { signal, noise } = sharesAt(short, time);

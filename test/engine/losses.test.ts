@@ -230,17 +230,40 @@ describe("distances between distributions", () => {
     expect(await number(fed, ({ a, b }) => mmdRbf(a!, b!, { sigma: 1, unbiased: true }))).toBeCloseTo(unbiased, 5);
   });
 
-  it("MMD of independent normal batches is near (2 / B)(1 - E k), E k = (1 + 4 / C²)^(-C / 2) for 2σ² = C²", async () => {
-    const [batch, width] = [64, 5];
-    const draw = (seed: string): Fed => {
-      const random = new Random(2, seed);
-      return { shape: [batch, width], values: Array.from({ length: batch * width }, () => random.normal()) };
-    };
-    const value = await number({ a: draw("a"), b: draw("b") }, ({ a, b }) =>
-      mmdRbf(a!, b!, { sigma: width / Math.SQRT2 }),
-    );
-    expect(value).toBeGreaterThan(0.003);
-    expect(value).toBeLessThan(0.02); // 0.0097 expected
+  const normalRows = (batch: number, width: number, seed: string, shift = 0): Fed => {
+    const random = new Random(2, seed);
+    return { shape: [batch, width], values: Array.from({ length: batch * width }, () => random.normal() + shift) };
+  };
+  const mmdOf = (a: Fed, b: Fed): Promise<number> =>
+    number({ a, b }, ({ a, b }) => mmdRbf(a!, b!, { sigma: a!.shape[1]! / Math.SQRT2 }));
+
+  it.each([
+    [3, 0.576],
+    [4, 0.64],
+    [5, 0.69],
+    [7, 0.7598],
+  ])(
+    "MMD of independent normal batches of %i numbers is (2 / B)(1 - E k), E k = (1 + 4 / C²)^(-C / 2) = %f for 2σ² = C²",
+    async (width, similar) => {
+      expect((1 + 4 / width ** 2) ** (-width / 2)).toBeCloseTo(similar, 4);
+      for (const batch of [8, 32]) {
+        const drawn = [];
+        for (let at = 0; at < 30; at++)
+          drawn.push(await mmdOf(normalRows(batch, width, `a${at}`), normalRows(batch, width, `b${at}`)));
+        const mean = drawn.reduce((sum, one) => sum + one, 0) / drawn.length;
+        const deviation = Math.sqrt(drawn.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (drawn.length - 1));
+        expect(Math.min(...drawn)).toBeGreaterThanOrEqual(-1e-6);
+        expect(Math.abs(mean - (2 / batch) * (1 - similar))).toBeLessThan((3 * deviation) / Math.sqrt(drawn.length));
+      }
+    },
+  );
+
+  it("MMD is the same either way round, and grows with the distance of the batches", async () => {
+    const a = normalRows(32, 4, "a");
+    const found = [];
+    for (const shift of [0, 0.5, 1, 2]) found.push(await mmdOf(a, normalRows(32, 4, "b", shift)));
+    expect(found).toEqual(found.toSorted((one, other) => one - other));
+    expect(await mmdOf(normalRows(32, 4, "b", 1), a)).toBeCloseTo(found[2]!, 6);
   });
 
   it("divergence of softmax", async () => {

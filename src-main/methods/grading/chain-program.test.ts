@@ -24,7 +24,9 @@ afterEach(() => store.release());
 it.each<LabelChain>([
   { variant: "code", isCentred: true, sampler: { ddim: 10 }, image: "features" },
   { variant: "paper", isCentred: false, sampler: { ddim: 10 }, image: "trained" },
-])("the exported graph comes to the label that sampling comes to: $variant", async (chain) => {
+  { variant: "paper", isCentred: true, isSummed: true, sampler: { ddim: 10 }, image: "features", clip: [-0.2, 1.2] },
+  { variant: "code", isCentred: true, isBlind: true, sampler: { ddim: 10 }, image: "features", clip: [-3, 4] },
+])("the exported graph comes to the label that sampling comes to: %j", async (chain) => {
   store = new ParameterStore({ device: "cpu", threads: 1, random: (name) => new Random(5, name) });
   const compile = store.compile.bind(store);
   const guide = await compileGuide(compile, shape, 1);
@@ -47,4 +49,23 @@ it.each<LabelChain>([
     expect(label[at]).toBeCloseTo(labels[0]![at]!, 3); // float32 through ten steps
   }
   expect(new Set(label.map((value) => value.toFixed(3))).size).toBeGreaterThan(1); // not all clipped
+});
+
+it("without close looks the exported graph takes none, and comes to the same label", async () => {
+  const chain: LabelChain = { variant: "code", isCentred: true, sampler: { ddim: 10 }, image: "features" };
+  const own = { ...shape, regions: { count: 0, side: 8 } };
+  store = new ParameterStore({ device: "cpu", threads: 1, random: (name) => new Random(5, name) });
+  const compile = store.compile.bind(store);
+  const guide = await compileGuide(compile, own, 1);
+  const programs = { guide, ...(await compileChain(compile, own, 1, chain)) };
+  const whole = await compile(chainProgram(own, chain));
+  const random = new Random("square");
+  const image = Float32Array.from({ length: 32 * 32 }, () => random.normal());
+  const { sampled } = await sampleImages(programs, [image], [9], { shape: own, chain, samples: 1, seed: 4 });
+  const draws = new Random(4, "chain", 9, 0);
+  const said = await whole.run({ image, noise: Float32Array.from({ length: 3 }, () => draws.normal()) });
+  (said["label"]!.data as Float32Array).forEach((value, at) =>
+    expect(value).toBeCloseTo(sampled[0]!.labels[0]![at]!, 3),
+  );
+  expect(Object.keys(await store.state()).some((name) => name.startsWith("local."))).toBe(false);
 });

@@ -38,6 +38,12 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
   const images = openLabelledImages(request, size);
   const { trained, validated } = images;
   if (trained.length === 0) throw new Error("diffmic: no labelled image to train.");
+  const isFolded = stages[0]!.kind === "fold";
+  // Runs of earlier versions with folds that hold nobody go on.
+  if (isFolded) {
+    const patients = new Set(trained.map(({ caseId }) => caseId)).size;
+    checkFolds(patients, request.resume === undefined ? settings.folds : 2);
+  }
   const description: Omit<GraderDescription, "temperature"> = {
     method: "diffmic",
     shape,
@@ -74,9 +80,6 @@ export async function startDiffusion(request: DiffusionRequest): Promise<Trainin
   let temperature = Number(saved?.metadata["temperature"] ?? 1);
 
   const place = ({ values }: LabelledImage): number => values[0]!;
-  const isFolded = stages[0]!.kind === "fold";
-  // Runs of earlier versions with folds that hold nobody go on.
-  if (isFolded) checkFolds(new Set(trained.map(({ caseId }) => caseId)).size, saved === null ? settings.folds : 2);
   const foldOf = isFolded ? foldsOf(trained, settings.folds, seed) : null;
   const guessed = openTrainingGuesses(images, guide, {
     ...{ shape, settings, seed, foldOf },

@@ -100,5 +100,7 @@ describe("regions", () => {
       { row: 0, column: 0 },
     ]);
     expect([...cut]).toEqual([6, 7, 10, 11, 22, 23, 26, 27, 0, 1, 4, 5, 16, 17, 20, 21]);
+    const options = { size: 4, side: 2, channels: 2, isFirstChannelAlone: true };
+    expect([...cutRegions(image, options, [{ row: 1, column: 2 }])]).toEqual([6, 7, 10, 11, 6, 7, 10, 11]);
   });
 });
