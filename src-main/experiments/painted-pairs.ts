@@ -30,8 +30,8 @@ export interface PaintedPair {
   record: MaskRecord;
 }
 
-/** What a generator made for an arm. `weights`: its own, to paint more with. */
-export interface Painted {
+/** What a generator made for an arm. `weights`: its own, to paint more with; `asPainted`: a real frame on the scale of its pictures. */
+export interface Painted extends Pick<ImageGenerator, "asPainted"> {
   pairs: readonly PaintedPair[];
   weights: Uint8Array;
 }
@@ -62,7 +62,8 @@ export async function paintPairs(
   if (weights === null) return null;
   const generator = await findMethod(painter.method).openGenerator!(weights, device);
   try {
-    return { pairs: await paintedBy(generator, study, split, { ...painter, gradeOf }), weights };
+    const { asPainted } = generator;
+    return { pairs: await paintedBy(generator, study, split, { ...painter, gradeOf }), weights, asPainted };
   } finally {
     await generator.release();
   }

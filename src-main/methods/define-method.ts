@@ -334,8 +334,11 @@ export interface ImageGenerator {
     keys: readonly (readonly (string | number)[])[],
     options?: PaintOptions,
   ): Promise<Float32Array>;
-  /** A frame as `PaintOptions.references` takes it, `[channels, size, size]`, and where it lies in the square. Left out by a generator that goes by masks alone. */
-  reference?(frame: Frame): { image: Float32Array; placement: Placement };
+  /**
+   * A frame as it would paint it: `[channels, size, size]`, on the scale of its images, and where it lies in the square. What paintings are compared with, and
+   * what `PaintOptions.references` are made of.
+   */
+  asPainted(frame: Frame): { image: Float32Array; placement: Placement };
   release(): Promise<void>;
 }
 

@@ -9,10 +9,7 @@ import {
   pictureFrame,
   pictureLabels,
   pictureOf,
-  picturesOfMask,
   type PlacedPicture,
-  preprocessFrame,
-  preprocessLabelMap,
   undeformed,
 } from "../dataset/index.ts";
 import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
@@ -23,11 +20,12 @@ import {
   type Predictor,
   requireKnownClasses,
 } from "../methods/index.ts";
-import { alignmentOf, openRealImages, pooledFeatures, type RealImages, synthesisQuality } from "../metrics/index.ts";
+import { alignmentOf, pooledFeatures, type RealImages, synthesisQuality } from "../metrics/index.ts";
 import { encodeLabelMap, type PixelSpacing, presentClasses } from "../voxels/index.ts";
 import type { ReportedPair } from "./messages.ts";
 import { PaintingProgress, tellReading } from "./painting-progress.ts";
 import { Progress } from "./progress.ts";
+import { realImages } from "./real-images.ts";
 import { openSynthesisMasks, type SynthesisMask } from "./synthesis-masks.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
 
@@ -129,33 +127,6 @@ export async function synthesise({ bundle, device, parent, asked, backbones }: W
   }
 }
 
-/** All that the generator learned from, as it saw them: one that is left out could not be found again. */
-async function realImages(
-  cases: CaseSource,
-  { size, channels, classes }: Pick<ImageGenerator, "size" | "channels" | "classes">,
-): Promise<Pick<Judges, "real" | "spacings">> {
-  const images = [];
-  const spacings = new Map<number, PixelSpacing | null>();
-  for (const { frameId, caseId, hasLabelMap } of cases.frames) {
-    const frame = await cases.frame(frameId);
-    spacings.set(frameId, frame.spacing);
-    const { image, placement } = preprocessFrame(frame, { size, channels });
-    // Brightness and contrast make no difference: only a scale on which no plane looks flat.
-    const scaled = image.map((value) => 0.5 + value / 8);
-    const square = { image: scaled, channels, size, placement };
-    const values = classes.map(({ value }) => value);
-    const known = { id: frameId, group: caseId, image: pictureOf(square) };
-    // What a prior learned without a mask has none to share.
-    if (!hasLabelMap) {
-      images.push(known);
-      continue;
-    }
-    const mask = preprocessLabelMap(await cases.labelMap(frameId), { size, classes: values });
-    images.push({ ...known, maskAlone: picturesOfMask(square, mask) });
-  }
-  return { real: openRealImages(images), spacings };
-}
-
 async function paint(
   { channels, size, paint: painted }: ImageGenerator,
   masks: readonly SynthesisMask[],
@@ -178,12 +149,12 @@ async function paint(
 /** The images that the masks come from, moved as they are: `[n, channels, size, size]`. */
 async function referencesOf(
   cases: CaseSource,
-  { channels, size, reference }: Pick<ImageGenerator, "channels" | "size" | "reference">,
+  { channels, size, asPainted }: Pick<ImageGenerator, "channels" | "size" | "asPainted">,
   masks: readonly SynthesisMask[],
 ): Promise<Float32Array> {
   const images = new Float32Array(masks.length * channels * size * size);
   for (const [place, { record }] of masks.entries()) {
-    const { image, placement } = reference!(await cases.frame(record.parents[0]!.frameId));
+    const { image, placement } = asPainted(await cases.frame(record.parents[0]!.frameId));
     images.set(deformed({ image, channels, size, placement }, record), place * channels * size * size);
   }
   return images;

@@ -180,7 +180,7 @@ async function perform(
       const scores = await performCell(study, cell, {
         device,
         onFrame: (frame) => judged.push(frame),
-        onPainted: async ({ pairs }) => void (painting = await lookAtPairs(pairs, { study, split, device })),
+        onPainted: async (painted) => void (painting = await lookAtPairs(painted, { study, split, device })),
         progress: {
           isStopped: () => false,
           stepDone: tellStep(`${data} seed ${seed} ${arm.id}`, trainingSteps(arm)),

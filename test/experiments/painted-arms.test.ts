@@ -91,13 +91,14 @@ test("a generator learns from the labelled images alone and paints for masks mad
     expect(resumed).toEqual(stopAt === Infinity ? scores : null);
   }
   expect(went).toEqual(steps);
-  const [{ pairs }] = told as [Painted];
+  const [painted] = told as [Painted];
+  const { pairs } = painted;
   expect(pairs).toHaveLength(12);
   for (const { record, labels } of pairs) {
     expect(split.train).toContain(record.parents[0]!.frameId);
     expect(labels.data.some((value) => value === 1)).toBe(true);
   }
-  const painting = await lookAtPairs(pairs, { study, split, device: "cpu", judgeSteps: 4 });
+  const painting = await lookAtPairs(painted, { study, split, device: "cpu", judgeSteps: 4 });
   expect(painting).toMatchObject({ pairs: expect.any(Number) as number, kernel: { kind: "estimate" } });
   expect(painting.nearestRatio).toBeGreaterThan(0);
   const table = paintingTable([{ arm: "siamese", labelled: 12, seed: 0, painting }]);

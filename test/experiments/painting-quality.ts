@@ -8,10 +8,9 @@ import {
   picturesOfMask,
   preprocessLabelMap,
   type SourceFrame,
-  squareFrame,
   undeformed,
 } from "../../src-main/dataset/index.ts";
-import type { ExperimentSplit, PaintedPair, Study } from "../../src-main/experiments/index.ts";
+import type { ExperimentSplit, Painted, PaintedPair, Study } from "../../src-main/experiments/index.ts";
 import { type ComputeDevice, findMethod, type Predictor } from "../../src-main/methods/index.ts";
 import {
   alignmentOf,
@@ -108,7 +107,7 @@ export async function agreementOf(
 
 /** The judge learns from the images that arms are judged on: it sees none that a generator learned from, and nothing learns from what it says. */
 export async function lookAtPairs(
-  pairs: readonly PaintedPair[],
+  { pairs, asPainted }: Pick<Painted, "pairs" | "asPainted">,
   {
     study,
     split,
@@ -127,15 +126,14 @@ export async function lookAtPairs(
     device,
   });
   try {
-    return await paintingQuality({ judge, pairs, study, learned: split.train, fresh });
+    return await paintingQuality({ judge, pairs, asPainted, study, learned: split.train, fresh });
   } finally {
     await judge.release();
   }
 }
 
-interface Compared {
+interface Compared extends Pick<Painted, "pairs" | "asPainted"> {
   judge: Predictor;
-  pairs: readonly PaintedPair[];
   study: Study;
   /** Frames that the generator learned from, and others that it never saw. */
   learned: readonly number[];
@@ -143,13 +141,17 @@ interface Compared {
 }
 
 /** All of it. Pictures of different sizes in one study are compared as they lie in the square of the generator. */
-export async function paintingQuality({ judge, pairs, study, learned, fresh }: Compared): Promise<PaintingQuality> {
+export async function paintingQuality({
+  judge,
+  pairs,
+  asPainted,
+  study,
+  learned,
+  fresh,
+}: Compared): Promise<PaintingQuality> {
   const { size, channels } = pairs[0]!.square;
   const values = study.classes.map(({ value }) => value);
-  const squareOf = async (frameId: number) => {
-    const { image, placement } = squareFrame(await study.frame(frameId), { size, channels });
-    return { image: image.map((value) => value / 255), channels, size, placement };
-  };
+  const squareOf = async (frameId: number) => ({ ...asPainted(await study.frame(frameId)), channels, size });
   const caseOf = new Map(study.frames.map(({ frameId, caseId }) => [frameId, caseId]));
   const real = openRealImages(
     await Promise.all(

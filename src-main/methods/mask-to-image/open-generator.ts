@@ -1,4 +1,5 @@
 /** @file A trained generator by itself: masks in, images out. */
+import { type ChannelCount, preprocessFrame } from "../../dataset/index.ts";
 import { type CompiledProgram, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { Problem } from "../../problem/index.ts";
@@ -52,6 +53,11 @@ export async function openGenerator(weights: Uint8Array, device: ComputeDevice):
     channels,
     size,
     architecture: () => architectureTable(kept ?? shares, shape),
+    asPainted(frame) {
+      const { image, placement } = preprocessFrame(frame, { size, channels: channels as ChannelCount });
+      const share = (value: number): number => (value - range.low) / (range.high - range.low);
+      return { image: image.map((value) => Math.min(1, Math.max(0, share(value)))), placement };
+    },
     async paint(labelMaps, keys) {
       const { program, run } = await programFor(keys.length);
       // A stream for each image: it is the same whatever is painted beside it.

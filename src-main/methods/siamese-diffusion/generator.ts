@@ -3,7 +3,6 @@ import { sizeOf, type Program } from "../../engine/index.ts";
 import { type CompiledProgram, isOutOfMemory, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { sampleLatent } from "../../diffusion/index.ts";
-import { preprocessFrame, squareFrame } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import type { ComputeDevice, ImageGenerator, PaintOptions } from "../define-method.ts";
@@ -12,7 +11,7 @@ import { type Guidance, guided, passesOf } from "./guidance.ts";
 import { readSiamese } from "./model-file.ts";
 import { latentShape } from "./networks.ts";
 import { NOISE_SCHEDULE, type PaintSettings, parsePaintSettings } from "./paint-settings.ts";
-import { inRange } from "./pictures.ts";
+import { pictureSquare } from "./pictures.ts";
 import { denoiseProgram, hintProgram, pictureProgram } from "./programs.ts";
 import { hasControl } from "./stages.ts";
 
@@ -132,11 +131,7 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     channels,
     size: shape.size,
     architecture: () => [],
-    reference(frame) {
-      const toSquare = range.of === "bytes" ? squareFrame : preprocessFrame;
-      const { image, placement } = toSquare(frame, { size: shape.size, channels });
-      return { image: image.map((value) => inRange(value, range)), placement };
-    },
+    asPainted: (frame) => pictureSquare(frame, range, { size: shape.size, channels }),
     async paint(labelMaps, keys, { settings = {}, references, onStep, onCompile }: PaintOptions = {}) {
       const chosen = parsePaintSettings(settings);
       const images = new Float32Array(keys.length * pixels);

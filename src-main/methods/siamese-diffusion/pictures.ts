@@ -26,6 +26,17 @@ export interface ValueRange {
 export const inRange = (value: number, { low, high }: ValueRange): number =>
   Math.min(1, Math.max(0, (value - low) / (high - low)));
 
+/** A frame as the networks that learned in `range` see it, `[channels, size, size]`, and where it lies in the square. */
+export function pictureSquare(
+  frame: Frame,
+  range: ValueRange,
+  options: { size: number; channels: ChannelCount },
+): { image: Float32Array; placement: Placement } {
+  const toSquare = range.of === "bytes" ? squareFrame : preprocessFrame;
+  const { image, placement } = toSquare(frame, options);
+  return { image: image.map((value) => inRange(value, range)), placement };
+}
+
 export interface PictureBatch {
   /** `[n, channels, S, S]`. */
   image: Float32Array<ArrayBuffer>;

@@ -9,6 +9,7 @@ import { drawNormal } from "../draws.ts";
 import { guidanceWeights, guided, passesOf } from "../guidance.ts";
 import { CONDITIONS } from "../networks.ts";
 import { NOISE_SCHEDULE, parsePaintSettings } from "../paint-settings.ts";
+import { pictureSquare } from "../pictures.ts";
 import { compactHintProgram, compactLookProgram } from "./compact-programs.ts";
 import { decodedBy } from "./latents.ts";
 import { lookThrough, rolesFor } from "./look.ts";
@@ -42,7 +43,7 @@ export async function compactGenerator(
   backbone: OpenBackbone,
 ): Promise<ImageGenerator> {
   const { tensors, metadata } = decodeSafetensors(weights);
-  const { shape, classes } = readCompact(metadata);
+  const { shape, classes, range } = readCompact(metadata);
   const { [CONTEXTS]: told, ...states } = tensors;
   const contexts: Batch = { shape: [TOKENS, told!.shape[2]!], data: told!.data as Float32Array<ArrayBuffer> };
   const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
@@ -87,6 +88,7 @@ export async function compactGenerator(
     channels: 3,
     size: shape.size,
     architecture: () => [],
+    asPainted: (frame) => pictureSquare(frame, range, { size: shape.size, channels: 3 }),
     async paint(labelMaps, keys, { settings = {}, onStep }: PaintOptions = {}) {
       const { guidance: mask, conditionGuidance: condition, solver, samplingSteps } = parsePaintSettings(settings);
       const guidance = { mask, condition };
