@@ -249,36 +249,51 @@ export function branchesProgram(
   });
 }
 
-/** What the control branch reads of label maps: once per image, whatever the number of steps. */
-export function compactHintProgram(shape: BackboneShape, batch: number) {
+/** What the control branch reads of label maps, and of images where there are any to go by. Once per image, whatever the number of steps. */
+export function compactHintProgram(shape: BackboneShape, batch: number, kind: "mask" | "image") {
+  const hintOf = kind === "mask" ? hintOfMask : hintOfImage;
   return inferStep({
-    name: "hint.mask",
+    name: `hint.${kind}`,
     networks: [CONTROL],
-    inputs: { picture: labelMaps(shape, batch) },
-    outputs: (scopes, { picture }) => ({
-      hint: readHint(scopes[CONTROL], hintOfMask(picture, hintShape(shape)), shape),
+    inputs: { picture: kind === "mask" ? labelMaps(shape, batch) : pictures(shape, batch) } as InputSpecs,
+    outputs: (scopes: Readonly<Record<string, Scope>>, { picture }) => ({
+      hint: readHint(scopes[CONTROL]!, hintOf(picture!, hintShape(shape)), shape),
     }),
   });
 }
 
-/** One look: outputs `steered` by the hint, or `free` of it, or both. */
+/** One look: outputs `steered` by the hint, or `free` of it, or both. Of images to go by: inputs `reference` (their hints) and `imageWeight`. */
 export function compactLookProgram(
   shape: BackboneShape,
-  { batch, steered, free }: { batch: number; steered: boolean; free: boolean },
+  {
+    batch,
+    steered,
+    free,
+    hasReference = false,
+  }: { batch: number; steered: boolean; free: boolean; hasReference?: boolean },
 ) {
   const read = { shape: [batch, COMPACT[shape.denoiser].widths[0], sideOf(shape), sideOf(shape)] };
   return inferStep({
     name: "denoise",
     networks: steered ? [DECODER, CONTROL] : [DECODER],
-    inputs: { ...lookInputs(shape, batch), ...timeInputs(batch), ...(steered && { hint: read }) } as InputSpecs,
+    inputs: {
+      ...lookInputs(shape, batch),
+      ...timeInputs(batch),
+      ...(steered && { hint: read }),
+      ...(steered && hasReference && { reference: read, imageWeight: { shape: [] } }),
+    } as InputSpecs,
     outputs(scopes: Readonly<Record<string, Scope>>, inputs): Record<string, Tensor> {
       const fed = inputs as Fed;
       const look = lookOf(fed, shape, { time: fed["time"]!, condition: fed["condition"]! });
       const decoder = scopes[DECODER]!;
+      const maps = (): Tensor[] => {
+        const masked = controlOf(scopes[CONTROL]!, look, fed["hint"]!, shape);
+        if (!hasReference) return masked;
+        const imaged = controlOf(scopes[CONTROL]!, look, fed["reference"]!, shape);
+        return masked.map((map, row) => add(map, mul(imaged[row]!, fed["imageWeight"]!)));
+      };
       return {
-        ...(steered && {
-          steered: predicted(decoder, look, shape, controlOf(scopes[CONTROL]!, look, fed["hint"]!, shape)),
-        }),
+        ...(steered && { steered: predicted(decoder, look, shape, maps()) }),
         ...(free && { free: predicted(decoder, look, shape) }),
       };
     },

@@ -36,6 +36,13 @@ export async function openCompactGenerator(
   };
 }
 
+/** What the control branch reads of a mask, and of an image to go by. */
+interface Steering {
+  hint: Float32Array;
+  reference: Float32Array | null;
+  imageWeight: number;
+}
+
 /** On a backbone that is open and stays the caller's. One image at a time: it is the same whatever is painted beside it. */
 export async function compactGenerator(
   weights: Uint8Array,
@@ -60,15 +67,21 @@ export async function compactGenerator(
   const picturesOf = async (latents: Float32Array): Promise<Float32Array> =>
     (await decodedBy(backbone.part("vaeDecoder"), backbone.record.facts, { shape: latentShape, data: latents })).data;
 
+  const readHint = async (kind: "mask" | "image", picture: Uint8Array | Float32Array): Promise<Float32Array> => {
+    const program = await compile(`hint ${kind}`, compactHintProgram(shape, 1, kind));
+    return (await program.run({ picture }))["hint"]!.data as Float32Array;
+  };
+
   const looked = async (
     latent: Float32Array,
     time: number,
     condition: number,
     want: { steered: boolean; free: boolean },
-    hint: Float32Array,
+    { hint, reference, imageWeight }: Steering,
   ) => {
-    const key = `look ${want.steered} ${want.free}`;
-    const program = await compile(key, compactLookProgram(shape, { batch: 1, ...want }));
+    const hasReference = want.steered && reference !== null;
+    const key = `look ${want.steered} ${want.free} ${hasReference}`;
+    const program = await compile(key, compactLookProgram(shape, { batch: 1, ...want, hasReference }));
     const seen = await lookThrough(backbone, shape, contexts, {
       latents: latent,
       times: [time],
@@ -79,6 +92,7 @@ export async function compactGenerator(
       time: Float32Array.of(time),
       condition: Int32Array.of(condition),
       ...(want.steered && { hint }),
+      ...(hasReference && { reference, imageWeight }),
     });
     return (name: "steered" | "free") => outputs[name]?.data as Float32Array | undefined;
   };
@@ -89,23 +103,29 @@ export async function compactGenerator(
     size: shape.size,
     architecture: () => [],
     asPainted: (frame) => pictureSquare(frame, range, { size: shape.size, channels: 3 }),
-    async paint(labelMaps, keys, { settings = {}, onStep }: PaintOptions = {}) {
+    async paint(labelMaps, keys, { settings = {}, references, onStep }: PaintOptions = {}) {
       const { guidance: mask, conditionGuidance: condition, solver, samplingSteps } = parsePaintSettings(settings);
       const guidance = { mask, condition };
       const passes = passesOf(guidance);
       const isTextSwapped = passes.masked || passes.free;
       const painted: Float32Array[] = [];
       for (const [place, key] of keys.entries()) {
-        const picture = labelMaps.subarray(place * shape.size ** 2, (place + 1) * shape.size ** 2);
-        const read = await compile("hint", compactHintProgram(shape, 1));
-        const hint = (await read.run({ picture: Uint8Array.from(picture) }))["hint"]!.data as Float32Array;
+        const area = shape.size ** 2;
+        const steering: Steering = {
+          hint: await readHint("mask", Uint8Array.from(labelMaps.subarray(place * area, (place + 1) * area))),
+          reference:
+            references === undefined
+              ? null
+              : await readHint("image", references.images.slice(3 * place * area, 3 * (place + 1) * area)),
+          imageWeight: references?.weight ?? 0,
+        };
         const predict = async (latent: Float32Array, time: number): Promise<Float32Array> => {
           const isFullUsed = guidanceWeights(guidance).full !== 0;
           const set = isFullUsed
-            ? await looked(latent, time, CONDITIONS.set, { steered: true, free: false }, hint)
+            ? await looked(latent, time, CONDITIONS.set, { steered: true, free: false }, steering)
             : null;
           const none = isTextSwapped
-            ? await looked(latent, time, CONDITIONS.none, { steered: passes.masked, free: passes.free }, hint)
+            ? await looked(latent, time, CONDITIONS.none, { steered: passes.masked, free: passes.free }, steering)
             : null;
           const [masked, free] = [none?.("steered"), none?.("free")];
           const full = set?.("steered") ?? new Float32Array(latent.length);
