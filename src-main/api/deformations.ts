@@ -35,11 +35,12 @@ export class Deformations {
     const { method, classes, runId } = project.models.get(modelId);
     const count = Number(project.runs.recipe(runId).settings["slices"] ?? 1);
     const slices = await Promise.all(this.#neighbors(source, count).map(pixels));
+    const placed = { alignment: pair?.alignment?.transform, relation: pair?.relation ?? undefined };
     return host.run({
       model: { key: `weights ${modelId}`, method, classes, onnx: () => project.models.weights(modelId) },
       frameKey: `${modelId}/${pairingId}/${place}`,
       frame: () => pixels(source),
-      work: { kind: "flow", slices, target: await pixels(target), alignment: pair?.alignment?.transform },
+      work: { kind: "flow", slices, target: await pixels(target), placed },
     });
   }
 

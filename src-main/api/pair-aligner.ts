@@ -113,13 +113,13 @@ export class PairAligner {
     const looked = evenly(unit, SLICES);
     const pairs: { reference: Plane; moving: Plane }[] = [];
     let spacing: Frame["spacing"] = null;
-    for (const { source, target } of looked) {
+    for (const { source, target, relation } of looked) {
       const reference = await this.#read(source, signal);
       if (reference === null) return null;
       const moving = await this.#read(target, signal);
       if (moving === null) return null;
       spacing ??= reference.spacing;
-      pairs.push({ reference: planeOf(reference), moving: planeOf(onGridOf(moving, reference)) });
+      pairs.push({ reference: planeOf(reference), moving: planeOf(onGridOf(moving, reference, undefined, relation)) });
     }
     const steps = alignmentSteps(pairs, model, spacing);
     for (let since = performance.now(); !signal.aborted;) {

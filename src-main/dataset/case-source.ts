@@ -1,5 +1,5 @@
 /** @file Where a method gets its images from. Defined here, so that a method runs on a project or on arrays alike. */
-import type { Frame, LabelMap, PlaneTransform } from "../voxels/index.ts";
+import type { Frame, GridRelation, LabelMap, PlaneTransform } from "../voxels/index.ts";
 
 /**
  * What a run does with a frame. Training sees `train`, `validate` and `unlabelled` only: test frames have no role in it. The label
@@ -14,6 +14,8 @@ export interface FrameModality {
   side: "source" | "target";
   counterpart?: number | undefined;
   alignment?: PlaneTransform | undefined;
+  /** How the counterpart is brought onto its pixels; left out: as the frames themselves tell. */
+  relation?: GridRelation | undefined;
 }
 
 export interface SourceFrame {

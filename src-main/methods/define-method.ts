@@ -5,6 +5,7 @@
 import type {
   CaseSource,
   ChannelCount,
+  FrameModality,
   PerVolumeAxis,
   Placement,
   Prediction,
@@ -16,7 +17,7 @@ import type { GivenTrunk, TrunkRecord } from "./grading/trunk-record.ts";
 import type { BackboneRecord } from "./siamese-diffusion/backbone/record.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
 import type { Statement } from "../problem/index.ts";
-import type { Frame, LabelMap, PlaneTransform, Rectangle, Size } from "../voxels/index.ts";
+import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
 import {
   parseSettings,
   type SettingField,
@@ -394,11 +395,14 @@ export interface EstimatedFlow {
   folds: number;
 }
 
+/** How a target is brought onto the pixels of its source; what is left out follows from the frames. */
+export type TargetPlacement = Pick<FrameModality, "alignment" | "relation">;
+
 export interface Registrar {
   /** Slices of the source that it sees for one of the target: odd. */
   readonly slices: number;
-  /** `sources`: that many, what is asked about in their middle. `alignment`: how the target was brought onto it before. */
-  estimate(sources: readonly Frame[], target: Frame, alignment?: PlaneTransform): Promise<EstimatedFlow>;
+  /** `sources`: that many, what is asked about in their middle. `placed`: how the target is brought onto it before. */
+  estimate(sources: readonly Frame[], target: Frame, placed?: TargetPlacement): Promise<EstimatedFlow>;
   release(): Promise<void>;
 }
 

@@ -58,6 +58,7 @@ export type {
   TrainingSession,
   EstimatedFlow,
   Registrar,
+  TargetPlacement,
   Translator,
   VolumeFacts,
   VolumeLook,

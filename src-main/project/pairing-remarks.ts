@@ -1,6 +1,6 @@
 /** @file What a person should know of a pairing: what is resampled, who is left out, how little there is. */
 import type { Statement } from "../problem/index.ts";
-import { type Grid, gridRelation } from "../voxels/index.ts";
+import { type Grid, gridRelation, placeRelation } from "../voxels/index.ts";
 import type { FoundPairs, PairableFrame } from "./pairing-rule.ts";
 
 /** Fewer pairs than this are learned by heart. */
@@ -16,13 +16,23 @@ export function remarksOf(
   const remarks: Statement[] = [];
   const paired = pairs.flatMap(({ source: a, target: b }) => (a === null || b === null ? [] : [[a, b] as const]));
   const gridOf = (frameId: number): Grid => byId.get(frameId)!.grid;
+  const places = paired.map(([a, b]) => placeRelation(gridOf(b), gridOf(a)));
+  const isUnlike = (at: number): boolean => places[at] === "apart" || places[at] === "tilted";
+  const unlike = places.filter((_, at) => isUnlike(at)).length;
   const relations = paired.map(([a, b]) => gridRelation(gridOf(b), gridOf(a)));
-  const count = (relation: (typeof relations)[number]): number => relations.filter((one) => one === relation).length;
+  const count = (relation: (typeof relations)[number]): number =>
+    relations.filter((one, at) => one === relation && !isUnlike(at)).length;
   const [placed, spaced, stretched] = [count("placed"), count("spaced"), count("stretched")];
   if (placed > 0) {
     remarks.push({
       text: "{images} images of {target} have other pixels than those of {source}: they are resampled onto these by their places in the patient.",
       values: { images: placed, target, source },
+    });
+  }
+  if (unlike > 0) {
+    remarks.push({
+      text: "The places of {images} images of {target} cannot be compared with those of {source}: they are told in another frame of reference, or their planes are tilted. They are matched in their order, and resampled with their centers on each other: look at them, and align them.",
+      values: { images: unlike, target, source },
     });
   }
   if (spaced > 0) {

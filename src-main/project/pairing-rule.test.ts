@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PairingRequest } from "../api/contract.ts";
+import { remarksOf } from "./pairing-remarks.ts";
 import { framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
 
 let nextId = 1;
@@ -18,7 +19,12 @@ const image = (caseId: number, fileName: string, more: Partial<PairableFrame> = 
   };
 };
 /** Slices of one series, `step` mm apart from `first` on; without a step they have no place. */
-const series = (caseId: number, description: string, count: number, { first = 0, step = 0 } = {}): PairableFrame[] => {
+const series = (
+  caseId: number,
+  description: string,
+  count: number,
+  { first = 0, step = 0, within = "one", tilt = 0 } = {},
+): PairableFrame[] => {
   const volumeId = nextId;
   return Array.from({ length: count }, (_, index) =>
     image(caseId, `${description}-${index}.dcm`, {
@@ -29,11 +35,12 @@ const series = (caseId: number, description: string, count: number, { first = 0,
         width: 8,
         height: 8,
         spacing: { x: 1, y: 1 },
+        frameOfReferenceUid: within,
         ...(step > 0 && {
           geometry: {
             origin: { x: 0, y: 0, z: first + index * step },
             columnDirection: { x: 1, y: 0, z: 0 },
-            rowDirection: { x: 0, y: 1, z: 0 },
+            rowDirection: { x: 0, y: Math.cos(tilt), z: Math.sin(tilt) },
             sliceStep: null,
           },
         }),
@@ -123,6 +130,40 @@ describe("slices of two series", () => {
       ["0", "0", "1", "1"].map((slice) => `T2-${slice}.dcm`),
     );
     expect(pairImages(frames, { from: "T1", to: "T2" })).toMatchObject({ kind: "loose", byShare: 4 });
+  });
+});
+
+describe("places that cannot be compared", () => {
+  const other = { first: 900, step: 2, within: "another" };
+  const said = (frames: readonly PairableFrame[]) => {
+    const found = pairImages(frames, { from: "PD", to: "CT" });
+    return remarksOf(frames, found).find(({ text }) => text.includes("cannot be compared"))?.values;
+  };
+
+  it("are those in another frame of reference: slices go in their order, loosely, and that is told", () => {
+    const frames = [...series(1, "PD", 3, { step: 2 }), ...series(1, "CT", 3, other)];
+    expect(named(frames, { from: "PD", to: "CT" })).toEqual(
+      [0, 1, 2].map((slice) => [`PD-${slice}.dcm`, `CT-${slice}.dcm`]),
+    );
+    expect(pairImages(frames, { from: "PD", to: "CT" })).toMatchObject({ kind: "loose", byShare: 0 });
+    expect(said(frames)).toEqual({ images: 3, source: "PD", target: "CT" });
+  });
+
+  it("and those of planes that are tilted; not those of which no frame of reference is known", () => {
+    const tilted = [...series(1, "PD", 2, { step: 2 }), ...series(1, "CT", 2, { step: 2, tilt: 0.3 })];
+    expect(pairImages(tilted, { from: "PD", to: "CT" }).kind).toBe("loose");
+    expect(said(tilted)).toMatchObject({ images: 2 });
+    const unknown = [...series(1, "PD", 2, { step: 2 }), ...series(1, "CT", 2, { step: 2 })];
+    for (const { grid } of unknown.slice(2)) grid.frameOfReferenceUid = null;
+    expect(pairImages(unknown, { from: "PD", to: "CT" }).kind).toBe("paired");
+    expect(said(unknown)).toBeUndefined();
+  });
+
+  it("planes that cross, and regions far apart, are no pairs, and the places are named as the reason", () => {
+    const reason = /No image of PD shows the place of an image of CT/;
+    const crossing = [...series(1, "PD", 2, { step: 2 }), ...series(1, "CT", 2, { step: 2, tilt: Math.PI / 2 })];
+    const apart = [...series(1, "PD", 2, { step: 2 }), ...series(1, "CT", 2, { first: 900, step: 2 })];
+    for (const frames of [crossing, apart]) expect(() => pairImages(frames, { from: "PD", to: "CT" })).toThrow(reason);
   });
 });
 

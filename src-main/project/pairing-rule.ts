@@ -1,7 +1,7 @@
 /** @file Which images are of which of two modalities, and which belong together: from what is known of them, without their pixels. */
 import type { Modalities, PairingRequest, PairingRule } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { cross, dot, type Grid } from "../voxels/index.ts";
+import { cross, dot, type Grid, placeRelation } from "../voxels/index.ts";
 
 /** What is known of a frame. */
 export interface PairableFrame {
@@ -51,9 +51,13 @@ export function pairImages(frames: readonly PairableFrame[], request: PairingReq
     ];
     return { rule, kind: "unpaired", frames: alone, byShare: 0 };
   }
-  const pairs = sources.flatMap((source) => pairsOf(source, counterpartOf(source, sources, targets)));
+  const named = sources.map((source) => ({ source, counterpart: counterpartOf(source, sources, targets) }));
+  const pairs = named.flatMap(({ source, counterpart }) => pairsOf(source, counterpart));
   const paired = pairs.filter(({ target }) => target !== null);
-  if (paired.length === 0) throw nothingPaired(rule, ids(sources).length, ids(targets).length);
+  if (paired.length === 0) {
+    const isNamed = named.some(({ counterpart }) => counterpart !== null);
+    throw nothingPaired(rule, ids(sources).length, ids(targets).length, isNamed);
+  }
   const taken = new Set(paired.map(({ target }) => target!.frameId));
   const left = ids(targets).filter((frameId) => !taken.has(frameId));
   return {
@@ -193,12 +197,25 @@ function checkSides(
   });
 }
 
-function nothingPaired({ from, to }: PairingRule, sources: number, targets: number): Problem {
+/** `isNamed`: by their names some belong together, and by their places none of these. */
+function nothingPaired({ by, from, to }: PairingRule, sources: number, targets: number, isNamed: boolean): Problem {
+  const counts = `There are ${sources} images of ${from} and ${targets} of ${to}`;
+  if (isNamed) {
+    return new Problem({
+      code: "not-enough-data",
+      title: `No image of ${from} shows the place of an image of ${to} of the same patient.`,
+      detail: `${counts}; by what their files say of places, they lie apart along the body, or show planes that cross.`,
+      hint: "Check that the series are of one examination and region, or pair with kind unpaired.",
+    });
+  }
   return new Problem({
     code: "not-enough-data",
     title: `No image of ${from} has a counterpart of ${to} of the same patient.`,
-    detail: `There are ${sources} images of ${from} and ${targets} of ${to}; by their names none belong together.`,
-    hint: "Check which images are of one patient, give a table of pairs, or pair with kind unpaired.",
+    detail: `${counts}; by ${by === "table" ? "the table" : "their names"} none belong together.`,
+    hint:
+      by === "table"
+        ? "Check the names in the table and which images are of one patient, or pair with kind unpaired."
+        : "Check which images are of one patient, give a table of pairs, or pair with kind unpaired.",
   });
 }
 
@@ -220,27 +237,36 @@ interface Pair {
 }
 
 function pairsOf({ frames }: Unit, counterpart: Unit | null): Pair[] {
-  if (counterpart === null) return frames.map((source) => ({ source, target: null, isExact: false, isByShare: false }));
-  const others = counterpart.frames;
-  const placed = placesAlong(frames[0]!.grid, others);
-  const own = placesAlong(frames[0]!.grid, frames);
-  if (placed !== null && own !== null && (frames.length > 1 || others.length > 1)) {
-    const step = Math.min(stepOf(placed), stepOf(own));
+  const others = counterpart?.frames ?? [];
+  const places = others.length === 0 ? "crossing" : placeRelation(others[0]!.grid, frames[0]!.grid);
+  if (places === "crossing") {
+    return frames.map((source) => ({ source, target: null, isExact: false, isByShare: false }));
+  }
+  const isComparable = places === "comparable" && (frames.length > 1 || others.length > 1);
+  const placed = isComparable ? placesAlong(frames[0]!.grid, others) : null;
+  const own = isComparable ? placesAlong(frames[0]!.grid, frames) : null;
+  if (placed !== null && own !== null) {
+    const steps = [stepOf(placed), stepOf(own)].filter(Number.isFinite);
+    const step = Math.min(...steps);
+    // Farther than a slice away nothing of the other series shows this place.
+    const reach = stepOf(placed);
     return frames.map((source, index) => {
       const distances = placed.map((place) => Math.abs(place - own[index]!));
       const nearest = distances.indexOf(Math.min(...distances));
-      // Farther than a slice away nothing of the other series shows this place.
-      const isThere = distances[nearest]! <= stepOf(placed);
-      const isExact = distances[nearest]! <= SAME_PLACE * step;
+      const isThere = distances[nearest]! <= reach;
+      const isExact = isThere && distances[nearest]! <= SAME_PLACE * step;
       return { source, target: isThere ? others[nearest]! : null, isExact, isByShare: false };
     });
   }
   const isSameNumber = frames.length === others.length;
+  const isKnownToDiffer = places === "apart" || places === "tilted";
   return frames.map((source, index) => {
     const at = isSameNumber
       ? index
       : Math.min(others.length - 1, Math.floor(((index + 0.5) * others.length) / frames.length));
-    return { source, target: others[at]!, isExact: isSameNumber, isByShare: !isSameNumber };
+    // Those whose places differ are told of by themselves.
+    const isByShare = !isSameNumber && !isKnownToDiffer;
+    return { source, target: others[at]!, isExact: isSameNumber && !isKnownToDiffer, isByShare };
   });
 }
 

@@ -12,7 +12,7 @@ import type {
   Split,
 } from "../api/contract.ts";
 import { Problem, type Statement } from "../problem/index.ts";
-import { gridRelation } from "../voxels/index.ts";
+import { type Grid, type GridRelation, gridRelation } from "../voxels/index.ts";
 import type { ProjectFile } from "./file.ts";
 import type { Images } from "./images.ts";
 import { PairChanges } from "./pair-changes.ts";
@@ -35,6 +35,14 @@ interface PairingRecord extends Modalities {
   createdAt: string;
   rule: string;
   remarks: string;
+}
+
+/** `relation`: how the target is brought onto the pixels of the source before it is aligned. */
+export interface PairToAlign {
+  place: number;
+  source: number;
+  target: number;
+  relation: GridRelation;
 }
 
 export class Pairings {
@@ -112,25 +120,24 @@ export class Pairings {
     const { source, target } = this.#record(pairingId);
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
     const translated = translations.newest({ source, target }, there);
-    const grids = new Map(this.#pairable().map(({ frameId, grid }) => [frameId, grid]));
+    const grids = this.#grids();
     return this.#found(pairingId, there).map((pair): PairRow => {
-      const [own, other] = [grids.get(pair.source ?? -1), grids.get(pair.target ?? -1)];
-      return {
-        ...pair,
-        relation: own === undefined || other === undefined ? null : gridRelation(other, own),
-        translated: translated.get(pair.source ?? -1) ?? null,
-      };
+      const relation = relationOf(pair, grids);
+      return { ...pair, relation, translated: translated.get(pair.source ?? -1) ?? null };
     });
   }
 
   /** What there is to learn from: a removed pair is two images without counterpart. */
-  frames(pairingId: number): { source: number | null; target: number | null; alignment: PairAlignment | null }[] {
+  frames(pairingId: number): Pick<PairRow, "source" | "target" | "alignment" | "relation">[] {
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
-    return this.#found(pairingId, there).flatMap(({ source, target, mark, alignment }) => {
-      if (mark !== "removed" || source === null || target === null) return [{ source, target, alignment }];
+    const grids = this.#grids();
+    return this.#found(pairingId, there).flatMap((pair) => {
+      const { source, target, mark, alignment } = pair;
+      const relation = relationOf(pair, grids);
+      if (mark !== "removed" || source === null || target === null) return [{ source, target, alignment, relation }];
       return [
-        { source, target: null, alignment: null },
-        { source: null, target, alignment: null },
+        { source, target: null, alignment: null, relation: null },
+        { source: null, target, alignment: null, relation: null },
       ];
     });
   }
@@ -149,12 +156,15 @@ export class Pairings {
    * Pairs that are moved as one: those of two series, or one by itself. `places`: those that are asked for, and all that go with them; default all. Removed ones
    * are left out.
    */
-  alignmentUnits(pairingId: number, places?: readonly number[]): { place: number; source: number; target: number }[][] {
+  alignmentUnits(pairingId: number, places?: readonly number[]): PairToAlign[][] {
     const volumes = this.#parts.slices.volumes();
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
-    const pairs = this.#found(pairingId, there).flatMap(({ place, source, target, mark }) =>
-      source === null || target === null || mark === "removed" ? [] : { place, source, target },
-    );
+    const grids = this.#grids();
+    const pairs = this.#found(pairingId, there).flatMap((pair): PairToAlign | [] => {
+      const { place, source, target, mark } = pair;
+      if (source === null || target === null || mark === "removed") return [];
+      return { place, source, target, relation: relationOf(pair, grids)! };
+    });
     const units = Map.groupBy(pairs, ({ place, source, target }) => {
       const [own, other] = [volumes.get(source), volumes.get(target)];
       return own === undefined || other === undefined ? `pair ${place}` : `volumes ${own.id} ${other.id}`;
@@ -249,6 +259,10 @@ export class Pairings {
     };
   }
 
+  #grids(): Map<number, Grid> {
+    return new Map(this.#pairable().map(({ frameId, grid }) => [frameId, grid]));
+  }
+
   #pairable(): PairableFrame[] {
     const { images, slices } = this.#parts;
     const volumes = slices.volumes();
@@ -265,9 +279,18 @@ export class Pairings {
           modality: row.modality,
           seriesDescription: instance?.seriesDescription ?? null,
           volumeId: volumes.get(row.frameId)?.id ?? null,
-          grid: { width, height, spacing, geometry },
+          grid: { width, height, spacing, geometry, frameOfReferenceUid: instance?.frameOfReferenceUid },
         },
       ];
     });
   }
+}
+
+/** null where one of both is missing. */
+function relationOf(
+  { source, target }: Pick<PairRow, "source" | "target">,
+  grids: ReadonlyMap<number, Grid>,
+): GridRelation | null {
+  const [own, other] = [grids.get(source ?? -1), grids.get(target ?? -1)];
+  return own === undefined || other === undefined ? null : gridRelation(other, own);
 }

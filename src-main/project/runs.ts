@@ -14,7 +14,7 @@ import type {
   Split,
 } from "../api/contract.ts";
 import { Problem, type Statement } from "../problem/index.ts";
-import type { PlaneTransform } from "../voxels/index.ts";
+import type { GridRelation, PlaneTransform } from "../voxels/index.ts";
 import { plainBytes } from "./blobs.ts";
 import type { ProjectFile, SqlValue } from "./file.ts";
 import { unseenRevisions } from "./annotations.ts";
@@ -33,7 +33,7 @@ export interface DataSnapshot {
     /** Of a run on labels of whole images: as in `SourceFrame`. */
     values?: (number | null)[];
     /** Of a translation: as in `SourceFrame`. */
-    modality?: { side: "source" | "target"; counterpart?: number; alignment?: PlaneTransform };
+    modality?: { side: "source" | "target"; counterpart?: number; alignment?: PlaneTransform; relation?: GridRelation };
   }[];
   classes: LabelClass[];
   /** Model that training starts from, or that predicts or is evaluated. */

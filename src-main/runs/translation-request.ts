@@ -39,11 +39,12 @@ export function translationFrames(project: Project, pairingId?: number): Transla
 /** Which modality each image of the pairing is of, and of a source its counterpart. */
 function sidesOf(project: Project, pairingId: number): Map<number, NonNullable<SnapshotFrame["modality"]>> {
   const modalityOf = new Map<number, NonNullable<SnapshotFrame["modality"]>>();
-  for (const { source, target, alignment } of project.pairings.frames(pairingId)) {
+  for (const { source, target, alignment, relation } of project.pairings.frames(pairingId)) {
     if (source !== null) {
       modalityOf.set(source, {
         side: "source",
         ...(target !== null && { counterpart: target }),
+        ...(relation !== null && { relation }),
         ...(target !== null && alignment !== null && { alignment: alignment.transform }),
       });
     }

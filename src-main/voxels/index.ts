@@ -51,7 +51,7 @@ export { objectSizes } from "./object-sizes.ts";
 export { clipToImage } from "./rectangle.ts";
 export { darkestPixel, type Fill, fillSource, type FillSource } from "./redaction-fill.ts";
 export { regionOfClass, regionOfIntensity } from "./region-growing.ts";
-export { type Grid, type GridRelation, gridRelation, onGridOf } from "./same-grid.ts";
+export { type Grid, type GridRelation, gridRelation, onGridOf, placeRelation } from "./same-grid.ts";
 export { resizeArea, resizeBilinear, resizeLabelMap, resizePlanes, type Size } from "./resample.ts";
 export { labelMapDice } from "./label-map-dice.ts";
 export { nearestPositions, resizeNearest } from "./resize-nearest.ts";

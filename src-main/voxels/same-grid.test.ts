@@ -31,6 +31,17 @@ it("places in the patient decide where files tell them: one pixel to the right a
   expect([...moved.data]).toEqual([201, 202, 203, 301, 302, 303, 0, 0, 0]);
 });
 
+it("places in two frames of reference say nothing: what is known of both decides, not what the picture alone says", () => {
+  const spacing = { x: 1, y: 1 };
+  const far = { ...ramp(4, 4, { spacing, geometry: at(-300, -250) }), frameOfReferenceUid: "1.2" };
+  const reference = { ...ramp(2, 2, { spacing: { x: 2, y: 2 }, geometry: at(0, 0) }), frameOfReferenceUid: "1.3" };
+  expect(gridRelation(far, reference)).toBe("spaced");
+  expect(gridRelation({ ...far, frameOfReferenceUid: null }, reference)).toBe("placed");
+  const { frameOfReferenceUid: _, ...frame } = far;
+  expect([...onGridOf(frame, reference, undefined, "spaced").data]).toEqual([50.5, 52.5, 250.5, 252.5]);
+  expect(onGridOf(frame, ramp(4, 4, { spacing, geometry: at(0, 0) }), undefined, "same")).toBe(frame);
+});
+
 it("the size of pixels decides where places are not known: centers on each other", () => {
   const coarse = { ...ramp(2, 2), spacing: { x: 2, y: 2 } };
   const frame = ramp(4, 4, { spacing: { x: 1, y: 1 } });

@@ -13,6 +13,8 @@ export interface Grid {
   height: number;
   spacing: PixelSpacing | null;
   geometry?: FrameGeometry | undefined;
+  /** In which the place is told; left out where that is not known. Places in two of them cannot be compared. */
+  frameOfReferenceUid?: string | null | undefined;
 }
 
 /**
@@ -23,11 +25,31 @@ export type GridRelation = "same" | "placed" | "spaced" | "stretched";
 
 /** Planes whose normals differ by less count as parallel: cosine of about 2.5 degrees. */
 const PARALLEL = 0.999;
+/** Planes that are turned by more show another plane of the body: cosine of 45 degrees. */
+const CROSSING = Math.SQRT1_2;
 /** In pixels: corners that are nearer lie on each other. */
 const NEAR = 0.05;
 
 /** Position of a pixel of `reference`, column and row, in pixels of `grid`. */
 type Position = (column: number, row: number) => [column: number, row: number];
+
+/**
+ * What the places of two planes say together. "comparable": how they lie is told; "unknown": one has no place; "apart": their frames of reference differ, and so
+ * their origins; "tilted": they are not parallel; "crossing": they show another plane of the body.
+ */
+export type PlaceRelation = "comparable" | "unknown" | "apart" | "tilted" | "crossing";
+
+export function placeRelation(grid: Grid, reference: Grid): PlaceRelation {
+  const [own, other] = [grid.geometry, reference.geometry];
+  if (own === undefined || other === undefined) return "unknown";
+  const normal = cross(own.columnDirection, own.rowDirection);
+  const cosine = Math.abs(dot(normal, cross(other.columnDirection, other.rowDirection)));
+  // Directions are those of the patient in every frame of reference.
+  if (cosine < CROSSING) return "crossing";
+  if (cosine < PARALLEL) return "tilted";
+  const [frame, otherFrame] = [grid.frameOfReferenceUid ?? null, reference.frameOfReferenceUid ?? null];
+  return frame !== null && otherFrame !== null && frame !== otherFrame ? "apart" : "comparable";
+}
 
 export function gridRelation(grid: Grid, reference: Grid): GridRelation {
   return relationOf(grid, reference).relation;
@@ -36,9 +58,17 @@ export function gridRelation(grid: Grid, reference: Grid): GridRelation {
 /**
  * `frame` on the pixels of `reference`, bilinearly, its darkest value where it shows nothing; itself where it lies there already. `alignment`: where on the
  * reference what belongs to a pixel of it lies, from `alignmentSteps`; the pixels are read once, whatever it takes to bring them there.
+ * `known`: the relation as `gridRelation` tells it, where more is known of both than a frame says: in which frame of reference it lies.
  */
-export function onGridOf(frame: Frame, reference: Grid, alignment: PlaneTransform = IDENTITY): Frame {
-  const { relation, positionOf } = relationOf(frame, reference);
+export function onGridOf(
+  frame: Frame,
+  reference: Grid,
+  alignment: PlaneTransform = IDENTITY,
+  known?: GridRelation,
+): Frame {
+  // What is "same" by the places of a frame is so without them too.
+  const isPlaced = known === undefined || known === "placed";
+  const { relation, positionOf } = relationOf(isPlaced ? frame : { ...frame, geometry: undefined }, reference);
   const isAligned = alignment.every((value, index) => value === IDENTITY[index]);
   if (relation === "same" && isAligned) return frame;
   const { channels, data } = frame;
@@ -92,8 +122,7 @@ function placed(grid: Grid, reference: Grid): ["placed", Position] | null {
   const { geometry, spacing } = grid;
   const { geometry: place, spacing: size } = reference;
   if (geometry === undefined || place === undefined || spacing === null || size === null) return null;
-  const normal = cross(geometry.columnDirection, geometry.rowDirection);
-  if (Math.abs(dot(normal, cross(place.columnDirection, place.rowDirection))) < PARALLEL) return null;
+  if (placeRelation(grid, reference) !== "comparable") return null;
   return [
     "placed",
     (column, row) => {

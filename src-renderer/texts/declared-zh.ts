@@ -599,6 +599,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "验证集和测试集的图像被略过：{images} 幅。转换图像与其患者放在一起，从不用于评判模型。",
   "{images} images of {target} have other pixels than those of {source}: they are resampled onto these by their places in the patient.":
     "{target} 的 {images} 幅图像与 {source} 的像素不同：按其在患者体内的位置重采样。",
+  "The places of {images} images of {target} cannot be compared with those of {source}: they are told in another frame of reference, or their planes are tilted. They are matched in their order, and resampled with their centers on each other: look at them, and align them.":
+    "{target} 的 {images} 幅图像的位置无法与 {source} 比较：参考坐标系不同，或平面相互倾斜。按顺序匹配，并以中心对齐重采样：请查看并配准。",
   "{images} images of {target} have pixels of another size than those of {source}, and no place in the patient: they are resampled with their centers on each other.":
     "{target} 的 {images} 幅图像的像素大小与 {source} 不同，且无患者坐标：以中心对齐重采样。",
   "{images} images of {target} have another size than those of {source}, and no file tells the size of pixels: they are resampled as if both showed the same field.":

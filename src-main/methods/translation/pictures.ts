@@ -84,9 +84,9 @@ export function openPictures(
       const source = byId.get(frameId)!;
       const frame = await cases.frame(frameId);
       const { image, placement } = await squareOf(frame, rangeKey(source));
-      const { counterpart, alignment } = source.modality!;
+      const { counterpart, alignment, relation } = source.modality!;
       if (counterpart === undefined || isUnpaired) return { source: image, target: null, placement };
-      const other = onGridOf(await cases.frame(counterpart), frame, alignment);
+      const other = onGridOf(await cases.frame(counterpart), frame, alignment, relation);
       const { image: target } = await squareOf(other, rangeKey(byId.get(counterpart)!));
       return { source: image, target, placement };
     },

@@ -47,11 +47,11 @@ export async function openRegistrar(weights: Uint8Array, device: ComputeDevice):
 
   return {
     slices,
-    async estimate(sources, target, alignment) {
+    async estimate(sources, target, { alignment, relation } = {}) {
       if (sources.length !== slices) throw new RangeError(`estimate: ${sources.length} slices, expected ${slices}.`);
       const reference = sources[(slices - 1) / 2]!;
       const { image } = await translate.run({ source: await squaresOf(sources) });
-      const moved = await squaresOf([onGridOf(target, reference, alignment)]);
+      const moved = await squaresOf([onGridOf(target, reference, alignment, relation)]);
       const { flow } = await register.run({ translated: image!.data as Float32Array, target: moved });
       return onPixelsOf(reference, flow!.data as Float32Array, size);
     },

@@ -37,7 +37,9 @@ export class Pictures {
       const [source, target, translated] = frames;
       const reference = (source ?? target)!;
       const onto = (frame: Frame | null, make: (frame: Frame) => Gray, alignment = pair.alignment?.transform) =>
-        frame === null ? null : make(frame === reference ? frame : onGridOf(frame, reference, alignment));
+        frame === null
+          ? null
+          : make(frame === reference ? frame : onGridOf(frame, reference, alignment, pair.relation ?? undefined));
       const { width, height, spacing } = reference;
       this.shown = {
         place: pair.place,
