@@ -115,11 +115,16 @@ describe("slices of two series", () => {
     const found = pairImages(frames, { from: "T1", to: "T2" });
     expect(named(frames, { from: "T1", to: "T2" })).toEqual([
       ["T1-0.dcm", null],
-      ["T1-1.dcm", "T2-0.dcm"], // a slice away: about
+      ["T1-1.dcm", null], // a whole slice beyond the last one
       ["T1-2.dcm", "T2-0.dcm"],
       ["T1-3.dcm", "T2-1.dcm"],
     ]);
-    expect(found).toMatchObject({ kind: "loose", byShare: 0 });
+    expect(found).toMatchObject({ kind: "paired", byShare: 0 });
+    const beside = [...series(3, "T1", 8, { step: 5 }), ...series(3, "T2", 5, { first: 2.5, step: 5 })];
+    expect(named(beside, { from: "T1", to: "T2" }).map(([, target]) => target)).toEqual(
+      ["0", "0", "1", "2", "3", "4", null, null].map((slice) => slice && `T2-${slice}.dcm`),
+    );
+    expect(pairImages(beside, { from: "T1", to: "T2" }).kind).toBe("loose");
     const same = [...series(2, "T1", 3, { step: 2 }), ...series(2, "T2", 3, { step: 2 })];
     expect(pairImages(same, { from: "T1", to: "T2" }).kind).toBe("paired");
   });

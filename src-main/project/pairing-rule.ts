@@ -30,6 +30,8 @@ type Side = "from" | "to";
 
 /** Slices that lie nearer in mm, or in shares of the distance of slices, are of one place. */
 const SAME_PLACE = 0.25;
+/** Of the distance of slices: by so much files round places. */
+const NEXT_TO = 0.05;
 
 /** Images of one series in their order, or one image; `key` tells which belong together within a patient. */
 interface Unit {
@@ -248,8 +250,8 @@ function pairsOf({ frames }: Unit, counterpart: Unit | null): Pair[] {
   if (placed !== null && own !== null) {
     const steps = [stepOf(placed), stepOf(own)].filter(Number.isFinite);
     const step = Math.min(...steps);
-    // Farther than a slice away nothing of the other series shows this place.
-    const reach = stepOf(placed);
+    // Farther than half a slice from the last one, nothing of the other series shows this place.
+    const reach = steps[0]! / 2 + NEXT_TO * step;
     return frames.map((source, index) => {
       const distances = placed.map((place) => Math.abs(place - own[index]!));
       const nearest = distances.indexOf(Math.min(...distances));
