@@ -82,6 +82,15 @@ export function framesOfSide(
   return unitsOf(frames, rule, side === "source" ? "from" : "to").flatMap((unit) => unit.frames);
 }
 
+/** Sources and their targets by a rule: of images too that came after it. */
+export function counterpartsBy(frames: readonly PairableFrame[], rule: PairingRule): Map<number, number> {
+  const [sources, targets] = [unitsOf(frames, rule, "from"), unitsOf(frames, rule, "to")];
+  const pairs = sources.flatMap((source) => pairsOf(source, counterpartOf(source, sources, targets)));
+  return new Map(
+    pairs.flatMap(({ source, target }) => (target === null ? [] : [[source.frameId, target.frameId] as const])),
+  );
+}
+
 function ruleOf(frames: readonly PairableFrame[], { from, to, by = "auto", table }: PairingRequest): PairingRule {
   if (from.toLowerCase() === to.toLowerCase()) {
     throw new Problem({

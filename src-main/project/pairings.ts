@@ -18,7 +18,7 @@ import type { Images } from "./images.ts";
 import { PairChanges } from "./pair-changes.ts";
 import { pairingChoices } from "./pairing-choices.ts";
 import { remarksOf } from "./pairing-remarks.ts";
-import { framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
+import { counterpartsBy, framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
 import type { Slices } from "./slices.ts";
 import type { Translations } from "./translations.ts";
 import { found } from "./trouble.ts";
@@ -194,6 +194,25 @@ export class Pairings {
   /** Ids of all images of the project that are of the source of this rule now, in the order of the image list. */
   sources(rule: PairingRule): number[] {
     return framesOfSide(this.#pairable(), rule, "source").map(({ frameId }) => frameId);
+  }
+
+  /** Sources that have a counterpart now: an image too that came after the pairing, none that a person said is none. */
+  paired(pairingId: number): Set<number> {
+    const { kind, rule } = this.row(pairingId);
+    const stored = this.frames(pairingId).flatMap(({ source, target }) =>
+      source === null || target === null ? [] : source,
+    );
+    if (kind === "unpaired") return new Set(stored);
+    const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
+    const removed = new Map(
+      this.#found(pairingId, there).flatMap(({ source, target, mark }) =>
+        mark === "removed" ? [[source, target] as const] : [],
+      ),
+    );
+    const found = [...counterpartsBy(this.#pairable(), rule)].flatMap(([source, target]) =>
+      removed.get(source) === target ? [] : source,
+    );
+    return new Set([...stored, ...found]);
   }
 
   #records(): PairingRecord[] {

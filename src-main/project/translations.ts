@@ -108,6 +108,22 @@ export class Translations {
     });
   }
 
+  /** Sources of which the project still has an image that this model made. */
+  madeBy(modelId: number, there: ReadonlySet<number>): Set<number> {
+    const { file, runs } = this.#parts;
+    const rows = file.all<{ runId: number; sourceFrameId: number; frameId: number }>(
+      "SELECT run_id AS runId, source_frame_id AS sourceFrameId, frame_id AS frameId FROM translated_frame",
+    );
+    const ofModel = new Set(
+      [...new Set(rows.map(({ runId }) => runId))].filter((runId) => runs.recipe(runId).snapshot.fromModel === modelId),
+    );
+    return new Set(
+      rows.flatMap(({ runId, sourceFrameId, frameId }) =>
+        ofModel.has(runId) && there.has(frameId) ? sourceFrameId : [],
+      ),
+    );
+  }
+
   /** By source: the newest image that a model made of it, of this modality. */
   newest({ source, target }: Ways, there: ReadonlySet<number>): Map<number, number> {
     const rows = this.#parts.file.all<{ sourceFrameId: number; frameId: number; request: string }>(

@@ -96,26 +96,31 @@ export function planTranslation(
       hint: `Pair them: aliquot pair PROJECT --from "${modalities.source}" --to "${modalities.target}".`,
     });
   }
-  const hasCounterpart = new Set(
-    project.pairings
-      .frames(pairing.pairingId)
-      .flatMap(({ source, target }) => (source !== null && target !== null ? source : [])),
-  );
+  const hasCounterpart = project.pairings.paired(pairing.pairingId);
   const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
   const sources = project.pairings.sources(pairing.rule).flatMap((frameId) => rows.get(frameId) ?? []);
-  const asked = sources.filter(({ frameId }) => request.all === true || !hasCounterpart.has(frameId));
+  const wanted = sources.filter(({ frameId }) => request.all === true || !hasCounterpart.has(frameId));
+  const known = project.translations.madeBy(model.modelId, new Set(rows.keys()));
+  const asked = wanted.filter(({ frameId }) => !known.has(frameId));
   const judging = asked.filter(({ split }) => split === "val" || split === "test");
   const chosen = asked.filter(({ split }) => split !== "val" && split !== "test");
-  const remarks: Statement[] =
-    judging.length === 0
-      ? []
-      : [
-          {
-            text: "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.",
-            values: { images: judging.length },
-          },
-        ];
-  if (chosen.length === 0) throw nothingToTranslate(modalities, sources.length, judging.length);
+  const remarks: Statement[] = [];
+  if (judging.length > 0) {
+    remarks.push({
+      text: "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.",
+      values: { images: judging.length },
+    });
+  }
+  const again = wanted.length - asked.length;
+  if (again > 0) {
+    remarks.push({
+      text: "Images that this model has translated before are left out: {images}. Remove what it made of them to have them made anew.",
+      values: { images: again },
+    });
+  }
+  if (chosen.length === 0) {
+    throw nothingToTranslate(modalities, { images: sources.length, judging: judging.length, again });
+  }
   const frames = chosen.map(({ frameId, imageId, caseId, split }): SnapshotFrame => {
     return { frameId, imageId, caseId, split, revisionId: null };
   });
@@ -160,19 +165,27 @@ function checkDirection(
   });
 }
 
-function nothingToTranslate({ source, target }: { source: string; target: string }, images: number, judging: number) {
+function nothingToTranslate(
+  { source, target }: { source: string; target: string },
+  { images, judging, again }: Record<"images" | "judging" | "again", number>,
+): Problem {
+  const judged = `${judging} of ${images} are of patients of the validation or test split, whose images are never translated`;
+  const made = `${again} of ${images} were translated by this model before`;
+  const reasons = [...(judging > 0 ? [judged] : []), ...(again > 0 ? [made] : [])];
+  const none = images === 0 ? `The project has no image of ${source} any more.` : null;
   return new Problem({
     code: "not-enough-data",
     title: `There is no image of ${source} to translate.`,
     detail:
-      judging > 0
-        ? `${judging} of ${images} are of patients of the validation or test split, whose images are never translated.`
-        : images === 0
-          ? `The project has no image of ${source} any more.`
-          : `All ${images} images of ${source} have a counterpart of ${target}.`,
+      none ??
+      (reasons.length > 0
+        ? `${reasons.join("; ")}.`
+        : `All ${images} images of ${source} have a counterpart of ${target}.`),
     hint:
-      judging > 0
-        ? "Move patients to the training or unlabelled split if they are not to judge a model."
-        : "Ask for all of them (--all) if they are to be translated nevertheless.",
+      again > 0
+        ? "Remove the translated images to have them made anew, or translate with another model."
+        : judging > 0
+          ? "Move patients to the training or unlabelled split if they are not to judge a model."
+          : "Ask for all of them (--all) if they are to be translated nevertheless.",
   });
 }

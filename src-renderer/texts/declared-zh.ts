@@ -597,6 +597,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Images in color are translated by their brightness: {color} of them.": "彩色图像按亮度转换：共 {color} 幅。",
   "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.":
     "验证集和测试集的图像被略过：{images} 幅。转换图像与其患者放在一起，从不用于评判模型。",
+  "Images that this model has translated before are left out: {images}. Remove what it made of them to have them made anew.":
+    "此模型已转换过的图像被略过：{images} 幅。删除其结果后可重新生成。",
   "{images} images of {target} have other pixels than those of {source}: they are resampled onto these by their places in the patient.":
     "{target} 的 {images} 幅图像与 {source} 的像素不同：按其在患者体内的位置重采样。",
   "The places of {images} images of {target} cannot be compared with those of {source}: they are told in another frame of reference, or their planes are tilted. They are matched in their order, and resampled with their centers on each other: look at them, and align them.":

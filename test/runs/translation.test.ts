@@ -83,8 +83,17 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
     expect(() => project.cases.setSplit(row.caseId, "val")).toThrow(/cannot judge a model/);
   }
   // Made once; a translation is no counterpart that could be learned from.
-  expect(() => queue.submitTranslation({ modelId })).not.toThrow();
+  const none = /There is no image of T1 to translate/;
+  expect(() => queue.submitTranslation({ modelId })).toThrow(none);
+  project.bulk.remove([translated[0]!.frameId]);
   expect(project.pairings.add({ from: "T1", to: "T2" })).toMatchObject({ pairs: 5, missing: 3 });
+  // A real one that came after the pairing is a counterpart.
+  await addSlice("T2", 100, null);
+  expect(() => queue.submitTranslation({ modelId })).toThrow(none);
+  const all = queue.submitTranslation({ modelId, all: true });
+  expect(all.steps).toBe(4); // three of training, one that lost its translation
+  expect(all.remarks).toContainEqual(expect.objectContaining({ values: { images: 1 } }));
+  queue.cancel(all.runId);
 });
 
 test("killed, a training with earlier results in it goes on to the same bits", { timeout: 120_000 }, async () => {
