@@ -51,7 +51,8 @@ async function captureOf(
   const { row, metadata } = frame;
   const pixels = await set.pixels(frame);
   return writeSecondaryCapture({
-    frame: { ...pixels, window: pixels.window ?? metadata.suggestedWindow ?? null },
+    // What a model made is stored as PNG, which tells no size of pixels: the project knows it.
+    frame: { ...pixels, spacing: metadata.spacing, window: pixels.window ?? metadata.suggestedWindow ?? null },
     geometry: metadata.geometry ?? null,
     instance,
     instanceNumber: row.frameIndex + 1,

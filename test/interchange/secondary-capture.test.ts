@@ -114,7 +114,14 @@ it("a synthetic picture is marked in its capture", async () => {
   const { modelId, runId } = addModel(project);
   const [png] = await files();
   const source = await png!.read();
-  const { window, spacing } = { window: null, spacing: null };
+  const { window, spacing } = { window: null, spacing: { x: 0.5, y: 0.75 } };
+  // As of a translated slice: its PNG tells neither.
+  const geometry = {
+    origin: { x: 1, y: 2, z: 3 },
+    columnDirection: { x: 1, y: 0, z: 0 },
+    rowDirection: { x: 0, y: 1, z: 0 },
+    sliceStep: null,
+  };
   const frameId = project.synthetic.add({
     source,
     format: "png",
@@ -124,7 +131,7 @@ it("a synthetic picture is marked in its capture", async () => {
     runId,
     frame: {
       ...{ ...size, channels: 1, sampleType: "uint8", photometric: "MONOCHROME2" },
-      ...{ rescaleSlope: 1, rescaleIntercept: 0, window, spacing },
+      ...{ rescaleSlope: 1, rescaleIntercept: 0, window, spacing, geometry },
     },
   });
   project.annotations.write(frameId, encodeLabelMap(phantomMap(0, size)), { origin: "drawn" });
@@ -136,5 +143,13 @@ it("a synthetic picture is marked in its capture", async () => {
   expect(text).toContain("DERIVED\\SECONDARY");
   expect(text).toMatch(/Synthetic image, made by \w+ \(model 1\)\./);
   expect(text).toContain("SYN ");
+  const other = newProject();
+  await importInto(other, pool(), { items });
+  const [back] = other.images.frames();
+  expect(other.images.frame(back!.frameId).metadata).toMatchObject({
+    spacing,
+    geometry,
+    instance: { frameOfReferenceUid: expect.any(String) as string },
+  });
   expect(text).toContain("\u0008\u0000\u001c\u0000CS\u0004\u0000YES ");
 });
