@@ -371,11 +371,11 @@ export interface Translator {
   /** The modalities that it goes between. */
   readonly modalities: Modalities;
   /**
-   * Images of one series of one patient, in their order, each to one of its own size in 8 bits. `onImage` is told each, and may throw to end it. Throws
-   * `Problem` where all of the series is of one value.
+   * Images of one series of one patient, in their order, each to one of its own size in 8 bits. `onImage` is told each, and may throw to end it. Those that are not
+   * wanted are there for their intensities, and as neighbors. Throws `Problem` where all of the series is of one value.
    */
   translate(
-    series: { count: number; frame(index: number): Promise<Frame> },
+    series: { count: number; frame(index: number): Promise<Frame>; isWanted?(index: number): boolean },
     onImage: (index: number, translated: Frame) => Promise<void>,
   ): Promise<void>;
   release(): Promise<void>;

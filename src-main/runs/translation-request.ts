@@ -1,5 +1,5 @@
 /** @file Trainings and runs that translate, checked against the project: from a pairing to what a run sees. */
-import type { ModelRow, PairingRow, TranslationPlan, TranslationRequest } from "../api/contract.ts";
+import type { FrameRow, ModelRow, PairingRow, TranslationPlan, TranslationRequest } from "../api/contract.ts";
 import type { Modalities, PairFacts } from "../methods/index.ts";
 import { Problem, type Statement } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
@@ -121,9 +121,17 @@ export function planTranslation(
   if (chosen.length === 0) {
     throw nothingToTranslate(modalities, { images: sources.length, judging: judging.length, again });
   }
-  const frames = chosen.map(({ frameId, imageId, caseId, split }): SnapshotFrame => {
-    return { frameId, imageId, caseId, split, revisionId: null };
-  });
+  const volumes = project.slices.volumes();
+  const seriesOf = ({ frameId, caseId }: FrameRow): string => `${caseId} ${volumes.get(frameId)?.id ?? "images"}`;
+  const series = new Set(chosen.map(seriesOf));
+  const isChosen = new Set(chosen.map(({ frameId }) => frameId));
+  // The intensities of a series have one scale, whatever of it is translated.
+  const frames = sources
+    .filter((row) => series.has(seriesOf(row)))
+    .map(({ frameId, imageId, caseId, split }): SnapshotFrame => {
+      const context = isChosen.has(frameId) ? {} : { isContext: true as const };
+      return { frameId, imageId, caseId, split, revisionId: null, ...context };
+    });
   const { modelId, method, classes } = model;
   const run: NewRun = {
     kind: "translate",
@@ -131,7 +139,7 @@ export function planTranslation(
     settings: {},
     seed: 0,
     device,
-    steps: frames.length,
+    steps: chosen.length,
     snapshot: { frames, classes, fromModel: modelId, modalities },
     modelId,
     remarks,

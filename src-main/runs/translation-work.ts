@@ -1,4 +1,7 @@
-/** @file The work of a translation: series by series, each told as a whole, so that an interrupted run goes on with the next. */
+/**
+ * @file The work of a translation: slices of a volume are told together, other images one by one, so that a run that is ended keeps what it made and goes on
+ * with the rest.
+ */
 import { encodePng, encodeThumbnail, THUMBNAIL_SIDE } from "../imaging/index.ts";
 import { translationSeries } from "../dataset/index.ts";
 import { findMethod } from "../methods/index.ts";
@@ -8,7 +11,7 @@ import type { ReportedTranslation } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
 
-/** Thrown out of a series: none of it is kept. */
+/** Thrown out of a series: of a volume none is kept. */
 class Stopped extends Error {}
 
 export async function translate({ bundle, device, parent, asked }: Work): Promise<Outcome> {
@@ -17,19 +20,30 @@ export async function translate({ bundle, device, parent, asked }: Work): Promis
   const progress = new Progress(parent);
   const translator = await findMethod(recipe.method).openTranslator!(await bundle.read("weights"), device);
   const known = new Set(recipe.translated ?? []);
+  /** Others of a series are there for its intensities and neighbors. */
+  const isWanted = ({ frameId, role }: (typeof cases.frames)[number]): boolean =>
+    role !== "context" && !known.has(frameId);
   let done = known.size;
   let empty = 0;
   progress.flush(done);
   try {
     for (const frames of translationSeries(cases.frames)) {
-      if (frames.every(({ frameId }) => known.has(frameId))) continue;
+      const wanted = frames.filter(isWanted).length;
+      if (wanted === 0) continue;
+      const isVolume = frames[0]!.volume !== undefined;
       const made: ReportedTranslation[] = [];
-      let start = performance.now();
-      const series = { count: frames.length, frame: (index: number) => cases.frame(frames[index]!.frameId) };
+      let [start, count] = [performance.now(), 0];
+      const series = {
+        count: frames.length,
+        frame: (index: number) => cases.frame(frames[index]!.frameId),
+        isWanted: (index: number) => isWanted(frames[index]!),
+      };
       try {
         await translator.translate(series, async (index, frame) => {
-          made.push(await described(frames[index]!.frameId, frame));
-          progress.stepDone(done + made.length, (performance.now() - start) / 1000);
+          const one = await described(frames[index]!.frameId, frame);
+          if (isVolume) made.push(one);
+          else parent.postMessage({ kind: "translated", frames: [one] });
+          progress.stepDone(done + ++count, (performance.now() - start) / 1000);
           start = performance.now();
           await new Promise((resolve) => setImmediate(resolve));
           if (asked() === "stop") throw new Stopped();
@@ -37,13 +51,11 @@ export async function translate({ bundle, device, parent, asked }: Work): Promis
       } catch (error) {
         // A series without anything to see is no reason to leave the others.
         if (!(error instanceof Problem) || error.code !== "not-enough-data") throw error;
-        empty += frames.length;
-        if (empty === cases.frames.length) throw error;
+        empty += wanted;
+        if (empty === cases.frames.filter(isWanted).length) throw error;
       }
-      // A volume is stored as one, other images each by itself.
-      const together = frames[0]!.volume === undefined ? made.map((one) => [one]) : made.length > 0 ? [made] : [];
-      for (const each of together) parent.postMessage({ kind: "translated", frames: each });
-      done += frames.length;
+      if (made.length > 0) parent.postMessage({ kind: "translated", frames: made });
+      done += wanted;
     }
     progress.flush(done);
     return "done";

@@ -96,6 +96,28 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
   queue.cancel(all.runId);
 });
 
+test(
+  "cancelled among the images of one patient, what was made stays, and the rest goes on",
+  { timeout: 60_000 },
+  async () => {
+    await openBrains({ alone: 0, val: 0 });
+    const { project, queue } = shop;
+    project.pairings.add({ from: "T1", to: "T2" });
+    const { modelId } = await queue.finished(learn("reggan", { steps: 1 }).runId);
+    const count = 240;
+    for (let slice = 0; slice < count; slice++) await addSlice("T1", 100, "train", { gain: 1 - slice / 1000 });
+    const { runId, steps } = queue.submitTranslation({ modelId: modelId! });
+    expect(steps).toBe(count);
+    await reaches(queue, runId, 1);
+    queue.cancel(runId);
+    expect(await queue.finished(runId)).toMatchObject({ state: "cancelled" });
+    const made = project.translations.made(runId).length;
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(count);
+    expect(queue.submitTranslation({ modelId: modelId! }).steps).toBe(count - made);
+  },
+);
+
 test("killed, a training with earlier results in it goes on to the same bits", { timeout: 120_000 }, async () => {
   await openBrains({ alone: 0 });
   const { project, queue, processes } = shop;

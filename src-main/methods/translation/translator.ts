@@ -24,7 +24,7 @@ export async function openTranslator(weights: Uint8Array, device: ComputeDevice)
   return {
     size,
     modalities,
-    async translate({ count, frame }, onImage) {
+    async translate({ count, frame, isWanted }, onImage) {
       const squareAt = async (index: number) => squareFrame(await frame(index), { size, channels: 1 });
       const range = await rangeOf(
         Array.from({ length: count }, (_, index) => () => squareAt(index)),
@@ -36,6 +36,7 @@ export async function openTranslator(weights: Uint8Array, device: ComputeDevice)
         return scaled(image, { size, placement }, range);
       }, slices);
       for (let index = 0; index < count; index++) {
+        if (isWanted?.(index) === false) continue;
         const source = new Float32Array(slices * size * size);
         for (const [place, at] of neighborPlaces(index, slices, count).entries())
           source.set(await seen(at), place * size * size);
