@@ -46,7 +46,7 @@ export const pairings = (session: Session) =>
     );
 
 const translation = z.strictObject({
-  modelId: z.int().positive(),
+  modelId: z.int().positive().optional(),
   from: name.optional(),
   to: name.optional(),
   all: z.boolean().optional(),

@@ -88,7 +88,7 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
   program
     .command("translate <project>")
     .description("make images of a modality that is missing from those of another; they are marked as made by a model")
-    .option("--model <model>", 'model number or "latest"', modelText, "latest")
+    .option("--model <model>", 'model number or "latest" of this direction', modelText, "latest")
     .option("--from <modality>", "of the images (default: what the model learned)")
     .option("--to <modality>", "what to make of them")
     .option("--all", "also where the other modality is there (default: only where it is missing)")
@@ -97,12 +97,13 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
-        const modelId = await context.modelId(model, "translations");
-        const json = { modelId, from, to, all, device };
+        // The newest of the direction that is asked for, not of all.
+        const json = { ...(model !== "latest" && { modelId: Number(model) }), from, to, all, device };
         const done = await context.followRun(() => read(client.translations.$post({ json })));
         const translated = await read(client.translations[":id"].$get({ param: { id: String(done.runId) } }));
         const left = done.steps - translated.length;
         const { metrics: _, ...row } = done;
+        const { modelId } = row;
         terminal.outcome({ run: row, modelId, translated }, [
           ...done.remarks.map(sentenceOf),
           ...(left > 0 ? [`Left out, for they are of one value: ${counted(left, "image")}.`] : []),

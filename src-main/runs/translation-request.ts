@@ -82,7 +82,8 @@ export function planTranslation(
   request: TranslationRequest,
   device: string,
 ): { run: NewRun; plan: TranslationPlan } {
-  const model = project.models.get(request.modelId);
+  const model =
+    request.modelId === undefined ? newestTranslator(project, request) : project.models.get(request.modelId);
   const modalities = modalitiesOf(project, model);
   checkDirection(model, modalities, request);
   const pairing = project.pairings
@@ -158,13 +159,41 @@ function modalitiesOf(project: Project, model: ModelRow): NonNullable<DataSnapsh
   });
 }
 
+/** Of the direction that is asked for, where one is. */
+function newestTranslator(project: Project, { from, to }: TranslationRequest): ModelRow {
+  const models = project.models.list();
+  const translators = models
+    .filter(({ makes }) => makes.includes("translations"))
+    .toSorted((a, b) => b.modelId - a.modelId);
+  const ways = translators.map((model) => ({ model, ...modalitiesOf(project, model) }));
+  const found = ways.find(
+    ({ source, target }) => (from === undefined || isNamed(from, source)) && (to === undefined || isNamed(to, target)),
+  );
+  if (found !== undefined) return found.model;
+  if (translators.length === 0) {
+    throw new Problem({
+      code: "not-found",
+      title: models.length === 0 ? "The project has no model yet." : "The project has no model that translates images.",
+      hint: "Train one first, with reggan or cyclegan.",
+    });
+  }
+  const known = [...new Set(ways.map(({ source, target }) => `${source} to ${target}`))];
+  throw new Problem({
+    code: "not-found",
+    title: `No model of the project translates ${from ?? "anything"} to ${to ?? "anything"}.`,
+    detail: `There are models that translate ${known.join(", ")}.`,
+    hint: "Ask for one of these, or pair the two modalities and train a model on them.",
+  });
+}
+
+const isNamed = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
 function checkDirection(
   { modelId }: ModelRow,
   { source, target }: { source: string; target: string },
   { from = source, to = target }: TranslationRequest,
 ): void {
-  const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-  if (isSame(from, source) && isSame(to, target)) return;
+  if (isNamed(from, source) && isNamed(to, target)) return;
   throw new Problem({
     code: "bad-request",
     title: `Model ${modelId} does not translate ${from} to ${to}.`,

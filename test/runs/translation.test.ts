@@ -106,7 +106,14 @@ test(
     const { modelId } = await queue.finished(learn("reggan", { steps: 1 }).runId);
     const count = 240;
     for (let slice = 0; slice < count; slice++) await addSlice("T1", 100, "train", { gain: 1 - slice / 1000 });
-    const { runId, steps } = queue.submitTranslation({ modelId: modelId! });
+    // A newer one that goes the other way is not meant.
+    project.pairings.add({ from: "T2", to: "T1" });
+    await queue.finished(learn("reggan", { steps: 1 }).runId);
+    expect(() => queue.submitTranslation({ from: "T1", to: "CT" })).toThrow(
+      "No model of the project translates T1 to CT.",
+    );
+    const { runId, steps, ...run } = queue.submitTranslation({ from: "t1", to: "T2" });
+    expect(run.modelId).toBe(modelId);
     expect(steps).toBe(count);
     await reaches(queue, runId, 1);
     queue.cancel(runId);

@@ -119,7 +119,8 @@ export interface AlignmentProgress {
 }
 
 export interface TranslationRequest {
-  modelId: number;
+  /** Default: the newest that goes between these modalities. */
+  modelId?: number | undefined;
   /** Modality of the images, and what to make of them; default: those that the model learned. */
   from?: string | undefined;
   to?: string | undefined;
