@@ -186,7 +186,8 @@ export class TranslateState {
       this.workspace.client.alignPairs(pairing.pairingId, { model, places }),
     );
     this.isAligning = false;
-    if (outcome === undefined) return;
+    // Another one may have been chosen meanwhile: it stays in front.
+    if (outcome === undefined || this.pairing?.pairingId !== pairing.pairingId) return;
     this.pairing = outcome.pairing;
     if (model !== "none") this.outcome = outcome;
   }
