@@ -163,7 +163,7 @@ export class OpenProject {
     // Synthetic images are trained on; to be judged by them would say nothing.
     const synthetic = this.project.synthetic.caseIds();
     const real = cases.list().filter(({ caseId }) => !synthetic.has(caseId));
-    cases.assignSplits(splitCases(real, counts));
+    cases.assignSplits(splitCases(real, counts, cases.list().length - real.length));
     return this.project.summary();
   }
 

@@ -61,6 +61,7 @@ async function cardText(
     });
   }
   const synthetic = annotated.filter(({ metadata }) => metadata.synthetic !== undefined);
+  const named = new Map(set.frames.map(({ row, name }) => [row.frameId, name]));
   const casesOf = (chosen: readonly AnnotatedFrame[]): number => new Set(chosen.map(({ row }) => row.caseId)).size;
   const splits = Map.groupBy(annotated, ({ row }) => row.split ?? "not assigned");
   const byOrigin = Map.groupBy(annotated, ({ provenance }) => provenance.origin);
@@ -170,7 +171,7 @@ async function cardText(
         row.split ?? "not assigned",
         provenance.origin,
         provenance.modelId ?? "",
-        pictureOf(metadata.synthetic),
+        pictureOf(metadata.synthetic, named),
       ]),
     ),
     "",
@@ -235,7 +236,10 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }
 
-function pictureOf(synthetic: AnnotatedFrame["metadata"]["synthetic"]): string {
+function pictureOf(synthetic: AnnotatedFrame["metadata"]["synthetic"], named: ReadonlyMap<number, string>): string {
   if (synthetic === undefined) return "from a file";
-  return "modelId" in synthetic ? `synthetic, model ${synthetic.modelId}` : "synthetic, as its file says";
+  if (!("modelId" in synthetic)) return "synthetic, as its file says";
+  const { modelId, translatedFrom } = synthetic;
+  if (translatedFrom === undefined) return `synthetic, model ${modelId}`;
+  return `translated from ${named.get(translatedFrom) ?? "an image that is not exported"}, model ${modelId}`;
 }

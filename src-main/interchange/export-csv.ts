@@ -8,7 +8,7 @@ import { csv } from "./csv.ts";
 import type { ExportFile } from "./export-files.ts";
 import { labelColumnTitle, originColumnTitles } from "./label-column.ts";
 import { labelOrigins } from "./label-origins.ts";
-import type { ExportSet } from "./export-set.ts";
+import type { AnnotatedFrame, ExportSet } from "./export-set.ts";
 
 /** `masks.csv`, one row per annotated frame and class, where there is one; `labels.csv`, one row per image with a column per label name. */
 export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
@@ -24,6 +24,7 @@ export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
 
 async function maskTable(set: ExportSet, signal?: AbortSignal): Promise<string> {
   const rows: (string | number | null)[][] = [];
+  const named = new Map(set.frames.map(({ row, name }) => [row.frameId, name]));
   for (const frame of set.annotated) {
     await breathe(signal);
     const { row, metadata, provenance, name } = frame;
@@ -45,6 +46,7 @@ async function maskTable(set: ExportSet, signal?: AbortSignal): Promise<string> 
         provenance.origin,
         provenance.modelId,
         metadata.synthetic === undefined ? 0 : 1,
+        translatedFrom(metadata, named),
       ]);
     }
   }
@@ -66,6 +68,7 @@ async function maskTable(set: ExportSet, signal?: AbortSignal): Promise<string> 
       "origin",
       "model",
       "synthetic",
+      "translated_from",
     ],
     ...rows,
   ]);
@@ -106,4 +109,10 @@ function labelTable({ project, frames }: ExportSet): string {
       ...definitions.flatMap((each) => said(imageId, each)),
     ]),
   ]);
+}
+
+/** Name of the image that a model made this one of; null for another. */
+function translatedFrom({ synthetic }: AnnotatedFrame["metadata"], named: ReadonlyMap<number, string>): string | null {
+  if (synthetic === undefined || !("modelId" in synthetic) || synthetic.translatedFrom === undefined) return null;
+  return named.get(synthetic.translatedFrom) ?? `frame ${synthetic.translatedFrom}`;
 }

@@ -36,5 +36,11 @@ it("says how many cases there are when they do not suffice", () => {
       hint: expect.stringContaining("rule for patients") as string,
     }),
   );
+  expect(() => splitCases(cases, { ...counts, train: 8 }, 2)).toThrow(
+    expect.objectContaining({
+      title: "There are too few cases: 11 are asked for, 10 of 12 can be dealt.",
+      detail: expect.stringContaining("2 hold images that a model made, translated ones too") as string,
+    }),
+  );
   expect(() => splitCases(cases, { ...counts, val: -1 })).toThrow("whole numbers");
 });

@@ -14,12 +14,14 @@ export interface SplitCounts {
 }
 
 /**
- * Draws cases at random, the annotated ones first: a training needs masks. The same cases and seed give the same splits.
+ * Draws cases at random, the annotated ones first: a training needs masks. The same cases and seed give the same splits. `synthetic`: cases beside these
+ * with images that a model made, which judge no model and so stay where they are.
  * Throws `Problem` "not-enough-data" when there are fewer cases than asked for.
  */
 export function splitCases(
   cases: readonly { caseId: number; annotated: number }[],
   { train, val, test, seed }: SplitCounts,
+  synthetic = 0,
 ): Map<number, Split> {
   const counts = [train, val, test];
   if (counts.some((count) => !Number.isInteger(count) || count < 0)) {
@@ -34,8 +36,12 @@ export function splitCases(
   if (asked > cases.length) {
     throw new Problem({
       code: "not-enough-data",
-      title: `There are too few cases: ${asked} are asked for, the project has ${cases.length}.`,
-      detail: "A split goes by case (patient), not by image, so that no patient is in two splits.",
+      title: `There are too few cases: ${asked} are asked for, ${synthetic > 0 ? `${cases.length} of ${cases.length + synthetic} can be dealt` : `the project has ${cases.length}`}.`,
+      detail:
+        "A split goes by case (patient), not by image, so that no patient is in two splits." +
+        (synthetic > 0
+          ? ` ${synthetic} hold images that a model made, translated ones too: they stay where they are.`
+          : ""),
       hint: "Ask for fewer cases or import more. If images of different patients share a case, import them with another rule for patients.",
     });
   }

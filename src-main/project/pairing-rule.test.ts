@@ -181,6 +181,18 @@ describe("what cannot be paired", () => {
     [{ from: "*", to: "*t2" }, /b_t2\.png is both \* and \*t2/],
   ] as const)("%j is said", (request, title) => expect(() => pairImages(frames, request)).toThrow(title));
 
+  it("a table that names no image as they are called is told of the table, not asked for", () => {
+    const table = [
+      ["a_t1.png", "x.png"],
+      ["y.png", "b_t2.png"],
+    ] as const;
+    const told = expect.objectContaining({
+      detail: expect.stringContaining("by the table none belong together") as string,
+      hint: expect.stringMatching(/^Check the names in the table/) as string,
+    });
+    expect(() => pairImages(frames, { from: "T1", to: "T2", by: "table", table })).toThrow(told);
+  });
+
   it("may be learned from unpaired", () => {
     expect(named(frames, { from: "t1", to: "t2", kind: "unpaired" })).toEqual([
       ["a_t1.png", null],

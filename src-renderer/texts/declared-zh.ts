@@ -590,6 +590,10 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "保留最后的权重，或在验证配对上指标最好的权重。验证配对有错位时，该指标偏向模糊。",
   "There are only {images} pairs to learn from: the translation will know these very images, and hardly others. Ten are a beginning, hundreds are usual.":
     "只有 {images} 对图像可供学习：转换只会认得这些图像，难以用于其他图像。十对是起点，通常需要数百对。",
+  "There are only {images} images of {of} to learn from: the translation will know these very images, and hardly others. Ten are a beginning, hundreds are usual.":
+    "可供学习的 {of} 图像只有 {images} 幅：转换会记住这些图像，对其他图像几乎无效。十幅是起点，通常需要数百幅。",
+  "Nothing is paired, so no figure can show how good the translation is: the last weights are kept. Look at its images.":
+    "没有配对，因此没有指标可显示转换的好坏：保留最后的权重。请查看其图像。",
   "No pair of the validation split shows how good the translation is: the last weights are kept.":
     "验证集中没有配对可显示转换的好坏：保留最后的权重。",
   "The images are not paired, and {mode} learns from pairs: it is shown any two. CycleGAN needs none.":

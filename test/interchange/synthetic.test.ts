@@ -95,7 +95,7 @@ it("every format says that it is synthetic", async () => {
     png: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
     coco: ["annotations/instances_train.json", /"synthetic": true/],
     nnunet: ["dataset.json", /"synthetic": \[\s+"synthetic_synthetic-1-/],
-    csv: ["masks.csv", /synthetic-1-[0-9a-f]{12},.*,accepted,1,1\r\n/],
+    csv: ["masks.csv", /synthetic-1-[0-9a-f]{12},.*,accepted,1,1,\r\n/],
     yolo: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
     nifti: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
   };
@@ -106,6 +106,23 @@ it("every format says that it is synthetic", async () => {
     // Counts: two cases, two annotated frames, one of them synthetic.
     expect(fs.readFileSync(path.join(dir, "README.md"), "utf8"), format).toContain("| all | 2 | 2 | 1 |");
   }
+});
+
+it("card and table say of which image a translated one was made", async () => {
+  const project = newProject();
+  const { modelId, runId, frame } = await made(project);
+  const sourceBytes = await encodePng(new Uint8Array(35).fill(9), 7, 5, 1);
+  const frames = [{ ...newImage("x").frames[0]!, ...size }];
+  const [t1] = project.images.add(newImage("t1", { sourceBytes, frames }), { split: "train" }).frameIds;
+  const { caseId } = project.images.frame(t1!).row;
+  const synthetic = { modelId, runId, method: "reggan", translatedFrom: t1! };
+  const translated = newImage("t2", { sourceBytes, frames: [{ ...frames[0]!, ...frame, synthetic }] });
+  const [t2] = project.images.add(translated, { caseId }).frameIds;
+  project.annotations.write(t2!, encodeLabelMap(phantomMap(1)), { origin: "drawn" });
+  const dir = temporaryFolder();
+  await exportFiles({ project, pool: pool(), format: "csv", dir });
+  expect(fs.readFileSync(path.join(dir, "README.md"), "utf8")).toMatch(/\| translated from \S*t1\S*, model 1 \|/);
+  expect(fs.readFileSync(path.join(dir, "masks.csv"), "utf8")).toMatch(/drawn,,1,\S*t1\S*\r\n/);
 });
 
 it("its DICOM image is synthetic in another project too, and is no test image there", async () => {

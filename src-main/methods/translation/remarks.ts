@@ -28,13 +28,24 @@ export function translationRemarks(
     });
   }
   const remarks: Statement[] = [];
-  if (images < FEW) {
+  if (images < FEW && kind === "unpaired") {
+    const of = sources < targets ? source : target;
+    remarks.push({
+      text: "There are only {images} images of {of} to learn from: the translation will know these very images, and hardly others. Ten are a beginning, hundreds are usual.",
+      values: { images, of },
+    });
+  } else if (images < FEW) {
     remarks.push({
       text: "There are only {images} pairs to learn from: the translation will know these very images, and hardly others. Ten are a beginning, hundreds are usual.",
       values: { images },
     });
   }
-  if (validate === 0) {
+  if (kind === "unpaired") {
+    remarks.push({
+      text: "Nothing is paired, so no figure can show how good the translation is: the last weights are kept. Look at its images.",
+      values: {},
+    });
+  } else if (validate === 0) {
     remarks.push({
       text: "No pair of the validation split shows how good the translation is: the last weights are kept.",
       values: {},
