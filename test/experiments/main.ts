@@ -38,7 +38,8 @@ const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labe
   --seeds N        the first N of the registered seeds 11, 22, 33, ... (default 5)
   --calibrate      seeds 0, 1, 2, ... instead: for choosing settings, never for results
   --labelled N,... images whose labels are seen, or shares like 5%,10% (default those of the phantom, else 5%,10%)
-  --levels N,...   of reggan: misalignment of the pairs that are learned from (default 0,1,3,5)
+  --levels N,...   of reggan: misalignment of the pairs that are learned from (default 0 to 5)
+  --from A --to B  of reggan with --data: folders of DIR, images of a patient under one name in both; a patient at a time is left out
   --arms ID,...    some of the arms, the one to compare with first
   --set KEY=VALUE  a setting for all arms that have it; may be repeated. painter.KEY: of the generator that paints for an arm
   --device NAME    default cpu
@@ -53,6 +54,8 @@ const { values, positionals } = parseArgs({
     calibrate: { type: "boolean", default: false },
     labelled: { type: "string" },
     levels: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
     arms: { type: "string" },
     set: { type: "string", multiple: true, default: [] },
     device: { type: "string", default: "cpu" },
@@ -83,9 +86,13 @@ function wrongUsage(message: string): never {
 const [experiment = ""] = positionals;
 if (positionals.length === 1 && experiment === "reggan") {
   const { performTranslation } = await import("./translation.ts");
+  const { data, from, to } = values;
+  if (data !== undefined && (data.length !== 1 || from === undefined || to === undefined)) {
+    wrongUsage("reggan takes one --data DIR, with --from and --to.");
+  }
   await performTranslation({
     seeds: Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, index) => 11 * (index + 1)),
-    levels: (values.levels ?? "0,1,3,5").split(",").map(Number),
+    levels: (values.levels ?? "0,1,2,3,4,5").split(",").map(Number),
     ...(values.arms !== undefined && { arms: values.arms.split(",") }),
     settings: Object.fromEntries(values.set.map(typedSetting)),
     json: values.json,
@@ -93,6 +100,7 @@ if (positionals.length === 1 && experiment === "reggan") {
     threads: values.threads === undefined ? undefined : wholeNumber(values.threads, "threads"),
     atMost: values["at-most"] === undefined ? Infinity : wholeNumber(values["at-most"], "at-most"),
     pairs: { train: wholeNumber(values.labelled ?? "200", "labelled"), test: 24 },
+    ...(data !== undefined && { folders: { path: data[0]!, from: from!, to: to! } }),
   });
   process.exit(0);
 }

@@ -1,12 +1,13 @@
 /**
  * @file `npm run experiments -- reggan`: what misalignment of the pairs that are learned from does to pix2pix, CycleGAN and RegGAN. Each is trained on the same
- * pairs in the same order, moved in the same way, and judged on pairs that lie exactly on each other.
+ * pairs in the same order, moved in the same way, and judged on pairs that lie exactly on each other: of the phantom, or of the patient of a real set that is left out.
  */
 import { readFileSync, writeFileSync, existsSync } from "node:fs";
 import type { CaseSource } from "../../src-main/dataset/index.ts";
 import { type ComputeDevice, findMethod, type SettingValue } from "../../src-main/methods/index.ts";
 import { machineName } from "../bench/rows.ts";
 import { brainPairs } from "./brain-phantom.ts";
+import { openPairedFolders } from "./paired-folders.ts";
 import { scoreTranslations, type TranslationScores } from "./translation-scores.ts";
 
 interface Arm {
@@ -115,7 +116,25 @@ export interface TranslationExperiment {
   device: ComputeDevice;
   threads?: number | undefined;
   atMost: number;
+  /** Of the phantom. */
   pairs: { train: number; test: number };
+  /** Instead of the phantom: a folder of each modality, one patient after the other left out. */
+  folders?: { path: string; from: string; to: string } | undefined;
+}
+
+/** What is learned from and judged on, by name. */
+interface Subject {
+  data: string;
+  cases(seed: number, side: number): CaseSource;
+}
+
+function subjectsOf({ folders, pairs }: Pick<TranslationExperiment, "folders" | "pairs">): Subject[] {
+  if (folders === undefined) {
+    const data = `brain-phantom ${pairs.train}+${pairs.test}`;
+    return [{ data, cases: (seed, side) => brainPairs(seed, { side, ...pairs }) }];
+  }
+  const { name, patients, without } = openPairedFolders(folders.path, folders);
+  return patients.map((patient) => ({ data: `${name}, without ${patient}`, cases: () => without(patient) }));
 }
 
 /** Rows that are in `json` already are not computed again. */
@@ -127,64 +146,51 @@ export async function performTranslation(asked: TranslationExperiment): Promise<
     return arm;
   });
   const rows = asked.json !== undefined && existsSync(asked.json) ? readRows(asked.json) : [];
-  const data = `brain-phantom ${asked.pairs.train}+${asked.pairs.test}`;
+  const subjects = subjectsOf(asked);
   let left = asked.atMost;
   for (const seed of asked.seeds) {
-    for (const level of asked.levels) {
-      for (const arm of arms) {
-        const own = { ...settings, ...arm.settings, noiseLevel: level };
-        const isKnown = rows.some(
-          (row) =>
-            row.data === data &&
-            row.arm === arm.id &&
-            row.level === level &&
-            row.seed === seed &&
-            JSON.stringify(row.settings) === JSON.stringify(own),
-        );
-        if (isKnown || left-- <= 0) continue;
-        const start = performance.now();
-        const cases = brainPairs(seed, { side: Number(settings.size), ...asked.pairs });
-        const { scores, flow } = await trainAndScore(cases, {
-          method: arm.method,
-          settings: own,
-          seed,
-          device: asked.device,
-          threads: asked.threads,
-        });
-        const seconds = Math.round((performance.now() - start) / 100) / 10;
-        const about = { machine: machineName(), date: new Date().toISOString() };
-        rows.push({
-          experiment: "reggan",
-          data,
-          arm: arm.id,
-          level,
-          seed,
-          settings: own,
-          ...scores,
-          flow,
-          seconds,
-          ...about,
-        });
-        if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(rows, null, 1)}\n`);
-        console.log(lineOf(rows.at(-1)!));
+    for (const { data, cases } of subjects) {
+      for (const level of asked.levels) {
+        for (const arm of arms) {
+          const own = { ...settings, ...arm.settings, noiseLevel: level };
+          const known = { experiment: "reggan", data, arm: arm.id, level, seed, settings: own } as const;
+          if (rows.some((row) => isSame(row, known)) || left-- <= 0) continue;
+          const start = performance.now();
+          const { scores, flow } = await trainAndScore(cases(seed, Number(settings.size)), {
+            method: arm.method,
+            settings: own,
+            seed,
+            device: asked.device,
+            threads: asked.threads,
+          });
+          const seconds = Math.round((performance.now() - start) / 100) / 10;
+          rows.push({ ...known, ...scores, flow, seconds, machine: machineName(), date: new Date().toISOString() });
+          if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(rows, null, 1)}\n`);
+          console.log(lineOf(rows.at(-1)!));
+        }
       }
     }
   }
   console.log(`\n${machineName()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
-  for (const line of tableOf(
-    rows.filter((row) => row.data === data && row.settings["size"] === settings.size),
-    asked.levels,
-  ))
-    console.log(line);
+  const shown = rows.filter(
+    ({ data, settings: own }) => own["size"] === settings.size && subjects.some((subject) => subject.data === data),
+  );
+  for (const line of tableOf(shown, asked.levels)) console.log(line);
 }
+
+type Known = Pick<TranslationRow, "data" | "arm" | "level" | "seed" | "settings">;
+
+const isSame = (row: Known, known: Known): boolean =>
+  (["data", "arm", "level", "seed"] as const).every((key) => row[key] === known[key]) &&
+  JSON.stringify(row.settings) === JSON.stringify(known.settings);
 
 const readRows = (path: string): TranslationRow[] => JSON.parse(readFileSync(path, "utf8")) as TranslationRow[];
 
-function lineOf({ arm, level, seed, nmae, psnr, ssim, shift, variety, seconds }: TranslationRow): string {
-  return `level ${level}, seed ${seed}, ${arm}: NMAE ${nmae.toFixed(3)}, PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(3)} (range 2), edges off by ${shift.down.toFixed(1)}/${shift.across.toFixed(1)} px, variety ${variety.toFixed(2)}, ${seconds} s`;
+function lineOf({ data, arm, level, seed, nmae, psnr, ssim, shift, variety, seconds }: TranslationRow): string {
+  return `${data}, level ${level}, seed ${seed}, ${arm}: NMAE ${nmae.toFixed(3)}, PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(3)} (range 2), edges off by ${shift.down.toFixed(1)}/${shift.across.toFixed(1)} px, variety ${variety.toFixed(2)}, ${seconds} s`;
 }
 
-/** PSNR / SSIM by arm and noise level, mean ± deviation over seeds. */
+/** PSNR / SSIM by arm and noise level, mean ± deviation over seeds and patients left out. */
 export function tableOf(rows: readonly TranslationRow[], levels: readonly number[]): string[] {
   const arms = [...new Set(rows.map(({ arm }) => arm))];
   const cell = (arm: string, level: number): string => {

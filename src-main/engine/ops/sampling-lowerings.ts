@@ -24,9 +24,7 @@ export const hasCells = (size: readonly number[]): boolean => size.every((length
 function cellAlong(onnx: OnnxGraph, position: Value, axis: 0 | 1, size: number): { pixel: string; share: string } {
   const place = along(onnx, position, axis);
   const inside = onnx.node("Clip", [place, onnx.float(0), onnx.float(size - 2)]);
-  // What a position that is not a number becomes as a whole one is not defined: its share stays NaN, its index is made one.
-  const limits = [0, size - 2].map((limit) => onnx.constant([limit], [], "int32"));
-  const pixel = onnx.node("Clip", [onnx.node("Cast", [inside], { to: INT32 }), ...limits]);
+  const pixel = onnx.node("Cast", [inside], { to: INT32 });
   const offset = onnx.node("Sub", [place, onnx.node("Cast", [pixel], { to: FLOAT32 })]);
   return { pixel, share: onnx.node("Clip", [offset, onnx.float(0), onnx.float(1)]) };
 }
@@ -37,7 +35,10 @@ function cellsOf(onnx: OnnxGraph, position: Value, [height, width]: Size, channe
   const [rows, columns] = [cellAlong(onnx, position, 0, height), cellAlong(onnx, position, 1, width)];
   const start = onnx.node("Mul", [rows.pixel, onnx.constant([width], [], "int32")]);
   const count = outHeight * outWidth;
-  const one = onnx.node("Reshape", [onnx.node("Add", [start, columns.pixel]), onnx.int64s([batch, 1, count])]);
+  // What a position that is not a number becomes as a whole one is not defined: its shares stay NaN, its index is made one.
+  const limits = [0, (height - 1) * width - 2].map((limit) => onnx.constant([limit], [], "int32"));
+  const index = onnx.node("Clip", [onnx.node("Add", [start, columns.pixel]), ...limits]);
+  const one = onnx.node("Reshape", [index, onnx.int64s([batch, 1, count])]);
   const first = channels === 1 ? one : onnx.node("Expand", [one, onnx.int64s([batch, channels, count])]);
   const indices = [0, 1, width, width + 1].map((step) =>
     step === 0 ? first : onnx.node("Add", [first, onnx.constant([step], [], "int32")]),
@@ -98,8 +99,15 @@ export const sampleLowerings: Lowerings<SamplingAttrs> = {
   rule: (inputs, attrs) => (cells.applies(inputs, attrs) ? cells : gridSampleNode),
 };
 
-/** So large that its product with any distance that matters is above 1; a power of 2. */
-const HUGE = 2 ** 100;
+/** The smallest number above 0 that every processor tells from it. */
+const ABOVE_0 = 2 ** -126;
+
+/** The float32 before a whole number above 0. */
+function before(whole: number): number {
+  const value = new Float32Array([whole]);
+  new Int32Array(value.buffer)[0]!--;
+  return value[0]!;
+}
 
 /** Slope of the sample along rows (0) or columns (1), the border continued: 0 at it and beyond. */
 export function emitSlope(onnx: OnnxGraph, [x, position]: Value[], axis: 0 | 1): string {
@@ -108,13 +116,11 @@ export function emitSlope(onnx: OnnxGraph, [x, position]: Value[], axis: 0 | 1):
     axis === 0
       ? rise
       : onnx.node("Add", [upperRise, onnx.node("Mul", [onnx.node("Sub", [lowerRise, upperRise]), down])]);
-  const size = x!.shape[2 + axis]!;
   const place = along(onnx, position!, axis);
-  const inside = onnx.node("Clip", [place, onnx.float(0), onnx.float(size - 1)]);
-  // Greater and Where take five times as long as these products: 0 before the first pixel, 0 behind the last, else 1.
-  const left = onnx.node("Sub", [onnx.float(1), cellAlong(onnx, position!, axis, size).share]);
-  const between = onnx.node("Mul", [onnx.node("Mul", [inside, left]), onnx.float(HUGE)]);
-  return onnx.node("Mul", [slope, onnx.node("Clip", [between, onnx.float(0), onnx.float(1)])]);
+  const limits = [ABOVE_0, before(x!.shape[2 + axis]! - 1)].map((limit) => onnx.float(limit));
+  // Where takes five times as long as a product.
+  const isInside = onnx.node("Equal", [place, onnx.node("Clip", [place, ...limits])]);
+  return onnx.node("Mul", [slope, onnx.node("Cast", [isInside], { to: FLOAT32 })]);
 }
 
 /** Sums of `parts` at `indices`, both [N, C, count], one list after the other -> [N, C, H, W]. */

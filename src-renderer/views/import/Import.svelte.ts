@@ -69,8 +69,8 @@ export class ImportJob {
 
   /** Modalities that images of the project have already. */
   readonly modalities = $derived.by(() => {
-    const named = this.#workspace.frames.flatMap(({ modality }) => modality ?? []);
-    return [...new Set(named)].toSorted();
+    const named = this.#workspace.frames.flatMap(({ modality }) => modality ?? []).toSorted();
+    return named.filter((modality, index) => modality !== named[index - 1]);
   });
 
   constructor(workspace: Workspace, dropped: readonly Dropped[]) {
