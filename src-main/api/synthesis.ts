@@ -1,7 +1,7 @@
 /** @file Synthetic pairs: generators, what they are asked for, and what a person thinks of the outcome. */
 import { Hono } from "hono";
 import { z } from "zod";
-import { generators } from "../runs/queue.ts";
+import { generatorGrades, generators } from "../runs/queue.ts";
 import { bytesResponse, LABEL_MAP_MEDIA_TYPE } from "./bytes.ts";
 import type { Session } from "./session.ts";
 import { deviceName, idParam, validate } from "./validate.ts";
@@ -13,6 +13,12 @@ const request = z.strictObject({
   count: z.int().min(1).max(MOST_PAIRS),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   quota: z.record(z.string().regex(/^[0-9]{1,3}$/), z.int().min(0).max(MOST_PAIRS)).optional(),
+  perGrade: z
+    .strictObject({
+      labelId: z.int().positive(),
+      pairs: z.record(z.string().min(1).max(200), z.int().min(0).max(MOST_PAIRS)),
+    })
+    .optional(),
   like: pairIds.optional(),
   shapes: z.enum(["moved", "bent", "blended"]).optional(),
   judgeModelId: z.int().positive().nullable().optional(),
@@ -24,6 +30,9 @@ const decision = z.strictObject({ pairIds, state: z.enum(["undecided", "accepted
 export const synthesis = (session: Session) =>
   new Hono()
     .get("/generators", (c) => c.json(generators(session.open.project)))
+    .get("/generators/:id/grades", validate("param", idParam), (c) =>
+      c.json(generatorGrades(session.open.project, c.req.valid("param").id)),
+    )
     .get("/", (c) => c.json(session.open.project.syntheticPairs.list()))
     .post("/", validate("json", request), (c) => c.json(session.open.queue.submitSynthesis(c.req.valid("json"))))
     .put("/pairs", validate("json", decision), async (c) => {

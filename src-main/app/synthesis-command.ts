@@ -6,7 +6,7 @@ import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
-import { devices, figure, share } from "./run-commands.ts";
+import { devices, figure, labelIds, share } from "./run-commands.ts";
 import { setting, typedSettings } from "./set-option.ts";
 import { counted } from "./terminal.ts";
 
@@ -16,6 +16,7 @@ interface Options {
   seed: number;
   shapes: MaskShapes;
   quota: Record<string, number>;
+  perGrade?: GradeQuota;
   like?: number[];
   judge?: number | "none";
   accept?: number;
@@ -36,6 +37,11 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
         .default("moved"),
     )
     .option("--quota <class=n>", "pairs that show a class; may be repeated", quota, {})
+    .option(
+      "--per-grade <label=grade:n,…>",
+      "pairs made of masks of images of each class or grade of a label, e.g. stage=severe:20,mild:20, or as many of each, stage=20; where nobody said it, as a grader predicted it",
+      gradeQuota,
+    )
     .option("--like <pairs>", "more like these: numbers of pairs, e.g. 3,5", numbers)
     .option("--judge <model>", 'model that says whether image and mask agree, or "none" (default: the best one)', judge)
     .option("--set <key=value>", "how it paints, of the generator's own settings; may be repeated", setting, {})
@@ -51,7 +57,10 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
         const { client, terminal } = context;
         if (options.judge === "none" && (options.accept ?? 0) > 0) throw acceptedByWhat();
         const generator = await generatorOf(context, options.model);
-        const { seed, shapes, like, judge: judgedBy, device, count = Math.max(1, generator.sources) } = options;
+        const perGrade = options.perGrade && (await gradesByLabel(context, options.perGrade));
+        const ofGrades = Object.values(perGrade?.pairs ?? {}).reduce((sum, pairs) => sum + pairs, 0);
+        const usual = ofGrades > 0 ? ofGrades : Math.max(1, generator.sources);
+        const { seed, shapes, like, judge: judgedBy, device, count = usual } = options;
         const json = {
           modelId: generator.modelId,
           count,
@@ -60,6 +69,7 @@ export function addSynthesisCommand(program: Command, run: RunCommand): void {
           device,
           quota: await quotaByValue(context, options.quota),
           settings: typedSettings({ id: `model ${generator.modelId}`, settings: generator.paintSettings }, options.set),
+          ...(perGrade !== undefined && { perGrade }),
           ...(like !== undefined && { like }),
           ...(judgedBy !== undefined && { judgeModelId: judgedBy === "none" ? null : judgedBy }),
         };
@@ -116,6 +126,16 @@ async function quotaByValue(
   );
 }
 
+async function gradesByLabel(
+  context: CommandContext,
+  { label, pairs }: GradeQuota,
+): Promise<{ labelId: number; pairs: Record<string, number> }> {
+  const [labelId] = (await labelIds(context, [label])) as [number];
+  if (typeof pairs !== "number") return { labelId, pairs };
+  const { options } = (await read(context.client.labels.$get())).find((each) => each.labelId === labelId)!;
+  return { labelId, pairs: Object.fromEntries(options.map((grade) => [grade, pairs])) };
+}
+
 async function accept({ client }: CommandContext, { pairs }: SynthesisDetail, alignment: number): Promise<void> {
   const good = pairs.filter(({ state, quality }) => {
     return state === "undecided" && quality.isNearCopy !== true && (quality.alignment ?? 0) >= alignment;
@@ -153,6 +173,7 @@ function outcomeLines(
             : `--accept accepted none: no pair that was not withheld reached ${asked}.`,
         ]
       : []),
+    ...gradeLines(pairs),
     ...(far > 0
       ? [
           `Masks unlike all that the generator learned from: ${far} of ${made}. What is painted there is a guess: look at those first.`,
@@ -174,6 +195,17 @@ function outcomeLines(
   ];
 }
 
+/** "Of stage: severe 20 (5 of them predicted), mild 20." */
+function gradeLines(pairs: SynthesisDetail["pairs"]): string[] {
+  const graded = pairs.flatMap(({ origin }) => origin.grade ?? []);
+  if (graded.length === 0) return [];
+  const parts = [...Map.groupBy(graded, ({ grade }) => grade)].map(([grade, own]) => {
+    const predicted = own.filter(({ isPredicted }) => isPredicted).length;
+    return `${grade} ${own.length}${predicted > 0 ? ` (${predicted} of them of images whose grade was predicted)` : ""}`;
+  });
+  return [`Drawn for ${graded[0]!.name}: ${parts.join(", ")}.`];
+}
+
 const estimateLine = (what: string, estimated: Estimated): string =>
   estimated.kind === "too-few"
     ? `${what}: too few images for a number (${estimated.images} of ${estimated.needed}).`
@@ -187,6 +219,27 @@ function quota(text: string, before: Record<string, number>): Record<string, num
   const pairs = Number(text.slice(at + 1));
   if (at < 1 || !Number.isInteger(pairs) || pairs < 0) throw new InvalidArgumentError("Expected class=n.");
   return { ...before, [text.slice(0, at)]: pairs };
+}
+
+interface GradeQuota {
+  label: string;
+  /** Of each grade, or of every one. */
+  pairs: number | Record<string, number>;
+}
+
+function gradeQuota(text: string): GradeQuota {
+  const at = text.indexOf("=");
+  const [label, rest] = [text.slice(0, at).trim(), text.slice(at + 1)];
+  const isCount = (part: string): boolean => /^[0-9]{1,5}$/.test(part.trim());
+  if (at > 0 && isCount(rest)) return { label, pairs: Number(rest) };
+  const parts = rest.split(",").map((part) => {
+    const colon = part.lastIndexOf(":");
+    return [part.slice(0, colon).trim(), part.slice(colon + 1)] as const;
+  });
+  if (at > 0 && parts.every(([grade, pairs]) => grade !== "" && isCount(pairs))) {
+    return { label, pairs: Object.fromEntries(parts.map(([grade, pairs]) => [grade, Number(pairs)])) };
+  }
+  throw new InvalidArgumentError("Expected label=grade:n,… or label=n, e.g. stage=severe:20,mild:20.");
 }
 
 function numbers(text: string): number[] {

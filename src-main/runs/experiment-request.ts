@@ -19,7 +19,7 @@ import {
 import { findMethod, type Modalities, presetsOf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
-import { planLabelExperiment } from "./label-experiment.ts";
+import { planLabelExperiment } from "./label-experiment-request.ts";
 import { thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
 import { modalityFrames, translationFrames } from "./translation-request.ts";
 

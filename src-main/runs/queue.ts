@@ -45,7 +45,7 @@ import { planTranslation } from "./translation-request.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
-export { generators } from "./synthesis-request.ts";
+export { generatorGrades, generators } from "./synthesis-request.ts";
 export { pairFacts, translationFrames } from "./translation-request.ts";
 export { learnableLabels } from "./grading-request.ts";
 export {

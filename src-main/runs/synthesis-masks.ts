@@ -1,5 +1,5 @@
 /** @file The masks that a synthesis paints images for: from which annotated ones each is made, and how far it is changed. */
-import type { SynthesisPlan } from "../api/contract.ts";
+import type { PairOrigin, SynthesisPlan } from "../api/contract.ts";
 import {
   augmentMask,
   type CaseSource,
@@ -31,6 +31,8 @@ export interface SynthesisMask {
   /** Size of the parent. */
   original: Size;
   record: MaskRecord;
+  /** That it was drawn for. */
+  grade?: NonNullable<PairOrigin["grade"]>;
   /** From all masks that the generator learned from: what it paints there is a guess. */
   isFar: boolean;
 }
@@ -72,22 +74,23 @@ export async function openSynthesisMasks({ cases, plan, classes, size, seed }: O
   }
   const familiar = openFamiliarMasks(learned);
   const order = orderOf(plan, sources, { values, seed });
-  const parents = sources.map(({ parent }) => parent);
-  const options = {
-    ranges: rangesOf(plan),
-    seed,
-    ...(plan.shapes === "blended" && { blend: BLENDING, partners: parents }),
-  };
+  const ranges = rangesOf(plan);
+  const gradeOf = gradesOf(plan);
   return {
     mask(index) {
-      const { candidates, first } = order[index]!;
+      const { candidates, first, isOfGrade } = order[index]!;
+      // A mask blended of two grades would be of neither.
+      const partners = (isOfGrade ? candidates : sources).map(({ parent }) => parent);
+      const options = { ranges, seed, ...(plan.shapes === "blended" && { blend: BLENDING, partners }) };
       const refused: Extract<MaskDraw, { outcome: "refused" }>[] = [];
       for (let step = 0; step < candidates.length; step++) {
         const { parent, placement, original } = candidates[(first + step) % candidates.length]!;
         const draw = augmentMask(parent, { ...options, index });
         if (draw.outcome === "made") {
           const { labelMap, record } = draw;
-          return { classNumbers: labelMap.data, placement, original, record, isFar: familiar.isFar(labelMap) };
+          const grade = isOfGrade ? gradeOf.get(parent.frameId) : undefined;
+          const isFar = familiar.isFar(labelMap);
+          return { classNumbers: labelMap.data, placement, original, record, ...(grade && { grade }), isFar };
         }
         refused.push(draw);
       }
@@ -113,23 +116,45 @@ function rangesOf({ shapes, parents }: Omit<SynthesisPlan, "judge">): GeometryRa
 
 /** From which masks, in turn, each place takes its parent. Places with a quota lie anywhere among the others. */
 function orderOf(
-  { count, quota }: Pick<SynthesisPlan, "count" | "quota">,
+  { count, quota, grades }: Pick<SynthesisPlan, "count" | "quota" | "grades">,
   sources: readonly Source[],
   { values, seed }: { values: readonly number[]; seed: number },
-): { candidates: readonly Source[]; first: number }[] {
-  const asked = Object.entries(quota).flatMap(([value, pairs]) => Array.from({ length: pairs }, () => Number(value)));
-  const slots = [...asked, ...Array.from({ length: count - asked.length }, () => null)];
-  const turns = new Map<number | null, { candidates: Source[]; next: number }>();
-  return new Random(seed, "order of parents").shuffle(slots).map((value) => {
-    const turn = turns.get(value) ?? {
-      candidates: new Random(seed, "parents", value ?? 0).shuffle(
-        value === null
-          ? sources
-          : sources.filter(({ parent }) => parent.facts.classes.includes(values.indexOf(value) + 1)),
-      ),
-      next: 0,
-    };
-    turns.set(value, turn);
-    return { candidates: turn.candidates, first: turn.next++ % Math.max(1, turn.candidates.length) };
+): { candidates: readonly Source[]; first: number; isOfGrade: boolean }[] {
+  const ofClasses = Object.entries(quota).map(([value, pairs]) => ({
+    pairs,
+    key: Number(value),
+    isOfGrade: false,
+    from: sources.filter(({ parent }) => parent.facts.classes.includes(values.indexOf(Number(value)) + 1)),
+  }));
+  const ofGrades = (grades?.asked ?? []).map(({ grade, pairs, said, predicted }) => ({
+    pairs,
+    key: grade,
+    isOfGrade: true,
+    from: sources.filter(({ parent: { frameId } }) => said.includes(frameId) || predicted.includes(frameId)),
+  }));
+  const asked = [...ofClasses, ...ofGrades];
+  const rest = count - asked.reduce((total, { pairs }) => total + pairs, 0);
+  const turns = [...asked, { pairs: rest, key: 0, isOfGrade: false, from: sources }].map(
+    ({ pairs, key, from, isOfGrade }) => {
+      return { pairs, candidates: new Random(seed, "parents", key).shuffle(from), isOfGrade, next: 0 };
+    },
+  );
+  const slots = turns.flatMap((turn) => Array.from({ length: turn.pairs }, () => turn));
+  return new Random(seed, "order of parents").shuffle(slots).map((turn) => {
+    const { candidates, isOfGrade } = turn;
+    return { candidates, isOfGrade, first: turn.next++ % Math.max(1, candidates.length) };
   });
+}
+
+/** Of each frame whose mask is asked for. */
+function gradesOf({ grades }: Pick<SynthesisPlan, "grades">): Map<number, NonNullable<PairOrigin["grade"]>> {
+  if (grades === undefined) return new Map();
+  const { labelId, name, asked } = grades;
+  type Known = [frameId: number, grade: NonNullable<PairOrigin["grade"]>];
+  return new Map(
+    asked.flatMap(({ grade, said, predicted }) => [
+      ...said.map((frameId): Known => [frameId, { labelId, name, grade, isPredicted: false }]),
+      ...predicted.map((frameId): Known => [frameId, { labelId, name, grade, isPredicted: true }]),
+    ]),
+  );
 }

@@ -1,10 +1,11 @@
 /** @file What may be asked of a generator, checked against the project: from a request to a run's row and what is stored of it. */
-import type { GeneratorRow, ModelRow, SynthesisPlan, SynthesisRequest } from "../api/contract.ts";
+import type { GeneratorRow, GradeSources, ModelRow, SynthesisPlan, SynthesisRequest } from "../api/contract.ts";
 import { findMethod } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
 import { isInColor } from "./run-data.ts";
+import { gradeSources, planGrades } from "./synthesis-grades.ts";
 import { isOfVolumes } from "./volume-requests.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];
@@ -114,6 +115,8 @@ export function planSynthesis(
     });
   }
   checkQuota(project, quota, { count, counts: countClasses(project, chosen) });
+  const grades = request.perGrade && planGrades(project, request.perGrade, chosen);
+  if (grades !== undefined) checkGrades(grades, { count, quota });
   const judge =
     request.judgeModelId === null
       ? null
@@ -131,7 +134,33 @@ export function planSynthesis(
     snapshot: { frames, classes, fromModel: modelId },
     modelId,
   };
-  return { run, synthesis: { count, shapes, quota: { ...quota }, parents, judge } };
+  return { run, synthesis: { count, shapes, quota: { ...quota }, ...(grades && { grades }), parents, judge } };
+}
+
+/** Source masks of a generator by class and grade. Throws `Problem` where there is no such generator. */
+export function generatorGrades(project: Project, modelId: number): GradeSources[] {
+  const sources = sourcesOf(project, project.models.get(modelId)).filter(({ isContext }) => isContext !== true);
+  return gradeSources(project, sources);
+}
+
+function checkGrades(
+  { name, asked }: NonNullable<SynthesisPlan["grades"]>,
+  { count, quota }: { count: number; quota: Readonly<Record<number, number>> },
+): void {
+  if (Object.values(quota).some((pairs) => pairs > 0)) {
+    throw new Problem({
+      code: "bad-request",
+      title: `Pairs are asked for by class of the mask and by ${name} at once.`,
+      hint: "Give quotas of one kind.",
+    });
+  }
+  const sum = asked.reduce((total, { pairs }) => total + pairs, 0);
+  if (sum <= count) return;
+  throw new Problem({
+    code: "bad-request",
+    title: `The quotas of ${name} ask for ${sum} pairs, but ${count} are to be made.`,
+    hint: "Ask for more pairs, or for fewer of a grade.",
+  });
 }
 
 function checkClasses(project: Project, { classes }: ModelRow): void {

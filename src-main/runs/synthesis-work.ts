@@ -173,7 +173,7 @@ interface Judges {
 
 async function describePair(
   painted: PlacedPicture,
-  { classNumbers, original, record, isFar }: SynthesisMask,
+  { classNumbers, original, record, grade, isFar }: SynthesisMask,
   { index, generator, judge, real, spacings, referenceWeight }: Judges,
 ): Promise<ReportedPair> {
   const { channels, placement } = painted;
@@ -206,7 +206,11 @@ async function describePair(
     frame: { ...metadata, window: null },
     labelMap: encodeLabelMap(labelMap),
     classes: presentClasses(labelMap),
-    origin: { ...record, ...(referenceWeight > 0 && { reference: { frameId: parentId, weight: referenceWeight } }) },
+    origin: {
+      ...record,
+      ...(referenceWeight > 0 && { reference: { frameId: parentId, weight: referenceWeight } }),
+      ...(grade && { grade }),
+    },
     quality,
     features: pooledFeatures(pictureOf(painted)),
   };

@@ -71,6 +71,8 @@ export interface ExperimentRequest {
   seeds: number[];
   folds: number;
   settings: Record<string, SettingValue>;
+  /** Of ways of telling classes of whole images apart. */
+  label?: number;
 }
 
 /** What a label is to be; what is left out stays, or is the default. */

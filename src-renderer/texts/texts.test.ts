@@ -60,9 +60,9 @@ const samples: Record<string, unknown[][]> = {
     ["doubt", "case 71", 72],
     ["part", "case 71", 1],
   ],
-  "value.gained": [["71", "7.2", 95, "5.1", "9.3", "73", 74]],
-  "value.lost": [["71", "7.2", 95, "5.1", "9.3", "73", 74]],
-  "value.noGain": [["71", "7.2", 95, "-5.1", "9.3", "73", 74]],
+  "value.gained": [["71", "7.2", 95, "5.1", "9.3", "73", 74, "75"]],
+  "value.lost": [["71", "7.2", 95, "5.1", "9.3", "73", 74, "75"]],
+  "value.noGain": [["71", "7.2", 95, "-5.1", "9.3", "73", 74, "75"]],
   "train.deviceNames": [["cpu"], ["another"]],
   "train.advice.tooFewReason": [
     [0, null],
@@ -134,6 +134,7 @@ test("texts are really translated: only names and signs are the same", () => {
     "Aliquot",
     "English",
     "Enter / ⌫",
+    "Dice",
     "Dice",
   ]);
 });

@@ -5,7 +5,8 @@ import { maskParent, preprocessLabelMap, replayMask } from "../../src-main/datas
 import { decodeFrame } from "../../src-main/imaging/index.ts";
 import { openProject } from "../../src-main/project/index.ts";
 import { planExperimentRun } from "../../src-main/runs/experiment-request.ts";
-import { generators } from "../../src-main/runs/queue.ts";
+import type { NewLabelProposal } from "../../src-main/project/label-proposals.ts";
+import { generatorGrades, generators } from "../../src-main/runs/queue.ts";
 import { classPixels, decodeLabelMap } from "../../src-main/voxels/index.ts";
 import { openWorkshop, SMALL, type Workshop } from "./project-of-discs.ts";
 
@@ -151,6 +152,69 @@ test("a run whose process is killed goes on with the same bits, and what was mad
   };
   expect(after.pairs.map(comparable)).toEqual(whole.map(comparable));
   expect(after.quality).toEqual(project.syntheticPairs.get(whole[0]!.runId).quality);
+});
+
+test("so many pairs of each grade come of masks of its images, said or predicted; a grade without masks is refused", async () => {
+  const { generatorId } = await withGenerator();
+  const { project, queue } = shop;
+  const { labelId } = project.labelDefinitions.add({
+    name: "stage",
+    kind: "grade",
+    options: ["mild", "severe", "none"],
+  });
+  const [first, second, third, predicted] = project.images
+    .frames()
+    .flatMap(({ frameId, split }) => (split === "train" ? [frameId] : [])) as [number, number, number, number];
+  for (const frameId of [first, second]) project.labels.set(labelId, frameId, "mild");
+  project.labels.set(labelId, third, "severe");
+  const answer = {
+    labelId,
+    value: 1,
+    probability: 0.8,
+    uncertainty: 0.2,
+    probabilities: [0.2, 0.8, 0],
+    votes: [0, 1, 0],
+    expected: null,
+    likely: null,
+    interval: null,
+  };
+  const evidence = { samples: 1 } as NewLabelProposal["evidence"];
+  const proposal = { frameId: predicted, modelId: generatorId, runId: 1, value: "severe", answer, evidence };
+  project.labelProposals.add(proposal);
+  expect(generatorGrades(project, generatorId)).toEqual([
+    {
+      labelId,
+      name: "stage",
+      grades: [
+        { grade: "mild", said: 2, predicted: 0 },
+        { grade: "severe", said: 1, predicted: 1 },
+        { grade: "none", said: 0, predicted: 0 },
+      ],
+    },
+  ]);
+  const perGrade = { labelId, pairs: { mild: 2, severe: 4, none: 0 } };
+  const pairs = await synthesise({ modelId: generatorId, count: 7, shapes: "blended", perGrade, judgeModelId: null });
+  const drawn = (grade: string | undefined) => pairs.filter(({ origin }) => origin.grade?.grade === grade);
+  expect(["mild", "severe", undefined].map((grade) => drawn(grade).length)).toEqual([2, 4, 1]);
+  for (const { origin } of drawn("mild"))
+    expect(origin.parents.every(({ frameId }) => frameId === first || frameId === second)).toBe(true);
+  for (const { origin } of drawn("severe")) {
+    expect(origin.grade).toMatchObject({ labelId, name: "stage" });
+    expect(origin.parents.every(({ frameId }) => frameId === third || frameId === predicted)).toBe(true);
+    expect(origin.grade!.isPredicted).toBe(origin.parents[0]!.frameId === predicted);
+  }
+  expect(drawn("severe").filter(({ origin }) => origin.grade!.isPredicted)).toHaveLength(2);
+
+  const refused = (more: Partial<SynthesisRequest>, words: string): void =>
+    void expect(() => queue.submitSynthesis({ modelId: generatorId, count: 4, ...more })).toThrow(words);
+  refused({ perGrade: { labelId, pairs: { none: 1 } } }, "No source mask is of an image with the stage none.");
+  refused({ perGrade: { labelId, pairs: { worst: 1 } } }, "stage has no class worst.");
+  refused(
+    { perGrade: { labelId: 99, pairs: { mild: 1 } } },
+    "There is no label of classes or grades with the number 99.",
+  );
+  refused({ perGrade: { labelId, pairs: { mild: 5 } } }, "The quotas of stage ask for 5 pairs, but 4 are to be made.");
+  refused({ perGrade: { labelId, pairs: { mild: 1 } }, quota: { 1: 1 } }, "by class of the mask and by stage at once");
 });
 
 test("quotas are kept, and more like some pairs come of their source masks, changed less", async () => {

@@ -33,6 +33,14 @@ export interface GeneratorRow {
   accepted: number;
 }
 
+/** Masks that a generator can take for each value of a label of whole images. */
+export interface GradeSources {
+  labelId: number;
+  name: string;
+  /** In the order of the label. `predicted`: those of images of which nobody said it, by a proposal that waits. */
+  grades: { grade: string; said: number; predicted: number }[];
+}
+
 export interface SynthesisRequest {
   modelId: number;
   /** Pairs; 1 to 10 000. */
@@ -40,6 +48,8 @@ export interface SynthesisRequest {
   seed?: number | undefined;
   /** Of all pairs so many show this class, by class value; the rest come from all masks in turn. */
   quota?: Record<number, number> | undefined;
+  /** So many come from masks of images of which this is said, or else predicted: by class or grade of one label. Not beside `quota`. */
+  perGrade?: { labelId: number; pairs: Record<string, number> } | undefined;
   /** "More like these": new pairs come of the masks of these alone, changed a third as much. */
   like?: readonly number[] | undefined;
   /** Default "moved". */
@@ -67,6 +77,8 @@ export interface PairQuality {
 export interface PairOrigin extends MaskRecord {
   /** The real image that the picture went by beside its mask, moved as the mask; `weight` as much as the mask at 1. Left out: none. */
   reference?: { frameId: number; weight: number };
+  /** The class or grade that it was drawn for, which is that of the image that its mask was made of; `isPredicted`: a model said so. */
+  grade?: { labelId: number; name: string; grade: string; isPredicted: boolean };
 }
 
 export interface SyntheticPairRow {
@@ -133,6 +145,12 @@ export interface SynthesisPlan {
   shapes: MaskShapes;
   /** Pairs that show each class, by class value. */
   quota: Record<string, number>;
+  /** Pairs of each class or grade of a label, and the frames whose masks they are made of. Of older versions there is none. */
+  grades?: {
+    labelId: number;
+    name: string;
+    asked: { grade: string; pairs: number; said: number[]; predicted: number[] }[];
+  };
   /** Frames whose masks alone are parents, changed a third as much; null: all. */
   parents: number[] | null;
   judge: { modelId: number; method: string } | null;
