@@ -66,6 +66,8 @@ test("one that is stopped within its painter goes on to the same scores", async 
   const { project, queue } = await openGraded([4, 4]);
   const settings = { ...PLAIN, ...PAINTER, "painter.steps": 12 };
   const asked = { ...request, arms: ["classify", "classify-synthetic"], settings };
+  const onTrunk = { ...asked, settings: { ...settings, network: "0123456789abcdef" } };
+  expect(() => queue.submitExperiment(onTrunk)).toThrow("There is no trunk 0123456789abcdef here.");
   const whole = await queue.finished(queue.submitExperiment(asked).runId);
   const { runId } = queue.submitExperiment(asked);
   await reaches(queue, runId, 6);

@@ -27,7 +27,7 @@ export const diffmic = defineMethod({
   remarks(facts, given) {
     const settings = given as DiffusionSettings;
     diffusionShape(settings, 1, 2); // throws where sizes do not fit
-    return [...gradeRemarks(facts), ...diffusionRemarks(facts, settings)];
+    return [...gradeRemarks(facts, given), ...diffusionRemarks(facts, settings)];
   },
   async start(request) {
     const { startDiffusion } = await import("../grading/diffusion-session.ts");

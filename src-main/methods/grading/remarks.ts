@@ -1,8 +1,12 @@
 /** @file What to know of labels before a training learns them. */
 import { Problem, type Statement } from "../../problem/index.ts";
 import type { TrainingFacts } from "../define-method.ts";
+import type { SettingValue } from "../settings.ts";
 import type { DiffusionSettings } from "./diffusion-settings.ts";
 import { checkFolds } from "./folds.ts";
+import { trunkFor } from "./trunk-record.ts";
+
+type Settings = Readonly<Record<string, SettingValue>>;
 
 /** Fewer images of a class than this are learned by heart. */
 const FEW = 10;
@@ -12,7 +16,7 @@ const MOST_CLASSES = 255;
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 /** Throws `Problem` where there is nothing to learn. */
-export function gradeRemarks({ labels, ...facts }: TrainingFacts): Statement[] {
+export function gradeRemarks({ labels, ...facts }: TrainingFacts, settings: Settings): Statement[] {
   const { targets, ...rest } = labels!;
   const { name, options, train, validate } = targets[0]!;
   const seen = options.filter((_, at) => train[at]! > 0);
@@ -59,7 +63,7 @@ export function gradeRemarks({ labels, ...facts }: TrainingFacts): Statement[] {
       });
     }
   }
-  return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts)];
+  return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts, settings)];
 }
 
 /** In batches of so few the biased discrepancy of useless noise is as small as that of true noise. */
@@ -120,7 +124,7 @@ export function clipRemarks(clippedShare: number): Statement[] {
 }
 
 /** Throws `Problem` where there is nothing to learn. */
-export function numberRemarks({ labels, ...facts }: TrainingFacts): Statement[] {
+export function numberRemarks({ labels, ...facts }: TrainingFacts, settings: Settings): Statement[] {
   const { targets, ...rest } = labels!;
   const remarks: Statement[] = [];
   for (const { name, train, validate, zeros, isConstant } of targets) {
@@ -152,7 +156,7 @@ export function numberRemarks({ labels, ...facts }: TrainingFacts): Statement[] 
       });
     }
   }
-  return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts)];
+  return [...remarks, ...commonRemarks(rest), ...trunkRemarks(facts, settings)];
 }
 
 function commonRemarks({ missing, sizes, stacks }: Omit<NonNullable<TrainingFacts["labels"]>, "targets">): Statement[] {
@@ -178,9 +182,13 @@ function commonRemarks({ missing, sizes, stacks }: Omit<NonNullable<TrainingFact
   return remarks;
 }
 
-/** What a person's trunk sees, and what of it stays. */
-function trunkRemarks({ trunk, gray, color }: Pick<TrainingFacts, "trunk" | "gray" | "color">): Statement[] {
-  if (trunk === undefined) return [];
+/** What a person's trunk sees, and what of it stays. Throws `Problem` where settings name one that is not there. */
+function trunkRemarks(
+  { trunk: known, gray, color }: Pick<TrainingFacts, "trunk" | "gray" | "color">,
+  { network }: Settings,
+): Statement[] {
+  const trunk = trunkFor(String(network), known);
+  if (trunk === null) return [];
   const { name, channels, norms, tellsPlaces } = trunk;
   const values = { name };
   const remarks: Statement[] = [
