@@ -42,7 +42,7 @@ export function addImportCommands(program: Command, run: RunCommand): void {
     )
     .option(
       "--labels <csv>",
-      "table of image-level classes and numbers, whose first column names images or cases; may be given several times",
+      'table of labels of whole images, whose first column names images or cases; words become classes and numbers a number, unless the title of a column says else: "dr:grade(0<1<2<3<4)", "side:class", "size:number(mm;0;30)", behind it ":patient" where it tells of patients; may be given several times',
       oneMore,
       [],
     )

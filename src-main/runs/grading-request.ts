@@ -77,7 +77,10 @@ function chosenLabels(
           wrong === undefined
             ? `${method.id} learns one label, not ${chosen.length}.`
             : `${method.id} does not learn ${wrong.name}: it is a label of ${wrong.kind === "number" ? "numbers" : "classes"}.`,
-        hint: "Classes and grades are learned with classify or diffmic, one at a time; numbers with regress.",
+        hint:
+          wrong?.kind === "number"
+            ? `Learn it with regress. Where its numbers are grades, import them again under another name and say so in the title of the column: "${wrong.name} grade:grade(0<1<2)", the grades in their order.`
+            : "Classes and grades are learned with classify or diffmic, one at a time; numbers with regress.",
       });
     }
     return chosen;

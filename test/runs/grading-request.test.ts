@@ -1,8 +1,9 @@
 /** @file Which images a run on labels of whole images is shown: those that are asked for, and those that judge the model; and what is kept of its answers. */
 import { expect, test } from "vitest";
 import type { Split } from "../../src-main/api/contract.ts";
+import { findMethod } from "../../src-main/methods/index.ts";
 import type { Project } from "../../src-main/project/index.ts";
-import { planGradeEvaluation, planGrading } from "../../src-main/runs/grading-request.ts";
+import { labelFrames, planGradeEvaluation, planGrading } from "../../src-main/runs/grading-request.ts";
 import { recordReport } from "../../src-main/runs/recording.ts";
 import { newImage, newProject } from "../project/fixture.ts";
 
@@ -77,4 +78,15 @@ test("a number is judged as it would be proposed, within the range of its label"
   expect(project.labelAnswers.latest(modelId, "test")!.answers).toMatchObject([
     { truth: 1, fileName: "a.png", answer: { value: 0 } },
   ]);
+});
+
+test("grades that were read as numbers are refused with the way to import them as grades", () => {
+  const project = newProject();
+  const { labelId } = project.labelDefinitions.add({ name: "dr", kind: "number" });
+  expect(() => labelFrames(project, findMethod("classify"), [labelId])).toThrow(
+    expect.objectContaining({
+      title: "classify does not learn dr: it is a label of numbers.",
+      hint: expect.stringContaining('"dr grade:grade(0<1<2)"') as string,
+    }) as Error,
+  );
 });
