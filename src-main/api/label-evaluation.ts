@@ -42,9 +42,11 @@ export function labelEvaluations(project: Project, modelId: number, split: Split
   if (latest === null) return [];
   const { targets = [] } = project.runs.recipe(latest.runId).snapshot;
   return targets.flatMap(({ labelId, options, kind, unit }): LabelEvaluation[] => {
-    const known = latest.answers.filter(({ answer }) => answer.labelId === labelId);
-    if (known.length === 0) return [];
     const isNumeric = kind === "number";
+    const answered = latest.answers.filter(({ answer }) => answer.labelId === labelId);
+    // What a network says when its sums overflow is no number; kept as JSON it is null.
+    const known = answered.filter(({ answer }) => Number.isFinite(answer.value));
+    if (known.length === 0) return [];
     return [
       {
         modelId,
@@ -52,6 +54,7 @@ export function labelEvaluations(project: Project, modelId: number, split: Split
         runId: latest.runId,
         label: project.labelDefinitions.get(labelId),
         images: known.length,
+        excluded: answered.length - known.length,
         patients: new Set(known.map(({ caseId }) => caseId)).size,
         classes: isNumeric ? null : classEvaluation(known, options, kind === "grade"),
         numbers: isNumeric ? numberEvaluation(known, unit) : null,

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { expect, test } from "vitest";
 import type { LabelDefinition } from "../api/contract.ts";
-import { conditionLines } from "./grading-text.ts";
+import { conditionLines, labelEvaluationLines } from "./grading-text.ts";
 import { wholeNumber } from "./project-commands.ts";
 
 const label: LabelDefinition = {
@@ -30,4 +30,16 @@ test("numbers out of range are refused where they are typed", () => {
   expect(wholeNumber(1, 200)("200")).toBe(200);
   expect(() => wholeNumber(1, 200)("500")).toThrow(new InvalidArgumentError("Expected a whole number from 1 to 200."));
   expect(() => wholeNumber(1)("0")).toThrow("Expected a whole number from 1.");
+});
+
+test("few images and left out ones are told with the figures of numbers", () => {
+  const blandAltman = { bias: 0, low: -1, high: 1, points: [] };
+  const figures = { mse: 1, rmse: 1, mae: 1, mape: null, medianRelativeError: null, zeros: 0, r2: 0.5, pearson: 0.9 };
+  const numbers = { unit: "mm", ...figures, isDegenerate: false, intervals: null, blandAltman };
+  const told = { modelId: 1, runId: 1, label, split: "test" as const, patients: 9, classes: null, numbers, rows: [] };
+  const few = labelEvaluationLines({ ...told, images: 9, excluded: 2 }).join("\n");
+  expect(few).toContain("Without 2 images of which it said no finite number.");
+  expect(few).toContain("Pearson 0.900 (of fewer than 10 images: it says little)");
+  const enough = labelEvaluationLines({ ...told, images: 10, excluded: 0 }).join("\n");
+  expect(enough).not.toMatch(/it says little|Without/);
 });

@@ -27,9 +27,15 @@ export function conditionLines(conditions: readonly LabelCondition[], labels: re
 }
 
 export function labelEvaluationLines(evaluation: LabelEvaluation): string[] {
-  const { label, images, patients, split, modelId, classes, numbers } = evaluation;
+  const { label, images, excluded, patients, split, modelId, classes, numbers } = evaluation;
   const head = `Model ${modelId}, ${label.name}: ${counted(images, "image")} of ${counted(patients, "case")} (${split}):`;
-  return [head, ...(classes === null ? [] : classLines(classes)), ...(numbers === null ? [] : numberLines(numbers))];
+  const none = excluded === 0 ? [] : [`  Without ${counted(excluded, "image")} of which it said no finite number.`];
+  return [
+    head,
+    ...none,
+    ...(classes === null ? [] : classLines(classes)),
+    ...(numbers === null ? [] : numberLines(numbers, images)),
+  ];
 }
 
 function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] {
@@ -65,7 +71,10 @@ function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] 
   ];
 }
 
-function numberLines(numbers: NonNullable<LabelEvaluation["numbers"]>): string[] {
+/** Below so many images a correlation says little. */
+const FEW = 10;
+
+function numberLines(numbers: NonNullable<LabelEvaluation["numbers"]>, images: number): string[] {
   const { unit, intervals, blandAltman, zeros } = numbers;
   const of = (value: number): string => (unit === null ? short(value) : `${short(value)} ${unit}`);
   const within = (interval: [number, number] | null | undefined): string =>
@@ -74,7 +83,7 @@ function numberLines(numbers: NonNullable<LabelEvaluation["numbers"]>): string[]
   return [
     `  RMSE ${of(numbers.rmse)}${within(intervals?.rmse)}, MAE ${of(numbers.mae)}${within(intervals?.mae)}, MSE ${short(numbers.mse)}`,
     `  MAPE ${figure(numbers.mape, 1)} %, median relative error ${figure(numbers.medianRelativeError, 1)} %${leftOut}`,
-    `  R² ${figure(numbers.r2)}${within(intervals?.r2)}${numbers.isDegenerate ? " (all truths are the same)" : ""}, Pearson ${figure(numbers.pearson)}${within(intervals?.pearson)}`,
+    `  R² ${figure(numbers.r2)}${within(intervals?.r2)}${numbers.isDegenerate ? " (all truths are the same)" : ""}, Pearson ${figure(numbers.pearson)}${within(intervals?.pearson)}${images < FEW ? ` (of fewer than ${FEW} images: it says little)` : ""}`,
     `  Bland–Altman: bias ${of(blandAltman.bias)}, limits ${of(blandAltman.low)} to ${of(blandAltman.high)}`,
   ];
 }

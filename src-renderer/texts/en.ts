@@ -1867,6 +1867,8 @@ export const english = {
       notRelative: "Relative errors have no meaning here: the truths lie below or at 0.",
       degenerate: "All truths are the same: R² says nothing.",
       few: "Fewer than 10 images: the correlation says little.",
+      excluded: (count: number) =>
+        `Without ${plural(count, "image", "images")} of which the model said no finite number.`,
       unknown: (option: string, images: number) =>
         `${plural(images, "image", "images")} of ${option}, which the model never learned: counted as wrong.`,
       perClass: "By class",

@@ -1757,6 +1757,7 @@ export const chinese: Texts = {
       notRelative: "此处相对误差没有意义：真值小于或等于 0。",
       degenerate: "所有真值相同：R² 没有意义。",
       few: "不足 10 张图像：相关系数说明不了什么。",
+      excluded: (count) => `不含 ${number(count)} 张图像：模型未给出有限的数值。`,
       unknown: (option, images) => `${number(images)} 张图像为 ${option}，模型从未学过该类别：计为错误。`,
       perClass: "按类别",
       columns: {

@@ -353,5 +353,7 @@ test("numbers are judged as the specification's examples are", async () => {
   expect(await judged([1, 1], [1, 2])).toMatchObject({ r2: 0, isDegenerate: true, pearson: null });
   expect(await judged([0, 4], [1, 4])).toMatchObject({ mape: 0, medianRelativeError: 0, zeros: 1 });
   expect(await judged([-1, 4], [1, 4])).toMatchObject({ mape: null, medianRelativeError: null });
+  // What is no number is in no figure, instead of 0 in all.
+  expect(await judged([2, 4, 5], [2, NaN, 5])).toMatchObject({ mae: 0, blandAltman: { points: [{}, {}] } });
   expect(await judged([3], [4])).toMatchObject({ r2: null, pearson: null, intervals: null, mae: 1 });
 });

@@ -73,6 +73,8 @@ export interface LabelEvaluation {
   runId: number;
   label: LabelDefinition;
   images: number;
+  /** Images of which the model said nothing finite; in no figure. */
+  excluded: number;
   patients: number;
   /** Set for classes and grades, else null. */
   classes: ClassEvaluation | null;
