@@ -685,7 +685,28 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "each its own answer too": "也按各自的答案",
   "both together": "只按共同的答案",
   "Close looks": "局部观察",
-  "Regions of each image that are looked at closely.": "每幅图像中仔细观察的区域数。",
+  "Regions of each image that are looked at closely. 0 leaves them out: the whole image alone is looked at.":
+    "每幅图像中仔细观察的区域数。0 表示不用：只看整幅图像。",
+  "Close looks see": "局部观察所见",
+  "Of images in color all channels, or the first one three times, as in the published program.":
+    "彩色图像的全部通道，或如发布程序把第一通道重复三次。",
+  "all channels": "全部通道",
+  "the first channel": "第一通道",
+  "Rate of the guesses over time": "初步判断的学习率变化",
+  "Rises, then falls to 0 along a cosine; or the same at all steps, as in the published program.":
+    "先升后沿余弦降到 0；或如发布程序在所有步保持不变。",
+  "The looks are shown every class as often as any other; the diffusion keeps the distribution that there is.":
+    "两路观察看到各类别的次数相同；扩散保持原有的分布。",
+  "Share of the truth that is spread over all classes where the looks learn, so that they are not surer than they should be.":
+    "两路观察学习时，把一部分真值分散到所有类别，使其不至于过分自信。",
+  "Sum of the guesses": "判断之和",
+  "Noise around the sum of both looks' probabilities, as one formula of the paper has it, instead of their mean. For experiments.":
+    "噪声以两路概率之和为中心，如论文的一个公式所写，而不是其平均。用于实验。",
+  "Limit of estimates": "估计的界限",
+  "How far estimates of a label may go beyond 0 and 1 on their way; 0 lets them go anywhere, as in the published program.":
+    "标签估计在过程中可超出 0 和 1 多少；0 表示不加限制，如发布程序。",
+  "Diffusion sees the image": "扩散看到图像",
+  "Off: it goes by the guesses alone. For experiments.": "关闭：只凭初步判断。用于实验。",
   "Side of a region": "区域边长",
   "Pixels, a multiple of 8: at least as large as what the label depends on.":
     "像素，8 的倍数：至少与决定标签的结构一样大。",
@@ -721,6 +742,12 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   Chains: "链数",
   "Walks from noise to a label for each validation image; their mean is judged.":
     "每幅验证图像从噪声到标签的次数；评判其平均。",
+  "In batches of {batch} images the comparison of the distribution (MMD) cannot tell a good diffusion from a useless one: take 32 images or more, or the unbiased comparison.":
+    "批次为 {batch} 幅图像时，分布比较（MMD）分不清好的扩散与无用的扩散：请用 32 幅以上，或无偏比较。",
+  "The looks guess {trained} of the images that they learned rightly, and {validated} of the validation images: the diffusion learns to trust guesses that are worse on new images. Out-of-fold guesses, or fewer steps of the guesses, may help.":
+    "两路观察在学过的图像上判断正确 {trained}，在验证图像上 {validated}：扩散学会相信的判断在新图像上更差。折外判断或更少的判断步数可能有帮助。",
+  "At the end {share} of the estimates of a label still were beyond their limit: the diffusion has not learned long enough, or too fast.":
+    "结束时仍有 {share} 的标签估计超出界限：扩散学得不够久，或太快。",
   "No training image is labelled {option}: it can never be the answer.":
     "没有训练图像标注为 {option}：它永远不会成为答案。",
   "Only one training image is labelled {option}: its class is learned by heart, not recognized.":

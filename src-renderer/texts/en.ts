@@ -1811,6 +1811,11 @@ export const english = {
       order: "In the order in which they were chosen.",
       looks: (whole: string, close: string, both: string) =>
         `The look at the whole says ${whole}, the close looks ${close}, both together ${both}.`,
+      guesses: "Guesses before the diffusion, not calibrated",
+      ofWhole: "Whole",
+      ofClose: "Close",
+      ofBoth: "Both",
+      unlike: "An image unlike those that the model learned from is not noticed: it may be sure of it all the same.",
     },
     above: {
       title: "Accept unseen",

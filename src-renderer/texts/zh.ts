@@ -1703,6 +1703,11 @@ export const chinese: Texts = {
       attention: "权重",
       order: "按选取的先后次序。",
       looks: (whole, close, both) => `整体观察判断为“${whole}”，局部细看为“${close}”，合并为“${both}”。`,
+      guesses: "扩散之前的判断，未经校准",
+      ofWhole: "整体",
+      ofClose: "局部",
+      ofBoth: "合并",
+      unlike: "模型不会察觉与所学图像不同的图像：对它也可能很有把握。",
     },
     above: {
       title: "不经查看即采纳",

@@ -25,35 +25,10 @@ import {
 import { Random } from "../../src-main/random/index.ts";
 import type { Frame } from "../../src-main/voxels/index.ts";
 import { machineName } from "../bench/rows.ts";
+import { type Arm, findArm, settingsOf, toldGrades, USUAL } from "./grading-arms.ts";
 
 type Settings = Readonly<Record<string, SettingValue>>;
 
-interface Arm {
-  id: string;
-  method: "classify" | "diffmic";
-  settings: Settings;
-  /** Networks whose probabilities are averaged. */
-  members?: number;
-}
-
-/** The first is what the others are compared with. Of three networks: what averaging alone is worth. */
-const ARMS: readonly Arm[] = [
-  { id: "cnn", method: "classify", settings: {} },
-  { id: "cnn-of-3", method: "classify", settings: {}, members: 3 },
-  { id: "diffmic", method: "diffmic", settings: {} },
-  { id: "diffmic-out-of-fold", method: "diffmic", settings: { priors: "out-of-fold" } },
-  { id: "diffmic-paper", method: "diffmic", settings: { variant: "paper" } },
-  { id: "no-mmd", method: "diffmic", settings: { distributionWeight: 0 } },
-  { id: "not-centred", method: "diffmic", settings: { isCentred: false } },
-  { id: "truncated", method: "diffmic", settings: { sampler: "truncated", samplerSteps: 10 } },
-];
-const USUAL = { diffmic: ["cnn", "cnn-of-3", "diffmic", "diffmic-out-of-fold"], classify: ["cnn", "cnn-of-3"] };
-
-const SETTINGS: Settings = { size: 32, width: 8, batchSize: 32, validateEvery: 200 };
-const OF_METHOD: Record<Arm["method"], Settings> = {
-  classify: { steps: 800 },
-  diffmic: { guidanceSteps: 800, steps: 4000, regionSide: 16 },
-};
 /** How often each test image is asked. */
 const SAMPLES = 10;
 /** Share of the training images that chooses the weights. */
@@ -104,11 +79,7 @@ export interface GradingExperiment {
 
 /** Rows that are in `json` already are not computed again. */
 export async function performGrading(asked: GradingExperiment): Promise<void> {
-  const arms = (asked.arms ?? USUAL[asked.experiment]).map((id) => {
-    const arm = ARMS.find((each) => each.id === id);
-    if (arm === undefined) throw new Error(`no arm ${id}; there are ${ARMS.map((each) => each.id).join(", ")}.`);
-    return arm;
-  });
+  const arms = (asked.arms ?? USUAL[asked.experiment]).map(findArm);
   const rows: GradingRow[] =
     asked.json !== undefined && existsSync(asked.json)
       ? (JSON.parse(readFileSync(asked.json, "utf8")) as GradingRow[])
@@ -118,13 +89,7 @@ export async function performGrading(asked: GradingExperiment): Promise<void> {
     const { images, classes } = imagesIn(folder);
     for (const seed of asked.seeds) {
       for (const arm of arms) {
-        const method = findMethod(arm.method);
-        const given = {
-          ...SETTINGS,
-          ...OF_METHOD[arm.method],
-          ...arm.settings,
-          ...knownTo(method.settings, asked.settings),
-        };
+        const given = settingsOf(arm, asked.settings);
         const known = { data: basename(folder), arm: arm.id, seed };
         const isKnown = rows.some(
           (row) =>
@@ -160,11 +125,6 @@ export async function performGrading(asked: GradingExperiment): Promise<void> {
       asked.tell,
     );
   }
-}
-
-/** Settings that a method has: the others are of other arms. */
-function knownTo(fields: readonly { key: string }[], settings: Settings): Settings {
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => fields.some((field) => field.key === key)));
 }
 
 /** Class folders, or `train` and `test` with class folders each. Throws where there are none. */
@@ -213,7 +173,9 @@ async function trainAndJudge(
   }: { arm: Arm; settings: Settings; seed: number } & Pick<GradingExperiment, "device" | "threads">,
 ): Promise<Omit<GradingRow, "experiment" | "data" | "arm" | "seed" | "settings" | "seconds" | "machine" | "date">> {
   const roles = splitOf(images, seed);
-  const frames: SourceFrame[] = images.map(({ grade }, at) => {
+  const grades = images.map(({ grade }) => grade);
+  const told = toldGrades(arm, grades, roles, seed);
+  const frames: SourceFrame[] = told.map((grade, at) => {
     return { frameId: at + 1, caseId: at + 1, role: roles[at]!, hasLabelMap: false, values: [grade] };
   });
   const frameOf = (frameId: number): Promise<Frame> => {

@@ -18,16 +18,28 @@ it("samples become the mean probability, votes, and the shortest run of grades t
   );
   expect(answer).toMatchObject({ value: 1, votes: [0, 0.5, 0.5, 0], likely: [1, 2], interval: null });
   expect(answer.probability).toBeCloseTo(0.55, 6);
+  answer.atLeast!.forEach((share, at) => expect(share).toBeCloseTo([1, 0.95, 0.4, 0.05][at]!, 6));
+  expect(answer.median).toBe(1);
+  expect(answer.margin).toBeCloseTo(0.2, 6);
   expect(answer.expected).toBeCloseTo(0.55 + 2 * 0.35 + 3 * 0.05, 6);
   expect(classAnswer(grade, [[0.25, 0.25, 0.25, 0.25]], 1)).toMatchObject({
     likely: [0, 3],
     uncertainty: expect.closeTo(1, 9) as number,
   });
   expect(classAnswer({ ...grade, kind: "class" }, [[1, 0, 0, 0]], 1)).toMatchObject({
-    likely: null,
-    expected: null,
+    ...{ likely: null, expected: null, median: null, atLeast: null },
     uncertainty: expect.closeTo(0, 6) as number,
   });
+});
+
+it.each([
+  [[0.5, 0.1, 0.2, 0.2], 0],
+  [[0.3, 0.15, 0.15, 0.4], 2],
+  [[0.4, 0.05, 0.05, 0.5], 2],
+  [[0, 0, 0, 1], 3],
+  [[1, 0, 0, 0], 0],
+])("of grades as likely as %j the median is the first with half of it below or at it: %i", (probabilities, median) => {
+  expect(classAnswer(grade, [probabilities], 1)).toMatchObject({ median });
 });
 
 it("a label that a chain came to is cut and brought to sum 1, all alike where nothing is left", () => {

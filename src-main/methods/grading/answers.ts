@@ -59,6 +59,9 @@ export function classAnswer(
   const value = largest(probabilities);
   const entropy = probabilities.reduce((sum, p) => sum - p * Math.log(Math.max(p, TINY)), 0);
   const isGrade = kind === "grade";
+  const [first, second = 0] = probabilities.toSorted((a, b) => b - a);
+  // Summed from the highest grade down: the share of the lowest is 1, whatever is lost in between.
+  const atLeast = probabilities.map((_, at) => (at === 0 ? 1 : probabilities.slice(at).reduce((sum, p) => sum + p, 0)));
   return {
     labelId,
     value,
@@ -68,6 +71,9 @@ export function classAnswer(
     votes,
     expected: isGrade ? probabilities.reduce((sum, p, at) => sum + p * at, 0) : null,
     likely: isGrade ? shortestRun(probabilities) : null,
+    median: isGrade ? atLeast.findLastIndex((share) => share > 0.5) : null,
+    atLeast: isGrade ? atLeast : null,
+    margin: first! - second,
     interval: null,
   };
 }
@@ -84,6 +90,9 @@ export function numberAnswer({ labelId }: LabelTarget, samples: readonly number[
     votes: [],
     expected: null,
     likely: null,
+    median: null,
+    atLeast: null,
+    margin: null,
     interval: [quantile(sorted, 0.025), quantile(sorted, 0.975)],
   };
 }

@@ -101,6 +101,7 @@ export async function gradeByDiffusion(
       ...where,
       regions: regionsIn(one.look, square, shape),
       looks,
+      posteriors: one.guesses,
     };
   });
 }

@@ -31,6 +31,11 @@ export interface LabelAnswer {
   /** Of grades the mean place, and the shortest run of grades, first and last, that holds 90 % of the probability; null for others. */
   expected: number | null;
   likely: [number, number] | null;
+  /** Of grades the first place that holds half of the probability with those below, and for each place how likely the grade is that or a higher one; null for others. Left out by earlier versions, as is `margin`. */
+  median?: number | null;
+  atLeast?: number[] | null;
+  /** Of classes how far the likeliest is ahead of the second; null for numbers. */
+  margin?: number | null;
   /** Of numbers the 2.5th and 97.5th percentile of the samples; null for classes. It is the model's own spread, not an interval of the truth. */
   interval: [number, number] | null;
 }
@@ -56,6 +61,8 @@ export interface GradedImage {
   regions: (ImageRectangle & { attention: number })[];
   /** Likeliest class of the look at the whole, of the close looks and of both together, before the diffusion; null where the method has none. */
   looks: { whole: number; close: number; both: number } | null;
+  /** Their probabilities of each class, as they come: they are not calibrated. Left out by earlier versions. */
+  posteriors?: { whole: number[]; close: number[]; both: number[] } | null;
 }
 
 export interface GradeOptions {

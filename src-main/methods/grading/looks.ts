@@ -93,7 +93,7 @@ export async function gradeByLooks(
     );
     const shown = description.method === "regress" ? 0 : answers[0]!.value;
     const where = saliencyOf(own[0]!.saliency, { shape, classes, square, shown });
-    return { answers, samples, ...where, regions: [], looks: null };
+    return { answers, samples, ...where, regions: [], looks: null, posteriors: null };
   });
 }
 
