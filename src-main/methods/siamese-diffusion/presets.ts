@@ -1,6 +1,7 @@
 /** @file Settings of Siamese-Diffusion by a name: sized for this computer, for a night, the published form, and a quick look. */
 import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
 import type { SettingValue } from "../settings.ts";
+import { XS_LEARNING } from "./shape.ts";
 
 /** A machine with fewer cores or less memory (bytes) than this gets smaller images and fewer steps. */
 const STRONG = { cores: 8, memoryBytes: 16e9 };
@@ -15,7 +16,8 @@ function fitted(facts: TrainingFacts, machine: Machine): Record<string, SettingV
   const isStrong = machine.cores >= STRONG.cores && machine.memoryBytes >= STRONG.memoryBytes;
   const size = SIDES.findLast((each) => each <= facts.side) ?? SIDES[0];
   const steps = isStrong ? 4000 : 1500;
-  return { size, denoiser: size === 64 ? "S" : "XS", steps, priorSteps: steps, ...stagesFor(facts) };
+  const network = size === 64 ? { denoiser: "S" } : { denoiser: "XS", ...XS_LEARNING };
+  return { size, ...network, steps, priorSteps: steps, ...stagesFor(facts) };
 }
 
 /** Eight hours or so on two cores: 64² with many steps. */
@@ -64,9 +66,7 @@ export const presets: readonly Preset[] = [
       denoiser: "XS",
       priorSteps: 500,
       steps: 480,
-      priorRate: 0.002,
-      learningRate: 0.002,
-      emaDecay: 0.99,
+      ...XS_LEARNING,
       validateEvery: 120,
     },
   },

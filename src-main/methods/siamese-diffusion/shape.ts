@@ -16,6 +16,9 @@ export const FAMILY: Readonly<
   M: { width: 64, multipliers: [1, 2, 3], hintWidth: 8 },
 };
 
+/** Section 14.3 of the specification: the smallest network learns with larger steps; of few of them the average must not reach far back. */
+export const XS_LEARNING = { priorRate: 0.002, learningRate: 0.002, emaDecay: 0.99 } as const;
+
 /** Fixes every shape of the networks. */
 export interface SiameseShape {
   /** Side of the square images, pixels. */
