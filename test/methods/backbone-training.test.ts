@@ -113,9 +113,20 @@ test(
   { timeout: 180_000 },
   async () => {
     const shelf = await shelfWith({ encoder: "images" });
-    const settings = { ...request(shelf).settings, imageBranch: false };
+    const settings = { ...request(shelf).settings, imageBranch: false, emaDecay: 0.999 };
     const whole = await siameseDiffusion.start(request(shelf, { settings }));
+    const own = async (network: string): Promise<Float32Array> => {
+      const { tensors } = decodeSafetensors(await whole.checkpoint());
+      const named = Object.entries(tensors).filter(([name]) => name.startsWith(`${network}.`));
+      return Float32Array.from(named.flatMap(([, { data }]) => [...(data as Float32Array)]));
+    };
+    const start = await own("decoder");
     const [first] = await runTo(whole, 1);
+    // The averages follow from the first step on, whatever their decay: (1 + 0) / (10 + 0) of the start is left.
+    const [now, average] = [await own("decoder"), await own("decoderAverage")];
+    const apart = (one: Float32Array, other: Float32Array): number =>
+      Math.sqrt(one.reduce((sum, value, at) => sum + (value - other[at]!) ** 2, 0));
+    expect(apart(average, now) / apart(start, now)).toBeCloseTo(0.1, 3);
     expect(first!["maskBranch"]).toBeGreaterThan(0.8);
     expect(first!["maskBranch"]).toBeLessThan(1.2);
     const resume = await whole.checkpoint();

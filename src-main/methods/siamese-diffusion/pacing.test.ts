@@ -11,6 +11,6 @@ test("where the time is short, images and network get small; on a backbone the n
   expect(pacing.smaller!(parse({ ...own, ...pacing.smaller!(own) }))).toBeNull();
   const based = parse({ size: 512, denoiser: "S", stages: "two", backbone: "ed2cae7f31119c24" });
   expect(pacing.stages(based)).toEqual(["steps"]);
-  expect(pacing.smaller!(based)).toEqual({ denoiser: "XS" });
+  expect(pacing.smaller!(based)).toEqual({ denoiser: "XS", learningRate: 0.002, emaDecay: 0.99 });
   expect(pacing.smaller!(parse({ ...based, denoiser: "XS" }))).toBeNull();
 });

@@ -2,19 +2,14 @@
 import type { Pacing } from "../define-method.ts";
 import { OWN } from "./backbone/record.ts";
 import type { SiameseSettings } from "./settings.ts";
+import { XS_LEARNING } from "./shape.ts";
 
 /** Of all stages. With fewer, pictures of the size stay noise (docs/experiments/siamese-diffusion.md): smaller ones come further in the same time. */
 const FEWEST = { XS: 300, S: 2000, M: 4000 } as const;
 
-/** Section 14.3 of the specification: the smallest network learns with larger steps; of few of them the average must not reach far back. */
-const SMALLEST = {
-  size: 32,
-  denoiser: "XS",
-  adapter: "spaceToDepth2",
-  priorRate: 0.002,
-  learningRate: 0.002,
-  emaDecay: 0.99,
-} as const;
+const SMALLEST = { size: 32, denoiser: "XS", adapter: "spaceToDepth2", ...XS_LEARNING } as const;
+
+const { learningRate, emaDecay } = XS_LEARNING;
 
 const of = (settings: unknown): SiameseSettings => settings as SiameseSettings;
 
@@ -28,7 +23,7 @@ export const pacing: Pacing = {
   smaller(settings) {
     const { size, denoiser, backbone } = of(settings);
     // The size is that of the backbone, whose parts are often made for one.
-    if (backbone !== OWN) return denoiser === "XS" ? null : { denoiser: "XS" };
+    if (backbone !== OWN) return denoiser === "XS" ? null : { denoiser: "XS", learningRate, emaDecay };
     return size <= SMALLEST.size && denoiser === SMALLEST.denoiser ? null : { ...SMALLEST };
   },
 };

@@ -28,6 +28,7 @@ import { type SiameseSettings, totalSteps } from "./settings.ts";
 import { startFrom } from "./start.ts";
 import { showPaintings } from "./validation-paintings.ts";
 import {
+  AVERAGE_DECAY,
   averageDecay,
   begun,
   handedOn,
@@ -47,8 +48,6 @@ interface Found {
   /** Of the present stage's latent images. */
   scale: LatentScale;
 }
-
-const AVERAGE_DECAY = "averageDecay";
 
 /** Stands for what is not looked at, where only memory is planned. */
 const UNSEEN: ValueRange = { low: 0, high: 1, of: "bytes" };

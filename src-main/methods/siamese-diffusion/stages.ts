@@ -32,6 +32,9 @@ export function stagesOf(settings: SiameseSettings): Stage[] {
   ];
 }
 
+/** Input of the steps that keep averages. */
+export const AVERAGE_DECAY = "averageDecay";
+
 /**
  * Share of the averages that is kept at step `at`, from 0, of a stage: little at first. Kept as `decay` says from the first step on, 22 % of the random weights
  * that a prior begins with would be left in it after 1500 steps at 0.999, and go on from there.

@@ -134,7 +134,8 @@ const perImage = (values: Tensor): Tensor => reshape(values, { to: [values.shape
 export interface CompactStepOptions {
   shape: BackboneShape;
   batchSize: number;
-  emaDecay: number;
+  /** Of the averages; named as an input, it is fed in each step. */
+  emaDecay: number | string;
   imageBranch: boolean;
   consistencyWeight: number;
   /** Samples that go through online augmentation; 0: none. */

@@ -19,7 +19,7 @@ import { drawBatch, timeFeeds } from "../draws.ts";
 import { averageOf, CONDITIONS, NETWORKS } from "../networks.ts";
 import { openPictures, type ValueRange } from "../pictures.ts";
 import type { SiameseSettings } from "../settings.ts";
-import { renamed } from "../stages.ts";
+import { AVERAGE_DECAY, averageDecay, renamed } from "../stages.ts";
 import { showPaintings } from "../validation-paintings.ts";
 import {
   AGAIN,
@@ -100,7 +100,10 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       const does = settings.imageBranch && settings.onlineAugmentation && isAugmenting(at, steps);
       return does ? augmentedCount(batchSize, settings.augmentedPart) : 0;
     };
-    const optionsAt = (at: number): CompactStepOptions => ({ ...settings, shape, augmented: augmentedAt(at) });
+    const optionsAt = (at: number): CompactStepOptions => ({
+      ...settings,
+      ...{ shape, augmented: augmentedAt(at), emaDecay: AVERAGE_DECAY },
+    });
     const lookBatch = Math.min(batchSize, Math.max(1, pictures.validated));
     const { imageBranch } = settings;
     const scoringProgram = () => branchesProgram(shape, { batch: lookBatch, weights: AVERAGED, imageBranch });
@@ -165,7 +168,8 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
           { look, latents, times, condition, noise, noiseLevel, image, labelMap, imageWeight },
           augmented,
         ));
-      const common = { time, condition, noise, labelMap, kept, learningRate: rate(at) };
+      const decay = { [AVERAGE_DECAY]: averageDecay(at, settings.emaDecay) };
+      const common = { time, condition, noise, labelMap, kept, ...decay, learningRate: rate(at) };
       const { total, ...terms } = scalars(
         await open.train.run({ ...look, ...common, ...branch, ...(again && { ...again, augmented: weights }) }),
       );
