@@ -51,6 +51,10 @@ test("where any image is deeper, all are normalized each by itself: a scanner's 
   expect(first![0]).toBeCloseTo(1, 5);
 });
 
-test("images of one value are refused", async () => {
+test("images of one value are refused, and those that are each of one: normalized, nothing of them is left", async () => {
+  const flat = (value: number): Frame => ({ ...halves([0, 0, 0], "uint16"), data: new Uint16Array(768).fill(value) });
+  for (const values of [[1000], [1000, 2000], [0, 40_001]]) {
+    await expect(picturesOf(values.map(flat)).range()).rejects.toThrow(/All images to learn from are of one value/);
+  }
   await expect(picturesOf([halves([0, 0, 0])]).range()).rejects.toThrow(/All images to learn from are of one value/);
 });

@@ -64,6 +64,9 @@ export interface Pictures {
 
 const MIRRORED = { quarters: 0, mirror: "columns", degrees: 0 } as const;
 
+/** In deviations of an image: images that are each of one value differ by rounding alone when they are normalized. */
+const FLAT = 1e-3;
+
 const BYTES = { low: 0, high: 255 };
 
 const isOfBytes = ({ sampleType, rescaleSlope, rescaleIntercept, photometric }: Frame): boolean =>
@@ -123,11 +126,11 @@ export function openPictures(
     validated: groups.validated.length,
     async range() {
       const { areBytes, low, high } = await extremesOf("bytes");
-      if (high > low) {
-        if (areBytes) return { ...BYTES, of: "bytes" };
+      if (areBytes && high > low) return { ...BYTES, of: "bytes" };
+      if (!areBytes) {
         // Of several scanners say, in units that mean nothing: contrast is all that they have in common.
         const { areBytes: _, ...normalized } = await extremesOf("normalized");
-        return normalized;
+        if (normalized.high - normalized.low > FLAT) return normalized;
       }
       throw new Problem({
         code: "not-enough-data",
