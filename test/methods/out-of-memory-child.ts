@@ -66,10 +66,13 @@ const images = await generator.paint(masks, keys, {
   },
 });
 limit("unlimited");
+/** Pictures on their way together when more are asked for. */
+let later = 0;
+await generator.paint(masks, keys, { settings, onStep: ({ count }) => void (later = Math.max(later, count)) });
 await generator.release();
 const fresh = await openSiameseGenerator(weights, "cpu");
 const expected = await fresh.paint(masks, keys, { settings });
 await fresh.release();
 const isSame = images.every((value, index) => Math.abs(value - expected[index]!) < 1e-3);
 const painted = images.length / SIDE ** 2;
-process.stdout.write(JSON.stringify({ failed, painted, isSame }));
+process.stdout.write(JSON.stringify({ failed, painted, isSame, later }));

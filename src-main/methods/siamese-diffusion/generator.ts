@@ -37,6 +37,8 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
   const latentSize = sizeOf(dims);
   const pixels = channels * shape.size ** 2;
   const compiled = new Map<string, CompiledProgram>();
+  /** Fewer once more found no memory: it would find none the next time. */
+  let atOnce = AT_ONCE;
   const compile = async (
     key: string,
     program: () => Program,
@@ -135,7 +137,6 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     async paint(labelMaps, keys, { settings = {}, references, onStep, onCompile }: PaintOptions = {}) {
       const chosen = parsePaintSettings(settings);
       const images = new Float32Array(keys.length * pixels);
-      let atOnce = Math.min(AT_ONCE, keys.length);
       for (let first = 0; first < keys.length;) {
         const count = Math.min(atOnce, keys.length - first);
         const own = keys.slice(first, first + count);
