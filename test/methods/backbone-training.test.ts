@@ -143,12 +143,19 @@ test(
 test("memory is told before anything is opened, and too little is refused", { timeout: 60_000 }, async () => {
   const shelf = await shelfWith();
   const told: Record<string, number> = {};
-  const resources = { isPlanOnly: true, onReserved: (name: string, bytes: number) => void (told[name] = bytes) };
+  const programs: string[] = [];
+  const onReserved = (name: string, bytes: number): void => {
+    told[name] = bytes;
+    programs.push(name);
+  };
+  const resources = { isPlanOnly: true, onReserved };
   const nowhere = { find: () => ({ record: shelf.record, folder: "/nowhere" }) };
   const session = await siameseDiffusion.start(request(shelf, { resources, backbones: nowhere }));
   await session.release();
   expect(told["backbone"]).toBeGreaterThan(0);
   expect(told["train.siamese"]).toBeGreaterThan(0);
+  // Those of online augmentation, which come in after a third of the steps, and of validation.
+  expect(programs).toEqual(["backbone", "train.siamese", "branches", "branches"]);
   const small = { ...resources, memoryLimit: told["backbone"]! - 1 };
   await expect(siameseDiffusion.start(request(shelf, { resources: small }))).rejects.toThrow(
     /a step needs about .* of memory/,

@@ -107,10 +107,13 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
     const lookBatch = Math.min(batchSize, Math.max(1, pictures.validated));
     const { imageBranch } = settings;
     const scoringProgram = () => branchesProgram(shape, { batch: lookBatch, weights: AVERAGED, imageBranch });
+    const mixedProgram = (count: number) => branchesProgram(shape, { batch: count, weights: LIVE, imageBranch: true });
     const exportedProgram = () => compactLookProgram(shape, { batch: 1, steered: true, free: true });
     if (isPlanOnly) {
-      const largest = await compile(compactStep(optionsAt(steps)));
-      await largest.release();
+      // All of them are open at the end, beside one another.
+      await compile(compactStep(optionsAt(steps)));
+      const augmented = augmentedAt(steps);
+      if (augmented > 0) await compile(mixedProgram(augmented));
       if (pictures.validated > 0) await compile(scoringProgram());
       return planned(steps, store);
     }
@@ -192,7 +195,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       const part = <Values extends Float32Array | Uint8Array | Int32Array>(values: Values): Values =>
         values.slice(0, (values.length / batchSize) * count) as Values;
       const { look, latents, times, condition, noise, noiseLevel, image, labelMap, imageWeight } = drawn;
-      mixed ??= await compile(branchesProgram(shape, { batch: count, weights: LIVE, imageBranch: true }));
+      mixed ??= await compile(mixedProgram(count));
       const outputs = await mixed.run({
         ...Object.fromEntries(Object.entries(look).map(([name, values]) => [name, part(values)])),
         time: Float32Array.from(times.slice(0, count)),
