@@ -57,18 +57,31 @@ async function untrained() {
   return { weights, shelf: { find: () => ({ record, folder }) } };
 }
 
-test("a model on a backbone paints by its masks, and by real images beside them as far as their weight says", async () => {
+test("a model on a backbone paints by its masks, and by real images beside them as far as their weight says; programs are told before they are made, and a stop ends it there", async () => {
   const { weights, shelf } = await untrained();
   const generator = await siameseDiffusion.openGenerator!(weights, "cpu", shelf);
   const { image } = generator.asPainted(await study.frame(1));
   expect(image).toHaveLength(3 * SIZE * SIZE);
+  let compiled = 0;
   const by = (weight?: number) =>
     generator.paint(new Uint8Array(SIZE * SIZE).fill(1, 0, 2000), [[1]], {
       settings: { samplingSteps: 1, guidance: 1 },
+      onCompile: () => void compiled++,
       ...(weight !== undefined && { references: { images: image as Float32Array, weight } }),
     });
   const [mask, unseen, seen] = [await by(), await by(0), await by(1)];
   for (const [place, value] of unseen.entries()) expect(value).toBeCloseTo(mask[place]!, 5);
   expect(seen).not.toEqual(unseen);
+  // Reading and looking, each by masks alone and with an image: told before, and once.
+  expect(compiled).toBe(4);
+  const stopped = new Error("stopped");
+  const stop = () => {
+    throw stopped;
+  };
+  const another = generator.paint(new Uint8Array(SIZE * SIZE), [[1]], {
+    settings: { samplingSteps: 1, guidance: 2 },
+    onCompile: stop,
+  });
+  await expect(another).rejects.toBe(stopped);
   await generator.release();
 }, 120_000);

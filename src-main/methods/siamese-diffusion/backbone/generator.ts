@@ -1,6 +1,6 @@
 /** @file A model trained on a backbone, by itself: masks in, images out. The backbone has to be on this machine. */
 import { sampleLatent } from "../../../diffusion/index.ts";
-import { sizeOf } from "../../../engine/index.ts";
+import { type Program, sizeOf } from "../../../engine/index.ts";
 import { type CompiledProgram, ParameterStore, type State } from "../../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../../engine/safetensors.ts";
 import { Random } from "../../../random/index.ts";
@@ -36,8 +36,8 @@ export async function openCompactGenerator(
   };
 }
 
-/** What the control branch reads of a mask, and of an image to go by. */
-interface Steering {
+/** What the control branch reads of a mask, and of an image to go by. `onCompile`: of the painting. */
+interface Steering extends Pick<PaintOptions, "onCompile"> {
   hint: Float32Array;
   reference: Float32Array | null;
   imageWeight: number;
@@ -55,20 +55,30 @@ export async function compactGenerator(
   const contexts: Batch = { shape: [TOKENS, told!.shape[2]!], data: told!.data as Float32Array<ArrayBuffer> };
   const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
   await store.restore(states as State);
-  const compiled = new Map<string, Promise<CompiledProgram>>();
-  const compile = (key: string, program: Parameters<ParameterStore["compile"]>[0]): Promise<CompiledProgram> => {
-    const known = compiled.get(key) ?? store.compile(program);
-    compiled.set(key, known);
-    known.catch(() => compiled.delete(key)); // its caller is told
-    return known;
+  const compiled = new Map<string, CompiledProgram>();
+  const compile = async (
+    key: string,
+    program: () => Program,
+    onCompile: PaintOptions["onCompile"],
+  ): Promise<CompiledProgram> => {
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    await onCompile?.();
+    const made = await store.compile(program());
+    compiled.set(key, made);
+    return made;
   };
   const side = shape.size / LATENT_FACTOR;
   const latentShape = [LATENT_CHANNELS, side, side];
   const picturesOf = async (latents: Float32Array): Promise<Float32Array> =>
     (await decodedBy(backbone.part("vaeDecoder"), backbone.record.facts, { shape: latentShape, data: latents })).data;
 
-  const readHint = async (kind: "mask" | "image", picture: Uint8Array | Float32Array): Promise<Float32Array> => {
-    const program = await compile(`hint ${kind}`, compactHintProgram(shape, 1, kind));
+  const readHint = async (
+    kind: "mask" | "image",
+    picture: Uint8Array | Float32Array,
+    onCompile: PaintOptions["onCompile"],
+  ): Promise<Float32Array> => {
+    const program = await compile(`hint ${kind}`, () => compactHintProgram(shape, 1, kind), onCompile);
     return (await program.run({ picture }))["hint"]!.data as Float32Array;
   };
 
@@ -77,11 +87,11 @@ export async function compactGenerator(
     time: number,
     condition: number,
     want: { steered: boolean; free: boolean },
-    { hint, reference, imageWeight }: Steering,
+    { hint, reference, imageWeight, onCompile }: Steering,
   ) => {
     const hasReference = want.steered && reference !== null;
     const key = `look ${want.steered} ${want.free} ${hasReference}`;
-    const program = await compile(key, compactLookProgram(shape, { batch: 1, ...want, hasReference }));
+    const program = await compile(key, () => compactLookProgram(shape, { batch: 1, ...want, hasReference }), onCompile);
     const seen = await lookThrough(backbone, shape, contexts, {
       latents: latent,
       times: [time],
@@ -103,7 +113,7 @@ export async function compactGenerator(
     size: shape.size,
     architecture: () => [],
     asPainted: (frame) => pictureSquare(frame, range, { size: shape.size, channels: 3 }),
-    async paint(labelMaps, keys, { settings = {}, references, onStep }: PaintOptions = {}) {
+    async paint(labelMaps, keys, { settings = {}, references, onStep, onCompile }: PaintOptions = {}) {
       const { guidance: mask, conditionGuidance: condition, solver, samplingSteps } = parsePaintSettings(settings);
       const guidance = { mask, condition };
       const passes = passesOf(guidance);
@@ -112,12 +122,17 @@ export async function compactGenerator(
       for (const [place, key] of keys.entries()) {
         const area = shape.size ** 2;
         const steering: Steering = {
-          hint: await readHint("mask", Uint8Array.from(labelMaps.subarray(place * area, (place + 1) * area))),
+          hint: await readHint(
+            "mask",
+            Uint8Array.from(labelMaps.subarray(place * area, (place + 1) * area)),
+            onCompile,
+          ),
           reference:
             references === undefined
               ? null
-              : await readHint("image", references.images.slice(3 * place * area, 3 * (place + 1) * area)),
+              : await readHint("image", references.images.slice(3 * place * area, 3 * (place + 1) * area), onCompile),
           imageWeight: references?.weight ?? 0,
+          onCompile,
         };
         const predict = async (latent: Float32Array, time: number): Promise<Float32Array> => {
           const isFullUsed = guidanceWeights(guidance).full !== 0;
