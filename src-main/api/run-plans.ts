@@ -6,7 +6,7 @@ import { trainingRequest } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { validate } from "./validate.ts";
 
-const deadlineRequest = trainingRequest.extend({ until: z.string().min(1).max(20) });
+const deadlineRequest = trainingRequest.extend({ until: z.string() });
 
 export const runPlans = (session: Session) =>
   new Hono()

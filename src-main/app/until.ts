@@ -5,6 +5,9 @@ import type { CommandContext } from "./command-context.ts";
 
 type RunRequest = Parameters<CommandContext["client"]["run-plans"]["deadline"]["$post"]>[0]["json"];
 
+/** Between two words about it: on a loaded computer minutes pass. */
+const TELL_MS = 60_000;
+
 /** Times a few steps; the settings that follow from them. Ctrl+C ends the command. */
 export async function fittedUntil(
   { client, terminal, interrupt }: CommandContext,
@@ -12,10 +15,19 @@ export async function fittedUntil(
   until: string,
 ): Promise<Record<string, SettingValue>> {
   terminal.say(`Timing a few steps, to end by ${until}…`);
+  const began = performance.now();
+  const ticking = setInterval(() => {
+    const minutes = Math.round((performance.now() - began) / 60_000);
+    terminal.say(
+      `Still timing, after ${minutes} min: every stage is worked for a few steps, and again where it has to be smaller.`,
+    );
+  }, TELL_MS);
   const cancel = (): void => void client["run-plans"].deadline.cancel.$post({});
   interrupt.addEventListener("abort", cancel);
-  const fitted = await read(client["run-plans"].deadline.$post({ json: { ...request, until } }));
-  interrupt.removeEventListener("abort", cancel);
+  const fitted = await read(client["run-plans"].deadline.$post({ json: { ...request, until } })).finally(() => {
+    clearInterval(ticking);
+    interrupt.removeEventListener("abort", cancel);
+  });
   terminal.say(fittedText(fitted, until));
   return fitted.settings;
 }

@@ -61,5 +61,13 @@ test("a night is filled with the size asked for; in an hour it is made smaller, 
 
   const tooShort = /The time until 22:02 is too short for a training with siamese-diffusion/;
   await expect(fitTraining({ ...asked, until: "22:02", measure })).rejects.toThrow(tooShort);
-  await expect(fitTraining({ ...asked, until: "23:00", mayShrink: false, measure })).rejects.toThrow(/too short/);
+  const smallest = {
+    ...asked,
+    until: "22:02",
+    measure,
+    settings: siameseDiffusion.parse({ size: 32, denoiser: "XS" }),
+  };
+  await expect(fitTraining(smallest)).rejects.toThrow(/or a quicker method: with smaller images/);
+  const kept = fitTraining({ ...asked, until: "23:00", mayShrink: false, measure });
+  await expect(kept).rejects.toThrow(/too short.*a smaller image size or network, or a quicker method/s);
 });

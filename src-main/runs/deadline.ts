@@ -93,7 +93,9 @@ export async function fitTraining({
       };
     }
     const smaller = mayShrink ? (method.pacing.smaller?.(settings) ?? null) : null;
-    if (smaller === null) throw tooShort({ method, until, seconds, total, fewest });
+    // What may be made smaller was, down to the smallest, before this is said.
+    const canShrink = mayShrink && method.pacing.smaller !== undefined;
+    if (smaller === null) throw tooShort({ method, until, seconds, total, fewest, canShrink });
     settings = method.parse({ ...settings, ...smaller });
   }
 }
@@ -107,12 +109,15 @@ function tooShort({
   seconds,
   total,
   fewest,
-}: Pick<Asked, "method" | "until"> & { seconds: number; total: number; fewest: number }): Problem {
+  canShrink,
+}: Pick<Asked, "method" | "until"> & { seconds: number; total: number; fewest: number; canShrink: boolean }): Problem {
   const minutes = Math.max(0, Math.floor(seconds / 60));
   return new Problem({
     code: "bad-request",
     title: `The time until ${until} is too short for a training with ${method.id}.`,
     detail: `There are ${minutes} min left, enough for ${total} steps on this computer; with fewer than ${fewest} it is not worth beginning.`,
-    hint: "Choose a later hour, a smaller image size or network, or a quicker method.",
+    hint: canShrink
+      ? "Choose a later hour, or a quicker method: with smaller images or a smaller network it would be too short as well."
+      : "Choose a later hour, a smaller image size or network, or a quicker method.",
   });
 }

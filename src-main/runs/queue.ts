@@ -35,7 +35,7 @@ import {
   type TrainingRequest,
 } from "./requests.ts";
 import { memoryToCome, nextToStart, threadsFor, type Working } from "./room.ts";
-import { fitTraining } from "./deadline.ts";
+import { fitTraining, nextMoment } from "./deadline.ts";
 import type { Pace } from "./pace.ts";
 import { measureInProcess, planInProcess } from "./plan-process.ts";
 import type { PlannedMemory } from "./planning.ts";
@@ -365,6 +365,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
     },
     async fitTraining(request, until) {
+      nextMoment(until, new Date()); // before all that it would wait for
       if (active.size > 0 || pending.length > 0) throw notAlone();
       fitting.abort();
       fitting = new AbortController();
