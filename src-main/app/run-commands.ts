@@ -74,8 +74,12 @@ export function addRunCommands(program: Command, run: RunCommand): void {
           return;
         }
         // Before there is a run that could only fail.
-        const { problem } = await read(context.client["run-plans"].$post({ json }));
+        const { problem, neededBytes, availableBytes } = await read(context.client["run-plans"].$post({ json }));
         if (problem !== null) throw new Problem(problem);
+        if (neededBytes !== null && availableBytes !== null)
+          context.terminal.say(
+            `Memory: about ${gibibytes(neededBytes)} of ${gibibytes(availableBytes)} that are free.`,
+          );
         const done = await context.followRun(() => read(context.client.runs.$post({ json })));
         const profiles = profile === true ? await profilesOf(context, done) : undefined;
         await tellOutcome(context, done, profiles);
@@ -396,3 +400,5 @@ export function share(text: string): number {
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

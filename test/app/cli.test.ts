@@ -278,6 +278,8 @@ test("a setting that the method does not have is refused before anything runs", 
   const { exitCode, stderr } = await aliquot("train", "a.aliquot", "--set", "magic=1");
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/segment has no setting "magic"\. Known: /);
+  const never = await aliquot("train", "a.aliquot", "--until", "");
+  expect(never.stderr).toMatch(/"" is no hour of the day\..*Write it as 07:00/s);
   const untrained = await aliquot("label", "a.aliquot");
   expect(untrained).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no model yet") as string });
 });
@@ -331,6 +333,7 @@ test("--profile prints where the time of a step goes, by operator and by layer, 
   expect(sum(layers)).toBeCloseTo(kernelMs, 6);
 
   const told = await aliquot("train", "a.aliquot", ...small, "--steps", "9");
+  expect(told.stderr).toMatch(/^Memory: about [\d.]+ GiB of [\d.]+ GiB that are free\.$/m);
   expect(told.stdout).toMatch(/^Program train: [\d.]+ ms a run \(5 runs timed\)/m);
   expect(told.stdout).toMatch(/^Conv +CPU +\d+/m);
   expect(told.stdout).toMatch(/^network\.encoder\.0\.conv\.0 +\d+/m);
