@@ -176,6 +176,7 @@ export type * from "./contract/windows.ts";
  * PUT    /pairings/:id/pairs {places, mark: PairMark}   PairingDetail   one action
  * POST   /pairings/:id/align AlignmentRequest        AlignmentOutcome; events "alignment" tell how far it is
  * POST   /pairings/align/cancel                      204; the request that aligns answers what was aligned, which stays
+ * GET    /pairings/:id/pairs/:place/ranges          PairRanges, in units of the modality, dark on low
  * POST   /pairings/:id/undo                          PairingDetail of before the latest action (409 when there is none)
  * POST   /translations TranslationRequest            RunRow (kind translate)
  * POST   /translations/flow FlowRequest             EstimatedFlow      of a pair, by the registration network of the model

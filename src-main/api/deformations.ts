@@ -4,12 +4,14 @@ import type { EstimatedFlow } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { FlowRequest } from "./contract.ts";
+import type { SeriesRanges } from "./series-ranges.ts";
 
 interface DeformationParts {
   project: Project;
   host: InferenceHost;
   /** Serialized pixels of a frame. */
   pixels: (frameId: number) => Promise<Uint8Array>;
+  ranges: SeriesRanges;
 }
 
 export class Deformations {
@@ -21,7 +23,7 @@ export class Deformations {
 
   /** Throws `Problem` where it is no pair, or the model does not register. */
   async estimate({ modelId, pairingId, place }: FlowRequest): Promise<EstimatedFlow> {
-    const { project, host, pixels } = this.#parts;
+    const { project, host, pixels, ranges } = this.#parts;
     const pair = project.pairings.pairs(pairingId).find((each) => each.place === place);
     const [source, target] = [pair?.source ?? null, pair?.target ?? null];
     if (source === null || target === null) {
@@ -40,7 +42,7 @@ export class Deformations {
       model: { key: `weights ${modelId}`, method, classes, onnx: () => project.models.weights(modelId) },
       frameKey: `${modelId}/${pairingId}/${place}`,
       frame: () => pixels(source),
-      work: { kind: "flow", slices, target: await pixels(target), placed },
+      work: { kind: "flow", slices, target: await pixels(target), placed, ranges: await ranges.of(pairingId, place) },
     });
   }
 

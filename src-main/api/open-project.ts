@@ -18,6 +18,7 @@ import {
 } from "../voxels/index.ts";
 import type { AnnotationState, ModelRow, ProjectSummary, ProposalRow } from "./contract.ts";
 import { Deformations } from "./deformations.ts";
+import { SeriesRanges } from "./series-ranges.ts";
 import { DecisionsJob } from "./decisions-job.ts";
 import { ChangeNotices } from "./change-notices.ts";
 import { ExportJobs } from "./export-jobs.ts";
@@ -58,6 +59,7 @@ export class OpenProject {
   readonly decisions: DecisionsJob;
   readonly aligner: PairAligner;
   readonly deformations: Deformations;
+  readonly ranges: SeriesRanges;
   readonly #pool: DecodePool;
   readonly #listeners: Listeners;
   readonly #frames = new FrameCache(FRAME_CACHE_BYTES);
@@ -75,7 +77,6 @@ export class OpenProject {
     const host = new InferenceHost({ spawn: spawnInference, device });
     const pixels = (frameId: number): Promise<Uint8Array> => this.pixels(frameId);
     this.proposer = new Proposer({ project, host, pixels });
-    this.deformations = new Deformations({ project, host, pixels });
     this.reviewer = new Reviewer(project);
     this.decisions = new DecisionsJob((data) => listeners.tell({ type: "decisions", data }));
     this.bundles = new RunBundles({ project, queue: this.queue, pool, listeners });
@@ -83,6 +84,7 @@ export class OpenProject {
     const forget = (frameId: number): void => {
       this.#frames.delete(frameId);
       this.proposer.forget(frameId);
+      this.ranges.forget();
     };
     this.redactions = new Redactions({ project, pool, listeners, forget });
     // Frames are read past the cache of those on screen.
@@ -90,6 +92,8 @@ export class OpenProject {
       const { bytes, fileName, frameIndex } = project.images.sourceOfFrame(frameId);
       return pool.pixels(bytes, { fileName, frame: frameIndex }, { signal });
     };
+    this.ranges = new SeriesRanges({ project, readFrame: (id) => readFrame(id, new AbortController().signal) });
+    this.deformations = new Deformations({ project, host, pixels, ranges: this.ranges });
     this.statistics = new StatisticsJob(
       (work) => datasetStatistics({ project, readFrame, ...work }),
       (data) => listeners.tell({ type: "statistics", data }),

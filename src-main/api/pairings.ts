@@ -17,6 +17,7 @@ const request = z.strictObject({
     .optional(),
 });
 
+const pairParam = z.object({ id: z.coerce.number().int().positive(), place: z.coerce.number().int().nonnegative() });
 const places = z.array(z.int().nonnegative()).min(1).max(MOST_LINES);
 const marking = z.strictObject({ places, mark: z.enum(["kept", "loose", "removed"]) });
 const alignment = z.strictObject({ model: z.enum(["rigid", "affine", "none"]), places: places.optional() });
@@ -31,6 +32,10 @@ export const pairings = (session: Session) =>
       return c.body(null, 204);
     })
     .get("/:id", validate("param", idParam), (c) => c.json(session.open.project.pairings.get(c.req.valid("param").id)))
+    .get("/:id/pairs/:place/ranges", validate("param", pairParam), async (c) => {
+      const { id, place } = c.req.valid("param");
+      return c.json(await session.open.ranges.of(id, place));
+    })
     .put("/:id/pairs", validate("param", idParam), validate("json", marking), (c) => {
       const { pairings } = session.open.project;
       const { id } = c.req.valid("param");

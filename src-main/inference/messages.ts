@@ -1,5 +1,5 @@
 /** @file What crosses the border between the app and the process that proposes while a person draws. */
-import type { EstimatedFlow, TargetPlacement } from "../methods/index.ts";
+import type { EstimatedFlow, PairRanges, TargetPlacement } from "../methods/index.ts";
 import type { ProblemFields } from "../problem/index.ts";
 import type { Scribble } from "../voxels/index.ts";
 
@@ -11,7 +11,7 @@ export type InferenceWork =
   /** One byte for each class and pixel. */
   | { kind: "probabilities" }
   /** How far the target lies from the translation of the frame. `slices`: of the source, the frame in their middle; both in the layout of voxels/frame.ts. */
-  | { kind: "flow"; slices: readonly Uint8Array[]; target: Uint8Array; placed?: TargetPlacement };
+  | { kind: "flow"; slices: readonly Uint8Array[]; target: Uint8Array; placed?: TargetPlacement; ranges?: PairRanges };
 
 export interface InferenceTask {
   taskId: number;

@@ -66,9 +66,12 @@ async function perform(
   task: InferenceTask,
 ): Promise<InferenceResults[keyof InferenceResults]> {
   if (task.work.kind === "flow") {
-    const { slices, target, placed } = task.work;
+    const { slices, target, placed, ranges } = task.work;
     const registrar = await registrations.of(task);
-    return registrar.estimate(slices.map(deserializeFrame), deserializeFrame(target), placed);
+    return registrar.estimate(slices.map(deserializeFrame), deserializeFrame(target), {
+      ...placed,
+      ...(ranges && { ranges }),
+    });
   }
   const frame = deserializeFrame(task.frame);
   const { inference, classes } = await inferences.of(task, frame);

@@ -16,6 +16,7 @@ import type { Grader, LabelFacts, LabelTarget, TakeAnswers } from "./grading/lab
 import type { GivenTrunk, TrunkRecord } from "./grading/trunk-record.ts";
 import type { BackboneRecord } from "./siamese-diffusion/backbone/record.ts";
 import type { ProfileRequest, StoreOptions, TuningCache } from "../engine/runtime/index.ts";
+import type { IntensityRange } from "./translation/intensities.ts";
 import type { Statement } from "../problem/index.ts";
 import type { Frame, LabelMap, Rectangle, Size } from "../voxels/index.ts";
 import {
@@ -398,11 +399,24 @@ export interface EstimatedFlow {
 /** How a target is brought onto the pixels of its source; what is left out follows from the frames. */
 export type TargetPlacement = Pick<FrameModality, "alignment" | "relation">;
 
+/** Intensities of the series that both images of a pair are of, as a training scales them. */
+export interface PairRanges {
+  source: IntensityRange;
+  target: IntensityRange;
+}
+
 export interface Registrar {
   /** Slices of the source that it sees for one of the target: odd. */
   readonly slices: number;
-  /** `sources`: that many, what is asked about in their middle. `placed`: how the target is brought onto it before. */
-  estimate(sources: readonly Frame[], target: Frame, placed?: TargetPlacement): Promise<EstimatedFlow>;
+  /**
+   * `sources`: that many, what is asked about in their middle. `ranges`: default those of these images alone.
+   * `placed`: how the target is brought onto it before.
+   */
+  estimate(
+    sources: readonly Frame[],
+    target: Frame,
+    known?: TargetPlacement & { ranges?: PairRanges },
+  ): Promise<EstimatedFlow>;
   release(): Promise<void>;
 }
 

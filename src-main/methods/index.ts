@@ -14,6 +14,7 @@ import { segment } from "./segment/index.ts";
 import { siameseDiffusion } from "./siamese-diffusion/index.ts";
 import type { SettingValue } from "./settings.ts";
 
+export { type IntensityRange, seriesRange } from "./translation/intensities.ts";
 export type { MaskRecord } from "../dataset/index.ts";
 export {
   type BackboneRecord,
@@ -57,6 +58,7 @@ export type {
   TrainingFacts,
   TrainingSession,
   EstimatedFlow,
+  PairRanges,
   Registrar,
   TargetPlacement,
   Translator,

@@ -18,6 +18,7 @@ import type {
   ClassUsage,
   DatasetStatistics,
   EstimatedFlow,
+  PairRanges,
   EvaluationSummary,
   ExperimentDetail,
   ExperimentRow,
@@ -400,6 +401,8 @@ export class Client {
   /** What was aligned by then stays. */
   cancelAlignment = () => this.#done("/pairings/align/cancel", { method: "POST" });
   undoPairing = (pairingId: number) => this.#json<PairingDetail>(`/pairings/${pairingId}/undo`, { method: "POST" });
+  pairRanges = (pairingId: number, place: number) =>
+    this.#json<PairRanges>(`/pairings/${pairingId}/pairs/${place}/ranges`);
   estimateFlow = (request: FlowRequest) => this.#json<EstimatedFlow>("/translations/flow", { json: request });
   translate = (request: TranslationRequest) => this.#json<RunRow>("/translations", { json: request });
 

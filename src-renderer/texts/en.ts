@@ -1664,7 +1664,8 @@ export const english = {
     },
     noTarget: "There is no target.",
     noTranslation: "Nothing has been translated.",
-    errorMean: (percent: string) => `Mean error: ${percent} of the range of intensities, each image on its own scale.`,
+    errorMean: (percent: string) =>
+      `Mean error: ${percent} of the range of intensities, the target on the scale of its series.`,
     pictureScale: "Each image is shown from its lowest value to the 99.5th percentile of all above.",
     facts: {
       patient: "Patient",

@@ -1572,7 +1572,7 @@ export const chinese: Texts = {
     },
     noTarget: "没有目标图像。",
     noTranslation: "尚未转换。",
-    errorMean: (percent) => `平均误差：灰度范围的 ${percent}，每张图像按各自的灰度范围。`,
+    errorMean: (percent) => `平均误差：灰度范围的 ${percent}，目标按其序列的灰度范围。`,
     pictureScale: "每张图像从其最低值显示到高于最低值部分的第 99.5 百分位。",
     facts: {
       patient: "患者",

@@ -7,6 +7,7 @@ import { read } from "../../src-main/app/client.ts";
 import { translationFrames } from "../../src-main/runs/translation-request.ts";
 import { type PlaneTransform, transformOf } from "../../src-main/voxels/index.ts";
 import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";
+import { addSlice } from "../runs/project-of-brains.ts";
 import { importPaths, openSession, type OpenSession } from "./fixture.ts";
 
 const plane = { width: 182, height: 218, spacing: null };
@@ -131,6 +132,23 @@ test("what is cancelled keeps what it had; a second one waits its turn", { timeo
   const { moved, pairing } = await read(first);
   expect(moved).toBe(pairing.frames.filter(({ alignment }) => alignment !== null).length);
   expect(moved).toBeLessThan(2);
+});
+
+test("a dim slice is judged on the scale of its series", async () => {
+  const open = openSession();
+  await read(open.client.project.create.$post({ json: { path: join(open.folder, "d.aliquot"), classes: ["lesion"] } }));
+  const { project } = open.session.open;
+  await addSlice(project, "T1", 1, "train");
+  await addSlice(project, "T2", 1, null, { gain: 0.06 }); // the target of the pair
+  await addSlice(project, "T1", 1, null, { gain: 0.5 });
+  await addSlice(project, "T2", 1, null);
+  await read(open.client.pairings.$post({ json: { from: "T1", to: "T2" } }));
+  const ranges = open.client.pairings[":id"].pairs[":place"].ranges;
+  const { source, target } = await read(ranges.$get({ param: { id: "1", place: "0" } }));
+  expect(target.low).toBe(0);
+  expect(target.high).toBeGreaterThan(200); // 0.06 · 255 by itself
+  expect(source.high).toBeGreaterThan(150);
+  await expect(ranges.$get({ param: { id: "1", place: "9" } })).rejects.toThrow("is no pair");
 });
 
 const undo = ({ client }: OpenSession): Promise<PairingDetail> => read(client.pairings[":id"].undo.$post({ param }));

@@ -3,7 +3,7 @@ import type { Modalities } from "../../methods/index.ts";
 import type { Statement } from "../../problem/index.ts";
 import type { AlignmentModel, GridRelation, PlaneTransform } from "../../voxels/index.ts";
 import type { Split } from "./splits.ts";
-export type { EstimatedFlow, Modalities } from "../../methods/index.ts";
+export type { EstimatedFlow, IntensityRange, Modalities, PairRanges } from "../../methods/index.ts";
 export type { AlignmentModel } from "../../voxels/index.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** @file Intensities of one modality of one patient between -1 and 1: the same scale for all of a series. */
-import type { Placement } from "../../dataset/index.ts";
+import { type Placement, squareFrame } from "../../dataset/index.ts";
+import type { Frame } from "../../voxels/index.ts";
 
 export interface IntensityRange {
   low: number;
@@ -13,6 +14,9 @@ export const TRANSLATION_INTENSITIES = "series-p99.5-foreground";
 const KEPT = 0.995;
 /** Values of an image that are looked at; more tell no more. */
 const LOOKED_AT = 4096;
+
+/** Side of the squares on which a series is looked at, as of the usual size of a translation. */
+const LOOKED_SIDE = 256;
 
 interface Square {
   /** Values as they are, `[size, size]`. */
@@ -41,6 +45,12 @@ export async function rangeOf(
   const above = values.filter((value) => value > low).toSorted((a, b) => a - b);
   const high = above.length === 0 ? low : above[Math.ceil(KEPT * (above.length - 1))]!;
   return { low, high };
+}
+
+/** The same of a series as it is read, in units of the modality, dark on low: for those who look at it beside its translation. */
+export function seriesRange(reads: readonly (() => Promise<Frame>)[]): Promise<IntensityRange> {
+  const squares = reads.map((read) => async () => squareFrame(await read(), { size: LOOKED_SIDE, channels: 1 }));
+  return rangeOf(squares, LOOKED_SIDE);
 }
 
 /** `[size, size]` in [-1, 1]; -1 around the picture, and everywhere where the range is none. */

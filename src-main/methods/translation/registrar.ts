@@ -10,7 +10,7 @@ import { Random } from "../../random/index.ts";
 import { type Frame, onGridOf } from "../../voxels/index.ts";
 import type { ComputeDevice, EstimatedFlow, Registrar } from "../define-method.ts";
 import { flowFigures } from "./flow.ts";
-import { rangeOf, scaled } from "./intensities.ts";
+import { type IntensityRange, rangeOf, scaled } from "./intensities.ts";
 import { readTranslation } from "./model-file.ts";
 import { registers } from "./modes.ts";
 import { NETWORKS } from "./networks.ts";
@@ -33,12 +33,14 @@ export async function openRegistrar(weights: Uint8Array, device: ComputeDevice):
   const { width: size, sourceChannels: slices } = shape;
 
   /** All on one scale, `[images, size, size]`. */
-  const squaresOf = async (frames: readonly Frame[]): Promise<Float32Array> => {
+  const squaresOf = async (frames: readonly Frame[], known?: IntensityRange): Promise<Float32Array> => {
     const squares = frames.map((frame) => squareFrame(frame, { size, channels: 1 }));
-    const range = await rangeOf(
-      squares.map((square) => () => square),
-      size,
-    );
+    const own = () =>
+      rangeOf(
+        squares.map((square) => () => square),
+        size,
+      );
+    const range = known ?? (await own());
     const planes = new Float32Array(frames.length * size * size);
     for (const [at, { image, placement }] of squares.entries())
       planes.set(scaled(image, { size, placement }, range), at * size * size);
@@ -47,11 +49,11 @@ export async function openRegistrar(weights: Uint8Array, device: ComputeDevice):
 
   return {
     slices,
-    async estimate(sources, target, { alignment, relation } = {}) {
+    async estimate(sources, target, { alignment, relation, ranges } = {}) {
       if (sources.length !== slices) throw new RangeError(`estimate: ${sources.length} slices, expected ${slices}.`);
       const reference = sources[(slices - 1) / 2]!;
-      const { image } = await translate.run({ source: await squaresOf(sources) });
-      const moved = await squaresOf([onGridOf(target, reference, alignment, relation)]);
+      const { image } = await translate.run({ source: await squaresOf(sources, ranges?.source) });
+      const moved = await squaresOf([onGridOf(target, reference, alignment, relation)], ranges?.target);
       const { flow } = await register.run({ translated: image!.data as Float32Array, target: moved });
       return onPixelsOf(reference, flow!.data as Float32Array, size);
     },

@@ -13,6 +13,8 @@ export interface ShownPair {
   source: Gray | null;
   target: Gray | null;
   translated: Gray | null;
+  /** The target on the scale of its series, on which the translation was learned; null where either is missing. */
+  judged: Gray | null;
 }
 
 export class Pictures {
@@ -24,15 +26,18 @@ export class Pictures {
   }
 
   /** Images that are known already are shown at once. */
-  async load(pair: PairRow | null, signal: AbortSignal): Promise<void> {
-    if (pair === null) {
+  async load(pairingId: number | null, pair: PairRow | null, signal: AbortSignal): Promise<void> {
+    if (pair === null || pairingId === null) {
       this.shown = null;
       return;
     }
-    const { frameCache } = this.#workspace;
+    const { frameCache, client } = this.#workspace;
     const read = (frameId: number | null) => (frameId === null ? null : frameCache.frame(frameId, signal));
     try {
+      const isJudged = pair.target !== null && pair.translated !== null;
+      const ranges = isJudged ? client.pairRanges(pairingId, pair.place) : null;
       const frames = await Promise.all([read(pair.source), read(pair.target), read(pair.translated)]);
+      const range = (await ranges)?.target;
       if (signal.aborted) return;
       const [source, target, translated] = frames;
       const reference = (source ?? target)!;
@@ -46,8 +51,9 @@ export class Pictures {
         width,
         height,
         spacing,
-        source: onto(source, grayOf),
-        target: onto(target, grayOf),
+        source: onto(source, (frame) => grayOf(frame)),
+        target: onto(target, (frame) => grayOf(frame)),
+        judged: isJudged ? onto(target, (frame) => grayOf(frame, range)) : null,
         // It was made of the source: it lies there.
         translated: onto(translated, grayAsMade, [1, 0, 0, 0, 1, 0]),
       };

@@ -27,6 +27,8 @@ it("an image is shown from its lowest to its highest value, dark on low, whateve
   expect([...grayOf(frame([0, 1, 2], { photometric: "MONOCHROME1" })).data]).toEqual([255, 128, 0]);
   expect([...grayOf(frame([7, 7, 7])).data]).toEqual([0, 0, 0]);
   expect([...grayOf(frame([NaN, 0, 4])).data]).toEqual([0, 0, 255]);
+  // A dim slice on the scale of its series, in units of the modality.
+  expect([...grayOf(frame([0, 3, 6], { rescaleSlope: 2 }), { low: 0, high: 200 }).data]).toEqual([0, 8, 15]);
   // What a model made has its scale already.
   expect([...grayAsMade(frame([10, 20])).data]).toEqual([10, 20]);
 });

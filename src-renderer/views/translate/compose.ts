@@ -1,4 +1,5 @@
 /** @file Two images of one patient as one picture, to judge by eye how they lie: plain arrays of bytes, as large as the source. */
+import type { IntensityRange } from "../../../src-main/api/contract.ts";
 import { type Frame, intensityOf } from "../../../src-main/voxels/index.ts";
 
 /** Bytes, dark on low, `[height, width]`. */
@@ -15,22 +16,30 @@ const KEPT = 0.995;
 
 /**
  * Brightness from the lowest value to the 99.5th percentile of all above it: the scale on which translations are learned, so that images of two modalities, and
- * what was made of them, are compared alike.
+ * what was made of them, are compared alike. `range`: that of its series, in units of the modality, dark on low.
  */
-export function grayOf(frame: Frame): Gray {
-  const { width, height, photometric } = frame;
+export function grayOf(frame: Frame, range?: IntensityRange): Gray {
+  const { width, height, photometric, rescaleSlope, rescaleIntercept } = frame;
   const sign = photometric === "MONOCHROME1" ? -1 : 1;
   const intensity = intensityOf(frame);
-  const values = Float32Array.from({ length: width * height }, (_, at) => sign * intensity(at));
-  const sorted = values.filter(Number.isFinite).sort();
-  const low = sorted[0] ?? 0;
-  const above = sorted.subarray(sorted.findIndex((value) => value > low));
-  const high = sorted.at(-1) === low ? low : (above[Math.ceil(KEPT * (above.length - 1))] ?? low);
+  const values = Float32Array.from(
+    { length: width * height },
+    (_, at) => sign * (intensity(at) * rescaleSlope + rescaleIntercept),
+  );
+  const { low, high } = range ?? ownRange(values);
   const scale = high > low ? 255 / (high - low) : 0;
   const data = Uint8Array.from(values, (value) =>
     Number.isFinite(value) ? Math.round(Math.min(255, Math.max(0, (value - low) * scale))) : 0,
   );
   return { width, height, data };
+}
+
+function ownRange(values: Float32Array): IntensityRange {
+  const sorted = values.filter(Number.isFinite).sort();
+  const low = sorted[0] ?? 0;
+  const above = sorted.subarray(sorted.findIndex((value) => value > low));
+  const high = sorted.at(-1) === low ? low : (above[Math.ceil(KEPT * (above.length - 1))] ?? low);
+  return { low, high };
 }
 
 /** As it is: an image that a model made, 0 for its lowest and 255 for its highest value. */
