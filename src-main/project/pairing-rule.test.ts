@@ -181,6 +181,14 @@ describe("what cannot be paired", () => {
     [{ from: "*", to: "*t2" }, /b_t2\.png is both \* and \*t2/],
   ] as const)("%j is said", (request, title) => expect(() => pairImages(frames, request)).toThrow(title));
 
+  it("where nothing says what series show, the import that does is named", () => {
+    expect(() => pairImages([image(1, "1.dcm", { modality: "MR" })], { from: "T1 axial", to: "T2" })).toThrow(
+      expect.objectContaining({
+        hint: expect.stringMatching(/--clean-descriptors, or each series with --modality/) as string,
+      }),
+    );
+  });
+
   it("a table that names no image as they are called is told of the table, not asked for", () => {
     const table = [
       ["a_t1.png", "x.png"],

@@ -194,7 +194,7 @@ function checkSides(
       code: "not-found",
       title: `No image of the project is known as ${empty}.`,
       detail: `${series.length === 0 ? "No series says what it is." : `Series: ${series.slice(0, 10).join(", ")}.`} File names: ${some.join(", ") || "none"}.`,
-      hint: "Name a series, a part of file names or a pattern like *_t1.png, or give a table of pairs.",
+      hint: "Name a series, a part of file names or a pattern like *_t1.png, or give a table of pairs. DICOM files come without description and name: import them with --clean-descriptors, or each series with --modality.",
     });
   }
   const first = new Set(sources.flatMap((unit) => unit.frames.map(({ frameId }) => frameId)));
