@@ -118,6 +118,8 @@ export interface TrainingSession {
   /** Updates done so far. */
   readonly step: number;
   readonly validateEvery: number;
+  /** What only the pixels told: for the person who trains. */
+  readonly remarks?: readonly Statement[];
   /** One update. Losses by name; "loss" is the one that is minimized. */
   runStep(): Promise<Record<string, number>>;
   /**

@@ -127,6 +127,8 @@ export type RunReport =
   | { kind: "backbone-painted"; images: { name: string; bytes: Uint8Array }[] }
   /** Where the run computes, and why there. */
   | { kind: "device"; device: string; reason: readonly Statement[] }
+  /** What the pixels told, once a training has looked at them; at each start anew. */
+  | { kind: "remarks"; remarks: readonly Statement[] }
   /** What the step programs will take, worked out before the first step; those of the CPU only. */
   | { kind: "planned"; memoryBytes: number }
   /**

@@ -22,6 +22,9 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       });
       return;
     }
+    case "remarks":
+      project.runs.remark(runId, report.remarks);
+      return;
     case "planned":
       project.runs.update(runId, { plannedMemoryBytes: report.memoryBytes });
       return;

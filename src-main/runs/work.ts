@@ -121,6 +121,7 @@ export async function train(work: Work): Promise<Outcome> {
   tellDoing("reading");
   await breathe();
   const session = await startWithin(method, request);
+  if ((session.remarks ?? []).length > 0) parent.postMessage({ kind: "remarks", remarks: session.remarks! });
   let best: BestCheckpoint | null = saved.best === undefined ? null : decodeBestCheckpoint(saved.best);
   const progress = new Progress(parent);
   const volumeOf = new Map(cases.frames.map(({ frameId, volume }) => [frameId, volume?.id ?? frameId]));

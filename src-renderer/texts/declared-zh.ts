@@ -594,6 +594,10 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "可供学习的 {of} 图像只有 {images} 幅：转换会记住这些图像，对其他图像几乎无效。十幅是起点，通常需要数百幅。",
   "Nothing is paired, so no figure can show how good the translation is: the last weights are kept. Look at its images.":
     "没有配对，因此没有指标可显示转换的好坏：保留最后的权重。请查看其图像。",
+  "Images of one value were left out: {images}. There is nothing to see in them.":
+    "单一数值的图像被略过：{images} 幅。其中没有可见内容。",
+  "Pairs of which one image is of one value, on the pixels of the source, were left out: {images}. Look at them: they may be empty, or lie beside each other.":
+    "源图像像素上有一幅为单一数值的配对被略过：{images} 对。请查看：它们可能为空，或位置错开。",
   "No pair of the validation split shows how good the translation is: the last weights are kept.":
     "验证集中没有配对可显示转换的好坏：保留最后的权重。",
   "The images are not paired, and {mode} learns from pairs: it is shown any two. CycleGAN needs none.":

@@ -172,7 +172,7 @@ test(
 
 test(
   "other sizes are brought onto the pixels of the source; a modality of one value is refused",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     shop = await openWorkshop();
     const { project, queue } = shop;
@@ -186,6 +186,15 @@ test(
       values: { images: 2, source: "T1", target: "T2" },
     });
     expect(await queue.finished(learn("reggan").runId)).toMatchObject({ state: "done" });
+    await addSlice("T1", 2, "train");
+    await addSlice("T2", 2, null, { gain: 0 });
+    project.pairings.add({ from: "T1", to: "T2" });
+    const run = await queue.finished(learn("reggan", { steps: 1 }).runId);
+    expect(run.state).toBe("done");
+    expect(run.remarks.at(-1)).toMatchObject({
+      text: expect.stringMatching(/^Pairs of which one image is of one value/) as string,
+      values: { images: 1 },
+    });
 
     const frames = project.images.frames().filter(({ modality }) => modality === "T2");
     project.bulk.remove(frames.map(({ frameId }) => frameId));

@@ -12,7 +12,7 @@ import {
   type SourceFrame,
   squareFrame,
 } from "../../dataset/index.ts";
-import { Problem } from "../../problem/index.ts";
+import { Problem, type Statement } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import { type Frame, onGridOf } from "../../voxels/index.ts";
 import type { Modalities, StartRequest } from "../define-method.ts";
@@ -39,8 +39,11 @@ export interface TranslationPictures {
   /** Pairs to learn from; of unpaired images: sources. */
   readonly count: number;
   readonly validated: number;
-  /** Looks at all images once. Throws `Problem` where all of one modality are of one value. */
-  prepare(): Promise<void>;
+  /**
+   * Looks at all images once, and drops pairs of which one has nothing to see, brought onto the pixels of the other. Returns what to know of that. Throws `Problem`
+   * where all of one modality are of one value, or no pair is left to learn from.
+   */
+  prepare(): Promise<Statement[]>;
   /** Of a step: which, and how they are moved, depends on seed and step alone. */
   batch(step: number): Promise<PairBatch>;
   validation(index: number): Promise<ValidationPair>;
@@ -68,9 +71,9 @@ export function openPictures(
   const of = (side: Side, role: SourceFrame["role"]): SourceFrame[] =>
     sideOf(side).filter((frame) => frame.role === role);
   const isPaired = ({ modality }: SourceFrame): boolean => modality?.counterpart !== undefined;
-  const trained = isUnpaired ? of("source", "train") : of("source", "train").filter(isPaired);
-  const loose = of("target", "train");
-  const validated = of("source", "validate").filter(isPaired);
+  let trained = isUnpaired ? of("source", "train") : of("source", "train").filter(isPaired);
+  let loose = of("target", "train");
+  let validated = of("source", "validate").filter(isPaired);
 
   const ranges = new Map<string, IntensityRange>();
   const rangeKey = (frame: SourceFrame): string => `${frame.modality!.side} ${groupOf(frame)}`;
@@ -104,8 +107,29 @@ export function openPictures(
     return stack;
   };
 
-  const sampler = createSampler(Math.max(1, trained.length), seed);
-  const targetSampler = createSampler(Math.max(1, loose.length), seed + 1);
+  const samplers = () => ({
+    source: createSampler(Math.max(1, trained.length), seed),
+    target: createSampler(Math.max(1, loose.length), seed + 1),
+  });
+  let sampler = samplers();
+  const shows = async ({ frameId }: SourceFrame): Promise<boolean> => {
+    const { source, target, placement } = await prepared(frameId);
+    return !isFlat(source, size, placement) && (target === null || !isFlat(target, size, placement));
+  };
+  /** Returns how many were dropped. */
+  const dropEmpty = async (): Promise<number> => {
+    const before = trained.length + validated.length + (isUnpaired ? loose.length : 0);
+    trained = await filtered(trained, shows);
+    validated = await filtered(validated, shows);
+    if (isUnpaired) {
+      loose = await filtered(loose, async ({ frameId }) => {
+        const { image, placement } = await squareOf(await cases.frame(frameId), rangeKey(byId.get(frameId)!));
+        return !isFlat(image, size, placement);
+      });
+    }
+    sampler = samplers();
+    return before - trained.length - validated.length - (isUnpaired ? loose.length : 0);
+  };
   /** The shared movement first, then the image's own. */
   const moved = (data: Float32Array, channels: number, side: Side, step: number, place: number): Float32Array => {
     let planes: Planes = { width: size, height: size, channels, data };
@@ -122,8 +146,12 @@ export function openPictures(
   };
 
   return {
-    count: isUnpaired ? Math.min(trained.length, loose.length) : trained.length,
-    validated: validated.length,
+    get count() {
+      return isUnpaired ? Math.min(trained.length, loose.length) : trained.length;
+    },
+    get validated() {
+      return validated.length;
+    },
     async prepare() {
       for (const side of ["source", "target"] as const) {
         const groups = Map.groupBy(sideOf(side), groupOf);
@@ -138,16 +166,30 @@ export function openPictures(
         }
         if (isConstant && groups.size > 0) throw constantModality(side, modalities, sideOf(side).length);
       }
+      const dropped = await dropEmpty();
+      if (dropped === 0) return [];
+      if (trained.length === 0 || (isUnpaired && loose.length === 0)) throw nothingToLearn(dropped);
+      return [
+        isUnpaired
+          ? {
+              text: "Images of one value were left out: {images}. There is nothing to see in them.",
+              values: { images: dropped },
+            }
+          : {
+              text: "Pairs of which one image is of one value, on the pixels of the source, were left out: {images}. Look at them: they may be empty, or lie beside each other.",
+              values: { images: dropped },
+            },
+      ];
     },
     async batch(step) {
       const source = new Float32Array(batchSize * slices * area);
       const target = new Float32Array(batchSize * area);
       for (let place = 0; place < batchSize; place++) {
         const at = step * batchSize + place;
-        const { frameId } = trained[sampler(at)]!;
+        const { frameId } = trained[sampler.source(at)]!;
         const stack = await stackOf(frameId);
         const other = isUnpaired
-          ? await unpairedTarget(loose[targetSampler(at)]!.frameId)
+          ? await unpairedTarget(loose[sampler.target(at)]!.frameId)
           : (await prepared(frameId)).target!;
         source.set(moved(stack, slices, "source", step, place), place * slices * area);
         target.set(moved(other, 1, "target", step, place), place * area);
@@ -160,6 +202,30 @@ export function openPictures(
       return { frameId, placement, source: await stackOf(frameId), target: target! };
     },
   };
+}
+
+async function filtered<Value>(values: readonly Value[], keep: (value: Value) => Promise<boolean>): Promise<Value[]> {
+  const kept: Value[] = [];
+  for (const value of values) if (await keep(value)) kept.push(value);
+  return kept;
+}
+
+/** Whether all of the picture is of one value. */
+function isFlat(image: Float32Array, size: number, { left, top, width, height }: Placement): boolean {
+  const first = image[top * size + left]!;
+  for (let row = top; row < top + height; row++) {
+    for (let column = left; column < left + width; column++) if (image[row * size + column] !== first) return false;
+  }
+  return true;
+}
+
+function nothingToLearn(pairs: number): Problem {
+  return new Problem({
+    code: "not-enough-data",
+    title: "There is nothing to see in any pair.",
+    detail: `${pairs} were looked at: of each one image is of one value on the pixels of the other.`,
+    hint: "Look at the pairs: where the two lie beside each other, align them or pair other images.",
+  });
 }
 
 /** A series where it is one, else the images of a patient. */

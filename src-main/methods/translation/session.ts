@@ -38,7 +38,7 @@ export async function startTranslation(request: TranslationRequest): Promise<Tra
   const pictures = openPictures(request, { ...settings, slices });
   if (pictures.count === 0) throw new Error(`${method}: no pair to train.`);
   // What memory it takes hangs on no pixel.
-  if (request.resources?.isPlanOnly !== true) await pictures.prepare();
+  const remarks = request.resources?.isPlanOnly === true ? [] : await pictures.prepare();
 
   const updates = await openUpdates(compile, options, { seed, ...(replayed !== undefined && { replayed }) });
   const translate = await compile(translationProgram(shape, 1));
@@ -61,6 +61,7 @@ export async function startTranslation(request: TranslationRequest): Promise<Tra
 
   return {
     steps,
+    remarks,
     get step() {
       return step;
     },
