@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FrameRow, ImportState, PairingDetail, RunRow } from "../../src-main/api/contract.ts";
-import { transformOf } from "../../src-main/voxels/index.ts";
+import { type Plane, transformOf } from "../../src-main/voxels/index.ts";
 import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { screenshot } from "./app.ts";
@@ -19,7 +19,7 @@ const patient = { timeout: 60_000 };
 const plane = { width: 182, height: 218, spacing: null };
 const known = { p1: transformOf([6, -4, 9], plane), p2: transformOf([-9, 7, -6], plane) };
 /** Patients without the target: enough that a person can cancel in between. */
-const MANY = 60;
+const MANY = 40;
 /** Enough to be a translation, and done in seconds. */
 const small = {
   size: 64,
@@ -35,6 +35,17 @@ const small = {
   steps: 30,
   validateEvery: 15,
 };
+
+/** Every pixel so many times in both directions. */
+function enlarged({ width, height, data }: Plane, times: number): Plane {
+  const wide = width * times;
+  const source = (at: number) => Math.floor(at / wide / times) * width + Math.floor((at % wide) / times);
+  return {
+    width: wide,
+    height: height * times,
+    data: Float32Array.from({ length: data.length * times ** 2 }, (_, at) => data[source(at)]!),
+  };
+}
 
 let opened: AppWindow;
 let page: Page;
@@ -216,7 +227,8 @@ test("the image list marks what was translated", async () => {
 test("translating tells how far it is; cancelled it keeps what was made, and asked again makes the rest", async () => {
   const folder = join(opened.home, "many");
   mkdirSync(folder);
-  const first = await readBrain("patient07_z060_t1.png");
+  // Large: making one takes longer than storing it, so that the cancel does not come after all were made.
+  const first = enlarged(await readBrain("patient07_z060_t1.png"), 4);
   for (let index = 0; index < MANY; index++) {
     // Other bytes for each: the same picture would count as there already.
     const image = { ...first, data: first.data.slice() };
