@@ -19,7 +19,7 @@ const patient = { timeout: 60_000 };
 const plane = { width: 182, height: 218, spacing: null };
 const known = { p1: transformOf([6, -4, 9], plane), p2: transformOf([-9, 7, -6], plane) };
 /** Patients without the target: enough that a person can cancel in between. */
-const MANY = 40;
+const MANY = 30;
 /** Enough to be a translation, and done in seconds. */
 const small = {
   size: 64,
@@ -228,7 +228,7 @@ test("translating tells how far it is; cancelled it keeps what was made, and ask
   const folder = join(opened.home, "many");
   mkdirSync(folder);
   // Large: making one takes longer than storing it, so that the cancel does not come after all were made.
-  const first = enlarged(await readBrain("patient07_z060_t1.png"), 4);
+  const first = enlarged(await readBrain("patient07_z060_t1.png"), 3);
   for (let index = 0; index < MANY; index++) {
     // Other bytes for each: the same picture would count as there already.
     const image = { ...first, data: first.data.slice() };
