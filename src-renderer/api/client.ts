@@ -30,6 +30,7 @@ import type {
   FrameRow,
   FrameScope,
   GeneratorRow,
+  GradeSources,
   ImportState,
   LabelAcceptance,
   LabelCondition,
@@ -377,6 +378,7 @@ export class Client {
   /** Newest first. */
   syntheses = () => this.#json<SynthesisRow[]>("/synthesis");
   synthesis = (runId: number) => this.#json<SynthesisDetail>(`/synthesis/${runId}`);
+  gradeSources = (modelId: number) => this.#json<GradeSources[]>(`/synthesis/generators/${modelId}/grades`);
   synthesise = (request: SynthesisRequest) => this.#json<RunRow>("/synthesis", { json: request });
   pairImageAddress = (pairId: number) => `${this.base}/synthesis/pairs/${pairId}/image?closings=${this.#closings}`;
   pairMask = (pairId: number) => this.#bytes(`/synthesis/pairs/${pairId}/mask`, {});

@@ -1387,6 +1387,20 @@ export const english = {
     quotaOf: (name: string) => `Pairs that show ${name}`,
     quotaSources: (count: number) =>
       count === 0 ? "no mask shows it" : `${plural(count, "mask shows", "masks show")} it`,
+    perGrade: "Pairs for each value of",
+    perGradeHelp: "Masks are taken of images of which it is said; where nobody said it, as a grader predicted it.",
+    perGradeNone: "No label",
+    gradeOf: (grade: string) => `Pairs for ${grade}`,
+    gradeSources: (said: number, predicted: number) =>
+      said + predicted === 0
+        ? "no mask of such an image"
+        : predicted === 0
+          ? plural(said, "mask", "masks")
+          : `${plural(said + predicted, "mask", "masks")}, ${number(predicted)} by prediction`,
+    balance: "Fill up the rarer ones",
+    drawnFor: "Drawn for",
+    drawnForGrade: ({ name, grade, isPredicted }: { name: string; grade: string; isPredicted: boolean }) =>
+      `${name}: ${grade}${isPredicted ? " (predicted of its source)" : ""}`,
     rest: (count: number) => `${plural(count, "pair comes", "pairs come")} from all masks in turn.`,
     tooMany: (over: number) => `That is ${plural(over, "pair", "pairs")} more than are asked for in all.`,
     advanced: "Masks, judge, seed, device",

@@ -87,6 +87,10 @@ const samples: Record<string, unknown[][]> = {
   ],
   "data.leaks.between": [[["71", "72"]]],
   "data.leaks.look": [[["71", "72"]]],
+  "synthesise.drawnForGrade": [
+    [{ name: "71", grade: "72", isPredicted: true }],
+    [{ name: "71", grade: "72", isPredicted: false }],
+  ],
 };
 
 /** Numbers that differ, and the smallest, which English words otherwise. */

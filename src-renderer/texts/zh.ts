@@ -1314,6 +1314,19 @@ export const chinese: Texts = {
     quota: "至少有多少对含有",
     quotaOf: (name) => `含有“${name}”的图像对`,
     quotaSources: (count) => (count === 0 ? "没有掩膜含有它" : `${number(count)} 个掩膜含有它`),
+    perGrade: "按此标签的各个取值分配",
+    perGradeHelp: "掩膜取自有此标签的图像；没有人标注的，取分级模型的预测。",
+    perGradeNone: "不按标签",
+    gradeOf: (grade) => `“${grade}”的图像对`,
+    gradeSources: (said, predicted) =>
+      said + predicted === 0
+        ? "没有这类图像的掩膜"
+        : predicted === 0
+          ? `${number(said)} 个掩膜`
+          : `${number(said + predicted)} 个掩膜，其中 ${number(predicted)} 个来自预测`,
+    balance: "补足较少的取值",
+    drawnFor: "抽取目标",
+    drawnForGrade: ({ name, grade, isPredicted }) => `${name}：${grade}${isPredicted ? "（来源图像的预测值）" : ""}`,
     rest: (count) => `其余 ${number(count)} 对轮流取自所有掩膜。`,
     tooMany: (over) => `比总数多出 ${number(over)} 对。`,
     advanced: "掩膜、评判模型、种子、设备",

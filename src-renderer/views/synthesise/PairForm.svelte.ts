@@ -1,8 +1,17 @@
 /** @file The pairs that are about to be asked for. */
-import type { GeneratorRow, SynthesisRequest } from "../../../src-main/api/contract.ts";
+import type { GeneratorRow, GradeSources, SynthesisRequest } from "../../../src-main/api/contract.ts";
 import { untrack } from "svelte";
 import { completeSettings, type Settings } from "../train/settings.ts";
-import { type Amount, countOf, quotaOf, type QuotaFields, restOf } from "./quota.ts";
+import {
+  type Amount,
+  balanced,
+  countOf,
+  type GradeFields,
+  gradeQuotaOf,
+  quotaOf,
+  type QuotaFields,
+  restOf,
+} from "./quota.ts";
 
 /** `best`: of those that learned from real images alone. */
 export type JudgeChoice = number | "best" | "none";
@@ -16,6 +25,10 @@ export class PairForm {
   /** With the amount "other"; null while the field is empty. */
   own = $state<number | null>(20);
   quotaFields = $state.raw<QuotaFields>({});
+  /** Labels of classes and grades, with the masks that the generator can take of each. */
+  gradeSources = $state.raw<readonly GradeSources[]>([]);
+  gradeLabelId = $state<number | null>(null);
+  gradeFields = $state.raw<GradeFields>({});
   /** Null: another one each time. */
   seed = $state<number | null>(null);
   judge = $state<JudgeChoice>("best");
@@ -39,7 +52,16 @@ export class PairForm {
   });
   readonly count = $derived.by(() => countOf(this.amount, this.generator?.sources ?? 0, this.own));
   readonly quota = $derived.by(() => (this.generator === null ? {} : quotaOf(this.quotaFields, this.generator)));
-  readonly rest = $derived.by(() => (this.count === null ? null : restOf(this.count, this.quota)));
+  /** Pairs are asked for by the values of this label; null: by classes of the mask. */
+  readonly gradeLabel = $derived.by(
+    () => this.gradeSources.find(({ labelId }) => labelId === this.gradeLabelId) ?? null,
+  );
+  readonly gradeQuota = $derived.by(() =>
+    this.gradeLabel === null ? {} : gradeQuotaOf(this.gradeFields, this.gradeLabel),
+  );
+  readonly rest = $derived.by(() =>
+    this.count === null ? null : restOf(this.count, this.gradeLabel === null ? this.quota : this.gradeQuota),
+  );
   readonly isReady = $derived.by(
     () => this.generator !== null && this.count !== null && this.count > 0 && this.rest !== null && this.rest >= 0,
   );
@@ -64,13 +86,32 @@ export class PairForm {
     this.quotaFields = { ...this.quotaFields, [value]: count };
   }
 
+  chooseGradeLabel(labelId: number | null): void {
+    this.gradeLabelId = labelId;
+    this.gradeFields = {};
+  }
+
+  setGrade(grade: string, count: number | null): void {
+    this.gradeFields = { ...this.gradeFields, [grade]: count };
+  }
+
+  /** Rarer grades are filled up, and nothing else is made. */
+  balance(): void {
+    if (this.gradeLabel === null) return;
+    this.gradeFields = balanced(this.gradeLabel);
+    this.amount = "other";
+    this.own = Math.max(1, -restOf(0, this.gradeQuota));
+  }
+
   request(): SynthesisRequest {
-    const { quota } = this;
+    const { quota, gradeLabel, gradeQuota } = this;
     return {
       modelId: this.generator!.modelId,
       count: this.count!,
       ...this.common(),
-      ...(Object.keys(quota).length === 0 ? {} : { quota }),
+      ...(gradeLabel === null
+        ? Object.keys(quota).length > 0 && { quota }
+        : Object.keys(gradeQuota).length > 0 && { perGrade: { labelId: gradeLabel.labelId, pairs: gradeQuota } }),
     };
   }
 

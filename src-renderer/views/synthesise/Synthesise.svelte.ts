@@ -127,6 +127,8 @@ export class SynthesiseState {
       this.filter = "all";
       this.order = { by: "made", isDescending: false };
       this.form.quotaFields = {};
+      this.form.gradeSources = [];
+      this.form.chooseGradeLabel(null);
       this.form.judge = "best";
       this.outlines.clear();
     }
@@ -167,6 +169,12 @@ export class SynthesiseState {
     if (row === null) return;
     const misses = this.quality === null && this.run?.state === "done";
     if (row.runId === this.#pairsOf && (misses || isBehind(this.pairs, row))) await this.#fetch(row.runId);
+  }
+
+  /** What is said of the images that a generator learned from. */
+  async loadGrades(modelId: number): Promise<void> {
+    const told = await this.workspace.attempt(() => this.workspace.client.gradeSources(modelId));
+    if (told !== undefined && this.form.generator?.modelId === modelId) this.form.gradeSources = told;
   }
 
   /** The pairs of another run come to the front. */

@@ -1,5 +1,5 @@
 /** @file How many pairs are asked for, and how many of them for each class. */
-import type { GeneratorRow } from "../../../src-main/api/contract.ts";
+import type { GeneratorRow, GradeSources } from "../../../src-main/api/contract.ts";
 
 /** Times the images that the generator learned from, or a number. */
 export const amounts = ["1", "2", "4", "other"] as const;
@@ -28,4 +28,28 @@ export function quotaOf(fields: QuotaFields, { classes, sourcesOfClass }: Genera
 /** Pairs that come from all masks in turn; negative: more are asked for than there are pairs. */
 export function restOf(count: number, quota: Readonly<Record<number, number>>): number {
   return Object.values(quota).reduce((rest, each) => rest - each, count);
+}
+
+/** What is typed for each class or grade of a label; null: an empty field. */
+export type GradeFields = Readonly<Record<string, number | null | undefined>>;
+
+/** Of grades that there is a mask of; empty fields and zeros are left out. */
+export function gradeQuotaOf(fields: GradeFields, { grades }: Pick<GradeSources, "grades">): Record<string, number> {
+  return Object.fromEntries(
+    grades
+      .filter(({ said, predicted }) => said + predicted > 0)
+      .map(({ grade }) => [grade, fields[grade] ?? 0] as const)
+      .filter(([, count]) => count > 0),
+  );
+}
+
+/** As many pairs of each grade as it has fewer masks than the one with most. */
+export function balanced({ grades }: Pick<GradeSources, "grades">): Record<string, number> {
+  const most = Math.max(...grades.map(({ said, predicted }) => said + predicted));
+  return Object.fromEntries(
+    grades.flatMap(({ grade, said, predicted }) => {
+      const own = said + predicted;
+      return own > 0 && own < most ? [[grade, most - own]] : [];
+    }),
+  );
 }
