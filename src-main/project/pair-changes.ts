@@ -8,6 +8,9 @@ export interface PairStanding {
   alignment: PairAlignment | null;
 }
 
+export const pairKey = ({ source, target }: { source: number | null; target: number | null }): string =>
+  `${source} ${target}`;
+
 export class PairChanges {
   readonly #file: ProjectFile;
 
@@ -26,6 +29,22 @@ export class PairChanges {
         place,
         { mark, alignment: alignment === null ? null : (JSON.parse(alignment) as PairAlignment) },
       ]),
+    );
+  }
+
+  /** What was made last of these two images, in whatever pairing: by `pairKey`. What is as it was found is not in it. */
+  ofImages(): Map<string, PairStanding> {
+    const rows = this.#file.all<{ source: number; target: number; mark: PairMark; alignment: string | null }>(
+      `SELECT source_frame_id AS source, target_frame_id AS target, mark, alignment FROM pair_change JOIN paired_frame USING (pairing_id, place)
+       ORDER BY pair_change.id`,
+    );
+    const latest = new Map(rows.map((row) => [pairKey(row), row]));
+    return new Map(
+      [...latest].flatMap(([key, { mark, alignment }]) =>
+        mark === "kept" && alignment === null
+          ? []
+          : [[key, { mark, alignment: alignment === null ? null : (JSON.parse(alignment) as PairAlignment) }] as const],
+      ),
     );
   }
 

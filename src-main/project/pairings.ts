@@ -15,7 +15,7 @@ import { Problem, type Statement } from "../problem/index.ts";
 import { type Grid, type GridRelation, gridRelation } from "../voxels/index.ts";
 import type { ProjectFile } from "./file.ts";
 import type { Images } from "./images.ts";
-import { PairChanges } from "./pair-changes.ts";
+import { PairChanges, pairKey } from "./pair-changes.ts";
 import { pairingChoices } from "./pairing-choices.ts";
 import { remarksOf } from "./pairing-remarks.ts";
 import { counterpartsBy, framesOfSide, type PairableFrame, pairImages } from "./pairing-rule.ts";
@@ -85,6 +85,13 @@ export class Pairings {
           target,
         );
       }
+      // Pairing again for new images is no reason to judge and align the old ones again.
+      const known = this.#changes.ofImages();
+      const kept = pairs.frames.flatMap((pair, place) => {
+        const standing = known.get(pairKey(pair));
+        return standing === undefined ? [] : { place, ...standing };
+      });
+      if (kept.length > 0) this.#changes.add("pair two modalities", id, kept);
       return id;
     });
     return this.row(pairingId);

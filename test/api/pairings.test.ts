@@ -112,6 +112,10 @@ test(
     const ids = translationFrames(project).frames.map(({ frameId }) => frameId);
     expect(ids).not.toContain(removed.frames[3]!.source);
     expect(await mark([0, 1], "loose")).toMatchObject({ kind: "loose", pairs: 2 });
+    const again = await read(client.pairings.$post({ json: { from: "t1", to: "t2" } }));
+    expect(again).toMatchObject({ kind: "loose", pairs: 2, missing: 2 });
+    const { frames } = await read(client.pairings[":id"].$get({ param: { id: "2" } }));
+    expect(frames.map(({ mark }) => mark)).toEqual(["loose", "loose", "kept", "removed"]);
     // Removed pairs are not aligned.
     const json = { model: "rigid" as const, places: [3] };
     await expect(client.pairings[":id"].align.$post({ param, json })).rejects.toThrow("There is no pair to align.");
