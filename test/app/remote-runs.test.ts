@@ -17,22 +17,24 @@ interface Ended {
   stderr: string;
 }
 
-function run(folder: string, command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+/** A process with what it has said on stderr so far. */
+function start(folder: string, command: string, args: string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ALIQUOT_HOME: join(folder, "aliquot-home"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-  return new Promise((resolve) => {
-    child.on(
-      "close",
-      (exitCode) =>
-        void Promise.all([stdout, stderr]).then(([out, err]) => resolve({ exitCode, stdout: out, stderr: err })),
-    );
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (said: string) => (stderr += said));
+  const stdout = text(child.stdout);
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (exitCode) => void stdout.then((out) => resolve({ exitCode, stdout: out, stderr })));
   });
+  return { ended, stderr: () => stderr };
 }
+
+const run = (...given: Parameters<typeof start>): Promise<Ended> => start(...given).ended;
 
 const aliquot = (folder: string, ...args: string[]) => run(folder, process.execPath, [cli, ...args]);
 
@@ -83,15 +85,18 @@ test(
     };
     for (const [name, line] of Object.entries(commands))
       writeFileSync(join(bin, name), `#!/bin/bash\n${line}\n`, { mode: 0o755 });
-    const env = { PATH: `${bin}:${process.env["PATH"]}`, ALIQUOT: join(folder, "aliquot"), SLURM_JOB_ID: "42" };
-    const job = (step: string) => run(folder, "bash", [slurm, "run-1.aliquot-run"], { ...env, STEP: step });
+    const env = {
+      PATH: `${bin}:${process.env["PATH"]}`,
+      ALIQUOT: join(folder, "aliquot"),
+      SLURM_JOB_ID: "42",
+      SLURM_CPUS_PER_TASK: "1",
+    };
+    const job = (step: string) => start(folder, "bash", [slurm, "run-1.aliquot-run"], { ...env, STEP: step });
     const first = job("first-step");
     const pid = Number(await appears(join(folder, "first-step"), (content) => content.trim() !== ""));
-    // The first checkpoint is there.
-    const result = join(folder, "run-1.aliquot-result");
-    await appears(result, (content) => content.includes("checkpoint/last"));
+    await expect.poll(first.stderr, { timeout: 60_000 }).toMatch(/ [1-9]\d*\/2000 /);
     process.kill(pid, "SIGTERM");
-    const interrupted = await first;
+    const interrupted = await first.ended;
     expect(interrupted).toMatchObject({ exitCode: 75 });
     expect(interrupted.stdout).toMatch(
       /^Run 1 stopped at step \d+ of 2000 after .*The same command goes on from there\./,
@@ -102,7 +107,7 @@ test(
     const { state, step } = JSON.parse(early.stdout) as RunRow;
     expect(state).toBe("interrupted");
     expect(step).toBeGreaterThan(0);
-    const again = await job("second-step");
+    const again = await job("second-step").ended;
     expect(again).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining("Going on with run-1.aliquot-result.") as string,
