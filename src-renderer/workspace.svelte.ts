@@ -59,6 +59,7 @@ export class Workspace {
   readonly graders = $derived.by(() =>
     this.models.filter(({ makes }) => makes.includes("grades") || makes.includes("numbers")),
   );
+  readonly translators = $derived.by(() => this.models.filter(({ makes }) => makes.includes("translations")));
   imports = $state.raw<ImportState | null>(null);
   /** The latest word of an export; it may have ended since. */
   exporting = $state.raw<ExportProgress | null>(null);

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { labelEvaluations } from "./label-evaluation.ts";
 import type { Session } from "./session.ts";
+import { translationEvaluation } from "./translation-evaluation.ts";
 import { idText, splitName, validate } from "./validate.ts";
 
 const request = z.object({
@@ -22,4 +23,8 @@ export const evaluations = (session: Session) =>
     .get("/labels", validate("query", query), (c) => {
       const { modelId, split } = c.req.valid("query");
       return c.json(labelEvaluations(session.open.project, modelId, split));
+    })
+    .get("/translations", validate("query", query), (c) => {
+      const { modelId, split } = c.req.valid("query");
+      return c.json(translationEvaluation(session.open.project, modelId, split));
     });

@@ -12,6 +12,7 @@ import { addBackboneCommands } from "./backbone-commands.ts";
 import { addBundleCommands } from "./bundle-commands.ts";
 import { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addEvaluateCommand } from "./evaluate-command.ts";
 import { addExperimentCommand } from "./experiment-command.ts";
 import { addSynthesisCommand } from "./synthesis-command.ts";
 import { addExportCommands } from "./export-commands.ts";
@@ -81,6 +82,7 @@ function createProgram(
   addExportCommands(program, run);
   addRedactCommand(program, run);
   addRunCommands(program, run);
+  addEvaluateCommand(program, run);
   addExperimentCommand(program, run);
   addSynthesisCommand(program, run);
   addTranslationCommands(program, run);

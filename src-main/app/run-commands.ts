@@ -1,21 +1,13 @@
 /** @file Commands that train, propose, review and judge. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type {
-  ModelRow,
-  ProgramProfile,
-  ReviewQueue,
-  RunDetail,
-  RunRow,
-  Split,
-  VolumeEvaluationMean,
-} from "../api/contract.ts";
+import type { ModelRow, ProgramProfile, ReviewQueue, RunDetail, RunRow, Split } from "../api/contract.ts";
 import { thresholdText } from "../api/index.ts";
 import { Problem, sentenceOf } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { figureName } from "./figure-name.ts";
-import { conditionLines, labelEvaluationLines, waitingLines } from "./grading-text.ts";
+import { conditionLines, waitingLines } from "./grading-text.ts";
 import { modelText, splitOption, wholeNumber } from "./project-commands.ts";
 import { methodSettings, setting } from "./set-option.ts";
 import { comparisonLines, runLine, withHistory } from "./run-table.ts";
@@ -232,35 +224,6 @@ export function addRunCommands(program: Command, run: RunCommand): void {
         );
       }),
     );
-
-  program
-    .command("evaluate <project>")
-    .description("compare a model's masks, grades or numbers with what a person said of a split")
-    .option("--model <model>", 'model number or "latest"', modelText, "latest")
-    .addOption(splitOption("cases to judge on").default("test"))
-    .action((path: string, options: { model: string; split: Split }) =>
-      run(async (context) => {
-        await context.openToChange(path);
-        const { client, terminal } = context;
-        const { split } = options;
-        const modelId = await context.modelId(options.model, "masks", "grades", "numbers");
-        await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
-        if (await isGrader(context, modelId)) {
-          const labels = await read(client.evaluations.labels.$get({ query: { modelId: String(modelId), split } }));
-          terminal.outcome({ modelId, split, labels }, labels.flatMap(labelEvaluationLines));
-          return;
-        }
-        const summary = await read(client.evaluations.$get({ query: { modelId: String(modelId), split } }));
-        terminal.outcome(summary, [
-          `Model ${modelId} on ${counted(summary.frames, "frame")} of ${counted(summary.cases, "case")} (${split}):`,
-          ...summary.mean.map(
-            ({ className, dice, iou, hd95, hd95Unit }) =>
-              `  ${className}: Dice ${figure(dice)}, IoU ${figure(iou)}, HD95 ${figure(hd95, 1)} ${hd95Unit}`,
-          ),
-          ...summary.volumes.mean.map(volumeLine),
-        ]);
-      }),
-    );
 }
 
 interface TrainOptions {
@@ -300,16 +263,6 @@ interface ReviewOptions {
   of?: "masks" | "grades";
   model?: string;
   withoutEvidence?: boolean;
-}
-
-/** Says how many volumes have figures that are the rule's: nothing of the class in one of the masks. */
-function volumeLine({ className, volumes, dice, jaccard, hd95, asd, assd, unit, empty }: VolumeEvaluationMean): string {
-  const unmeasured = empty.prediction + empty.reference + empty.both;
-  const note = unmeasured === 0 ? "" : ` (${unmeasured} with an empty mask)`;
-  return (
-    `  ${className} in ${volumes} volumes${note}: Dice ${figure(dice)}, Jaccard ${figure(jaccard)}, HD95 ${figure(hd95, 1)}, ` +
-    `ASD ${figure(asd, 2)}, ASSD ${figure(assd, 2)} ${unit}`
-  );
 }
 
 export const figure = (value: number | null, digits = 3): string => (value === null ? "–" : value.toFixed(digits));

@@ -367,19 +367,39 @@ export interface PaintProgress {
   preview(): Promise<Float32Array>;
 }
 
+/** Images of one series of one patient, in their order. Those that are not wanted are there for their intensities, and as neighbors. */
+export interface TranslatedSeries {
+  count: number;
+  frame(index: number): Promise<Frame>;
+  isWanted?(index: number): boolean;
+}
+
+/** A pair as the network sees it: images `[size, size]` in [-1, 1], and where the picture lies in them; around it they are -1. */
+export interface ComparedPair {
+  source: Float32Array;
+  made: Float32Array;
+  real: Float32Array;
+  placement: Placement;
+}
+
 /** A network that translates images to another modality. */
 export interface Translator {
   /** Side of the squares that it takes, pixels. */
   readonly size: number;
   /** The modalities that it goes between. */
   readonly modalities: Modalities;
+  /** Each to one of its own size in 8 bits. `onImage` is told each, and may throw to end it. Throws `Problem` where all of the series is of one value. */
+  translate(series: TranslatedSeries, onImage: (index: number, translated: Frame) => Promise<void>): Promise<void>;
+  /** Of all images of a series, as the training scaled them. */
+  rangeOf(reads: readonly (() => Promise<Frame>)[]): Promise<IntensityRange>;
   /**
-   * Images of one series of one patient, in their order, each to one of its own size in 8 bits. `onImage` is told each, and may throw to end it. Those that are not
-   * wanted are there for their intensities, and as neighbors. Throws `Problem` where all of the series is of one value.
+   * As `translate`, beside the targets on the pixels of their sources, as the training saw them. `range`: of the target's series. `onPair` is told null where one of both
+   * is of one value, and may throw to end it.
    */
-  translate(
-    series: { count: number; frame(index: number): Promise<Frame>; isWanted?(index: number): boolean },
-    onImage: (index: number, translated: Frame) => Promise<void>,
+  compare(
+    series: TranslatedSeries,
+    targetOf: (index: number) => Promise<TargetPlacement & { frame: Frame; range: IntensityRange }>,
+    onPair: (index: number, pair: ComparedPair | null) => Promise<void>,
   ): Promise<void>;
   release(): Promise<void>;
 }

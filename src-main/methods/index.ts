@@ -60,7 +60,9 @@ export type {
   EstimatedFlow,
   PairRanges,
   Registrar,
+  ComparedPair,
   TargetPlacement,
+  TranslatedSeries,
   Translator,
   VolumeFacts,
   VolumeLook,
@@ -82,6 +84,7 @@ export { lookAtTrunkFile } from "./grading/in-worker.ts";
 export { regionOf } from "./grading/presets.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
+export { comparisonPicture } from "./translation/panels.ts";
 export { translatesOnly } from "./translation/translates-only.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 

@@ -36,6 +36,7 @@ export { describeImage, type ImageDescription, pooledFeatures } from "./features
 export { directionless } from "./features/directionless.ts";
 export { COEFFICIENTS, scatter, type Scattering } from "./features/scattering.ts";
 export { type Planes, standardized, toSquare } from "./features/square.ts";
+export { edgeShift, type EdgeShift } from "./images/edge-shift.ts";
 export { type ImageErrorOptions, nmae, psnr, rangeNmae } from "./images/image-error.ts";
 export { ssim, type SsimOptions, type SsimWindow } from "./images/structural-similarity.ts";
 export { type CurvePoint, learningCurve } from "./learning-curve.ts";

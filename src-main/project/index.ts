@@ -23,6 +23,7 @@ export type { TurnOptions } from "./many-decisions.ts";
 export type { Evidence, NewEvidence, WaitingReview } from "./reviews.ts";
 export type { CheckpointKind, DataSnapshot, NewRun, RunChange, RunRecipe } from "./runs.ts";
 export type { NewSyntheticFrame } from "./synthetic.ts";
+export type { KnownTranslationScore, NewTranslationScore } from "./translation-scores.ts";
 export type { NewTranslation } from "./translations.ts";
 export type { NewSyntheticPair } from "./synthetic-pairs.ts";
 export { type SnapshotOutcome, snapshotPath } from "./snapshot.ts";

@@ -45,6 +45,14 @@ export interface PairToAlign {
   relation: GridRelation;
 }
 
+/** As `PairRow`. */
+export interface StandingPair {
+  source: number;
+  target: number;
+  alignment: PairAlignment | null;
+  relation: GridRelation;
+}
+
 export class Pairings {
   readonly #parts: PairingParts;
   readonly #changes: PairChanges;
@@ -198,28 +206,36 @@ export class Pairings {
     return this.get(pairingId);
   }
 
-  /** Ids of all images of the project that are of the source of this rule now, in the order of the image list. */
-  sources(rule: PairingRule): number[] {
-    return framesOfSide(this.#pairable(), rule, "source").map(({ frameId }) => frameId);
+  /** Ids of all images of the project that are of this side of the rule now, in the order of the image list. */
+  ofSide(rule: PairingRule, side: "source" | "target"): number[] {
+    return framesOfSide(this.#pairable(), rule, side).map(({ frameId }) => frameId);
   }
 
   /** Sources that have a counterpart now: an image too that came after the pairing, none that a person said is none. */
   paired(pairingId: number): Set<number> {
+    return new Set(this.standing(pairingId).map(({ source }) => source));
+  }
+
+  /** Pairs as they stand now: those of the pairing, then those of images that came after it. */
+  standing(pairingId: number): StandingPair[] {
     const { kind, rule } = this.row(pairingId);
-    const stored = this.frames(pairingId).flatMap(({ source, target }) =>
-      source === null || target === null ? [] : source,
+    const stored = this.frames(pairingId).flatMap(({ source, target, alignment, relation }) =>
+      source === null || target === null ? [] : { source, target, alignment, relation: relation! },
     );
-    if (kind === "unpaired") return new Set(stored);
+    if (kind === "unpaired") return stored;
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
     const removed = new Map(
       this.#found(pairingId, there).flatMap(({ source, target, mark }) =>
         mark === "removed" ? [[source, target] as const] : [],
       ),
     );
-    const found = [...counterpartsBy(this.#pairable(), rule)].flatMap(([source, target]) =>
-      removed.get(source) === target ? [] : source,
-    );
-    return new Set([...stored, ...found]);
+    const known = new Set(stored.map(({ source }) => source));
+    const grids = this.#grids();
+    const found = [...counterpartsBy(this.#pairable(), rule)].flatMap(([source, target]) => {
+      if (known.has(source) || removed.get(source) === target) return [];
+      return { source, target, alignment: null, relation: relationOf({ source, target }, grids)! };
+    });
+    return [...stored, ...found];
   }
 
   #records(): PairingRecord[] {

@@ -29,6 +29,7 @@ import { ManyDecisions } from "./many-decisions.ts";
 import { Models } from "./models.ts";
 import { Proposals } from "./proposals.ts";
 import { Pairings } from "./pairings.ts";
+import { TranslationScores } from "./translation-scores.ts";
 import { Translations } from "./translations.ts";
 import { ProposalSteps } from "./proposal-steps.ts";
 import { RegionMarks } from "./region-marks.ts";
@@ -79,6 +80,7 @@ export class Project {
   readonly synthetic: SyntheticFrames;
   readonly syntheticPairs: SyntheticPairs;
   readonly translations: Translations;
+  readonly translationScores: TranslationScores;
   readonly pairings: Pairings;
   readonly bulk: BulkActions;
   /** How the snapshot of this opening went. Never rejects. */
@@ -122,6 +124,7 @@ export class Project {
     this.synthetic = new SyntheticFrames({ file, images, models, annotations });
     this.syntheticPairs = new SyntheticPairs({ file, runs, synthetic: this.synthetic, bulk });
     this.translations = new Translations({ file, images, runs, models });
+    this.translationScores = new TranslationScores(file);
     this.pairings = new Pairings({ file, images, slices: this.slices, translations: this.translations });
     this.snapshot = snapshot(this.#closing.signal);
   }

@@ -112,6 +112,20 @@ export interface ReportedTranslation {
   frame: ReportedPair["frame"];
 }
 
+/** A pair of a real and a translated image, on the square that the network takes. Figures are null where one of both is of one value; shifts where there are no edges. */
+export interface EvaluatedTranslation {
+  /** Of the source. */
+  frameId: number;
+  targetFrameId: number;
+  nmae: number | null;
+  /** dB. */
+  psnr: number | null;
+  ssim: number | null;
+  /** Pixels of the square. */
+  shiftDown: number | null;
+  shiftAcross: number | null;
+}
+
 /** From the process. */
 export type RunReport =
   | { kind: "ready" }
@@ -160,6 +174,8 @@ export type RunReport =
   /** What a model says of whole images: proposals, or answers where the truth is known. */
   | { kind: "graded"; images: { frameId: number; graded: GradedImage }[] }
   | { kind: "evaluation"; rows: EvaluatedFrame[]; volumes: EvaluatedVolume[] }
+  /** `pictures` of some: source, translation, target and error beside each other. */
+  | { kind: "translation-evaluation"; rows: EvaluatedTranslation[]; pictures: ReportedSample[] }
   /** A training of an experiment is done and judged. */
   | { kind: "scores"; training: CellScores }
   /** What a training does that is no step and may take seconds; to be shown, not kept. Null: steps again. */

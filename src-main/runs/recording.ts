@@ -69,6 +69,16 @@ export function recordReport(project: Project, runId: number, report: WorkReport
       if (split) project.evaluations.replace(snapshot.fromModel!, split, report.rows, report.volumes);
       return;
     }
+    case "translation-evaluation": {
+      const { snapshot } = project.runs.recipe(runId);
+      const split = snapshot.frames[0]?.split;
+      if (!split) return;
+      project.edit("record an evaluation", () => {
+        project.translationScores.replace({ modelId: snapshot.fromModel!, split, runId }, report.rows);
+        project.runSamples.add(runId, 0, report.pictures);
+      });
+      return;
+    }
     case "scores":
       project.experiments.addScores(runId, report.training);
       return;

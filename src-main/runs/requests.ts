@@ -30,6 +30,7 @@ import {
   planGradeEvaluation,
   planGrading,
 } from "./grading-request.ts";
+import { planTranslationEvaluation } from "./translation-evaluation-request.ts";
 import { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
@@ -411,6 +412,7 @@ export function planEvaluation(project: Project, request: EvaluationRequest, dev
   const { modelId, split } = request;
   const model = project.models.get(modelId);
   if (isGrader(model)) return planGradeEvaluation(project, request, device);
+  if (model.makes.includes("translations")) return planTranslationEvaluation(project, request, device);
   requireMasks(model);
   const unseen = new Set(project.annotations.unseenFrames());
   const frames = annotatedFrames(project, (frame) => frame.split === split && !unseen.has(frame.frameId));

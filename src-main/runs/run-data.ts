@@ -102,7 +102,7 @@ export async function writeRunData(
       const saved = project.runs.checkpoint(runId, kind);
       if (saved !== null) addBytes(`checkpoint/${kind}`, saved.bytes);
     }
-  } else if (recipe.kind === "translate") {
+  } else if (recipe.kind === "translate" || findMethod(recipe.method).openTranslator !== undefined) {
     addBytes("weights", project.models.weights(snapshot.fromModel!));
   } else if (recipe.kind === "synthesise") {
     addBytes("weights", project.models.weights(snapshot.fromModel!));

@@ -86,20 +86,10 @@ export function planTranslation(
     request.modelId === undefined ? newestTranslator(project, request) : project.models.get(request.modelId);
   const modalities = modalitiesOf(project, model);
   checkDirection(model, modalities, request);
-  const pairing = project.pairings
-    .list()
-    .find(({ source, target }) => source === modalities.source && target === modalities.target);
-  if (pairing === undefined) {
-    throw new Problem({
-      code: "not-found",
-      title: `The project does not say which images are of ${modalities.source}.`,
-      detail: `The model learned from a pairing of ${modalities.source} and ${modalities.target} that is not here.`,
-      hint: `Pair them: aliquot pair PROJECT --from "${modalities.source}" --to "${modalities.target}".`,
-    });
-  }
+  const pairing = pairingsOf(project, modalities)[0]!;
   const hasCounterpart = project.pairings.paired(pairing.pairingId);
   const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
-  const sources = project.pairings.sources(pairing.rule).flatMap((frameId) => rows.get(frameId) ?? []);
+  const sources = project.pairings.ofSide(pairing.rule, "source").flatMap((frameId) => rows.get(frameId) ?? []);
   const wanted = sources.filter(({ frameId }) => request.all === true || !hasCounterpart.has(frameId));
   const known = project.translations.madeBy(model.modelId, new Set(rows.keys()));
   const asked = wanted.filter(({ frameId }) => !known.has(frameId));
@@ -148,7 +138,22 @@ export function planTranslation(
   return { run, plan: { ...modalities, remarks } };
 }
 
-function modalitiesOf(project: Project, model: ModelRow): NonNullable<DataSnapshot["modalities"]> {
+/** Of the modalities of a model, newest first. Throws `Problem` where there is none. */
+export function pairingsOf(project: Project, modalities: { source: string; target: string }): PairingRow[] {
+  const pairings = project.pairings
+    .list()
+    .filter(({ source, target }) => source === modalities.source && target === modalities.target);
+  if (pairings.length > 0) return pairings;
+  throw new Problem({
+    code: "not-found",
+    title: `The project does not say which images are of ${modalities.source}.`,
+    detail: `The model learned from a pairing of ${modalities.source} and ${modalities.target} that is not here.`,
+    hint: `Pair them: aliquot pair PROJECT --from "${modalities.source}" --to "${modalities.target}".`,
+  });
+}
+
+/** Throws `Problem` for a model that translates nothing. */
+export function modalitiesOf(project: Project, model: ModelRow): NonNullable<DataSnapshot["modalities"]> {
   const { modalities } = project.runs.recipe(model.runId).snapshot;
   if (model.makes.includes("translations") && modalities !== undefined) return modalities;
   throw new Problem({

@@ -35,6 +35,7 @@ import { provenanceOf } from "./provenance.ts";
 import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
 import { recordedSlices } from "./recorded-volumes.ts";
 import { type LookOptions, predictedFrames } from "./predicted-frames.ts";
+import { evaluateTranslations } from "./translation-evaluation-work.ts";
 import { ValidationScores } from "./validation-scores.ts";
 import { VolumeEvaluation } from "./volume-evaluation.ts";
 
@@ -347,6 +348,7 @@ export async function evaluate(work: Work): Promise<Outcome> {
   const { bundle, device, parent, asked } = work;
   const { recipe } = bundle;
   if (findMethod(recipe.method).openGrader !== undefined) return grade(work);
+  if (findMethod(recipe.method).openTranslator !== undefined) return evaluateTranslations(work);
   const cases = openCases(bundle);
   const onnx = await bundle.read("onnx");
   const predictor = await findMethod(recipe.method).openPredictor(onnx, device);

@@ -24,6 +24,7 @@ export { type Components, labelComponents, largestComponent, type MaskShape } fr
 export { correctByScribbles, type CorrectionRequest, type WindowProbabilities } from "./correct-by-scribbles.ts";
 export { signedDistances, squaredDistances } from "./distance-transform.ts";
 export { ellipseMask, polygonMask, rectangleMask } from "./drawn-shapes.ts";
+export { errorColor } from "./error-color.ts";
 export {
   bytesPerSample,
   createSamples,

@@ -85,6 +85,7 @@ import type {
   SynthesisRequest,
   SynthesisRow,
   SyntheticPairRow,
+  TranslationEvaluation,
   TranslationRequest,
 } from "../../src-main/api/contract.ts";
 import { toBase64 } from "./base64.ts";
@@ -299,7 +300,7 @@ export class Client {
   importRunResult = (path: string) => this.#json<RunRow>("/runs/results", { json: { path } });
   runSamples = (runId: number) => this.#json<RunSample[]>(`/runs/${runId}/samples`);
   /** What was made of a validation frame after `step`: a mask or a picture. */
-  runSample = (runId: number, { step, frameId }: RunSample, signal?: AbortSignal) =>
+  runSample = (runId: number, { step, frameId }: Pick<RunSample, "step" | "frameId">, signal?: AbortSignal) =>
     this.#bytes(`/runs/${runId}/samples/${step}/${frameId}`, { signal });
   /** The annotation that the run is judged by. */
   runTruth = (runId: number, frameId: number, signal?: AbortSignal) =>
@@ -373,6 +374,10 @@ export class Client {
   /** Each label of a model of grades or numbers; none: not judged on that split yet. */
   labelEvaluations = (modelId: number, split: Split) =>
     this.#json<LabelEvaluation[]>(`/evaluations/labels?modelId=${modelId}&split=${split}`);
+
+  /** Of a model that translates; null: not judged on that split yet. */
+  translationEvaluation = (modelId: number, split: Split) =>
+    this.#json<TranslationEvaluation | null>(`/evaluations/translations?modelId=${modelId}&split=${split}`);
 
   generators = () => this.#json<GeneratorRow[]>("/synthesis/generators");
   /** Newest first. */

@@ -1339,6 +1339,7 @@ export const english = {
     /** "Validation Dice 0.812" */
     score: (figure: string, value: string) => `${figure} ${value}`,
     paintsOnly: "Paints images for masks; outlines none",
+    translatesOnly: "Translates images; it is judged on pairs below",
     propose: "Propose masks for unlabelled images",
     evaluateTest: "Evaluate on test",
     evaluation: (name: string) => `Test figures of ${name}`,
@@ -1740,6 +1741,41 @@ export const english = {
     cancel: "Cancel the translation",
     stopAligning: "Cancel the alignment",
     open: "Open in Annotate",
+    results: {
+      title: "How good the translations are",
+      model: "Model",
+      split: "Pairs",
+      splits: { val: "Validation", test: "Test" },
+      splitHelp: {
+        val: "The model was chosen by these pairs: figures on them flatter it.",
+        test: "Look at these once, at the end: whoever chooses by them has none left to judge by.",
+      },
+      judge: { val: "Judge on validation pairs", test: "Judge on test pairs" },
+      none: "Not judged on these pairs yet.",
+      judging: "Judging",
+      of: (source: string, target: string, images: number, patients: number) =>
+        `${source} to ${target}: ${plural(images, "pair", "pairs")} of ${plural(patients, "patient", "patients")}`,
+      excluded: (pairs: number) => `Left out: ${plural(pairs, "pair", "pairs")} with an image of one value.`,
+      alone: "Of one patient there are no intervals.",
+      convention: (size: string, range: string) =>
+        `Images in [-1, 1], data range ${range}, at ${size} pixels as the network sees them. NMAE and PSNR where the target is no background; SSIM of the whole square, background included, with a uniform window of 7 × 7. Means over images; intervals by resampling patients.`,
+      figures: {
+        nmae: "NMAE",
+        psnr: "PSNR, dB",
+        ssim: "SSIM",
+        shiftDown: "Edges below the target’s, px",
+        shiftAcross: "Edges right of the target’s, px",
+      },
+      pictures: (source: string, target: string) =>
+        `From the worst to the best NMAE, the median in the middle: ${source}, its translation, the real ${target}, and the error between the last two.`,
+      errorScale: "Error in parts of the range of intensities",
+      noError: "0 %",
+      wholeRange: "100 %",
+      picture: (image: string, patient: string, nmae: string) => `${image} · ${patient} · NMAE ${nmae}`,
+      table: "All pairs",
+      image: "Image",
+      patient: "Patient",
+    },
   },
   grades: {
     title: "Review grades",

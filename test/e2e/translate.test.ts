@@ -7,7 +7,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FrameRow, ImportState, PairingDetail, RunRow } from "../../src-main/api/contract.ts";
+import type {
+  FrameRow,
+  ImportState,
+  PairingDetail,
+  RunRow,
+  TranslationEvaluation,
+} from "../../src-main/api/contract.ts";
 import { type Plane, transformOf } from "../../src-main/voxels/index.ts";
 import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";
 import { expectAccessible } from "./accessibility.ts";
@@ -284,6 +290,56 @@ test("translating tells how far it is; cancelled it keeps what was made, and ask
   await page.keyboard.press("Control+Enter");
   expect(((await (await again).json()) as RunRow).steps).toBe(all - kept);
   await expect.poll(made, patient).toBe(all);
+});
+
+test("the model is judged on validation pairs, with intervals and pictures; the test split waits to be asked for", async () => {
+  const folder = join(opened.home, "judging");
+  mkdirSync(folder);
+  for (const [name, image] of Object.entries({
+    v1_t1: moved(await readBrain("patient07_z060_t1.png"), transformOf([2, -3, 4], plane)),
+    v1_t2: moved(await readBrain("patient07_z060_t2.png"), transformOf([2, -3, 4], plane)),
+    v2_t1: moved(await readBrain("patient19_z070_t1.png"), transformOf([-2, 1, 3], plane)),
+    v2_t2: moved(await readBrain("patient19_z070_t2.png"), transformOf([-2, 1, 3], plane)),
+  }))
+    writeFileSync(join(folder, `${name}.png`), await pngOf(image));
+  const { importId } = await call<ImportState>("POST", "/imports/folder", {
+    paths: [folder],
+    patient: { kind: "pattern", pattern: "(v[0-9]+)_" },
+  });
+  while ((await call<ImportState>("GET", `/imports/${importId}`)).state === "running") await page.waitForTimeout(100);
+  const added = (await call<FrameRow[]>("GET", "/frames")).filter(({ name }) => name.startsWith("v"));
+  const caseIds = [...new Set(added.map(({ caseId }) => caseId))];
+  await call("PATCH", "/cases", { splits: [{ split: "val", caseIds }] });
+  await go("Train");
+  const results = page.getByTestId("translation-results");
+  await results.getByText("Not judged on these pairs yet.").waitFor();
+  await page.getByRole("button", { name: "Judge on validation pairs" }).click();
+  await results.getByText("t1 to t2: 2 pairs of 2 patients").waitFor(patient);
+  const told = await call<TranslationEvaluation>("GET", "/evaluations/translations?modelId=1&split=val");
+  const { mean, low, high } = told.figures.nmae;
+  const row = results.getByRole("row").filter({ hasText: "NMAE" }).first();
+  for (const value of [mean, low, high]) expect(await row.innerText()).toContain(value!.toFixed(4));
+  await expect.poll(() => page.getByTestId("translation-picture").count()).toBe(2);
+  await expect
+    .poll(() =>
+      page
+        .getByTestId("translation-picture")
+        .first()
+        .locator("canvas")
+        .evaluate((canvas: HTMLCanvasElement) =>
+          [...canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data].some(
+            (value, at) => at % 4 !== 3 && value > 100,
+          ),
+        ),
+    )
+    .toBe(true);
+  await results.scrollIntoViewIfNeeded();
+  await expectAccessible(page);
+  await screenshot(page, "translate-judged");
+  await results.getByLabel("Pairs").selectOption("test");
+  await results.getByText("Not judged on these pairs yet.").waitFor();
+  await page.getByRole("button", { name: "Judge on test pairs" }).click();
+  await page.getByText("There is no pair to evaluate on.").waitFor();
 });
 
 test("every control is reached by keyboard, and dark shows all of it", async () => {

@@ -91,3 +91,51 @@ export interface VolumeEvaluationMean {
   /** Volumes where one mask or both had no voxel of the class. */
   empty: { prediction: number; reference: number; both: number };
 }
+
+/** One pair of a split: what a model made of the source beside the real target. */
+export interface TranslationScoreRow {
+  /** Of the source. */
+  frameId: number;
+  targetFrameId: number;
+  frameName: string;
+  caseName: string;
+  /** Null, as the others, where one image of the pair is of one value: nothing is there to compare. */
+  nmae: number | null;
+  /** dB, at most 100. */
+  psnr: number | null;
+  ssim: number | null;
+  /** How far the edges of the translation lie from those of the target, pixels of the network; null where there are none. */
+  shiftDown: number | null;
+  shiftAcross: number | null;
+}
+
+export type TranslationFigure = "nmae" | "psnr" | "ssim" | "shiftDown" | "shiftAcross";
+
+/** Mean over images; bounds of 95 % by resampling patients, null where there is one patient. */
+export interface TranslationMean {
+  mean: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/**
+ * How near a model's translations come to real images, which lie in [-1, 1] (`dataRange` 2) on squares of `size` pixels: NMAE and PSNR where the target is no background, SSIM
+ * of the whole square with a uniform window of 7 × 7.
+ */
+export interface TranslationEvaluation {
+  modelId: number;
+  split: Split;
+  runId: number;
+  source: string;
+  target: string;
+  size: number;
+  dataRange: number;
+  /** Pairs that count, and those of which one image is of one value. */
+  images: number;
+  excluded: number;
+  patients: number;
+  figures: Record<TranslationFigure, TranslationMean>;
+  rows: TranslationScoreRow[];
+  /** Samples of the run at step 0 (source, translation, target, error), from the worst NMAE to the best. */
+  pictures: { frameId: number; nmae: number }[];
+}

@@ -211,7 +211,7 @@ async function filtered<Value>(values: readonly Value[], keep: (value: Value) =>
 }
 
 /** Whether all of the picture is of one value. */
-function isFlat(image: Float32Array, size: number, { left, top, width, height }: Placement): boolean {
+export function isFlat(image: Float32Array, size: number, { left, top, width, height }: Placement): boolean {
   const first = image[top * size + left]!;
   for (let row = top; row < top + height; row++) {
     for (let column = left; column < left + width; column++) if (image[row * size + column] !== first) return false;

@@ -4,12 +4,12 @@ import { ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
-import { type Frame, resizeBilinear } from "../../voxels/index.ts";
-import type { ComputeDevice, Translator } from "../define-method.ts";
-import { rangeOf, scaled } from "./intensities.ts";
+import { type Frame, onGridOf, resizeBilinear } from "../../voxels/index.ts";
+import type { ComputeDevice, TranslatedSeries, Translator } from "../define-method.ts";
+import { type IntensityRange, rangeOf, scaled } from "./intensities.ts";
 import { readTranslation } from "./model-file.ts";
 import { NETWORKS } from "./networks.ts";
-import { neighborPlaces } from "./pictures.ts";
+import { isFlat, neighborPlaces } from "./pictures.ts";
 import { translationProgram } from "./programs.ts";
 
 /** `weights`: what a training of a translation gave. Throws `Problem` "unsupported-file" where they are of another. */
@@ -21,30 +21,48 @@ export async function openTranslator(weights: Uint8Array, device: ComputeDevice)
   await store.restore(Object.fromEntries(own) as State);
   const program = await store.compile(translationProgram(shape, 1));
   const { width: size, sourceChannels: slices } = shape;
+
+  const squareAt = async (read: () => Promise<Frame>) => squareFrame(await read(), { size, channels: 1 });
+  const rangeOfSeries = (reads: readonly (() => Promise<Frame>)[]): Promise<IntensityRange> =>
+    rangeOf(
+      reads.map((read) => () => squareAt(read)),
+      size,
+    );
+  /** `source`, with its neighbors, and what is made of it: `[size, size]` in [-1, 1]. */
+  const paint = async (
+    { count, frame, isWanted }: TranslatedSeries,
+    onSquare: (index: number, squares: { source: Float32Array; made: Float32Array }) => Promise<void>,
+  ): Promise<void> => {
+    const range = await rangeOfSeries(Array.from({ length: count }, (_, index) => () => frame(index)));
+    if (!(range.high > range.low)) throw nothingToSee(count);
+    const seen = createWindow(async (index) => {
+      const { image, placement } = await squareAt(() => frame(index));
+      return scaled(image, { size, placement }, range);
+    }, slices);
+    for (let index = 0; index < count; index++) {
+      if (isWanted?.(index) === false) continue;
+      const stack = new Float32Array(slices * size * size);
+      for (const [place, at] of neighborPlaces(index, slices, count).entries())
+        stack.set(await seen(at), place * size * size);
+      const { image } = await program.run({ source: stack });
+      await onSquare(index, { source: await seen(index), made: image!.data as Float32Array });
+    }
+  };
   return {
     size,
     modalities,
-    async translate({ count, frame, isWanted }, onImage) {
-      const squareAt = async (index: number) => squareFrame(await frame(index), { size, channels: 1 });
-      const range = await rangeOf(
-        Array.from({ length: count }, (_, index) => () => squareAt(index)),
-        size,
-      );
-      if (!(range.high > range.low)) throw nothingToSee(count);
-      const seen = createWindow(async (index) => {
-        const { image, placement } = await squareAt(index);
-        return scaled(image, { size, placement }, range);
-      }, slices);
-      for (let index = 0; index < count; index++) {
-        if (isWanted?.(index) === false) continue;
-        const source = new Float32Array(slices * size * size);
-        for (const [place, at] of neighborPlaces(index, slices, count).entries())
-          source.set(await seen(at), place * size * size);
-        const { image } = await program.run({ source });
-        const original = await frame(index);
-        await onImage(index, restored(image!.data as Float32Array, original, size));
-      }
-    },
+    translate: (series, onImage) =>
+      paint(series, async (index, { made }) => onImage(index, restored(made, await series.frame(index), size))),
+    rangeOf: rangeOfSeries,
+    compare: (series, targetOf, onPair) =>
+      paint(series, async (index, { source, made }) => {
+        const own = await series.frame(index);
+        const { frame, range, alignment, relation } = await targetOf(index);
+        const { image, placement } = await squareAt(async () => onGridOf(frame, own, alignment, relation));
+        const real = scaled(image, { size, placement }, range);
+        const isEmpty = isFlat(source, size, placement) || isFlat(real, size, placement);
+        await onPair(index, isEmpty ? null : { source, made, real, placement });
+      }),
     release: () => store.release(),
   };
 }

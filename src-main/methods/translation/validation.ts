@@ -3,6 +3,7 @@ import type { CompiledProgram } from "../../engine/runtime/index.ts";
 import type { Frame } from "../../voxels/index.ts";
 import type { Compare, OwnJudgment, Show } from "../define-method.ts";
 import { flowColors, flowFigures } from "./flow.ts";
+import { gray, panels } from "./panels.ts";
 import type { TranslationPictures, ValidationPair } from "./pictures.ts";
 
 interface Programs {
@@ -54,41 +55,14 @@ interface Shown {
   slices: number;
 }
 
-type Color = readonly [number, number, number];
-
 function besideEachOther({ pair, made, flow, size, slices }: Shown): Frame {
   const { placement, source, target } = pair;
   const middle = source.subarray(((slices - 1) / 2) * size * size);
-  const gray = (value: number): Color => {
-    const byte = Math.round((255 * (Math.min(1, Math.max(-1, value)) + 1)) / 2);
-    return [byte, byte, byte];
-  };
   const colors = flow === null ? null : flowColors(flow, size);
-  const panels: ((at: number) => Color)[] = [
+  return panels(size, placement, [
     (at) => gray(middle[at]!),
     (at) => gray(made[at]!),
     (at) => gray(target[at]!),
     (at) => (colors === null ? gray(Math.abs(made[at]! - target[at]!) - 1) : colors(at)),
-  ];
-  const width = panels.length * placement.width;
-  const data = new Uint8Array(width * placement.height * 3);
-  for (let row = 0; row < placement.height; row++) {
-    for (let column = 0; column < width; column++) {
-      const panel = panels[Math.floor(column / placement.width)]!;
-      const at = (placement.top + row) * size + placement.left + (column % placement.width);
-      data.set(panel(at), (row * width + column) * 3);
-    }
-  }
-  return {
-    width,
-    height: placement.height,
-    channels: 3,
-    sampleType: "uint8",
-    data,
-    photometric: "RGB",
-    rescaleSlope: 1,
-    rescaleIntercept: 0,
-    window: null,
-    spacing: null,
-  };
+  ]);
 }

@@ -28,6 +28,7 @@ import { pairings } from "./0023-pairings.ts";
 import { labelProposals } from "./0024-label-proposals.ts";
 import { pairChanges } from "./0025-pair-changes.ts";
 import { trunks } from "./0026-trunks.ts";
+import { translationScores } from "./0027-translation-scores.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -56,6 +57,7 @@ export const migrations: readonly string[] = [
   labelProposals,
   pairChanges,
   trunks,
+  translationScores,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -1,6 +1,6 @@
 /** @file Two images of one patient as one picture, to judge by eye how they lie: plain arrays of bytes, as large as the source. */
 import type { IntensityRange } from "../../../src-main/api/contract.ts";
-import { type Frame, intensityOf } from "../../../src-main/voxels/index.ts";
+import { errorColor, type Frame, intensityOf } from "../../../src-main/voxels/index.ts";
 
 /** Bytes, dark on low, `[height, width]`. */
 export interface Gray {
@@ -89,7 +89,7 @@ export function errorMap(first: Gray, second: Gray): { pixels: Pixels; mean: num
   const pixels = painted(first.data.length, (at) => {
     const difference = Math.abs(first.data[at]! - second.data[at]!);
     sum += difference;
-    return [3 * difference, 3 * (difference - 85), 3 * (difference - 170)];
+    return errorColor(difference);
   });
   return { pixels, mean: sum / 255 / first.data.length };
 }
