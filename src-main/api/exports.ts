@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
 import { absolutePath, idParam, splitName, validate } from "./validate.ts";
 
 const choice = z.object({
-  format: z.enum(["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"]),
+  format: z.enum(["png", "coco", "nifti", "dicom-seg", "dicom", "nnunet", "yolo", "csv", "onnx"]),
   modelId: z.number().int().positive().optional(),
   split: splitName.optional(),
   frameIds: z.array(z.int().positive()).min(1).max(1_000_000).optional(),

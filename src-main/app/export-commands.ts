@@ -6,7 +6,10 @@ import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 import { modelText, splitOption } from "./project-commands.ts";
 
-const exportFormats: readonly ExportFormat[] = ["png", "coco", "nifti", "dicom-seg", "nnunet", "yolo", "csv", "onnx"];
+const exportFormats: readonly ExportFormat[] = [
+  ...(["png", "coco", "nifti", "dicom-seg", "dicom"] as const),
+  ...(["nnunet", "yolo", "csv", "onnx"] as const),
+];
 const maskKinds: readonly MaskKind[] = ["human", "accepted", "proposed"];
 
 interface ExportOptions {
@@ -22,10 +25,16 @@ interface ExportOptions {
 export function addExportCommands(program: Command, run: RunCommand): void {
   const command = program
     .command("export <project>")
-    .description("write annotated images and masks, tables (csv) or a model (onnx) for other tools")
+    .description(
+      "write annotated images and masks, translated images (dicom), tables (csv) or a model (onnx) for other tools",
+    )
     .addOption(new Option("--format <format>", "what to write").choices(exportFormats).makeOptionMandatory() as Option)
     .option("--out <dir>", "folder to write to; made if it is not there")
-    .option("--model <model>", 'model number or "latest": for onnx, and for csv to write its figures alone', modelText)
+    .option(
+      "--model <model>",
+      'model number or "latest": for onnx, for csv to write its figures alone, for dicom only what it made',
+      modelText,
+    )
     .addOption(splitOption("only this split"))
     .option(
       "--masks <kinds>",
@@ -56,7 +65,7 @@ export function addExportCommands(program: Command, run: RunCommand): void {
 
 function previewLines({ files, frames, cases, warnings, card }: ExportPreview): string[] {
   return [
-    `Nothing was written. It would be ${files.length} files${frames > 0 ? ` of ${frames} frames with masks, ${cases} cases` : ""}.`,
+    `Nothing was written. It would be ${files.length} files${frames > 0 ? ` of ${frames} ${frames === 1 ? "frame" : "frames"}, ${cases} cases` : ""}.`,
     ...warnings.map(({ title, hint }) => `Note: ${title} ${hint}`),
     ...(card === null ? [] : ["", card.trimEnd()]),
   ];

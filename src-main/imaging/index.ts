@@ -35,6 +35,7 @@ export {
   type CaptureReference,
   isCapturable,
   SECONDARY_CAPTURE_STORAGE,
+  type SourceImage,
   writeSecondaryCapture,
 } from "./dicom/secondary-capture.ts";
 export {

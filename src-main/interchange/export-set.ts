@@ -50,8 +50,8 @@ export interface ExportSetOptions {
   frameIds?: readonly number[] | undefined;
   /** Default `defaultMasks`. A proposal counts only where no chosen annotation is. */
   masks?: readonly MaskKind[] | undefined;
-  /** What is said of whole images is enough; default false: there must be a mask. */
-  areLabelsEnough?: boolean | undefined;
+  /** What there must be: a mask (default), or something that is said of whole images; of images alone the caller looks. */
+  needs?: "masks" | "masks or labels" | "images" | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -100,7 +100,8 @@ export class ExportSet {
       });
     }
     const set = new ExportSet(options, classes, frames);
-    if (set.annotated.length > 0 || (options.areLabelsEnough === true && set.hasLabels)) return set;
+    const { needs = "masks" } = options;
+    if (needs === "images" || set.annotated.length > 0 || (needs === "masks or labels" && set.hasLabels)) return set;
     throw new Problem({
       code: "not-enough-data",
       title:

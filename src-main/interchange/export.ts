@@ -7,13 +7,14 @@ import type { Project } from "../project/index.ts";
 import { CARD_NAME, type CardNotes, datasetCard } from "./dataset-card.ts";
 import { cocoFiles } from "./export-coco.ts";
 import { csvFiles } from "./export-csv.ts";
+import { dicomFiles, dicomWarnings, translatedFrames } from "./export-dicom.ts";
 import { dicomSegFiles } from "./export-dicom-seg.ts";
 import { type ExportFile, writeExport, type WriteOptions } from "./export-files.ts";
 import { metricsFile, onnxFile } from "./export-models.ts";
 import { cutSeriesNotes, niftiFiles } from "./export-nifti.ts";
 import { nnunetFiles } from "./export-nnunet.ts";
 import { exportWarnings } from "./export-warnings.ts";
-import { ExportSet } from "./export-set.ts";
+import { ExportSet, type SetFrame } from "./export-set.ts";
 import { yoloFiles } from "./export-yolo.ts";
 
 export interface ExportOptions extends WriteOptions {
@@ -29,13 +30,15 @@ export interface ExportOptions extends WriteOptions {
   frameIds?: readonly number[] | undefined;
   /** Which masks; default those that a person drew or decided on. */
   masks?: readonly MaskKind[] | undefined;
-  /** For onnx and figures: default the newest. */
+  /** For onnx and figures: default the newest. For dicom: only what it made. */
   modelId?: number | undefined;
   /** Of the app, for files that say what wrote them. */
   version?: string;
 }
 
-const formatNotes: Record<Exclude<ExportFormat, "onnx">, string> = {
+type MaskFormat = Exclude<ExportFormat, "onnx" | "dicom">;
+
+const formatNotes: Record<MaskFormat, string> = {
   png: "Masks as 8-bit gray PNG, one per annotated frame, named as the image: 0 and 255 with one class, else the value of the class.",
   coco: "COCO: pictures in `images`, masks as compressed run lengths in `annotations`, one for each connected shape of each class.",
   nifti: "NIfTI label maps, one per volume, in the geometry of its images; pixel value = class value.",
@@ -61,24 +64,25 @@ export async function exportFiles(options: ExportOptions): Promise<ExportReport>
  * aborted with; progress is told by masks.
  */
 export async function previewExport(options: Omit<ExportOptions, "dir" | "overwrite">): Promise<ExportPreview> {
-  const { files, set } = await contentOf(options, options.onProgress);
+  const { files, set, translated } = await contentOf(options, options.onProgress);
   const names = files.map(({ name }) => name);
   const card = files.find(({ name }) => name === CARD_NAME);
   if (set === null || card === undefined) return { files: names, frames: 0, cases: 0, warnings: [], card: null };
+  const frames = translated ?? set.annotated;
   return {
     files: names,
-    frames: set.annotated.length,
-    cases: new Set(set.annotated.map(({ row }) => row.caseId)).size,
-    warnings: exportWarnings(set, options.format),
+    frames: frames.length,
+    cases: new Set(frames.map(({ row }) => row.caseId)).size,
+    warnings: translated === undefined ? exportWarnings(set, options.format) : dicomWarnings(set, translated),
     card: new TextDecoder().decode(await card.content()),
   };
 }
 
-/** `set` is null where no masks are written. `onCounted` is told how many masks the card has counted. */
+/** `set` is null where no images or masks are written; `translated`: images that are written without. `onCounted` is told how many masks the card has counted. */
 async function contentOf(
   options: Omit<ExportOptions, "dir">,
   onCounted?: ExportOptions["onProgress"],
-): Promise<{ files: ExportFile[]; set: ExportSet | null }> {
+): Promise<{ files: ExportFile[]; set: ExportSet | null; translated?: SetFrame[] }> {
   const { project, format, split, modelId } = options;
   const newest = modelId ?? project.models.list()[0]?.modelId;
   if (format === "onnx") return { files: [onnxFile(project, newest ?? NaN)], set: null };
@@ -86,7 +90,12 @@ async function contentOf(
   if (format === "csv" && modelId !== undefined) {
     return { files: [metricsFile(project, modelId, split ?? "test")], set: null };
   }
-  const set = await ExportSet.read({ ...options, areLabelsEnough: format === "csv" });
+  if (format === "dicom") {
+    const set = await ExportSet.read({ ...options, needs: "images" });
+    const translated = translatedFrames(set, modelId);
+    return { files: dicomFiles(set, translated, options.version ?? "0"), set, translated };
+  }
+  const set = await ExportSet.read({ ...options, needs: format === "csv" ? "masks or labels" : "masks" });
   return { files: maskFiles(set, { ...options, format, newest, onCounted }), set };
 }
 
@@ -99,7 +108,7 @@ function maskFiles(
     signal,
     onCounted,
   }: Pick<ExportOptions, "version" | "signal"> & {
-    format: Exclude<ExportFormat, "onnx">;
+    format: MaskFormat;
     newest: number | undefined;
     onCounted?: ExportOptions["onProgress"];
   },

@@ -2262,6 +2262,7 @@ export const english = {
       png: "Masks as PNG",
       nifti: "Label maps as NIfTI",
       "dicom-seg": "DICOM Segmentation",
+      dicom: "Translated images as DICOM",
       nnunet: "nnU-Net v2",
       coco: "COCO",
       yolo: "YOLO",
@@ -2274,6 +2275,8 @@ export const english = {
       nifti: "One label map per volume, in the place and orientation of its images.",
       "dicom-seg":
         "One segmentation per series, which refers to its images; pictures from other files come along as DICOM.",
+      dicom:
+        "Images that a model translated, with or without a mask: marked as derived, in the study of the image that they were made of.",
       nnunet: "Images, labels, dataset.json and splits by patient, ready for nnU-Net.",
       coco: "Pictures and exact run-length masks, one JSON per split.",
       yolo: "Pictures and polygons, described by data.yaml.",

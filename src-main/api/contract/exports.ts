@@ -1,6 +1,7 @@
 /** @file Exports: what would be written, and what was. */
 
-export type ExportFormat = "png" | "coco" | "nifti" | "dicom-seg" | "nnunet" | "yolo" | "csv" | "onnx";
+/** "dicom": images that a model translated, with or without a mask; the others hold masks, tables or a model. */
+export type ExportFormat = "png" | "coco" | "nifti" | "dicom-seg" | "dicom" | "nnunet" | "yolo" | "csv" | "onnx";
 
 /** "human": drawn, edited or imported; "accepted": proposals taken as they were; "proposed": proposals not reviewed. */
 export type MaskKind = "human" | "accepted" | "proposed";
@@ -8,7 +9,7 @@ export type MaskKind = "human" | "accepted" | "proposed";
 /** What an export would write. */
 export interface ExportPreview {
   files: string[];
-  /** With a mask. */
+  /** With a mask; of dicom translated ones. */
   frames: number;
   cases: number;
   warnings: ExportWarning[];

@@ -21,10 +21,24 @@ export interface WrittenCapture {
   jpegRatio: number | null;
   /** The model that made it, in words; null: it was acquired. */
   syntheticBy: string | null;
+  /** The DICOM image that it was made of, pixel by pixel, where there is one. */
+  sourceImage?: SourceImage | null;
+  /** What its series is; left out: not told. */
+  seriesDescription?: string;
   softwareVersion: string;
 }
 
+export interface SourceImage {
+  sopClassUid: string;
+  sopInstanceUid: string;
+  /** From 1, of an instance of several frames; null: the whole. */
+  frameNumber: number | null;
+}
+
 export type CaptureReference = InstanceReference & { studyUid: string; seriesUid: string; sopInstanceUid: string };
+
+/** VR LO. PS3.5 6.2. */
+const LONGEST_DESCRIPTION = 64;
 
 /** Whether the samples fit a Secondary Capture: whole numbers of 8 or 16 bits. */
 export function isCapturable({ sampleType }: Pick<Frame, "sampleType">): boolean {
@@ -33,7 +47,8 @@ export function isCapturable({ sampleType }: Pick<Frame, "sampleType">): boolean
 
 /** The same input gives the same bytes. Throws `RangeError` for samples that do not fit. */
 export function writeSecondaryCapture(capture: WrittenCapture): Uint8Array<ArrayBuffer> {
-  const { frame, instance, instanceNumber, jpegRatio, syntheticBy, softwareVersion } = capture;
+  const { frame, instance, instanceNumber, jpegRatio, syntheticBy, sourceImage, seriesDescription } = capture;
+  const { softwareVersion } = capture;
   if (!isCapturable(frame)) throw new RangeError(`secondary capture: samples of ${frame.sampleType} do not fit.`);
   const elements: WrittenElement[] = [
     { tag: 0x00080005, vr: "CS", value: "ISO_IR 192" },
@@ -48,6 +63,10 @@ export function writeSecondaryCapture(capture: WrittenCapture): Uint8Array<Array
     { tag: 0x00080064, vr: "CS", value: syntheticBy === null ? "WSD" : "SYN" },
     { tag: 0x00080070, vr: "LO", value: "Aliquot" },
     { tag: 0x00080090, vr: "PN", value: "" },
+    ...(seriesDescription === undefined
+      ? []
+      : [{ tag: 0x0008103e, vr: "LO", value: seriesDescription.slice(0, LONGEST_DESCRIPTION) } as const]),
+    ...(sourceImage === null || sourceImage === undefined ? [] : sourceElements(sourceImage)),
     ...syntheticMarks(syntheticBy === null ? null : `Synthetic image, made by ${syntheticBy}.`, softwareVersion),
     { tag: 0x00100010, vr: "PN", value: instance.patient?.name ?? "" },
     { tag: 0x00100020, vr: "LO", value: instance.patient?.id ?? "" },
@@ -72,6 +91,33 @@ export function writeSecondaryCapture(capture: WrittenCapture): Uint8Array<Array
         ] as const)),
   ];
   return writeDicom({ sopClass: SECONDARY_CAPTURE_STORAGE, sopInstance: instance.sopInstanceUid }, elements);
+}
+
+/** Which image it was derived from, and how: General Image (C.7.6.1.1.4), CID 7202 and, for nothing of CID 7203 is meant, a term of the same scheme. */
+function sourceElements({ sopClassUid, sopInstanceUid, frameNumber }: SourceImage): WrittenElement[] {
+  const code = (value: string, meaning: string): WrittenElement[][] => [
+    [
+      { tag: 0x00080100, vr: "SH", value },
+      { tag: 0x00080102, vr: "SH", value: "DCM" },
+      { tag: 0x00080104, vr: "LO", value: meaning },
+    ],
+  ];
+  return [
+    {
+      tag: 0x00082112,
+      vr: "SQ",
+      value: [
+        [
+          { tag: 0x00081150, vr: "UI", value: sopClassUid },
+          { tag: 0x00081155, vr: "UI", value: sopInstanceUid },
+          ...(frameNumber === null ? [] : [{ tag: 0x00081160, vr: "IS", value: String(frameNumber) } as const]),
+          { tag: 0x0028135a, vr: "CS", value: "YES" }, // Spatial Locations Preserved
+          { tag: 0x0040a170, vr: "SQ", value: code("121322", "Source image for image processing operation") },
+        ],
+      ],
+    },
+    { tag: 0x00089215, vr: "SQ", value: code("110001", "Image Processing") },
+  ];
 }
 
 /** Image Plane and Frame of Reference (C.7.6.2, C.7.4.1) where the place is known, else the spacing alone. */

@@ -47,9 +47,9 @@ export class ExportState {
     const ofSplit = { format, ...(split === "" ? {} : { split }) };
     const frameIds = this.#workspace.exportFrameIds;
     if (this.isFigures) return { ...ofSplit, modelId: this.figuresOf! };
-    return this.masks.length === 0
-      ? null
-      : { ...ofSplit, ...(frameIds === null ? {} : { frameIds }), masks: [...this.masks] };
+    const ofFrames = { ...ofSplit, ...(frameIds === null ? {} : { frameIds }) };
+    if (format === "dicom") return ofFrames;
+    return this.masks.length === 0 ? null : { ...ofFrames, masks: [...this.masks] };
   });
   readonly canStart = $derived(!this.isBusy && this.dir.trim() !== "" && this.choice !== null && this.trouble === null);
 
