@@ -336,7 +336,7 @@ test("the model is judged on validation pairs, with intervals and pictures; the 
   await results.scrollIntoViewIfNeeded();
   await expectAccessible(page);
   await screenshot(page, "translate-judged");
-  await results.getByLabel("Pairs").selectOption("test");
+  await results.getByRole("combobox", { name: "Pairs" }).selectOption("test");
   await results.getByText("Not judged on these pairs yet.").waitFor();
   await page.getByRole("button", { name: "Judge on test pairs" }).click();
   await page.getByText("There is no pair to evaluate on.").waitFor();
