@@ -90,6 +90,8 @@ export class Workspace {
   exportFrameIds = $state.raw<readonly number[] | null>(null);
   /** The run whose synthetic pairs are looked at; null: the latest. */
   synthesisRunId = $state<number | null>(null);
+  /** The pairing that is looked at, and learned from; null: the newest. */
+  pairingId = $state<number | null>(null);
   isConnected = $state(true);
   /** The app shows another project, or none, while strokes of this one are not stored. */
   isProjectAway = $state(false);
@@ -362,6 +364,7 @@ export class Workspace {
     this.frameId = null;
     this.exportFrameIds = null;
     this.synthesisRunId = null;
+    this.pairingId = null;
     this.chosenReviewPart = null;
     this.view = "annotate";
   }

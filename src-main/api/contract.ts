@@ -117,7 +117,7 @@ export type * from "./contract/windows.ts";
  * POST   /bulk/decisions {frameIds, decision: accept | reject}   {changed}   of the proposals that wait for them; events tell how far it is
  * POST   /bulk/labels {frameIds, labelId, value | null}          {changed}   images or patients
  * POST   /bulk/removals {frameIds} | /bulk/removals/preview      {changed} images | RemovalPreview
- * GET    /methods                                    MethodRow[]
+ * GET    /methods?pairing                            MethodRow[]        pairing that is learned from; default: the newest
  * GET    /runs | /runs/:id                           RunRow[] | RunDetail
  * GET    /runs/:id/profile                           ProgramProfile[]   of runs of this session that were asked for it
  * POST   /runs {method, preset?, settings, seed?, device?, fromModel?, labels?: labelId[], includeAccepted?, steps?, profile?, hold?}    RunRow  hold: paused at once
@@ -189,7 +189,7 @@ export type * from "./contract/windows.ts";
  * POST   /synthesis/undo                             SyntheticPairRow[] of the last decision, taken back (409 when there is none)
  * GET    /experiments | /experiments/:runId          ExperimentRow[] newest first | ExperimentDetail
  * GET    /experiments/arms                           ArmRow[]           what can be compared
- * POST   /experiments {arms, labelled, seeds, folds, settings?, device?}    RunRow (kind experiment)
+ * POST   /experiments {arms, labelled, seeds, folds, settings?, label?, pairing?, device?}    RunRow (kind experiment)
  * POST   /exports/preview {format, modelId?, split?, masks?: MaskKind[], previewId?: string}   ExportPreview; events of this id tell how far it is
  * POST   /exports/preview/:previewId/cancel          204; the request that asked answers with the problem "cancelled"
  * POST   /exports {format, dir, modelId?, split?, masks?, overwrite?}    ExportReport, when all is written

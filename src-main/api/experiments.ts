@@ -26,6 +26,7 @@ const request = z.object({
   folds: z.number().int().min(1).max(20).default(1),
   settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
   label: z.int().positive().optional(),
+  pairing: z.int().positive().optional(),
   device: deviceName.default("auto"),
 });
 
@@ -49,8 +50,8 @@ function experimentRow({ runId, createdAt, plan, done }: Stored): ExperimentRow 
   };
 }
 
-function armRow({ id, title, method, isOfImages = false, isUsual = true }: Omit<Arm, "settings">): ArmRow {
-  return { id, title, method, learns: learnedBy({ method }), isOfImages, isUsual };
+function armRow({ id, title, method, sources, isOfImages = false, isUsual = true }: Omit<Arm, "settings">): ArmRow {
+  return { id, title, method, learns: learnedBy({ method }), isOfImages, isPaired: sources !== undefined, isUsual };
 }
 
 /** Those that have anything to learn from in the project: a pairing of two modalities, a label of classes, masks to paint from. */

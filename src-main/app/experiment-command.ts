@@ -11,6 +11,7 @@ import { setting } from "./set-option.ts";
 interface Options {
   arms?: string[];
   label?: string;
+  pairing?: number;
   labelled: number[];
   seeds: number;
   folds: number;
@@ -29,6 +30,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
       names,
     )
     .option("--label <name>", "compare ways of telling the classes of this label of whole images apart")
+    .option("--pairing <n>", "of sources and translated: number of a pairing (default: the newest)", wholeNumber(1))
     .option(
       "--labelled <n,…>",
       "images (with dimensions=3 series) whose labels are seen; several make a learning curve",
@@ -49,7 +51,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
-        const { labelled, folds, device, steps, set } = options;
+        const { labelled, folds, device, steps, set, pairing } = options;
         const isOfVolumes = set["dimensions"] === "3";
         const known = await read(client.experiments.arms.$get());
         const label = options.label === undefined ? undefined : (await labelIds(context, [options.label]))[0]!;
@@ -58,7 +60,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
         const arms = options.arms ?? offered.filter(({ isUsual }) => isUsual).map(({ id }) => id);
         // Of these arms alone: another method may have a choice of the name.
         const compared = new Set(known.filter(({ id }) => arms.includes(id)).map(({ method }) => method));
-        const methods = (await read(client.methods.$get())).filter(({ id }) => compared.has(id));
+        const methods = (await read(client.methods.$get({ query: {} }))).filter(({ id }) => compared.has(id));
         const fields = methods.flatMap((method) => method.settings);
         const isText = (key: string): boolean => fields.some((field) => field.key === key && field.kind === "choice");
         const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1);
@@ -66,7 +68,8 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
           ...Object.fromEntries(Object.entries(set).map(([key, text]) => [key, isText(key) ? text : typed(text)])),
           ...(steps === undefined ? {} : { steps }),
         };
-        const json = { arms, labelled, seeds, folds, settings, device, ...(label !== undefined && { label }) };
+        const chosen = { ...(label !== undefined && { label }), ...(pairing !== undefined && { pairing }) };
+        const json = { arms, labelled, seeds, folds, settings, device, ...chosen };
         const { runId } = await context.followRun(() => read(client.experiments.$post({ json })));
         const detail = await read(client.experiments[":id"].$get({ param: { id: String(runId) } }));
         terminal.outcome(detail, [

@@ -7,7 +7,7 @@ import type { CommandContext } from "./command-context.ts";
 
 /** Gives `--set` values the type that the method declares. */
 export async function methodSettings({ client }: CommandContext, methodId: string, texts: Record<string, string>) {
-  const methods = await read(client.methods.$get());
+  const methods = await read(client.methods.$get({ query: {} }));
   const method = methods.find(({ id }) => id === methodId);
   if (method === undefined) {
     const known = methods.map(({ id }) => id).join(", ");

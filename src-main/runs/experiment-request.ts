@@ -34,6 +34,8 @@ export interface ExperimentRequest {
   settings: RunRow["settings"];
   /** Of ways of telling classes of whole images apart: which label; default: the one that most images have. */
   label?: number | undefined;
+  /** Of arms with images of a second modality: which pairing; default: the newest. */
+  pairing?: number | undefined;
   /** "auto" or none: the queue's own. */
   device?: string | undefined;
 }
@@ -53,7 +55,9 @@ export function planExperimentRun(
   if (learnedTogether(arms) === "grades") return planLabelExperiment(project, { ...request, arms }, device);
   if (request.label !== undefined) throw outlinesOnly(arms);
   const classes = project.classes.list();
-  const modalities = arms.some(({ sources }) => sources !== undefined) ? modalityFrames(project) : null;
+  const modalities = arms.some(({ sources }) => sources !== undefined)
+    ? modalityFrames(project, request.pairing)
+    : null;
   const frames = experimentFrames(project).flatMap((frame): SnapshotFrame[] => {
     if (modalities === null) return [frame];
     const modality = modalities.of.get(frame.frameId);
@@ -70,7 +74,10 @@ export function planExperimentRun(
       hint: "Add a class, then annotate some images.",
     });
   }
-  const fitted = { ...fittedSettings(project, arms, request.settings), ...fittedWithin(project, arms) };
+  const fitted = {
+    ...fittedSettings(project, arms, request.settings),
+    ...fittedWithin(project, arms, request.pairing),
+  };
   const settings = { ...fitted, ...request.settings };
   const plan = planExperiment(study, { ...request, settings, arms, label: undefined });
   if (modalities !== null) checkSources(plan, study, modalities.pairing);
@@ -111,7 +118,7 @@ function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["s
 }
 
 /** Painters and translators are sized as trainings by themselves: the first of each, as their settings are told together. */
-export function fittedWithin(project: Project, arms: readonly Arm[]): RunRow["settings"] {
+export function fittedWithin(project: Project, arms: readonly Arm[], pairing?: number): RunRow["settings"] {
   const firsts = [
     { prefix: PAINTER, method: arms.map(painterOf).find((painter) => painter !== undefined)?.method },
     { prefix: TRANSLATOR, method: arms.find(({ sources }) => sources?.translator)?.sources?.translator?.method },
@@ -122,7 +129,7 @@ export function fittedWithin(project: Project, arms: readonly Arm[]): RunRow["se
     if (preset === undefined) return [];
     const facts =
       prefix === TRANSLATOR
-        ? translationFacts(project, translationFrames(project))
+        ? translationFacts(project, translationFrames(project, pairing))
         : trainingFacts(project, trainingFrames(project, method!));
     return Object.entries(preset.settingsFor(facts, thisMachine())).map(([key, value]): [string, typeof value] => [
       `${prefix}${key}`,

@@ -46,7 +46,7 @@ import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision
 
 export type { ChildProcessLike } from "./messages.ts";
 export { generatorGrades, generators } from "./synthesis-request.ts";
-export { pairFacts, translationFrames } from "./translation-request.ts";
+export { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 export { learnableLabels } from "./grading-request.ts";
 export {
   labelledFacts,

@@ -53,11 +53,14 @@ function sidesOf(project: Project, pairingId: number): Map<number, NonNullable<S
   return modalityOf;
 }
 
-/** Of the newest pairing. Throws `Problem` where there is none. */
-export function modalityFrames(project: Project): { pairing: Modalities; of: ReturnType<typeof sidesOf> } {
-  const { pairing } = translationFrames(project);
-  const { pairingId, source, target, kind } = pairing;
-  return { pairing: { source, target, kind }, of: sidesOf(project, pairingId) };
+/** `pairingId`: default the newest. Throws `Problem` where there is none. */
+export function modalityFrames(
+  project: Project,
+  pairingId?: number,
+): { pairing: Modalities; of: ReturnType<typeof sidesOf> } {
+  const { pairing } = translationFrames(project, pairingId);
+  const { source, target, kind } = pairing;
+  return { pairing: { source, target, kind }, of: sidesOf(project, pairing.pairingId) };
 }
 
 export function pairFacts({ pairing, frames }: TranslationFrames): PairFacts {

@@ -271,7 +271,9 @@ export class Client {
     this.#done("/cases", { method: "PATCH", json: { splits } });
   moveCase = (caseId: number, split: Split) => this.#done(`/cases/${caseId}`, { method: "PATCH", json: { split } });
 
-  methods = () => this.#json<MethodRow[]>("/methods");
+  /** `pairing`: which one methods that translate would learn from; null: the newest. */
+  methods = (pairing: number | null) =>
+    this.#json<MethodRow[]>(pairing === null ? "/methods" : `/methods?pairing=${pairing}`);
   runs = () => this.#json<RunRow[]>("/runs");
   run = (runId: number) => this.#json<RunDetail>(`/runs/${runId}`);
   estimateRun = (recipe: Pick<RunRequest, "method" | "settings" | "device">) =>

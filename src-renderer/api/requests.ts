@@ -60,6 +60,8 @@ export interface RunRequest {
   includeAccepted?: boolean;
   /** Of methods that learn labels of whole images; default the one that most images have. */
   labels?: number[];
+  /** Of methods that translate; default the newest. */
+  pairing?: number;
   /** Paused at once, to be exported. */
   hold?: boolean;
 }
@@ -73,6 +75,8 @@ export interface ExperimentRequest {
   settings: Record<string, SettingValue>;
   /** Of ways of telling classes of whole images apart. */
   label?: number;
+  /** Of ways that learn from a second modality; default the newest. */
+  pairing?: number;
 }
 
 /** What a label is to be; what is left out stays, or is the default. */

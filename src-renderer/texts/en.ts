@@ -1084,6 +1084,7 @@ export const english = {
     learnsFrom: (labelled: number) => `Here: ${number(labelled)} annotated.`,
     learnsFromPaired: (images: number, source: string, target: string) =>
       `Here: ${plural(images, "image", "images")} of ${source}, to ${target}.`,
+    pairingHelp: "Which images are translated, and to what.",
     learnsFromAll: (labelled: number, unlabelled: number) =>
       `Here: ${number(labelled)} annotated, ${number(unlabelled)} without annotation.`,
     settings: "New training",
@@ -2143,6 +2144,7 @@ export const english = {
     plan: "Compare",
     arms: "Ways of training",
     armsHelp: "The first is what the others are compared with.",
+    pairingHelp: "Images of the first modality join those of the second.",
     subject: "What is compared",
     outlines: "Outlines",
     subjectHelp: {

@@ -1030,6 +1030,7 @@ export const chinese: Texts = {
     },
     learnsFrom: (labelled) => `此处：${number(labelled)} 张已标注。`,
     learnsFromPaired: (images, source, target) => `此处：${number(images)} 张 ${source} 图像，转换为 ${target}。`,
+    pairingHelp: "转换哪些图像，转换成什么。",
     learnsFromAll: (labelled, unlabelled) => `此处：${number(labelled)} 张已标注，${number(unlabelled)} 张未标注。`,
     settings: "新训练",
     preset: "预设",
@@ -2007,6 +2008,7 @@ export const chinese: Texts = {
     plan: "比较",
     arms: "训练方式",
     armsHelp: "其余各项都与第一项比较。",
+    pairingHelp: "第一种模态的图像加入第二种模态的图像。",
     subject: "比较什么",
     outlines: "勾画",
     subjectHelp: {

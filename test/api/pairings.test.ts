@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PairingDetail, PairRow } from "../../src-main/api/contract.ts";
 import { read } from "../../src-main/app/client.ts";
+import { planExperimentRun } from "../../src-main/runs/experiment-request.ts";
+import { planTraining } from "../../src-main/runs/requests.ts";
 import { translationFrames } from "../../src-main/runs/translation-request.ts";
-import { type PlaneTransform, transformOf } from "../../src-main/voxels/index.ts";
+import { createLabelMap, encodeLabelMap, type PlaneTransform, transformOf } from "../../src-main/voxels/index.ts";
 import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";
-import { addSlice } from "../runs/project-of-brains.ts";
+import { addSlice, SIDE } from "../runs/project-of-brains.ts";
 import { importPaths, openSession, type OpenSession } from "./fixture.ts";
 
 const plane = { width: 182, height: 218, spacing: null };
@@ -153,6 +155,42 @@ test("a dim slice is judged on the scale of its series", async () => {
   expect(target.high).toBeGreaterThan(200); // 0.06 · 255 by itself
   expect(source.high).toBeGreaterThan(150);
   await expect(ranges.$get({ param: { id: "1", place: "9" } })).rejects.toThrow("is no pair");
+});
+
+test("methods, trainings and experiments learn from the pairing that is asked for, else from the newest", async () => {
+  const open = openSession();
+  await read(open.client.project.create.$post({ json: { path: join(open.folder, "w.aliquot"), classes: ["lesion"] } }));
+  const { project } = open.session.open;
+  const mask = { ...createLabelMap(SIDE, SIDE), data: new Uint8Array(SIDE ** 2).fill(1) };
+  for (const patient of [1, 2, 3, 4]) {
+    for (const modality of ["T1", "T2"] as const) {
+      const frameId = await addSlice(project, modality, patient, modality === "T1" ? "train" : null);
+      project.annotations.write(frameId, encodeLabelMap(mask), { origin: "drawn" });
+    }
+  }
+  // A patient without T2: one image more of the source in one direction.
+  await addSlice(project, "T1", 5, "train");
+  await read(open.client.pairings.$post({ json: { from: "T1", to: "T2", kind: "unpaired" } }));
+  await read(open.client.pairings.$post({ json: { from: "T2", to: "T1" } }));
+
+  const modalities = async (query: { pairing?: string }) =>
+    (await read(open.client.methods.$get({ query }))).find(({ id }) => id === "cyclegan")!.modalities;
+  expect(await modalities({})).toEqual({ pairingId: 2, source: "T2", target: "T1", images: 4 });
+  expect(await modalities({ pairing: "1" })).toEqual({ pairingId: 1, source: "T1", target: "T2", images: 5 });
+  await expect(modalities({ pairing: "3" })).rejects.toThrow("There is no pairing 3 in this project");
+
+  const learned = (pairing?: number) =>
+    planTraining(project, { method: "cyclegan", pairing }, "cpu").snapshot.modalities;
+  expect(learned()).toMatchObject({ source: "T2", target: "T1" });
+  expect(learned(1)).toMatchObject({ source: "T1", target: "T2", kind: "unpaired" });
+
+  const compared = { arms: ["supervised", "sources"], labelled: [2], seeds: [1], folds: 1, settings: { size: SIDE } };
+  const planned = (pairing?: number) =>
+    planExperimentRun(project, { ...compared, pairing }, "cpu").run.snapshot.modalities;
+  expect(planned()).toMatchObject({ source: "T2", target: "T1" });
+  expect(planned(1)).toMatchObject({ source: "T1", target: "T2" });
+  const arms = await read(open.client.experiments.arms.$get());
+  expect(arms.filter(({ isPaired }) => isPaired).map(({ id }) => id)).toEqual(["sources", "translated"]);
 });
 
 const undo = ({ client }: OpenSession): Promise<PairingDetail> => read(client.pairings[":id"].undo.$post({ param }));

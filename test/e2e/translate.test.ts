@@ -292,6 +292,27 @@ test("translating tells how far it is; cancelled it keeps what was made, and ask
   await expect.poll(made, patient).toBe(all);
 });
 
+test("what is in front is learned from: the pairing that is looked at, not the newest", async () => {
+  const choice = page.locator('select[name="pairing"]');
+  const newest = await choice.inputValue();
+  expect(newest).not.toBe("1");
+  await choice.selectOption("1");
+  await expect.poll(() => page.getByTestId("pairing").getAttribute("data-pairing-id")).toBe("1");
+  const planned = page.waitForRequest((request) => request.url().endsWith("/api/run-plans"));
+  await page.getByRole("button", { name: "Train a translation" }).click();
+  await expect.poll(() => choice.inputValue()).toBe("1");
+  expect((await planned).postDataJSON()).toMatchObject({ method: "reggan", pairing: 1 });
+  // Chosen elsewhere, it is in front here too.
+  const again = page.waitForRequest((request) => request.url().endsWith("/api/run-plans"));
+  await choice.selectOption(newest);
+  expect((await again).postDataJSON()).toMatchObject({ pairing: Number(newest) });
+  await go("Value");
+  await page.getByLabel("supervised training, images of the other modality too").check();
+  await expect.poll(() => choice.inputValue()).toBe(newest);
+  await go("Translate");
+  await expect.poll(() => page.getByTestId("pairing").getAttribute("data-pairing-id")).toBe(newest);
+});
+
 test("the model is judged on validation pairs, with intervals and pictures; the test split waits to be asked for", async () => {
   const folder = join(opened.home, "judging");
   mkdirSync(folder);

@@ -9,6 +9,8 @@ export interface ArmRow {
   learns: "masks" | "grades";
   /** Has no meaning on series as volumes. */
   isOfImages: boolean;
+  /** Learns from images of a second modality too: of a pairing. */
+  isPaired: boolean;
   /** Compared unless others are asked for. */
   isUsual: boolean;
 }

@@ -14,8 +14,8 @@ export interface MethodRow {
   needs: { train: number; validate: number; unlabelled: number };
   /** Of a method that learns labels of whole images: those that it can learn. */
   labels?: LabelDefinition[];
-  /** Of a method that learns to go from one modality to another: those that were paired last, and images of the first to learn from. null: none are paired. */
-  modalities?: { source: string; target: string; images: number } | null;
+  /** Of a method that learns to go from one modality to another: those of the pairing that was asked for, else of the newest, and images of the first to learn from. null: none are paired. */
+  modalities?: { pairingId: number; source: string; target: string; images: number } | null;
 }
 
 export interface PresetRow {

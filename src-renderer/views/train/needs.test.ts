@@ -49,7 +49,7 @@ describe("what a training needs", () => {
 
   it("asks for neither classes nor annotations where modalities are learned", () => {
     const nothing = { classes: 0, labelled: 0, validated: 0, unlabelled: 9, annotated: 0, accepted: 0 };
-    const modalities = { source: "T1", target: "T2", images: 9 };
+    const modalities = { pairingId: 1, source: "T1", target: "T2", images: 9 };
     expect(needsOf({ needs: { train: 0, validate: 0, unlabelled: 0 }, modalities }, nothing)).toEqual([]);
   });
 });

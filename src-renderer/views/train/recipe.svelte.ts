@@ -4,6 +4,7 @@ import type {
   LabelDefinition,
   MethodRow,
   ModelRow,
+  PairingRow,
   RunEstimate,
   RunPlan,
   RunRow,
@@ -22,6 +23,8 @@ export type DeviceChoice = (typeof devices)[number];
 
 export class Recipe {
   methods = $state.raw<MethodRow[]>([]);
+  /** Newest first. */
+  pairings = $state.raw<PairingRow[]>([]);
   methodId = $state("");
   values = $state<Settings>({});
   seed = $state(1);
@@ -71,17 +74,20 @@ export class Recipe {
 
   /** Presets may depend on the images of the project, so they are asked for each time the screen is shown. */
   async load(): Promise<void> {
-    const methods = await this.#workspace.attempt(() => this.#workspace.client.methods());
-    if (methods === undefined) return;
+    const { client, pairingId } = this.#workspace;
+    const answers = await this.#workspace.attempt(() => Promise.all([client.methods(pairingId), client.pairings()]));
+    // Another pairing was chosen meanwhile: its answer is on the way.
+    if (answers === undefined || pairingId !== this.#workspace.pairingId) return;
+    const [methods, pairings] = answers;
     const isUntouched = this.preset !== null;
     const presetId = this.preset?.id;
     const isFirst = this.method === null;
     this.methods = methods;
+    this.pairings = pairings;
     // Several methods learn the same ones.
     const known: Record<number, LabelDefinition> = Object.fromEntries(
       methods.flatMap(({ labels = [] }) => labels.map((label) => [label.labelId, label])),
     );
-    const { client } = this.#workspace;
     const values = await this.#workspace.attempt(() => fetchLabelValues(client, Object.values(known)));
     this.#labelValues = values ?? noLabelValues.byLabel;
     if (isFirst) {
@@ -100,6 +106,12 @@ export class Recipe {
 
   #labelsOf(method: MethodRow | null): LabelDefinition[] {
     return chosenLabels(method?.labels ?? [], this.labelIds, (labelId) => this.#labelValues.get(labelId)?.size ?? 0);
+  }
+
+  /** What methods that translate learn from; presets are sized for its images. */
+  async choosePairing(pairingId: number): Promise<void> {
+    this.#workspace.pairingId = pairingId;
+    await this.load();
   }
 
   chooseMethod(id: string): void {
@@ -152,9 +164,10 @@ export class Recipe {
     return { method, settings: { ...values }, seed, device, includeAccepted, ...origin, ...this.#learned() };
   }
 
-  #learned(): Pick<RunRequest, "labels"> {
+  #learned(): Pick<RunRequest, "labels" | "pairing"> {
     const labels = this.labels.map(({ labelId }) => labelId);
-    return labels.length === 0 ? {} : { labels };
+    const pairing = this.method?.modalities?.pairingId;
+    return { ...(labels.length > 0 && { labels }), ...(pairing !== undefined && { pairing }) };
   }
 
   /** Takes the steps with which it ends by the hour; false: there are none, or it was cancelled. */

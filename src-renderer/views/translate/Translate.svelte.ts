@@ -116,24 +116,31 @@ export class TranslateState {
   }
 
   async refresh(): Promise<void> {
-    const { client } = this.workspace;
+    const { client, pairingId: inFront } = this.workspace;
     await this.workspace.attempt(async () => {
       const pairings = await client.pairings();
-      const known = pairings.find(({ pairingId }) => pairingId === this.pairing?.pairingId) ?? pairings[0];
+      const known = pairings.find(({ pairingId }) => pairingId === inFront) ?? pairings[0];
       const pairing = known === undefined ? null : await client.pairing(known.pairingId);
       this.pairings = pairings;
-      // What is told while changes are on their way is older than what is shown.
-      if (this.#waiting === 0) this.pairing = pairing;
+      // What is told while changes are on their way is older than what is shown; and another pairing may have been chosen meanwhile.
+      if (this.#waiting === 0 && (inFront === null || inFront === this.workspace.pairingId)) this.#show(pairing);
     });
     this.isLoaded = true;
   }
 
   async choosePairing(pairingId: number): Promise<void> {
     const pairing = await this.workspace.attempt(() => this.workspace.client.pairing(pairingId));
-    if (pairing === undefined) return;
+    if (pairing !== undefined) this.#show(pairing);
+  }
+
+  /** Trainings and experiments learn from the one that is in front. */
+  #show(pairing: PairingDetail | null): void {
+    if (pairing?.pairingId !== this.pairing?.pairingId) {
+      this.#place = null;
+      this.outcome = null;
+    }
     this.pairing = pairing;
-    this.#place = null;
-    this.outcome = null;
+    this.workspace.pairingId = pairing?.pairingId ?? null;
   }
 
   /** True when it was paired. */

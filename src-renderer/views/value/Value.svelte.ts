@@ -5,6 +5,7 @@ import type {
   ExperimentRow,
   ExperimentUnit,
   LabelDefinition,
+  PairingRow,
   RunRow,
   SettingValue,
 } from "../../../src-main/api/contract.ts";
@@ -20,6 +21,8 @@ export class ValueState {
   arms = $state.raw<ArmRow[]>([]);
   /** Of classes and grades: their numbers have no arms. */
   labels = $state.raw<LabelDefinition[]>([]);
+  /** Newest first. */
+  pairings = $state.raw<PairingRow[]>([]);
   #labelId = $state<number | null>(null);
   /** Ids that are ticked, whether or not they mean anything on what is learned from. */
   #ticked = $state.raw<string[]>([]);
@@ -61,6 +64,12 @@ export class ValueState {
   );
   /** Ids of the ways to compare, in their order. */
   readonly chosen = $derived(this.possible.map(({ id }) => id).filter((id) => this.#ticked.includes(id)));
+  /** What ways that learn from a second modality learn from; null: none of the chosen ones does. */
+  readonly pairing = $derived.by<PairingRow | null>(() => {
+    if (!this.possible.some(({ id, isPaired }) => isPaired && this.#ticked.includes(id))) return null;
+    const { pairingId } = this.#workspace;
+    return this.pairings.find((each) => each.pairingId === pairingId) ?? this.pairings[0] ?? null;
+  });
   readonly labelledNumbers = $derived(numbersOf(this.labelled));
   readonly trainings = $derived(this.chosen.length * (this.labelledNumbers?.length ?? 0) * this.seeds * this.folds);
   readonly canStart = $derived(
@@ -73,10 +82,11 @@ export class ValueState {
 
   async load(): Promise<void> {
     await this.#workspace.attempt(async () => {
-      const [arms, experiments, labels] = await Promise.all([
+      const [arms, experiments, labels, pairings] = await Promise.all([
         this.#workspace.client.arms(),
         this.#workspace.client.experiments(),
         this.#workspace.client.labels(),
+        this.#workspace.client.pairings(),
       ]);
       if (this.arms.length === 0) {
         this.#ticked = arms.filter(({ isUsual }) => isUsual).map(({ id }) => id);
@@ -85,6 +95,7 @@ export class ValueState {
       this.arms = arms;
       this.labels = labels.filter(({ kind }) => kind !== "number");
       this.experiments = experiments;
+      this.pairings = pairings;
     });
     this.isLoaded = true;
   }
@@ -123,6 +134,10 @@ export class ValueState {
     return String(Math.max(1, Math.min(10, Math.floor(this.annotated / 2))));
   }
 
+  choosePairing(pairingId: number): void {
+    this.#workspace.pairingId = pairingId;
+  }
+
   toggle(id: string): void {
     this.#ticked = this.#ticked.includes(id) ? this.#ticked.filter((one) => one !== id) : [...this.#ticked, id];
   }
@@ -130,7 +145,7 @@ export class ValueState {
   start = async (): Promise<void> => {
     const labelled = this.labelledNumbers;
     if (labelled === null) return;
-    const { chosen: arms, folds, steps, size, unit, label } = this;
+    const { chosen: arms, folds, steps, size, unit, label, pairing } = this;
     const settings: Record<string, SettingValue> = unit === "series" ? { steps, dimensions: "3" } : { steps, size };
     const seeds = Array.from({ length: this.seeds }, (_, index) => index + 1);
     const run = await this.#begin(() =>
@@ -141,6 +156,7 @@ export class ValueState {
         folds,
         settings,
         ...(label !== null && { label: label.labelId }),
+        ...(pairing !== null && { pairing: pairing.pairingId }),
       }),
     );
     if (run === undefined) return;
