@@ -60,6 +60,14 @@ describe("warp", () => {
     expect(byColumns.map(([first]) => first)).toEqual([0, 0, 0]);
   });
 
+  it("by whole pixels moves the image against the flow, rows by its first channel, the last one repeated", async () => {
+    const row = (at: number) => [...squares.slice(at * WIDTH, (at + 1) * WIDTH)];
+    expect((await warped(uniform(1, 0))).y).toEqual([row(1), row(2), row(2)]);
+    expect((await warped(uniform(-1, 0))).y).toEqual([row(0), row(0), row(1)]);
+    const right = ([, ...others]: number[]) => [...others, others.at(-1)];
+    expect((await warped(uniform(0, 1))).y).toEqual([0, 1, 2].map((at) => right(row(at))));
+  });
+
   it("at a flow of 0 has the slope to the right and below, and none along the border", async () => {
     const { y, byRows, byColumns } = await warped(uniform(0, 0));
     expect(y.flat()).toEqual([...squares]);

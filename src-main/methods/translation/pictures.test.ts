@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CaseSource, SourceFrame } from "../../dataset/index.ts";
 import { type Frame, type PlaneTransform, transformOf } from "../../voxels/index.ts";
-import { openPictures } from "./pictures.ts";
+import { neighborPlaces, openPictures } from "./pictures.ts";
 
 const SIZE = 48;
 
@@ -59,4 +59,102 @@ it("a pair that was aligned is learned from as it lies then", async () => {
   };
   expect(await difference(pairOf())).toBeGreaterThan(0.08);
   expect(await difference(pairOf(transform))).toBeLessThan(0.01);
+});
+
+const identity: PlaneTransform = [1, 0, 0, 0, 1, 0];
+const modalities = { source: "a", target: "b", kind: "paired" as const };
+const none = () => Promise.reject(new Error("none"));
+
+it("pairs that are moved are moved alike; those that are misaligned each by itself", async () => {
+  // The target looks as the source does: what differs afterwards was moved otherwise.
+  const frames = (["source", "target"] as const).map((side, at): SourceFrame => ({
+    frameId: at + 1,
+    caseId: 1,
+    role: "train",
+    hasLabelMap: false,
+    modality: { side, ...(side === "source" && { counterpart: 2 }) },
+  }));
+  const cases: CaseSource = { frames, frame: () => Promise.resolve(picture(identity, 1)), labelMap: none };
+  const batches = async (how: { augmentPaired: boolean; noiseLevel: number }) => {
+    const pictures = openPictures({ cases, seed: 1, modalities }, { size: SIZE, slices: 1, batchSize: 2, ...how });
+    await pictures.prepare();
+    return [await pictures.batch(0), await pictures.batch(1)];
+  };
+  const [still] = await batches({ augmentPaired: false, noiseLevel: 0 });
+  const moved = await batches({ augmentPaired: true, noiseLevel: 0 });
+  for (const { source, target } of moved) {
+    expect(source).toEqual(target);
+    expect(source).not.toEqual(still!.source);
+  }
+  // Each place of each step by its own movement.
+  const images = moved.flatMap(({ source }) => [source.slice(0, SIZE ** 2), source.slice(SIZE ** 2)].map(String));
+  expect(new Set(images).size).toBe(4);
+  for (const augmentPaired of [false, true]) {
+    for (const { source, target } of await batches({ augmentPaired, noiseLevel: 3 }))
+      expect(source).not.toEqual(target);
+  }
+  expect(await batches({ augmentPaired: true, noiseLevel: 3 })).toEqual(
+    await batches({ augmentPaired: true, noiseLevel: 3 }),
+  );
+});
+
+it("neighbors stand on both sides of a slice; at the ends of its series the last one again", () => {
+  expect(neighborPlaces(2, 1, 5)).toEqual([2]);
+  expect(neighborPlaces(2, 3, 5)).toEqual([1, 2, 3]);
+  expect(neighborPlaces(0, 3, 5)).toEqual([0, 0, 1]);
+  expect(neighborPlaces(4, 5, 5)).toEqual([2, 3, 4, 4, 4]);
+  expect(neighborPlaces(0, 5, 1)).toEqual([0, 0, 0, 0, 0]);
+});
+
+it("a stack holds a slice between its neighbors of the same series, and is moved as one", async () => {
+  // Two series of three slices each; the spots of every slice lie elsewhere. Counterparts are 10 above.
+  const slices = [1, 2, 3, 4, 5, 6];
+  const sourceOf = (frameId: number, role: SourceFrame["role"]): SourceFrame => ({
+    frameId,
+    caseId: frameId < 4 ? 1 : 2,
+    role,
+    hasLabelMap: false,
+    volume: { id: frameId < 4 ? 1 : 2, slices: 3 },
+    modality: { side: "source", counterpart: 10 + frameId },
+  });
+  const targetOf = ({ frameId, volume, ...frame }: SourceFrame): SourceFrame => ({
+    ...frame,
+    frameId: 10 + frameId,
+    volume: { id: 10 + volume!.id, slices: 3 },
+    modality: { side: "target" },
+  });
+  const read = async (role: SourceFrame["role"], options: { slices: number; augmentPaired?: boolean }) => {
+    const sources = slices.map((frameId) => sourceOf(frameId, role));
+    const cases: CaseSource = {
+      frames: [...sources, ...sources.map(targetOf)],
+      frame: (id) => Promise.resolve(picture([1, 0, 2 * (id % 10), 0, 1, id % 10], 1)),
+      labelMap: none,
+    };
+    const how = { size: SIZE, noiseLevel: 0, augmentPaired: false, batchSize: 1, ...options };
+    const pictures = openPictures({ cases, seed: 1, modalities }, how);
+    await pictures.prepare();
+    return pictures;
+  };
+  const alone = await read("validate", { slices: 1 });
+  const own = await Promise.all(slices.map(async (_, index) => (await alone.validation(index)).source));
+  const stacked = await read("validate", { slices: 3 });
+  const planesOf = (stack: Float32Array) =>
+    [0, 1, 2].map((at) =>
+      own.findIndex((plane) => plane.every((value, place) => value === stack[at * SIZE ** 2 + place])),
+    );
+  const seen = await Promise.all(slices.map(async (_, index) => planesOf((await stacked.validation(index)).source)));
+  expect(seen).toEqual([
+    [0, 0, 1],
+    [0, 1, 2],
+    [1, 2, 2],
+    [3, 3, 4],
+    [3, 4, 5],
+    [4, 5, 5],
+  ]);
+
+  // Moved, the middle of the stack still looks as its target does, which is the same picture.
+  const training = await read("train", { slices: 3, augmentPaired: true });
+  const { source, target } = await training.batch(0);
+  expect(source.slice(SIZE ** 2, 2 * SIZE ** 2)).toEqual(target);
+  expect(planesOf(source)).toEqual([-1, -1, -1]);
 });
