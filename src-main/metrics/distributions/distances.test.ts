@@ -128,6 +128,16 @@ describe("the Fréchet distance", () => {
 });
 
 describe("the kernel distance", () => {
+  it("of three points each is what the formula gives by hand, whatever features repeat them", () => {
+    const points = (values: number[], features: number) => values.map((value) => Array<number>(features).fill(value));
+    // Kernel (x y + 1)³: pairs within 1 + 1 + 27 and 64 + 216 + 4096 of 3 each, across 3 + 288 + 1701 of 9.
+    const expected = 29 / 3 + 4376 / 3 - (2 * 1992) / 9;
+    for (const features of [1, 2]) {
+      const [one, other] = [points([0, 1, 2], features), points([1, 3, 5], features)];
+      expect(kernelDistance(one, other)).toBeCloseTo(expected, 9);
+    }
+  });
+
   it("is zero on average where both sets are of one distribution, whatever their size", () => {
     const random = new Random("kernel", 1);
     for (const images of [10, 40]) {
