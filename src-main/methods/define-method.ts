@@ -272,6 +272,8 @@ export interface TrainingFacts {
   labels?: LabelFacts;
   /** The ONNX trunk that it is to be trained on. */
   trunk?: TrunkRecord;
+  /** Of a training that goes on from a model: channels of the images that it knows. */
+  startChannels?: ChannelCount;
   /** Counted when asked for. */
   readonly volumes: VolumeFacts;
 }
@@ -498,6 +500,8 @@ export interface Method {
   openRegistrar?(weights: Uint8Array, device: ComputeDevice): Promise<Registrar>;
   /** What may be chosen anew for every image that the generator paints. Default: nothing. */
   paintSettings: readonly SettingField[];
+  /** Those that mean something with a model that was `trained` with such settings. Default: all. */
+  paintSettingsOf?(trained: Readonly<Record<string, SettingValue>>): readonly SettingField[];
   /** As `parse`, of `paintSettings`. `trained`: settings of the training that made the model. */
   parsePaint(
     given: Readonly<Record<string, SettingValue>>,

@@ -31,6 +31,7 @@ import {
   planGrading,
 } from "./grading-request.ts";
 import { planTranslationEvaluation } from "./translation-evaluation-request.ts";
+import { modelChannels } from "./run-data.ts";
 import { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
@@ -109,6 +110,7 @@ export function planTraining(
       : annotatedData(project, method, request);
   const isLookedAt = method.remarks !== undefined || request.preset !== undefined;
   const facts = isLookedAt ? factsOf() : null;
+  if (facts !== null && fromModel !== null) facts.startChannels = modelChannels(project, project.models.get(fromModel));
   const preset =
     request.preset === undefined ? {} : findPreset(method, request.preset).settingsFor(facts!, thisMachine());
   const settings = method.parse({

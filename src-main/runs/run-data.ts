@@ -1,6 +1,6 @@
 /** @file Writes the bundle of a run from the project: what its process gets to see, and nothing else. */
 import { createHash } from "node:crypto";
-import type { RunKind, Split } from "../api/contract.ts";
+import type { ModelRow, RunKind, Split } from "../api/contract.ts";
 import type { FrameRole } from "../dataset/index.ts";
 import { type ExperimentPlan, trainingKey } from "../experiments/index.ts";
 import { type BackboneRecord, findMethod, type TrunkRecord } from "../methods/index.ts";
@@ -172,6 +172,14 @@ export function describeFrames(
 /** Of a run with images in color all count as such. */
 export function isInColor(project: Project, { frames }: DataSnapshot): boolean {
   return frames.some(({ frameId }) => project.images.frame(frameId).metadata.channels === 3);
+}
+
+/** Of a model: it stays in color where a training goes on from it with gray images. */
+export function modelChannels(project: Project, { runId }: Pick<ModelRow, "runId">): 1 | 3 {
+  const { snapshot } = project.runs.recipe(runId);
+  if (isInColor(project, snapshot)) return 3;
+  const earlier = project.models.list().find(({ modelId }) => modelId === snapshot.fromModel);
+  return earlier === undefined ? 1 : modelChannels(project, earlier);
 }
 
 function experimentOf(project: Project, runId: number): NonNullable<BundleRecipe["experiment"]> {

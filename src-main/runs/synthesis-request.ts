@@ -4,7 +4,7 @@ import { findMethod } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
-import { isInColor } from "./run-data.ts";
+import { modelChannels } from "./run-data.ts";
 import { gradeSources, planGrades } from "./synthesis-grades.ts";
 import { isOfVolumes } from "./volume-requests.ts";
 
@@ -17,7 +17,8 @@ export function generators(project: Project): GeneratorRow[] {
   return project.models.list().flatMap((model): GeneratorRow[] => {
     if (!paints(model)) return [];
     const { modelId, name, method, classes } = model;
-    const { snapshot, settings } = project.runs.recipe(model.runId);
+    const { settings } = project.runs.recipe(model.runId);
+    const { paintSettings, paintSettingsOf } = findMethod(method);
     const sources = sourcesOf(project, model).filter(({ isContext }) => isContext !== true);
     const runs = made.get(modelId) ?? [];
     const sum = (key: "made" | "accepted"): number => runs.reduce((total, row) => total + row[key], 0);
@@ -30,9 +31,9 @@ export function generators(project: Project): GeneratorRow[] {
         sources: sources.length,
         sourcesOfClass: countClasses(project, sources),
         size: Number(settings["size"]),
-        channels: isInColor(project, snapshot) ? 3 : 1,
+        channels: modelChannels(project, model),
         architecture: architectureOf(project, model),
-        paintSettings: [...findMethod(method).paintSettings],
+        paintSettings: [...(paintSettingsOf?.(settings) ?? paintSettings)],
         made: sum("made"),
         accepted: sum("accepted"),
       },

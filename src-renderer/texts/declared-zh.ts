@@ -50,6 +50,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
     "没有掩膜的图像：{count}。在骨干网络上训练时不使用它们：它已见过大量图像。",
   "All images are gray. The backbone learned from images in color: it sees these as colors without hue, and what it paints may have hues.":
     "所有图像均为灰度。骨干网络以彩色图像训练：它将这些图像视为无色调的彩色图像，所生成的图像可能带有色调。",
+  "All images are gray, and the model to go on from paints in color: it sees these as colors without hue, and what it paints may have hues.":
+    "所有图像均为灰度，而作为起点的模型绘制彩色图像：它将这些图像视为无色调的彩色图像，所生成的图像可能带有色调。",
   // Ways of training that experiments compare
   "real pairs alone": "仅真实图像对",
   "real pairs and moved ones": "真实图像对及其移动后的图像对",

@@ -1,9 +1,18 @@
 /** @file Siamese-Diffusion in a project: trained through the queue, judged by itself, asked for pairs with settings of its own. */
 import { afterEach, expect, test } from "vitest";
 import type { EventMap } from "../../src-main/api/contract.ts";
-import { decodeFrame } from "../../src-main/imaging/index.ts";
+import { openFamiliarMasks, preprocessLabelMap } from "../../src-main/dataset/index.ts";
+import { decodeFrame, encodePng } from "../../src-main/imaging/index.ts";
+import { sha256 } from "../../src-main/project/index.ts";
 import { generators } from "../../src-main/runs/queue.ts";
-import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
+import {
+  createLabelMap,
+  decodeLabelMap,
+  encodeLabelMap,
+  type LabelMap,
+  stampDisc,
+} from "../../src-main/voxels/index.ts";
+import { disc, openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
@@ -84,6 +93,59 @@ test(
       queue.submitTraining({ ...request, fromModel: modelId, settings: { size: 32 } }).runId,
     );
     expect(again).toMatchObject({ state: "failed", problem: { detail: "Image size: it has 16; the setting is 32." } });
+  },
+);
+
+test(
+  "masks unlike all that it learned from are marked; going on from colors with gray images is told, by masks alone it offers no reference",
+  { timeout: 240_000 },
+  async () => {
+    shop = await openWorkshop({ train: 8 });
+    const { project, queue } = shop;
+    const side = 48;
+    const map = createLabelMap(side, side);
+    stampDisc(map, { x: 24, y: 20 }, 8, 1);
+    const data = new Uint8Array(3 * side * side).map((_, i) => (i * 7) % 200);
+    const sourceBytes = await encodePng(data, side, side, 3);
+    const { data: _, ...gray } = disc(1).frame;
+    const { frameIds } = project.images.add(
+      {
+        ...{ sourceBytes, sourceSha256: sha256(sourceBytes), fileName: "color.png", format: "png", modality: null },
+        ...{ patientKey: null, caseName: "color", thumbnail: sourceBytes },
+        frames: [{ ...gray, channels: 3, photometric: "RGB", window: null }],
+      },
+      { split: "train" },
+    );
+    // All masks are the same: one that is moved far is like none of them.
+    for (const { frameId } of project.images.frames())
+      project.annotations.write(frameId, encodeLabelMap(map), { origin: "drawn" });
+    const { modelId } = await queue.finished(queue.submitTraining(request).runId);
+    const [generator] = generators(project);
+    expect(generator!.channels).toBe(3);
+    expect(generator!.paintSettings.map(({ key }) => key)).not.toContain("referenceWeight");
+
+    const square = (one: LabelMap): LabelMap => ({
+      width: 16,
+      height: 16,
+      data: preprocessLabelMap(one, { size: 16, classes: [1] }),
+    });
+    const settings = { guidance: 1, samplingSteps: 1 };
+    const { runId } = await queue.finished(queue.submitSynthesis({ modelId: modelId!, count: 12, settings }).runId);
+    const { pairs } = project.syntheticPairs.get(runId);
+    const familiar = openFamiliarMasks([square(map)]);
+    const judged = pairs.map(({ pairId }) =>
+      familiar.isFar(square(decodeLabelMap(project.syntheticPairs.labelMap(pairId)))),
+    );
+    expect(pairs.map(({ quality }) => quality.isMaskFar)).toEqual(judged);
+    expect(new Set(judged).size).toBe(2);
+
+    const told = (fromModel?: number) =>
+      queue.submitTraining({ ...request, fromModel, hold: true }).remarks.map(({ text }) => text);
+    const remark = expect.stringContaining("the model to go on from paints in color") as string;
+    expect(told(modelId!)).not.toContainEqual(remark);
+    project.cases.setSplit(project.images.frame(frameIds[0]!).row.caseId, "test");
+    expect(told()).not.toContainEqual(remark);
+    expect(told(modelId!)).toContainEqual(remark);
   },
 );
 

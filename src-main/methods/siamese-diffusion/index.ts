@@ -8,7 +8,7 @@ import { pacing } from "./pacing.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { isOnBackbone } from "./backbone/model.ts";
 import { OWN, requireBackbone } from "./backbone/record.ts";
-import { paintSettings, parsePaintSettings } from "./paint-settings.ts";
+import { paintFields, parsePaintSettings, readsReferences } from "./paint-settings.ts";
 import { presets } from "./presets.ts";
 import { siameseRemarks } from "./remarks.ts";
 import { settings, type SiameseSettings, totalSteps } from "./settings.ts";
@@ -27,7 +27,8 @@ export const siameseDiffusion = defineMethod({
   remarks: siameseRemarks,
   totalSteps: (given) => totalSteps(given as SiameseSettings),
   pacing,
-  paintSettings: Object.entries(paintSettings).map(([key, setting]) => setting.field(key)),
+  paintSettings: paintFields,
+  paintSettingsOf: (trained) => paintFields.filter(({ key }) => key !== "referenceWeight" || readsReferences(trained)),
   parsePaint: parsePaintSettings,
   async start(request) {
     const { backbone } = request.settings;

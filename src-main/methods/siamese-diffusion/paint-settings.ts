@@ -1,7 +1,7 @@
 /** @file What may be chosen anew for every picture that is painted. Light: the main process checks it before a run is queued. */
 import { type NoiseSchedule, samplingTimes, scaledLinearNoise } from "../../diffusion/index.ts";
 import { Problem } from "../../problem/index.ts";
-import { choice, number, parseSettings, type SettingsOf, type SettingValue } from "../settings.ts";
+import { choice, number, parseSettings, type SettingField, type SettingsOf, type SettingValue } from "../settings.ts";
 import { METHOD } from "./shape.ts";
 
 const whole = { integer: true } as const;
@@ -50,6 +50,14 @@ export const paintSettings = {
 
 export type PaintSettings = SettingsOf<typeof paintSettings>;
 
+export const paintFields: readonly SettingField[] = Object.entries(paintSettings).map(([key, setting]) =>
+  setting.field(key),
+);
+
+/** Whether a model that was `trained` with such settings can go by images: it has a second branch that ever saw one. */
+export const readsReferences = (trained: Readonly<Record<string, SettingValue>>): boolean =>
+  trained["imageBranch"] !== false && trained["imageWeight"] !== 0;
+
 /**
  * Throws `Problem` "bad-request" for a value out of range, where the solver has no times for so many steps, and for a reference where the model, `trained` with
  * such settings, has not learned to read any.
@@ -60,7 +68,7 @@ export function parsePaintSettings(
 ): PaintSettings {
   const chosen = parseSettings(METHOD, paintSettings, given);
   const { solver, samplingSteps } = chosen;
-  if (chosen.referenceWeight > 0 && (trained["imageBranch"] === false || trained["imageWeight"] === 0)) {
+  if (chosen.referenceWeight > 0 && !readsReferences(trained)) {
     throw new Problem({
       code: "bad-request",
       title: `${METHOD}: this model cannot go by reference images.`,

@@ -19,8 +19,11 @@ const remarksOn = (change: Partial<TrainingFacts>, backbone?: string): string =>
     .map(({ text }) => text)
     .join("\n");
 
-test("gray images are told where color is expected: beside images in color, and on a backbone that knows colors", () => {
+test("gray images are told where color is expected: beside images in color, on a backbone that knows colors, after a model of colors", () => {
   expect(remarksOn({})).not.toMatch(/gray/);
+  expect(remarksOn({ startChannels: 1 })).not.toMatch(/gray/);
+  expect(remarksOn({ startChannels: 3 })).toMatch(/^All images are gray, and the model to go on from paints in color/m);
+  expect(remarksOn({ gray: 0, color: 20, startChannels: 3 })).not.toMatch(/gray/);
   expect(remarksOn({ gray: 3, color: 17 })).toMatch(/gray ones count as colours without hue/);
   expect(remarksOn({}, "ed2cae7f31119c24")).toMatch(
     /^All images are gray\. The backbone learned from images in color/m,

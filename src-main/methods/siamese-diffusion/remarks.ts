@@ -24,11 +24,17 @@ export function siameseRemarks(facts: TrainingFacts, settings: Readonly<Record<s
       hint: `Choose ${Math.ceil(size / multiple) * multiple}, or another kind of latent image.`,
     });
   }
-  const { unlabelled, color } = facts;
+  const { unlabelled, color, startChannels } = facts;
   const remarks = [...dataRemarks(facts, "paint"), ...maskRemarks(facts, FEWEST)];
   if (!isOwn && color === 0) {
     remarks.push({
       text: "All images are gray. The backbone learned from images in color: it sees these as colors without hue, and what it paints may have hues.",
+      values: {},
+    });
+  }
+  if (isOwn && color === 0 && startChannels === 3) {
+    remarks.push({
+      text: "All images are gray, and the model to go on from paints in color: it sees these as colors without hue, and what it paints may have hues.",
       values: {},
     });
   }
