@@ -64,6 +64,8 @@ export interface StartRequest {
   backbones?: BackboneShelf | undefined;
   /** The ONNX trunk of the project that the settings name. */
   trunk?: GivenTrunk | undefined;
+  /** Digest of all that it learns from, for the metadata of checkpoints. */
+  trainingData?: string | undefined;
 }
 
 /** Networks of the person's own that lie on this machine and are in no project: weights of gigabytes. */

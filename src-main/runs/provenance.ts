@@ -5,21 +5,26 @@ import type { CaseSource } from "../dataset/index.ts";
 import type { Bundle } from "./bundle.ts";
 
 /**
- * `trainingData`: "sha256:" and the digest over one line for each frame that was trained with or chosen by, sorted: role, SHA-256
- * of the image file, number of the frame in it, SHA-256 of the annotation ("-" without), or what is said of the whole image. The same data gives the same digest
- * in every project. `imageSpacing`: median distance of pixel centers in mm over the annotated ones, where they tell it.
+ * "sha256:" and the digest over one line for each frame that was trained with or chosen by, sorted: role, SHA-256 of the image file, number of the frame in it,
+ * SHA-256 of the annotation ("-" without), or what is said of the whole image. The same data gives the same digest in every project.
  */
-export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<Record<string, string>> {
-  const lines: string[] = [];
-  const spacings: { x: number; y: number }[] = [];
-  for (const { frameId, sourceSha256, frameIndex, role, hasMask, values } of bundle.recipe.frames) {
+export function trainingDataOf(bundle: Bundle): string {
+  const lines = bundle.recipe.frames.map(({ frameId, sourceSha256, frameIndex, role, hasMask, values }) => {
     const mask = hasMask ? bundle.digest(`mask/${frameId}`) : "-";
-    lines.push(`${role} ${sourceSha256} ${frameIndex} ${values === undefined ? mask : JSON.stringify(values)}`);
+    return `${role} ${sourceSha256} ${frameIndex} ${values === undefined ? mask : JSON.stringify(values)}`;
+  });
+  return `sha256:${createHash("sha256").update(lines.toSorted().join("\n")).digest("hex")}`;
+}
+
+/** `trainingData`: as `trainingDataOf`. `imageSpacing`: median distance of pixel centers in mm over the annotated ones, where they tell it. */
+export async function provenanceOf(bundle: Bundle, cases: CaseSource): Promise<Record<string, string>> {
+  const spacings: { x: number; y: number }[] = [];
+  for (const { frameId, hasMask } of bundle.recipe.frames) {
     if (!hasMask) continue; // unlabelled images may be many, and decoding each takes long
     const { spacing } = await cases.frame(frameId);
     if (spacing !== null) spacings.push(spacing);
   }
-  const trainingData = `sha256:${createHash("sha256").update(lines.toSorted().join("\n")).digest("hex")}`;
+  const trainingData = trainingDataOf(bundle);
   const appVersion = packageFile.version;
   if (spacings.length === 0) return { trainingData, appVersion };
   const spacing = { x: median(spacings.map(({ x }) => x)), y: median(spacings.map(({ y }) => y)), unit: "mm" };

@@ -31,7 +31,7 @@ import { LabelScores } from "./label-scores.ts";
 import { startWithin } from "./memory.ts";
 import type { ReportedSample, RunParent } from "./messages.ts";
 import { Progress } from "./progress.ts";
-import { provenanceOf } from "./provenance.ts";
+import { provenanceOf, trainingDataOf } from "./provenance.ts";
 import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
 import { recordedSlices } from "./recorded-volumes.ts";
 import { type LookOptions, predictedFrames } from "./predicted-frames.ts";
@@ -104,6 +104,7 @@ export async function train(work: Work): Promise<Outcome> {
     modalities: recipe.modalities,
     targets: recipe.targets,
     trunk: await trunkOf(bundle),
+    trainingData: trainingDataOf(bundle),
     tuning,
     resources: {
       ...resources,

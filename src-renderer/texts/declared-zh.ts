@@ -516,6 +516,12 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   Guidance: "引导强度",
   "How strongly pictures are pushed towards their mask. 1: not beyond what was learned, and three times as fast.":
     "图像被推向其掩膜的程度。1：不超出所学，速度快三倍。",
+  "Last step": "最后一步",
+  "What it leaves of the noise: nothing, or as much as Stable Diffusion's programs do. As usual: nothing with own networks, as much as those on a backbone.":
+    "最后一步保留多少噪声：不保留，或与 Stable Diffusion 的程序相同。照常：自有网络不保留，骨干网络上与后者相同。",
+  "as usual": "照常",
+  nothing: "不保留",
+  "as Stable Diffusion": "与 Stable Diffusion 相同",
   "Reference image": "参考图像",
   "How strongly pictures also go by the real image that their mask comes from, moved as the mask is. 0: not at all. At 1 they may copy it; copies are withheld.":
     "绘制时在多大程度上还参照其掩膜所属的真实图像（与掩膜一同变换）。0：完全不参照。为 1 时可能成为复制品；复制品会被扣留。",

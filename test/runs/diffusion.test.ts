@@ -1,6 +1,7 @@
 /** @file Siamese-Diffusion in a project: trained through the queue, judged by itself, asked for pairs with settings of its own. */
 import { afterEach, expect, test } from "vitest";
 import type { EventMap } from "../../src-main/api/contract.ts";
+import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { openFamiliarMasks, preprocessLabelMap } from "../../src-main/dataset/index.ts";
 import { decodeFrame, encodePng } from "../../src-main/imaging/index.ts";
 import { sha256 } from "../../src-main/project/index.ts";
@@ -59,6 +60,7 @@ test(
       "samplingSteps",
       "guidance",
       "conditionGuidance",
+      "finalAlpha",
       "referenceWeight",
     ]);
     const submit = (settings: Record<string, number | string>) =>
@@ -88,6 +90,11 @@ test(
       expect(quality.isNearCopy).not.toBe(null);
       expect(project.syntheticPairs.image(pairId)).not.toEqual(project.syntheticPairs.image(plain.pairId));
     }
+
+    // Its checkpoint says what it learned from, to the byte, and what average its numbers are.
+    const { metadata } = decodeSafetensors(project.models.weights(modelId));
+    expect(metadata).toMatchObject({ trainingData: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string });
+    expect([metadata["weights"], metadata["averageDecay"]]).toEqual(["averages", "0"]);
 
     const again = await queue.finished(
       queue.submitTraining({ ...request, fromModel: modelId, settings: { size: 32 } }).runId,

@@ -120,7 +120,7 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
         solver: chosen.solver,
         steps: chosen.samplingSteps,
         predicts,
-        final: "one",
+        final: chosen.finalAlpha === "usual" ? "one" : chosen.finalAlpha,
         ...(limit && { limit }),
         onStep: ({ step, clean }) => onStep(step, clean),
       },

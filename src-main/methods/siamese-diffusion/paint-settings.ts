@@ -39,6 +39,13 @@ export const paintSettings = {
     min: 0,
     max: 10,
   }),
+  finalAlpha: choice({
+    label: "Last step",
+    help: "What it leaves of the noise: nothing, or as much as Stable Diffusion's programs do. As usual: nothing with own networks, as much as those on a backbone.",
+    default: "usual",
+    options: ["usual", "one", "first"],
+    names: { usual: "as usual", one: "nothing", first: "as Stable Diffusion" },
+  }),
   referenceWeight: number({
     label: "Reference image",
     help: "How strongly pictures also go by the real image that their mask comes from, moved as the mask is. 0: not at all. At 1 they may copy it; copies are withheld.",

@@ -30,6 +30,7 @@ import { showPaintings } from "./validation-paintings.ts";
 import {
   AVERAGE_DECAY,
   averageDecay,
+  AVERAGES,
   begun,
   handedOn,
   hasControl,
@@ -231,11 +232,16 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
     step: String(step),
     seed: String(seed),
     settings: JSON.stringify(settings),
+    averageDecay: String(settings.emaDecay),
+    ...(request.trainingData !== undefined && { trainingData: request.trainingData }),
   });
   const stageNow = (): Stage => open?.stage ?? stages[0]!;
   const weights = async (): Promise<Uint8Array> => {
     const networks = paintingWeights(settings, stageNow().name);
-    return encodeSafetensors({ tensors: modelStates(await training.store.state(), networks), metadata: about() });
+    return encodeSafetensors({
+      tensors: modelStates(await training.store.state(), networks),
+      metadata: { ...about(), weights: AVERAGES },
+    });
   };
 
   return {

@@ -32,6 +32,9 @@ export function stagesOf(settings: SiameseSettings): Stage[] {
   ];
 }
 
+/** What a model says of its numbers; a checkpoint holds those under training beside them. */
+export const AVERAGES = "averages";
+
 /** Input of the steps that keep averages. */
 export const AVERAGE_DECAY = "averageDecay";
 

@@ -114,7 +114,8 @@ export async function compactGenerator(
     architecture: () => [],
     asPainted: (frame) => pictureSquare(frame, range, { size: shape.size, channels: 3 }),
     async paint(labelMaps, keys, { settings = {}, references, onStep, onCompile }: PaintOptions = {}) {
-      const { guidance: mask, conditionGuidance: condition, solver, samplingSteps } = parsePaintSettings(settings);
+      const chosen = parsePaintSettings(settings);
+      const { guidance: mask, conditionGuidance: condition, solver, samplingSteps } = chosen;
       const guidance = { mask, condition };
       const passes = passesOf(guidance);
       const isTextSwapped = passes.masked || passes.free;
@@ -151,7 +152,7 @@ export async function compactGenerator(
           solver,
           steps: samplingSteps,
           predicts: "eps",
-          final: "first",
+          final: chosen.finalAlpha === "usual" ? "first" : chosen.finalAlpha,
           onStep: ({ step, clean }) =>
             onStep?.({ step, steps: samplingSteps, first: place, count: 1, preview: () => picturesOf(clean) }),
         });

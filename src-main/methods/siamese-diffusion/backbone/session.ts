@@ -19,7 +19,7 @@ import { drawBatch, timeFeeds } from "../draws.ts";
 import { averageOf, CONDITIONS, NETWORKS } from "../networks.ts";
 import { openPictures, type ValueRange } from "../pictures.ts";
 import type { SiameseSettings } from "../settings.ts";
-import { AVERAGE_DECAY, averageDecay, renamed } from "../stages.ts";
+import { AVERAGE_DECAY, averageDecay, AVERAGES, renamed } from "../stages.ts";
 import { showPaintings } from "../validation-paintings.ts";
 import {
   AGAIN,
@@ -254,6 +254,8 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       step: String(step),
       seed: String(seed),
       settings: JSON.stringify(settings),
+      averageDecay: String(settings.emaDecay),
+      ...(request.trainingData !== undefined && { trainingData: request.trainingData }),
     });
     const modelTensors = async (): Promise<State> => {
       const states = await store.state();
@@ -265,7 +267,7 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
       return Object.fromEntries(Object.entries(model).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     };
     const weights = async (): Promise<Uint8Array> =>
-      encodeSafetensors({ tensors: await modelTensors(), metadata: about() });
+      encodeSafetensors({ tensors: await modelTensors(), metadata: { ...about(), weights: AVERAGES } });
 
     return {
       steps,
