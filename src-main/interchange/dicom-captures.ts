@@ -75,8 +75,9 @@ function derivationOf(
   { project }: ExportSet,
   { synthetic }: FrameMetadata,
 ): { sourceImage: SourceImage | null; seriesDescription?: string } | null {
-  if (synthetic === undefined || !("modelId" in synthetic) || synthetic.translatedFrom === undefined) return null;
-  const { modelId, runId, method, translatedFrom } = synthetic;
+  const translated = asTranslated(synthetic);
+  if (translated === null) return null;
+  const { modelId, runId, method, translatedFrom } = translated;
   const modalities = runId === undefined ? undefined : project.runs.recipe(runId).snapshot.modalities;
   const { row, metadata } = project.images.frame(translatedFrom);
   const { sopClassUid, sopInstanceUid } = metadata.instance ?? {};
@@ -95,8 +96,9 @@ function derivationOf(
 
 /** Of the DICOM image that it was translated from, as the project keeps it. */
 function sourceInstance({ project }: ExportSet, { synthetic }: FrameMetadata): CaptureReference | null {
-  if (synthetic === undefined || !("modelId" in synthetic) || synthetic.translatedFrom === undefined) return null;
-  const metadata = project.images.metadata(synthetic.translatedFrom);
+  const translated = asTranslated(synthetic);
+  if (translated === null) return null;
+  const metadata = project.images.metadata(translated.translatedFrom);
   return isDicom(metadata) ? (metadata.instance as CaptureReference) : null;
 }
 
@@ -106,6 +108,12 @@ export function syntheticBy({ metadata: { synthetic } }: Pick<SetFrame, "metadat
   if (!("modelId" in synthetic)) return "another system";
   const by = `${synthetic.method} (model ${synthetic.modelId})`;
   return synthetic.translatedFrom === undefined ? by : `${by} from an image of another modality`;
+}
+
+/** null: no model made it of an image of another modality. */
+export function asTranslated(synthetic: FrameMetadata["synthetic"]) {
+  if (synthetic === undefined || !("modelId" in synthetic) || synthetic.translatedFrom === undefined) return null;
+  return { ...synthetic, translatedFrom: synthetic.translatedFrom };
 }
 
 function isDicom({ instance }: FrameMetadata): boolean {

@@ -1,7 +1,7 @@
 /** @file Translated images as DICOM, with or without a mask: Secondary Capture that says what made it, and of which image. */
 import type { ExportWarning } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { captureOf, referenceOf, syntheticBy } from "./dicom-captures.ts";
+import { asTranslated, captureOf, referenceOf, syntheticBy } from "./dicom-captures.ts";
 import type { ExportFile } from "./export-files.ts";
 import type { ExportSet, SetFrame } from "./export-set.ts";
 
@@ -11,9 +11,9 @@ const NOTE =
 
 /** Images that a model translated; `modelId`: this one alone. Throws `Problem` "not-enough-data" where there is none. */
 export function translatedFrames(set: ExportSet, modelId?: number): SetFrame[] {
-  const frames = set.frames.filter(({ metadata: { synthetic } }) => {
-    if (synthetic === undefined || !("modelId" in synthetic) || synthetic.translatedFrom === undefined) return false;
-    return modelId === undefined || synthetic.modelId === modelId;
+  const frames = set.frames.filter(({ metadata }) => {
+    const translated = asTranslated(metadata.synthetic);
+    return translated !== null && (modelId === undefined || translated.modelId === modelId);
   });
   if (frames.length > 0) return frames;
   throw new Problem({
@@ -40,11 +40,10 @@ export function dicomFiles(set: ExportSet, frames: readonly SetFrame[], version:
 
 /** What to look at before they are given away: a translation shows the writing of its source, and refers to it. */
 export function dicomWarnings({ project }: ExportSet, frames: readonly SetFrame[]): ExportWarning[] {
-  const sources = frames.flatMap(({ row, metadata: { synthetic } }) =>
-    synthetic !== undefined && "modelId" in synthetic && synthetic.translatedFrom !== undefined
-      ? { frameId: row.frameId, source: project.images.frame(synthetic.translatedFrom) }
-      : [],
-  );
+  const sources = frames.flatMap(({ row, metadata }) => {
+    const translated = asTranslated(metadata.synthetic);
+    return translated === null ? [] : { frameId: row.frameId, source: project.images.frame(translated.translatedFrom) };
+  });
   const burnedIn = sources.filter(({ source }) => source.row.burnedIn === "likely");
   const kept = sources.filter(({ source }) => source.metadata.keepsUids === true);
   const count = (number: number): string => `${number} frame${number === 1 ? "" : "s"}`;
@@ -67,8 +66,7 @@ function cardText({ project }: ExportSet, frames: readonly SetFrame[]): string {
   const cell = (text: string | number): string => String(text).replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
   const lines = frames.map((frame) => {
     const { name, row, metadata } = frame;
-    const { synthetic } = metadata;
-    const from = synthetic !== undefined && "modelId" in synthetic ? synthetic.translatedFrom : undefined;
+    const from = asTranslated(metadata.synthetic)?.translatedFrom;
     const source = from === undefined ? "" : project.images.frame(from).row.name;
     return `| ${[`${name}.dcm`, row.caseName, row.split ?? "not assigned", row.modality ?? "", source, syntheticBy(frame) ?? ""].map(cell).join(" | ")} |`;
   });

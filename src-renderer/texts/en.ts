@@ -1748,7 +1748,7 @@ export const english = {
       split: "Pairs",
       splits: { val: "Validation", test: "Test" },
       splitHelp: {
-        val: "The model was chosen by these pairs: figures on them flatter it.",
+        val: "Settings, and perhaps the step, were chosen by these pairs: figures on them may flatter the model.",
         test: "Look at these once, at the end: whoever chooses by them has none left to judge by.",
       },
       judge: { val: "Judge on validation pairs", test: "Judge on test pairs" },
@@ -1756,6 +1756,7 @@ export const english = {
       judging: "Judging",
       of: (source: string, target: string, images: number, patients: number) =>
         `${source} to ${target}: ${plural(images, "pair", "pairs")} of ${plural(patients, "patient", "patients")}`,
+      between: (low: string, high: string) => `${low} to ${high}`,
       excluded: (pairs: number) => `Left out: ${plural(pairs, "pair", "pairs")} with an image of one value.`,
       alone: "Of one patient there are no intervals.",
       convention: (size: string, range: string) =>

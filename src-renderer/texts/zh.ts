@@ -1650,7 +1650,7 @@ export const chinese: Texts = {
       split: "配对",
       splits: { val: "验证集", test: "测试集" },
       splitHelp: {
-        val: "模型是依据这些配对选出的：在其上的指标偏乐观。",
+        val: "设置（可能还有步数）是依据这些配对选出的：在其上的指标可能偏乐观。",
         test: "只在最后查看一次：依据它们做选择，就没有数据可用于评判了。",
       },
       judge: { val: "在验证集配对上评判", test: "在测试集配对上评判" },
@@ -1658,6 +1658,7 @@ export const chinese: Texts = {
       judging: "正在评判",
       of: (source, target, images, patients) =>
         `${source} → ${target}：${number(patients)} 位患者的 ${number(images)} 对图像`,
+      between: (low, high) => `${low} 至 ${high}`,
       excluded: (pairs) => `未计入：${number(pairs)} 对，其中一张图像只有单一数值。`,
       alone: "只有一位患者，无法给出区间。",
       convention: (size, range) =>
