@@ -1,6 +1,7 @@
 /** @file The report of a translation: one HTML file with figures, and pairs from the worst to the best with their error maps. */
 import type { ModelRow, TranslationEvaluation, TranslationScoreRow } from "../api/contract.ts";
 import { escape, figure, STYLE, table } from "./report-page.ts";
+import { counted } from "./terminal.ts";
 import { conventionText, meanText, translationFigures } from "./translation-text.ts";
 
 export interface TranslationPicture {
@@ -21,7 +22,7 @@ const splitNames = { train: "training", val: "validation", test: "test", unlabel
 export function renderTranslationReport({ evaluation, model, pictures }: TranslationReport): string {
   const { source, target, split, images, excluded, patients, figures, rows } = evaluation;
   const title = `${source} to ${target}: ${model.name}`;
-  const left = excluded === 0 ? "" : ` ${excluded} pairs were left out: one of their images is of one value.`;
+  const left = excluded === 0 ? "" : ` Left out: ${counted(excluded, "pair")} with an image of one value.`;
   const alone = patients > 1 ? "" : " Of one patient there are no intervals.";
   return `<!doctype html>
 <html lang="en">
@@ -35,7 +36,7 @@ export function renderTranslationReport({ evaluation, model, pictures }: Transla
 <main>
 <header>
 <h1>${escape(title)}</h1>
-<p class="lead">NMAE on the ${splitNames[split]} split: <strong>${figure(figures.nmae.mean, 4)}</strong> (${images} slices of ${patients} patients)</p>
+<p class="lead">NMAE on the ${splitNames[split]} split: <strong>${figure(figures.nmae.mean, 4)}</strong> (${counted(images, "slice")} of ${counted(patients, "patient")})</p>
 </header>
 <section>
 <h2>Figures</h2>

@@ -6,9 +6,11 @@ import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { translationEvaluation } from "../../src-main/api/translation-evaluation.ts";
 import type { Split, TranslationEvaluation } from "../../src-main/api/contract.ts";
+import { encodePng } from "../../src-main/imaging/index.ts";
+import { sha256 } from "../../src-main/project/index.ts";
 import { deserializeFrame, transformOf } from "../../src-main/voxels/index.ts";
 import { root } from "../api/fixture.ts";
-import { addSlice, SIDE, SMALL_TRANSLATION } from "./project-of-brains.ts";
+import { addSlice, brainOf, SIDE, SMALL_TRANSLATION } from "./project-of-brains.ts";
 import { openWorkshop, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
@@ -134,5 +136,49 @@ test(
     // A newer pairing that is none says nothing of what is real.
     project.pairings.add({ from: "T1", to: "T2", kind: "unpaired" });
     expect(wanted()).toBe(2);
+  },
+);
+
+test(
+  "slices of series are judged with the intensities and neighbors of their series",
+  { timeout: 60_000 },
+  async () => {
+    shop = await openWorkshop();
+    const { project, queue } = shop;
+    for (const patient of [0, 1]) {
+      await addSlice(project, "T1", patient, "train");
+      await addSlice(project, "T2", patient, null);
+    }
+    /** Brightness of each slice of one file; 0: nothing is in it. */
+    const addStack = async (modality: "T1" | "T2", gains: readonly number[]): Promise<void> => {
+      const slices = gains.map((gain) =>
+        brainOf(20)[modality === "T1" ? "t1" : "t2"].map((value) => 255 * gain * value),
+      );
+      const images = await Promise.all(
+        slices.map((slice) => encodePng(Uint8Array.from(slice, Math.round), SIDE, SIDE, 1)),
+      );
+      const { metadata } = project.images.frame(project.images.frames()[0]!.frameId);
+      const sourceSha256 = sha256(Buffer.from(modality));
+      project.images.add(
+        {
+          ...{ sourceBytes: images, sourceSha256, fileName: `stack-${modality}.png`, format: "png", modality },
+          ...{ patientKey: null, caseName: "stacks", thumbnail: images[0]!, frames: gains.map(() => metadata) },
+        },
+        { split: "val" },
+      );
+    };
+    await addStack("T1", [0.5, 0.1, 0.5, 1]);
+    await addStack("T2", [0.5, 0.1, 0]);
+    const { pairingId } = project.pairings.add({ from: "T1", to: "T2" });
+    const stacked = project.pairings.frames(pairingId).filter(({ target }) => target !== null);
+    const settings = { ...SMALL_TRANSLATION, steps: 1, slices: "3" };
+    const { modelId } = await queue.finished(queue.submitTraining({ method: "reggan", settings, seed: 3 }).runId);
+    const { rows, excluded, patients } = await evaluate(modelId!, "val");
+    expect(rows).toHaveLength(stacked.length - 2); // without the two single ones of the training
+    expect({ excluded, patients }).toEqual({ excluded: 1, patients: 1 });
+    expect(rows.map(({ frameName }) => frameName)).toContain("stack-T1.png · 2");
+    // The dim slice is as dim as it is: its target lies in the lowest tenth of the range of its series, so an untrained image is far off.
+    const nmaeOf = (slice: number) => rows.find(({ frameName }) => frameName.endsWith(`· ${slice}`))!.nmae!;
+    expect(nmaeOf(2)).not.toBeCloseTo(nmaeOf(1), 2);
   },
 );
