@@ -33,13 +33,13 @@ export {
 } from "./experiment.ts";
 export {
   type CaseScore,
-  casesOf,
   type CellCheckpoint,
   type CellProgress,
   type FrameScore,
   performCell,
   type Study,
 } from "./perform.ts";
+export { casesOf } from "./training-cases.ts";
 export { type Painted, type PaintedPair } from "./painted-pairs.ts";
 export {
   type ExperimentSplit,

@@ -3,7 +3,7 @@ import type { Frame } from "../voxels/index.ts";
 import { withClassPairs } from "./painted-classes.ts";
 import type { PaintedPair } from "./painted-pairs.ts";
 import type { Study } from "./perform.ts";
-import { gradedCases } from "./perform-grades.ts";
+import { gradedCases } from "./training-cases.ts";
 
 const gray = (value: number): Frame => ({
   width: 2,

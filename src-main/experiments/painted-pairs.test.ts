@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createLabelMap, type Frame } from "../voxels/index.ts";
 import { type PaintedPair, withPairs } from "./painted-pairs.ts";
-import { casesOf, type Study } from "./perform.ts";
+import type { Study } from "./perform.ts";
+import { casesOf } from "./training-cases.ts";
 
 const gray = (value: number): Frame => ({
   width: 2,

@@ -2,14 +2,14 @@
  * @file Performs one cell of an experiment on a label of whole images: trains on the labels that the split shows, then asks the weights of the last step about
  * the images of the test cases. Nothing is chosen by any score, so there is no validation.
  */
-import type { SourceFrame } from "../dataset/index.ts";
-import { type ComputeDevice, findMethod, type StartRequest } from "../methods/index.ts";
+import { type ComputeDevice, findMethod } from "../methods/index.ts";
 import type { Cell } from "./experiment.ts";
 import { paintPairs } from "./painted-pairs.ts";
 import { withClassPairs } from "./painted-classes.ts";
 import type { CaseScore, PerformOptions, Study } from "./perform.ts";
 import type { ExperimentSplit, StudyFrame } from "./plan.ts";
 import { progressAfter, stepThrough } from "./trained-within.ts";
+import { casesOf, gradedCases } from "./training-cases.ts";
 
 /** Scores of every test case and class that it has, or null when stopped. Throws what the methods throw. */
 export async function performGrades(study: Study, cell: Cell, options: PerformOptions): Promise<CaseScore[] | null> {
@@ -21,7 +21,7 @@ export async function performGrades(study: Study, cell: Cell, options: PerformOp
   const grades = new Map(study.frames.map(({ frameId, grade }) => [frameId, grade!]));
   const painted = await paintPairs(study, masked, {
     painter,
-    cases: maskedCases(study, masked),
+    cases: casesOf(study, masked, { withUnlabelled: false }),
     gradeOf: (frameId) => grades.get(frameId)!,
     device,
     resources,
@@ -63,46 +63,7 @@ async function trainAndAsk(
   return ask(study, { arm, split }, { weights, device, isStopped: () => progress.isStopped() });
 }
 
-/** All that a training may ask for: images and labels of the training frames, and nothing at all of the test cases. */
-export function gradedCases(study: Study, { train }: ExperimentSplit): StartRequest["cases"] {
-  const learned = new Set(train);
-  const frames = study.frames
-    .filter(({ frameId }) => learned.has(frameId))
-    .map(({ frameId, caseId, grade }): SourceFrame => {
-      return { frameId, caseId, role: "train", hasLabelMap: false, values: [grade!] };
-    });
-  return {
-    frames,
-    frame: (frameId) => (learned.has(frameId) ? study.frame(frameId) : Promise.reject(notToBeSeen(frameId))),
-    labelMap: (frameId) => Promise.reject(notToBeSeen(frameId)),
-  };
-}
-
-/** What a painter of the arm learns from: those of the training frames that have masks. */
-function maskedCases(study: Study, { train }: ExperimentSplit): StartRequest["cases"] {
-  const learned = new Set(train);
-  const frames = study.frames
-    .filter(({ frameId }) => learned.has(frameId))
-    .map(({ frameId, caseId }): SourceFrame => ({ frameId, caseId, role: "train", hasLabelMap: true }));
-  const check = (frameId: number): void => {
-    if (!learned.has(frameId)) throw notToBeSeen(frameId);
-  };
-  return {
-    frames,
-    async frame(frameId) {
-      check(frameId);
-      return study.frame(frameId);
-    },
-    async labelMap(frameId) {
-      check(frameId);
-      return study.labelMap(frameId);
-    },
-  };
-}
-
-const notToBeSeen = (frameId: number): Error =>
-  new Error(`experiment: a training asked for what it must not see of frame ${frameId}.`);
-
+/** The frames to learn from that a painter of the arm can learn from: those with masks. */
 export function maskedSplit({ frames }: Pick<Study, "frames">, split: ExperimentSplit): ExperimentSplit {
   const masked = new Set(frames.filter(({ hasMask }) => hasMask === true).map(({ frameId }) => frameId));
   return { ...split, train: split.train.filter((frameId) => masked.has(frameId)) };

@@ -2,7 +2,7 @@
  * @file Performs one cell of an experiment: trains on what the split shows, then judges the weights of the last step on the test
  * cases. Nothing is chosen by any score, so there is no validation.
  */
-import type { CaseSource, ChannelCount, Prediction, SourceFrame } from "../dataset/index.ts";
+import type { CaseSource, ChannelCount, Prediction } from "../dataset/index.ts";
 import {
   type ComputeDevice,
   findMethod,
@@ -12,7 +12,6 @@ import {
   type TrainedClass,
 } from "../methods/index.ts";
 import { countOverlap, type Overlap } from "../metrics/index.ts";
-import { Random } from "../random/index.ts";
 import { type LabelMap, labelMapDice } from "../voxels/index.ts";
 import { learnedBy, seesUnlabelled } from "./arms.ts";
 import type { Cell } from "./experiment.ts";
@@ -21,6 +20,7 @@ import type { ExperimentSplit, StudyFrame } from "./plan.ts";
 import { performGrades } from "./perform-grades.ts";
 import { seriesOf } from "./series.ts";
 import { progressAfter, stepThrough } from "./trained-within.ts";
+import { casesOf } from "./training-cases.ts";
 import { translateSources, withSources } from "./translated-images.ts";
 
 /** What is experimented on. */
@@ -143,54 +143,6 @@ async function trainAndJudge(
     await session.release();
   }
   return await judge(study, cell, { onnx, device, isStopped: () => progress.isStopped(), onFrame });
-}
-
-/** All that a training may ask for: labels of the training frames alone, and nothing at all of the test cases. */
-export function casesOf(
-  study: Study,
-  split: ExperimentSplit,
-  { withUnlabelled, validationShare = 0 }: { withUnlabelled: boolean; validationShare?: number | undefined },
-): CaseSource {
-  const train = new Set(split.train);
-  const validated = validationCases(study, split, validationShare);
-  const test = new Set(split.test);
-  const frames = study.frames
-    // Images of the other modality teach an arm that takes them, and no other.
-    .filter(
-      ({ frameId, caseId, modality }) =>
-        train.has(frameId) || (withUnlabelled && !test.has(caseId) && modality?.side !== "source"),
-    )
-    .map(({ frameId, caseId, volume }): SourceFrame => {
-      const isTrain = train.has(frameId);
-      const role = !isTrain ? "unlabelled" : validated.has(caseId) ? "validate" : "train";
-      return { frameId, caseId, role, hasLabelMap: isTrain, volume };
-    });
-  const seen = new Set(frames.map(({ frameId }) => frameId));
-  const check = (frameId: number, known: ReadonlySet<number>): void => {
-    if (!known.has(frameId))
-      throw new Error(`experiment: a training asked for what it must not see of frame ${frameId}.`);
-  };
-  return {
-    frames,
-    async frame(frameId) {
-      check(frameId, seen);
-      return study.frame(frameId);
-    },
-    async labelMap(frameId) {
-      check(frameId, train);
-      return study.labelMap(frameId);
-    },
-  };
-}
-
-/** A share of the labelled cases, at least one and never all, in an order drawn by the seed alone. */
-function validationCases({ frames }: Study, { train, seed, fold }: ExperimentSplit, share: number): Set<number> {
-  if (share === 0) return new Set();
-  const learned = new Set(train);
-  const cases = [...new Set(frames.filter(({ frameId }) => learned.has(frameId)).map(({ caseId }) => caseId))];
-  const count = Math.min(cases.length - 1, Math.max(1, Math.round(share * cases.length)));
-  const order = new Random(seed, "experiment validation", fold).shuffle(cases.toSorted((a, b) => a - b));
-  return new Set(order.slice(0, count));
 }
 
 interface Judged {
