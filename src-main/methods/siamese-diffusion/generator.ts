@@ -1,6 +1,6 @@
 /** @file A trained Siamese-Diffusion by itself: masks in, images out, from noise in a few steps. */
-import { sizeOf, type Program } from "../../engine/index.ts";
-import { type CompiledProgram, isOutOfMemory, ParameterStore, type State } from "../../engine/runtime/index.ts";
+import { sizeOf } from "../../engine/index.ts";
+import { isOutOfMemory, ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { sampleLatent } from "../../diffusion/index.ts";
 import { Problem } from "../../problem/index.ts";
@@ -11,6 +11,7 @@ import { type Guidance, guided, passesOf } from "./guidance.ts";
 import { readSiamese } from "./model-file.ts";
 import { latentShape } from "./networks.ts";
 import { NOISE_SCHEDULE, type PaintSettings, parsePaintSettings } from "./paint-settings.ts";
+import { PaintingPrograms } from "./painting-programs.ts";
 import { pictureSquare } from "./pictures.ts";
 import { denoiseProgram, hintProgram, pictureProgram } from "./programs.ts";
 import { hasControl } from "./stages.ts";
@@ -36,29 +37,11 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
   const [planes, area] = [dims[0]!, dims[1]! * dims[2]!];
   const latentSize = sizeOf(dims);
   const pixels = channels * shape.size ** 2;
-  const compiled = new Map<string, CompiledProgram>();
+  const programs = new PaintingPrograms(store);
   /** Fewer once more found no memory: it would find none the next time. */
   let atOnce = AT_ONCE;
-  const compile = async (
-    key: string,
-    program: () => Program,
-    onCompile?: PaintOptions["onCompile"],
-  ): Promise<CompiledProgram> => {
-    const known = compiled.get(key);
-    if (known !== undefined) return known;
-    await onCompile?.();
-    const made = await store.compile(program());
-    compiled.set(key, made);
-    return made;
-  };
-  /** Makes room. */
-  const releasePrograms = async (): Promise<void> => {
-    const all = [...compiled.values()];
-    compiled.clear();
-    for (const one of all) await one.release();
-  };
   const picturesOf = async (latents: Float32Array, count: number): Promise<Float32Array> => {
-    const program = await compile(`picture ${count}`, () => pictureProgram(shape, scale, count));
+    const program = await programs.get(`picture ${count}`, () => pictureProgram(shape, scale, count));
     return (await program.run({ latent: latents }))["image"]!.data as Float32Array;
   };
 
@@ -90,11 +73,11 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
     const passes = passesOf(guidance);
     const hasReference = references !== null;
     const readHint = async (kind: "mask" | "image", picture: Uint8Array | Float32Array): Promise<Float32Array> => {
-      const program = await compile(`hint ${kind} ${batch}`, () => hintProgram(shape, batch, kind), onCompile);
+      const program = await programs.get(`hint ${kind} ${batch}`, () => hintProgram(shape, batch, kind), onCompile);
       return (await program.run({ picture }))["hint"]!.data as Float32Array;
     };
     const key = `denoise ${batch} ${passes.free} ${passes.masked} ${hasReference}`;
-    const look = await compile(key, () => denoiseProgram({ shape, batch, passes, hasReference }), onCompile);
+    const look = await programs.get(key, () => denoiseProgram({ shape, batch, passes, hasReference }), onCompile);
     const hint = await readHint("mask", labelMaps);
     const reference = references === null ? null : await readHint("image", references);
 
@@ -160,7 +143,7 @@ export async function openSiameseGenerator(weights: Uint8Array, device: ComputeD
           images.set(await paintGroup(group, chosen), first * pixels);
         } catch (cause) {
           if (!isOutOfMemory(cause) || count === 1) throw cause;
-          await releasePrograms();
+          await programs.release();
           atOnce = Math.ceil(count / 2); // nothing of this group was painted
           continue;
         }

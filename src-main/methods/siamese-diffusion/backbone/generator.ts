@@ -1,7 +1,7 @@
 /** @file A model trained on a backbone, by itself: masks in, images out. The backbone has to be on this machine. */
 import { sampleLatent } from "../../../diffusion/index.ts";
-import { type Program, sizeOf } from "../../../engine/index.ts";
-import { type CompiledProgram, ParameterStore, type State } from "../../../engine/runtime/index.ts";
+import { sizeOf } from "../../../engine/index.ts";
+import { ParameterStore, type State } from "../../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../../engine/safetensors.ts";
 import { Random } from "../../../random/index.ts";
 import type { BackboneShelf, ComputeDevice, ImageGenerator, PaintOptions } from "../../define-method.ts";
@@ -9,6 +9,7 @@ import { drawNormal } from "../draws.ts";
 import { guidanceWeights, guided, passesOf } from "../guidance.ts";
 import { CONDITIONS } from "../networks.ts";
 import { NOISE_SCHEDULE, parsePaintSettings } from "../paint-settings.ts";
+import { PaintingPrograms } from "../painting-programs.ts";
 import { pictureSquare } from "../pictures.ts";
 import { compactHintProgram, compactLookProgram } from "./compact-programs.ts";
 import { decodedBy } from "./latents.ts";
@@ -55,19 +56,7 @@ export async function compactGenerator(
   const contexts: Batch = { shape: [TOKENS, told!.shape[2]!], data: told!.data as Float32Array<ArrayBuffer> };
   const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
   await store.restore(states as State);
-  const compiled = new Map<string, CompiledProgram>();
-  const compile = async (
-    key: string,
-    program: () => Program,
-    onCompile: PaintOptions["onCompile"],
-  ): Promise<CompiledProgram> => {
-    const known = compiled.get(key);
-    if (known !== undefined) return known;
-    await onCompile?.();
-    const made = await store.compile(program());
-    compiled.set(key, made);
-    return made;
-  };
+  const programs = new PaintingPrograms(store);
   const side = shape.size / LATENT_FACTOR;
   const latentShape = [LATENT_CHANNELS, side, side];
   const picturesOf = async (latents: Float32Array): Promise<Float32Array> =>
@@ -78,7 +67,7 @@ export async function compactGenerator(
     picture: Uint8Array | Float32Array,
     onCompile: PaintOptions["onCompile"],
   ): Promise<Float32Array> => {
-    const program = await compile(`hint ${kind}`, () => compactHintProgram(shape, 1, kind), onCompile);
+    const program = await programs.get(`hint ${kind}`, () => compactHintProgram(shape, 1, kind), onCompile);
     return (await program.run({ picture }))["hint"]!.data as Float32Array;
   };
 
@@ -91,7 +80,11 @@ export async function compactGenerator(
   ) => {
     const hasReference = want.steered && reference !== null;
     const key = `look ${want.steered} ${want.free} ${hasReference}`;
-    const program = await compile(key, () => compactLookProgram(shape, { batch: 1, ...want, hasReference }), onCompile);
+    const program = await programs.get(
+      key,
+      () => compactLookProgram(shape, { batch: 1, ...want, hasReference }),
+      onCompile,
+    );
     const seen = await lookThrough(backbone, shape, contexts, {
       latents: latent,
       times: [time],
