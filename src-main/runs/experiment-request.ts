@@ -5,40 +5,20 @@ import {
   type ExperimentPlan,
   findArms,
   learnedTogether,
-  PAINTER,
-  painterOf,
   planExperiment,
   seesUnlabelled,
   seriesAsFrames,
   type StudyFrame,
   studyFrame,
-  trainingSteps,
-  TRANSLATOR,
   unitOf,
 } from "../experiments/index.ts";
 import { findMethod, type Modalities, presetsOf } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
+import { type ExperimentRequest, experimentRun, fittedWithin } from "./experiment-run.ts";
 import { planLabelExperiment } from "./label-experiment-request.ts";
-import { thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
-import { modalityFrames, translationFrames } from "./translation-request.ts";
-
-export interface ExperimentRequest {
-  /** Ids, the one to compare with first. */
-  arms: readonly string[];
-  /** Numbers of images, with dimensions 3 of series, whose labels are seen. */
-  labelled: readonly number[];
-  seeds: readonly number[];
-  folds: number;
-  /** For every arm whose method has such a setting; `painter.KEY`, `translator.KEY`: for painters and translators that have it. */
-  settings: RunRow["settings"];
-  /** Of ways of telling classes of whole images apart: which label; default: the one that most images have. */
-  label?: number | undefined;
-  /** Of arms with images of a second modality: which pairing; default: the newest. */
-  pairing?: number | undefined;
-  /** "auto" or none: the queue's own. */
-  device?: string | undefined;
-}
+import { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
+import { modalityFrames } from "./translation-request.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];
 
@@ -83,19 +63,8 @@ export function planExperimentRun(
   if (modalities !== null) checkSources(plan, study, modalities.pairing);
   checkUnlabelled(plan, study);
   if (unitOf(plan) === "series") checkVolumes(project, plan);
-  const steps = plan.splits.length * plan.arms.reduce((total, arm) => total + trainingSteps(arm), 0);
-  return {
-    plan,
-    run: {
-      kind: "experiment",
-      method: plan.arms.map(({ id }) => id).join(", "),
-      settings,
-      seed: request.seeds[0]!,
-      device,
-      steps,
-      snapshot: { frames, classes, fromModel: null, ...(modalities && { modalities: modalities.pairing }) },
-    },
-  };
+  const snapshot = { frames, classes, fromModel: null, ...(modalities && { modalities: modalities.pairing }) };
+  return { plan, run: experimentRun(plan, { settings, device, snapshot }) };
 }
 
 function outlinesOnly(arms: readonly Arm[]): Problem {
@@ -115,28 +84,6 @@ function fittedSettings(project: Project, arms: readonly Arm[], asked: RunRow["s
   const presets = presetsOf(method);
   const preset = presets.find(({ settings }) => (settings["dimensions"] ?? "2") === dimensions) ?? presets[0]!;
   return preset.settingsFor(trainingFacts(project, trainingFrames(project, method)), thisMachine());
-}
-
-/** Painters and translators are sized as trainings by themselves: the first of each, as their settings are told together. */
-export function fittedWithin(project: Project, arms: readonly Arm[], pairing?: number): RunRow["settings"] {
-  const firsts = [
-    { prefix: PAINTER, method: arms.map(painterOf).find((painter) => painter !== undefined)?.method },
-    { prefix: TRANSLATOR, method: arms.find(({ sources }) => sources?.translator)?.sources?.translator?.method },
-  ];
-  const entries = firsts.flatMap(({ prefix, method: id }) => {
-    const method = id === undefined ? undefined : findMethod(id);
-    const preset = method && presetsOf(method)[0];
-    if (preset === undefined) return [];
-    const facts =
-      prefix === TRANSLATOR
-        ? translationFacts(project, translationFrames(project, pairing))
-        : trainingFacts(project, trainingFrames(project, method!));
-    return Object.entries(preset.settingsFor(facts, thisMachine())).map(([key, value]): [string, typeof value] => [
-      `${prefix}${key}`,
-      value,
-    ]);
-  });
-  return Object.fromEntries(entries);
 }
 
 /** Something of the other modality is labelled, and pairs are left to learn a translation from, in every split. */

@@ -1,9 +1,9 @@
 /** @file An experiment on a label of whole images: from a request to its run's row, data snapshot and plan, checked against the project. */
-import { type Arm, type ExperimentPlan, gradedFrame, planExperiment, trainingSteps } from "../experiments/index.ts";
+import { type Arm, type ExperimentPlan, gradedFrame, planExperiment } from "../experiments/index.ts";
 import { findMethod, presetsOf, regionOf } from "../methods/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
-import { type ExperimentRequest, fittedWithin } from "./experiment-request.ts";
+import { type ExperimentRequest, experimentRun, fittedWithin } from "./experiment-run.ts";
 import { labelFacts, labelFrames, type LabelFrames } from "./grading-request.ts";
 import { thisMachine, trainingFacts } from "./requests.ts";
 
@@ -45,24 +45,8 @@ export function planLabelExperiment(
   const plan = planExperiment(study, { ...request, settings, arms, label });
   // What a training by itself refuses, before the first of them starts.
   for (const arm of plan.arms) findMethod(arm.method).remarks?.(facts(), arm.settings);
-  const snapshot: DataSnapshot = {
-    frames,
-    classes: project.classes.list(),
-    fromModel: null,
-    targets: said.targets,
-  };
-  return {
-    plan,
-    run: {
-      kind: "experiment",
-      method: plan.arms.map(({ id }) => id).join(", "),
-      settings,
-      seed: request.seeds[0]!,
-      device,
-      steps: plan.splits.length * plan.arms.reduce((total, arm) => total + trainingSteps(arm), 0),
-      snapshot,
-    },
-  };
+  const snapshot: DataSnapshot = { frames, classes: project.classes.list(), fromModel: null, targets: said.targets };
+  return { plan, run: experimentRun(plan, { settings, device, snapshot }) };
 }
 
 /** With the masks that somebody has looked at and that show something: others are nothing to paint from. */

@@ -20,7 +20,8 @@ import { type BackboneShelf, findMethod, type TrunkRecord } from "../methods/ind
 import type { NewRun, Project } from "../project/index.ts";
 import { sourceFrames } from "./bundle.ts";
 import { type Ending, endingOfError } from "./endings.ts";
-import { type ExperimentRequest, planExperimentRun } from "./experiment-request.ts";
+import { planExperimentRun } from "./experiment-request.ts";
+import type { ExperimentRequest } from "./experiment-run.ts";
 import type { ChildProcessLike, RunWish } from "./messages.ts";
 import { exportRun, importResult } from "./exchange.ts";
 import { recordReport } from "./recording.ts";
@@ -56,7 +57,7 @@ export {
   trainingFrames,
   translationFacts,
 } from "./requests.ts";
-export type { ExperimentRequest } from "./experiment-request.ts";
+export type { ExperimentRequest } from "./experiment-run.ts";
 export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
 export { lookAtBackbone, paintOnBackbone } from "./backbone-process.ts";
 export { lookAtTrunk } from "./trunk-process.ts";
