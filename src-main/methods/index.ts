@@ -85,6 +85,7 @@ export { regionOf } from "./grading/presets.ts";
 export { requireKnownClasses } from "./known-classes.ts";
 export { paintsOnly } from "./mask-to-image/paints-only.ts";
 export { comparisonPicture } from "./translation/panels.ts";
+export { nothingInPairs } from "./translation/nothing-in-pairs.ts";
 export { translatesOnly } from "./translation/translates-only.ts";
 export type { SettingField, SettingValue } from "./settings.ts";
 

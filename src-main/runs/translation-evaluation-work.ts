@@ -1,6 +1,6 @@
 /** @file How near the images that a model translates are to real ones: pair by pair, then pictures of some. */
 import { type SourceFrame, translationSeries } from "../dataset/index.ts";
-import { type ComparedPair, comparisonPicture, findMethod, type Translator } from "../methods/index.ts";
+import { type ComparedPair, comparisonPicture, findMethod, nothingInPairs, type Translator } from "../methods/index.ts";
 import { edgeShift } from "../metrics/index.ts";
 import { Problem } from "../problem/index.ts";
 import { serializeFrame } from "../voxels/index.ts";
@@ -33,7 +33,7 @@ export async function evaluateTranslations({ bundle, device, parent, asked }: Wo
       start = performance.now();
     });
     const ranked = [...rows.values()].filter(({ nmae }) => nmae !== null).sort((a, b) => b.nmae! - a.nmae!);
-    if (ranked.length === 0) throw nothingToCompare(rows.size);
+    if (ranked.length === 0) throw nothingInPairs(rows.size);
     const shown = new Map(spread(ranked).map(({ frameId, nmae }) => [frameId, nmae]));
     const pictures: ReportedSample[] = [];
     await look(
@@ -134,13 +134,4 @@ function spread<Value>(values: readonly Value[]): Value[] {
   const count = Math.min(PICTURES, values.length);
   if (count < 2) return [...values];
   return Array.from({ length: count }, (_, at) => values[Math.round((at * (values.length - 1)) / (count - 1))]!);
-}
-
-function nothingToCompare(pairs: number): Problem {
-  return new Problem({
-    code: "not-enough-data",
-    title: "There is nothing to see in any pair.",
-    detail: `${pairs} were looked at: of each one image is of one value on the pixels of the other.`,
-    hint: "Look at the pairs: where the two lie beside each other, align them or pair other images.",
-  });
 }

@@ -17,6 +17,7 @@ import { Random } from "../../random/index.ts";
 import { type Frame, onGridOf } from "../../voxels/index.ts";
 import type { Modalities, StartRequest } from "../define-method.ts";
 import { type IntensityRange, rangeOf, scaled } from "./intensities.ts";
+import { nothingInPairs } from "./nothing-in-pairs.ts";
 import type { PairBatch } from "./updates.ts";
 
 interface Options {
@@ -168,7 +169,7 @@ export function openPictures(
       }
       const dropped = await dropEmpty();
       if (dropped === 0) return [];
-      if (trained.length === 0 || (isUnpaired && loose.length === 0)) throw nothingToLearn(dropped);
+      if (trained.length === 0 || (isUnpaired && loose.length === 0)) throw nothingInPairs(dropped);
       return [
         isUnpaired
           ? {
@@ -217,15 +218,6 @@ export function isFlat(image: Float32Array, size: number, { left, top, width, he
     for (let column = left; column < left + width; column++) if (image[row * size + column] !== first) return false;
   }
   return true;
-}
-
-function nothingToLearn(pairs: number): Problem {
-  return new Problem({
-    code: "not-enough-data",
-    title: "There is nothing to see in any pair.",
-    detail: `${pairs} were looked at: of each one image is of one value on the pixels of the other.`,
-    hint: "Look at the pairs: where the two lie beside each other, align them or pair other images.",
-  });
 }
 
 /** A series where it is one, else the images of a patient. */
