@@ -3,7 +3,8 @@ import { Problem } from "../problem/index.ts";
 import { bcp } from "./bcp/index.ts";
 import { classify } from "./classify/index.ts";
 import { cyclegan } from "./cyclegan/index.ts";
-import type { Machine, Method, Preset, TrainingFacts } from "./define-method.ts";
+import type { Method } from "./define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "./training-facts.ts";
 import { diffmic } from "./diffmic/index.ts";
 import { genseg } from "./genseg/index.ts";
 import { meanTeacher } from "./mean-teacher/index.ts";
@@ -30,33 +31,17 @@ export {
 export { paintFromBackbone, probeBackboneFolder } from "./siamese-diffusion/backbone/in-worker.ts";
 export { openShelf, readShelf, type ShelvedBackbone } from "./siamese-diffusion/backbone/shelf.ts";
 export { deviceProblem } from "./device-problem.ts";
+export type { JudgedBy, Method, ModelOutput, Pacing } from "./define-method.ts";
+export type { BackboneShelf, ComputeDevice, Modalities, StartRequest, TrainedClass } from "./start-request.ts";
 export type {
-  Compare,
-  BackboneShelf,
-  ComputeDevice,
   ImageGenerator,
   Inference,
-  Judge,
-  JudgedBy,
-  Machine,
-  Method,
-  Modalities,
-  ModelOutput,
-  OwnJudgment,
-  Pacing,
   PaintOptions,
   PaintProgress,
-  PairFacts,
   Predictor,
-  Preset,
   ReviewedNetwork,
   Reviewer,
-  Show,
   SquareNetwork,
-  StartRequest,
-  TrainedClass,
-  TrainingFacts,
-  TrainingSession,
   EstimatedFlow,
   PairRanges,
   Registrar,
@@ -64,10 +49,11 @@ export type {
   TargetPlacement,
   TranslatedSeries,
   Translator,
-  VolumeFacts,
   VolumeLook,
   VolumeReviewer,
-} from "./define-method.ts";
+} from "./trained-models.ts";
+export type { Machine, PairFacts, Preset, TrainingFacts, VolumeFacts } from "./training-facts.ts";
+export type { Compare, Judge, OwnJudgment, Show, TrainingSession } from "./training-session.ts";
 export type {
   GradedImage,
   Grader,

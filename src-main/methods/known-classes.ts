@@ -1,6 +1,6 @@
 /** @file Models of which the project knows less than they mark. */
 import { Problem } from "../problem/index.ts";
-import type { Predictor } from "./define-method.ts";
+import type { Predictor } from "./trained-models.ts";
 
 /**
  * Throws `Problem` "unsupported-file" unless all classes that the model marks are among `known`, those that the project keeps it for: a label map with any

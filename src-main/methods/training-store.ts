@@ -3,7 +3,7 @@ import { type CompiledProgram, type LoweringChoice, ParameterStore, type State }
 import { decodeSafetensors } from "../engine/safetensors.ts";
 import { Random } from "../random/index.ts";
 import { decodeTrainState, encodeTrainState } from "../training/index.ts";
-import type { StartRequest } from "./define-method.ts";
+import type { StartRequest } from "./start-request.ts";
 
 type Stored = ParameterStore["compile"] extends (program: infer P) => unknown ? P : never;
 /** Compiles a program into the store of a training. */

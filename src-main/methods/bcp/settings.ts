@@ -1,5 +1,5 @@
 /** @file The settings of BCP, and its presets. */
-import type { Preset } from "../define-method.ts";
+import type { Preset } from "../training-facts.ts";
 import { boolean, choice, number, type SettingsOf } from "../settings.ts";
 import { cleaningSettings } from "../student-teacher/cleaning-settings.ts";
 import { fittedSettings, volumes } from "../student-teacher/presets.ts";

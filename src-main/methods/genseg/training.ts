@@ -1,5 +1,6 @@
 /** @file Settings and data of a run to the networks of GenSeg. */
-import type { StartRequest, TrainingSession } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
+import type { TrainingSession } from "../training-session.ts";
 import { DEEPLAB_STAGES, discriminatorShape, type SynthesisShape } from "../mask-to-image/networks.ts";
 import { startSynthesis } from "../mask-to-image/session.ts";
 import { startFrom } from "../mask-to-image/start.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { linearNoise } from "../../diffusion/index.ts";
 import { Random } from "../../random/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import { parseSettings } from "../settings.ts";
 import { denoiserBatch, drawTimes } from "./diffusion-batch.ts";
 import { chainOf, diffusionSettings, diffusionShape, stagesOf } from "./diffusion-settings.ts";

@@ -2,7 +2,7 @@
 import { ParameterStore, type State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { Random } from "../../random/index.ts";
-import type { ComputeDevice } from "../define-method.ts";
+import type { ComputeDevice } from "../start-request.ts";
 import { compileChain, compileGuide, gradeByDiffusion } from "./diffusion-grader.ts";
 import type { Grader } from "./label-target.ts";
 import { gradeByLooks } from "./looks.ts";

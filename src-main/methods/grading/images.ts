@@ -8,7 +8,7 @@ import {
   type SourceFrame,
 } from "../../dataset/index.ts";
 import { Random } from "../../random/index.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
 import type { TargetValue } from "./label-target.ts";
 import { type Mirroring, vary } from "./variation.ts";
 

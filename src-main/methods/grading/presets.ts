@@ -1,5 +1,5 @@
 /** @file Settings of trainings on labels by a name: sized for this computer, as published, small. */
-import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "../training-facts.ts";
 import type { SettingValue } from "../settings.ts";
 
 type Settings = Record<string, SettingValue>;

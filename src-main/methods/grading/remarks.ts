@@ -1,6 +1,6 @@
 /** @file What to know of labels before a training learns them. */
 import { Problem, type Statement } from "../../problem/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import type { SettingValue } from "../settings.ts";
 import type { DiffusionSettings } from "./diffusion-settings.ts";
 import { checkFolds } from "./folds.ts";

@@ -1,5 +1,5 @@
 /** @file Images and generator of a size that a computer trains in well under an hour. */
-import type { Machine, TrainingFacts } from "../define-method.ts";
+import type { Machine, TrainingFacts } from "../training-facts.ts";
 
 /** A machine with fewer cores or less memory (bytes) than this gets the smaller networks. */
 const STRONG = { cores: 8, memoryBytes: 16e9 };

@@ -15,7 +15,7 @@ import {
   refusedMasks,
   type SourceFrame,
 } from "../../dataset/index.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
 import { maskMismatch } from "../mask-mismatch.ts";
 import type { SynthesisShape } from "./networks.ts";
 

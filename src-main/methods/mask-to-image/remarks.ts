@@ -1,6 +1,6 @@
 /** @file What to know of the masks before a generator learns from them. */
 import { Problem, type Statement } from "../../problem/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 
 /** Fewer masks than this show no generator what goes with what. */
 const FEWEST = 4;

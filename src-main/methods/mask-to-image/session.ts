@@ -4,7 +4,8 @@ import { type Feeds, scalars, type State, type TensorData } from "../../engine/r
 import { encodeSafetensors } from "../../engine/safetensors.ts";
 import { Random } from "../../random/index.ts";
 import { cosineRate, drawNoise } from "../../training/index.ts";
-import type { StartRequest, TrainingSession } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
+import type { TrainingSession } from "../training-session.ts";
 import type { GensegSettings } from "../genseg/settings.ts";
 import { stagesOf } from "../genseg/stages.ts";
 import { openImages } from "../student-teacher/images.ts";

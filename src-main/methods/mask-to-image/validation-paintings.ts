@@ -3,7 +3,7 @@ import { pictureFrame, type Placement } from "../../dataset/index.ts";
 import type { CompiledProgram } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
 import { drawNoise } from "../../training/index.ts";
-import type { OwnJudgment, Show } from "../define-method.ts";
+import type { OwnJudgment, Show } from "../training-session.ts";
 import type { Pairs, SynthesisPairs } from "./pairs.ts";
 import type { ProgramOptions } from "./programs.ts";
 

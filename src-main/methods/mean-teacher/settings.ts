@@ -1,5 +1,5 @@
 /** @file The settings of mean teacher, and its presets. */
-import type { Preset } from "../define-method.ts";
+import type { Preset } from "../training-facts.ts";
 import { choice, number, type SettingsOf } from "../settings.ts";
 import { fittedSettings, volumes } from "../student-teacher/presets.ts";
 import { sharedSettings } from "../student-teacher/settings.ts";

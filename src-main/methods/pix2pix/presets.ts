@@ -1,5 +1,5 @@
 /** @file Settings of pix2pix by a name: sized for this computer, the paper's, and small ones. */
-import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "../training-facts.ts";
 import { fittedGenerator, isStrong } from "../mask-to-image/fitted.ts";
 import type { SettingValue } from "../settings.ts";
 

@@ -1,6 +1,6 @@
 /** @file What to know of the data before a generator learns from them. */
 import type { Statement } from "../../problem/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import { maskRemarks } from "../mask-to-image/remarks.ts";
 import { dataRemarks } from "../student-teacher/remarks.ts";
 

@@ -1,6 +1,7 @@
 /** @file A pix2pix training under way: pairs in, updates of discriminator and generator, validation, checkpoints. */
 import { encodeSafetensors } from "../../engine/safetensors.ts";
-import type { StartRequest, TrainingSession } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
+import type { TrainingSession } from "../training-session.ts";
 import { openLevelOne } from "../mask-to-image/level-one.ts";
 import { discriminatorShape, NETWORKS, type SynthesisShape } from "../mask-to-image/networks.ts";
 import { openPairs } from "../mask-to-image/pairs.ts";

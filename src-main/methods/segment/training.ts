@@ -23,7 +23,8 @@ import {
   trainStep,
   warmUp,
 } from "../../training/index.ts";
-import type { StartRequest, TrainingSession } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
+import type { TrainingSession } from "../training-session.ts";
 import type { SegmentSettings } from "./index.ts";
 import { describeModel, type ModelDescription, readModelDescription } from "../segmentation-model/model-file.ts";
 import { checkStart } from "../segmentation-model/start.ts";

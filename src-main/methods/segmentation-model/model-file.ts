@@ -8,7 +8,7 @@ import {
   type VolumeIntensityName,
 } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
-import type { TrainedClass } from "../define-method.ts";
+import type { TrainedClass } from "../start-request.ts";
 
 /** Methods whose models are read here. Stored in files: never rename. */
 export type SegmentationMethod = "segment" | "bcp" | "mean-teacher" | "genseg";

@@ -3,7 +3,8 @@ import { preprocessFrame, restorePrediction, restoreWindow } from "../../dataset
 import { DeviceUnavailableError, type LoadedOnnx, loadOnnx, type OnnxPort } from "../../engine/runtime/index.ts";
 import { Problem } from "../../problem/index.ts";
 import type { Frame } from "../../voxels/index.ts";
-import type { ComputeDevice, Inference, Predictor } from "../define-method.ts";
+import type { ComputeDevice } from "../start-request.ts";
+import type { Inference, Predictor } from "../trained-models.ts";
 import { type ModelDescription, patchOf, readModelDescription } from "./model-file.ts";
 import { volumePredictor } from "./volume-prediction.ts";
 

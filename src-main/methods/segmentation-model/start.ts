@@ -1,7 +1,7 @@
 /** @file Whether a training may start from the weights of an earlier one. */
 import type { ChannelCount } from "../../dataset/index.ts";
 import { Problem } from "../../problem/index.ts";
-import type { TrainedClass } from "../define-method.ts";
+import type { TrainedClass } from "../start-request.ts";
 import type { ModelDescription } from "./model-file.ts";
 
 /** What the new training is going to be. */

@@ -2,7 +2,7 @@
 import { readVolume, restoreSlices, countWindows, slideOver } from "../../dataset/index.ts";
 import type { LoadedOnnx } from "../../engine/runtime/index.ts";
 import { Problem } from "../../problem/index.ts";
-import type { Predictor } from "../define-method.ts";
+import type { Predictor } from "../trained-models.ts";
 import { type ModelDescription, patchOf, type VolumeDescription } from "./model-file.ts";
 import { expectVolumeFits } from "./volume-memory.ts";
 

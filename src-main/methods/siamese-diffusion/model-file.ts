@@ -2,7 +2,7 @@
 import type { ChannelCount } from "../../dataset/index.ts";
 import type { PredictionType } from "../../diffusion/index.ts";
 import { Problem } from "../../problem/index.ts";
-import type { TrainedClass } from "../define-method.ts";
+import type { TrainedClass } from "../start-request.ts";
 import type { LatentScale, SiameseShape } from "./networks.ts";
 import type { ValueRange } from "./pictures.ts";
 import { METHOD } from "./shape.ts";

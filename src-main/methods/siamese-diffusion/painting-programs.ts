@@ -1,7 +1,7 @@
 /** @file Programs of a painting, compiled when they are first asked for and kept. */
 import type { Program } from "../../engine/index.ts";
 import type { CompiledProgram, ParameterStore } from "../../engine/runtime/index.ts";
-import type { PaintOptions } from "../define-method.ts";
+import type { PaintOptions } from "../trained-models.ts";
 
 export class PaintingPrograms {
   readonly #compiled = new Map<string, CompiledProgram>();

@@ -11,7 +11,7 @@ import {
 } from "../../dataset/index.ts";
 import type { Frame } from "../../voxels/index.ts";
 import { Problem } from "../../problem/index.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
 import { maskMismatch } from "../mask-mismatch.ts";
 
 /** Values of images that become 0 and 1. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import { presets } from "./presets.ts";
 
 const machine = { cores: 2, memoryBytes: 8e9 };

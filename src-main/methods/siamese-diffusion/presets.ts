@@ -1,5 +1,5 @@
 /** @file Settings of Siamese-Diffusion by a name: sized for this computer, for a night, the published form, and a quick look. */
-import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "../training-facts.ts";
 import type { SettingValue } from "../settings.ts";
 import { XS_LEARNING } from "./shape.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import { siameseDiffusion } from "./index.ts";
 import { siameseRemarks } from "./remarks.ts";
 

@@ -2,7 +2,7 @@
 import type { ChannelCount } from "../../dataset/index.ts";
 import type { State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
-import type { TrainedClass } from "../define-method.ts";
+import type { TrainedClass } from "../start-request.ts";
 import { checkClasses, mismatch } from "../segmentation-model/start.ts";
 import { readSiamese } from "./model-file.ts";
 import type { SiameseShape } from "./shape.ts";

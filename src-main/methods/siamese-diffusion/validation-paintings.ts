@@ -1,6 +1,7 @@
 /** @file Pictures for the masks of some validation images, as the model would paint them now, for a person to look at. */
 import { pictureFrame } from "../../dataset/index.ts";
-import type { ImageGenerator, Show } from "../define-method.ts";
+import type { ImageGenerator } from "../trained-models.ts";
+import type { Show } from "../training-session.ts";
 import type { Pictures, ValueRange } from "./pictures.ts";
 
 /** Few steps: enough to see where a training stands. */

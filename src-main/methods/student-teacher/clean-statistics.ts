@@ -5,7 +5,7 @@
 import { sizeOf } from "../../engine/index.ts";
 import type { ParameterStore, State } from "../../engine/runtime/index.ts";
 import { Random } from "../../random/index.ts";
-import type { ReviewedNetwork } from "../define-method.ts";
+import type { ReviewedNetwork } from "../trained-models.ts";
 import { batchStatisticsOf, CLEAN, imageShape } from "./networks.ts";
 import type { Training } from "./session.ts";
 

@@ -13,7 +13,8 @@ import {
   type UnlabelledSource,
 } from "../../dataset/index.ts";
 import { Random } from "../../random/index.ts";
-import type { Judge, StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
+import type { Judge } from "../training-session.ts";
 import { maskMismatch } from "../mask-mismatch.ts";
 import type { SharedSettings } from "./settings.ts";
 

@@ -18,7 +18,7 @@ import {
 } from "../../engine/index.ts";
 import { bcpUnet, vnet } from "../../networks/index.ts";
 import { inferStep, type InferStep } from "../../training/index.ts";
-import type { ReviewedNetwork } from "../define-method.ts";
+import type { ReviewedNetwork } from "../trained-models.ts";
 import { type PatchSettings, placesOf, type SharedSettings } from "./settings.ts";
 
 export interface NetworkShape {

@@ -1,6 +1,6 @@
 /** @file What a training of a student and its teacher is on: single images or volumes, from the beginning or from a model. */
 import type { State } from "../../engine/runtime/index.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
 import type { ModelDescription, SegmentationMethod } from "../segmentation-model/model-file.ts";
 import { openImages, type TrainingImages } from "./images.ts";
 import type { NetworkShape } from "./networks.ts";

@@ -1,5 +1,5 @@
 /** @file Settings sized for data and machine. */
-import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "../training-facts.ts";
 import type { SettingValue } from "../settings.ts";
 import { VOLUME_DEFAULTS } from "./settings.ts";
 

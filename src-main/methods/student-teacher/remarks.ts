@@ -1,6 +1,6 @@
 /** @file What to know of the data before a student and a teacher learn from them. */
 import { Problem, type Statement } from "../../problem/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 
 /** Throws `Problem` where no labelled image shows any class. `to`: what the model is there for. */
 export function dataRemarks(

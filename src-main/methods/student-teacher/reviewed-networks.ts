@@ -3,7 +3,8 @@ import { type CompiledProgram, ParameterStore, type State } from "../../engine/r
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { Problem } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
-import type { ComputeDevice, ReviewedNetwork } from "../define-method.ts";
+import type { ComputeDevice } from "../start-request.ts";
+import type { ReviewedNetwork } from "../trained-models.ts";
 import { type ModelDescription, readModelDescription } from "../segmentation-model/model-file.ts";
 import { type NetworkShape, predictionOf } from "./networks.ts";
 import type { CleaningSettings } from "./pseudo-labels.ts";

@@ -1,6 +1,7 @@
 /** @file Teacher and student of a finished training side by side, as they are when they predict. */
 import { preprocessFrame, restorePrediction, restoreWindow } from "../../dataset/index.ts";
-import type { ComputeDevice, Inference, ReviewedNetwork, Reviewer, VolumeReviewer } from "../define-method.ts";
+import type { ComputeDevice } from "../start-request.ts";
+import type { Inference, ReviewedNetwork, Reviewer, VolumeReviewer } from "../trained-models.ts";
 import { cleanPseudoLabels } from "./pseudo-labels.ts";
 import { openReviewedNetworks, type ReviewedNetworks } from "./reviewed-networks.ts";
 import { reviewVolumes } from "./volume-reviewer.ts";

@@ -2,7 +2,9 @@
 import { type CompiledProgram, scalars, type State } from "../../engine/runtime/index.ts";
 import { encodeSafetensors } from "../../engine/safetensors.ts";
 import { compileStep } from "../../training/index.ts";
-import type { Judge, ReviewedNetwork, StartRequest, TrainingSession } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
+import type { ReviewedNetwork } from "../trained-models.ts";
+import type { Judge, TrainingSession } from "../training-session.ts";
 import { describeModel, type ModelDescription } from "../segmentation-model/model-file.ts";
 import { givenWeights, openTrainingStore } from "../training-store.ts";
 import { cleanStatistics } from "./clean-statistics.ts";

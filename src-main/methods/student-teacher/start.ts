@@ -2,7 +2,7 @@
 import type { ChannelCount } from "../../dataset/index.ts";
 import type { State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
 import { readModelDescription, type SegmentationMethod } from "../segmentation-model/model-file.ts";
 import { checkStart, mismatch } from "../segmentation-model/start.ts";
 

@@ -15,7 +15,7 @@ import {
   type UnlabelledSource,
 } from "../../dataset/index.ts";
 import { Random } from "../../random/index.ts";
-import type { StartRequest } from "../define-method.ts";
+import type { StartRequest } from "../start-request.ts";
 import { expectVolumeFits } from "../segmentation-model/volume-memory.ts";
 import { expectTrainingRoles, type LabelledHalf, type TrainingImages } from "./images.ts";
 import { placesOf, type SharedSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 /** @file What to know of the data before a student and a teacher learn from volumes. */
 import { Problem, type Statement } from "../../problem/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import type { SettingValue } from "../settings.ts";
 
 /** Distances of slices that differ by more are told of. */

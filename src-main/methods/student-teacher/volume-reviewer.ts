@@ -10,7 +10,7 @@ import {
   type ViewCount,
 } from "../../dataset/index.ts";
 import { likeliestPlanes } from "../../voxels/index.ts";
-import type { ReviewedNetwork, VolumeLook, VolumeReviewer } from "../define-method.ts";
+import type { ReviewedNetwork, VolumeLook, VolumeReviewer } from "../trained-models.ts";
 import { patchOf, type VolumeDescription } from "../segmentation-model/model-file.ts";
 import { expectVolumeFits } from "../segmentation-model/volume-memory.ts";
 import { cleanPseudoLabels } from "./pseudo-labels.ts";

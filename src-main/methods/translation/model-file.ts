@@ -1,6 +1,6 @@
 /** @file What a model that translates says of itself, in the metadata of its weights. */
 import { Problem } from "../../problem/index.ts";
-import type { Modalities } from "../define-method.ts";
+import type { Modalities } from "../start-request.ts";
 import { TRANSLATION_INTENSITIES } from "./intensities.ts";
 import { type Mode, MODES } from "./modes.ts";
 import type { TranslationShape } from "./networks.ts";

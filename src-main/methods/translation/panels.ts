@@ -1,7 +1,7 @@
 /** @file Squares of a translation beside each other, as one picture to look at: `[size, size]` in [-1, 1]. */
 import type { Placement } from "../../dataset/index.ts";
 import { errorColor, type Frame } from "../../voxels/index.ts";
-import type { ComparedPair } from "../define-method.ts";
+import type { ComparedPair } from "../trained-models.ts";
 
 /** Of a place in the square. */
 export type Panel = (at: number) => readonly [red: number, green: number, blue: number];

@@ -15,7 +15,7 @@ import {
 import { Problem, type Statement } from "../../problem/index.ts";
 import { Random } from "../../random/index.ts";
 import { type Frame, onGridOf } from "../../voxels/index.ts";
-import type { Modalities, StartRequest } from "../define-method.ts";
+import type { Modalities, StartRequest } from "../start-request.ts";
 import { type IntensityRange, rangeOf, scaled } from "./intensities.ts";
 import { nothingInPairs } from "./nothing-in-pairs.ts";
 import type { PairBatch } from "./updates.ts";

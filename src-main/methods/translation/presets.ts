@@ -1,5 +1,5 @@
 /** @file Settings of translations by a name: sized for this computer, as published, small, and for tests. */
-import type { Machine, Preset, TrainingFacts } from "../define-method.ts";
+import type { Machine, Preset, TrainingFacts } from "../training-facts.ts";
 import type { SettingValue } from "../settings.ts";
 
 /** A machine with fewer cores or less memory (bytes) than this gets the smaller networks. */

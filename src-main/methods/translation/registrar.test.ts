@@ -3,7 +3,7 @@ import { ParameterStore } from "../../engine/runtime/index.ts";
 import { encodeSafetensors } from "../../engine/safetensors.ts";
 import { Random } from "../../random/index.ts";
 import type { Frame } from "../../voxels/index.ts";
-import type { Registrar } from "../define-method.ts";
+import type { Registrar } from "../trained-models.ts";
 import { describeTranslation } from "./model-file.ts";
 import type { Mode } from "./modes.ts";
 import type { TranslationShape } from "./networks.ts";

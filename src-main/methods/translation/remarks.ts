@@ -1,6 +1,6 @@
 /** @file What to know of pairs of images before a translation is learned from them. */
 import { Problem, type Statement } from "../../problem/index.ts";
-import type { TrainingFacts } from "../define-method.ts";
+import type { TrainingFacts } from "../training-facts.ts";
 import { type Mode, needsPairs } from "./modes.ts";
 import { shapeOf, type TranslationSettings } from "./settings.ts";
 

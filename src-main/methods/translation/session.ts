@@ -4,7 +4,8 @@
  */
 import type { State } from "../../engine/runtime/index.ts";
 import { encodeSafetensors } from "../../engine/safetensors.ts";
-import type { Modalities, StartRequest, TrainingSession } from "../define-method.ts";
+import type { Modalities, StartRequest } from "../start-request.ts";
+import type { TrainingSession } from "../training-session.ts";
 import { givenWeights, openTrainingStore, statesOf } from "../training-store.ts";
 import { describeTranslation, type TranslationMethod } from "./model-file.ts";
 import { type Mode, registers } from "./modes.ts";

@@ -1,7 +1,7 @@
 /** @file What a translation makes of validation pairs: figures, and pictures beside what they should be, with the flow that is estimated between them. */
 import type { CompiledProgram } from "../../engine/runtime/index.ts";
 import type { Frame } from "../../voxels/index.ts";
-import type { Compare, OwnJudgment, Show } from "../define-method.ts";
+import type { Compare, OwnJudgment, Show } from "../training-session.ts";
 import { flowColors, flowFigures } from "./flow.ts";
 import { gray, panels } from "./panels.ts";
 import type { TranslationPictures, ValidationPair } from "./pictures.ts";

@@ -1,7 +1,7 @@
 /** @file What a worker process does with a backbone beside training on it. Light: what computes is loaded when it is asked for. */
 import type { SolverName } from "../../../diffusion/index.ts";
 import { Problem } from "../../../problem/index.ts";
-import type { BackboneShelf, ComputeDevice } from "../../define-method.ts";
+import type { BackboneShelf, ComputeDevice } from "../../start-request.ts";
 import type { ProbedBackbone, ProbeRequest } from "./probe.ts";
 import { missingFor, requireBackbone, USE_NAMES } from "./record.ts";
 

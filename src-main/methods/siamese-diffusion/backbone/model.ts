@@ -1,6 +1,6 @@
 /** @file What a model that was trained on a backbone says of itself, in the metadata of its weights. */
 import { Problem } from "../../../problem/index.ts";
-import type { TrainedClass } from "../../define-method.ts";
+import type { TrainedClass } from "../../start-request.ts";
 import { SCHEDULE } from "../model-file.ts";
 import type { ValueRange } from "../pictures.ts";
 import { METHOD } from "../shape.ts";

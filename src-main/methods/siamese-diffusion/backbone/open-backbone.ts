@@ -1,7 +1,7 @@
 /** @file The parts of a backbone that some work needs, opened where they lie on this machine. In the worker process alone. */
 import { join } from "node:path";
 import { openOnnxFile } from "../../../engine/runtime/index.ts";
-import type { BackboneShelf, ComputeDevice } from "../../define-method.ts";
+import type { BackboneShelf, ComputeDevice } from "../../start-request.ts";
 import { contextsOf, openTokenizer, readContexts } from "./contexts.ts";
 import { requireUnchanged } from "./files.ts";
 import type { Batch, OpenPart } from "./part-session.ts";

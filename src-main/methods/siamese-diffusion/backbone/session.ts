@@ -12,7 +12,8 @@ import { decodeSafetensors, encodeSafetensors } from "../../../engine/safetensor
 import { Problem } from "../../../problem/index.ts";
 import { Random } from "../../../random/index.ts";
 import { cosineRate, warmUp } from "../../../training/index.ts";
-import type { StartRequest, TrainedClass, TrainingSession } from "../../define-method.ts";
+import type { StartRequest, TrainedClass } from "../../start-request.ts";
+import type { TrainingSession } from "../../training-session.ts";
 import { givenWeights, openTrainingStore } from "../../training-store.ts";
 import { augmentationWeights, augmentedCount, isAugmenting } from "../augmentation-gate.ts";
 import { drawBatch, timeFeeds } from "../draws.ts";

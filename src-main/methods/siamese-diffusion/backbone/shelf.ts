@@ -1,6 +1,6 @@
 /** @file The backbones that were added to this computer: a small JSON file in the app's settings folder. The only place that knows where they lie. */
 import { existsSync, readFileSync } from "node:fs";
-import type { BackboneShelf } from "../../define-method.ts";
+import type { BackboneShelf } from "../../start-request.ts";
 import type { BackboneRecord } from "./record.ts";
 
 export interface ShelvedBackbone {
