@@ -17,7 +17,7 @@ import { Problem } from "../problem/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { type ExperimentRequest, experimentRun, fittedWithin } from "./experiment-run.ts";
 import { planLabelExperiment } from "./label-experiment-request.ts";
-import { thisMachine, trainingFacts, trainingFrames } from "./requests.ts";
+import { thisMachine, trainingFacts, trainingFrames } from "./training-request.ts";
 import { modalityFrames } from "./translation-request.ts";
 
 type SnapshotFrame = DataSnapshot["frames"][number];

@@ -3,7 +3,7 @@ import type { RunRow } from "../api/contract.ts";
 import { type Arm, type ExperimentPlan, PAINTER, painterOf, trainingSteps, TRANSLATOR } from "../experiments/index.ts";
 import { findMethod, presetsOf } from "../methods/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
-import { thisMachine, trainingFacts, trainingFrames, translationFacts } from "./requests.ts";
+import { thisMachine, trainingFacts, trainingFrames, translationFacts } from "./training-request.ts";
 import { translationFrames } from "./translation-request.ts";
 
 export interface ExperimentRequest {

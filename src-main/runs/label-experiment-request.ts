@@ -5,7 +5,7 @@ import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
 import { type ExperimentRequest, experimentRun, fittedWithin } from "./experiment-run.ts";
 import { labelFacts, labelFrames, type LabelFrames } from "./grading-request.ts";
-import { thisMachine, trainingFacts } from "./requests.ts";
+import { thisMachine, trainingFacts } from "./training-request.ts";
 
 interface LabelExperimentRequest extends Omit<ExperimentRequest, "arms"> {
   arms: readonly Arm[];

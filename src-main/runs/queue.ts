@@ -30,11 +30,9 @@ import {
   type EvaluationRequest,
   planEvaluation,
   planPrediction,
-  planTraining,
   type PredictionRequest,
-  thisMachine,
-  type TrainingRequest,
-} from "./requests.ts";
+} from "./prediction-request.ts";
+import { planTraining, thisMachine, type TrainingRequest } from "./training-request.ts";
 import { memoryToCome, nextToStart, threadsFor, type Working } from "./room.ts";
 import { fitTraining, nextMoment } from "./deadline.ts";
 import type { Pace } from "./pace.ts";
@@ -49,16 +47,11 @@ export type { ChildProcessLike } from "./messages.ts";
 export { generatorGrades, generators } from "./synthesis-request.ts";
 export { pairFacts, type TranslationFrames, translationFrames } from "./translation-request.ts";
 export { learnableLabels } from "./grading-request.ts";
-export {
-  labelledFacts,
-  requireMasks,
-  thisMachine,
-  trainingFacts,
-  trainingFrames,
-  translationFacts,
-} from "./requests.ts";
+export { requireMasks } from "./prediction-request.ts";
+export { labelledFacts, thisMachine, trainingFacts, trainingFrames, translationFacts } from "./training-request.ts";
 export type { ExperimentRequest } from "./experiment-run.ts";
-export type { EvaluationRequest, PredictionRequest, TrainingRequest } from "./requests.ts";
+export type { EvaluationRequest, PredictionRequest } from "./prediction-request.ts";
+export type { TrainingRequest } from "./training-request.ts";
 export { lookAtBackbone, paintOnBackbone } from "./backbone-process.ts";
 export { lookAtTrunk } from "./trunk-process.ts";
 export { trendOf } from "./trend.ts";

@@ -4,7 +4,7 @@ import { sentenceOf } from "../problem/index.ts";
 import type { Project } from "../project/index.ts";
 import type { RunReport } from "./messages.ts";
 import { valueOf } from "./grading-request.ts";
-import { isAnnotatedHere } from "./requests.ts";
+import { isAnnotatedHere } from "./prediction-request.ts";
 
 /** A report of work; those of another kind say how the process goes. */
 export type WorkReport = Exclude<

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { PairingDetail, PairRow } from "../../src-main/api/contract.ts";
 import { read } from "../../src-main/app/client.ts";
 import { planExperimentRun } from "../../src-main/runs/experiment-request.ts";
-import { planTraining } from "../../src-main/runs/requests.ts";
+import { planTraining } from "../../src-main/runs/training-request.ts";
 import { translationFrames } from "../../src-main/runs/translation-request.ts";
 import { createLabelMap, encodeLabelMap, type PlaneTransform, transformOf } from "../../src-main/voxels/index.ts";
 import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";

@@ -4,7 +4,7 @@ import type { LabelDefinition, Split } from "../../src-main/api/contract.ts";
 import { encodePng } from "../../src-main/imaging/index.ts";
 import { sha256 } from "../../src-main/project/index.ts";
 import { Random } from "../../src-main/random/index.ts";
-import type { TrainingRequest } from "../../src-main/runs/requests.ts";
+import type { TrainingRequest } from "../../src-main/runs/training-request.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
 
 /** Seconds, not minutes. */

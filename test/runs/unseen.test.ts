@@ -1,6 +1,7 @@
 /** @file What a training sees of masks that were accepted unseen. */
 import { expect, test } from "vitest";
-import { planEvaluation, planTraining, trainingFrames } from "../../src-main/runs/requests.ts";
+import { planEvaluation } from "../../src-main/runs/prediction-request.ts";
+import { planTraining, trainingFrames } from "../../src-main/runs/training-request.ts";
 import { acceptUnseen, addModel, addProposal, maskOf, newImage, newProject } from "../project/fixture.ts";
 
 async function newStudy() {

@@ -1,12 +1,7 @@
 /** @file Which slices a run on volumes gets, and what it tells of each. */
 import { expect, test } from "vitest";
-import {
-  planEvaluation,
-  planPrediction,
-  planTraining,
-  trainingFacts,
-  trainingFrames,
-} from "../../src-main/runs/requests.ts";
+import { planEvaluation, planPrediction } from "../../src-main/runs/prediction-request.ts";
+import { planTraining, trainingFacts, trainingFrames } from "../../src-main/runs/training-request.ts";
 import { findMethod } from "../../src-main/methods/index.ts";
 import type { ReviewRecord, Split } from "../../src-main/api/contract.ts";
 import type { Project } from "../../src-main/project/index.ts";
