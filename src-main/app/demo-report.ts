@@ -11,7 +11,7 @@ import type {
   RunDetail,
 } from "../api/contract.ts";
 import type { FramePictures } from "./pictures.ts";
-import { type Cell, escape, figure, STYLE, table } from "./report-page.ts";
+import { type Cell, escape, figure, page, table } from "./report-page.ts";
 import { durationText } from "./terminal.ts";
 
 export interface PicturedFrame extends FramePictures {
@@ -41,22 +41,10 @@ export function renderDemoReport(report: DemoReport): string {
   const validation = training.metrics.filter(({ name }) => /^val/i.test(name));
   const losses = training.metrics.filter(({ name }) => !/^val/i.test(name));
   const steps = `${training.steps} steps, ${training.secondsPerStep?.toFixed(3) ?? "–"} s a step`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} – Aliquot report</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${escape(title)}</h1>
-<p class="lead">Mean Dice on the test split: <strong>${figure(mean?.dice ?? null)}</strong>
-(${evaluation.frames} images of ${evaluation.cases} cases; no image of them was used for training or for choosing the model)</p>
-</header>
-<section>
+  return page(title, {
+    lead: `Mean Dice on the test split: <strong>${figure(mean?.dice ?? null)}</strong>
+(${evaluation.frames} images of ${evaluation.cases} cases; no image of them was used for training or for choosing the model)`,
+    body: `<section>
 <h2>Data</h2>
 ${table(
   ["Split", "Cases", "Images", "With mask", "Used for"],
@@ -115,16 +103,12 @@ ${table(["Part", ""], [...Object.entries(machine), ["Whole demo", durationText(s
 <h2>Images: licence and source</h2>
 <pre>${escape(withoutMarks(licence))}</pre>
 </section>
-<footer>Not a medical device. Written by Aliquot without any network connection.</footer>
 <section>
 <h2>Figures by case</h2>
 ${table(["Case", "Images", "Dice", "IoU", "HD95"], caseRows(evaluation.rows))}
 <p class="note">Means over images. A figure that is not defined for an image (structure neither drawn nor proposed) is left out of its mean.</p>
-</section>
-</main>
-</body>
-</html>
-`;
+</section>`,
+  });
 }
 
 const purposes = {

@@ -1,4 +1,4 @@
-/** @file What the HTML reports share: tables, figures and their look. A report is one file that needs nothing else. */
+/** @file What the HTML reports share: the page, tables, figures and their look. A report is one file that needs nothing else. */
 
 export type Cell = string | number;
 
@@ -16,7 +16,34 @@ export function escape(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
-export const STYLE = `
+/** A whole page. `lead` and `body` are HTML; `style`: rules that this report needs beside those of all. */
+export function page(
+  title: string,
+  { lead, body, style = "" }: { lead: string; body: string; style?: string },
+): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)} – Aliquot report</title>
+<style>${STYLE}${style}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escape(title)}</h1>
+<p class="lead">${lead}</p>
+</header>
+${body}
+<footer>Not a medical device. Written by Aliquot without any network connection.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+const STYLE = `
 :root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #f5f6f8; }
 body { margin: 0; }
 main { max-width: 1000px; margin: 0 auto; padding: 32px 24px 64px; }

@@ -1,6 +1,6 @@
 /** @file The report of a translation: one HTML file with figures, and pairs from the worst to the best with their error maps. */
 import type { ModelRow, TranslationEvaluation, TranslationScoreRow } from "../api/contract.ts";
-import { escape, figure, STYLE, table } from "./report-page.ts";
+import { escape, figure, page, table } from "./report-page.ts";
 import { counted } from "./terminal.ts";
 import { conventionText, meanText, translationFigures } from "./translation-text.ts";
 
@@ -24,21 +24,10 @@ export function renderTranslationReport({ evaluation, model, pictures }: Transla
   const title = `${source} to ${target}: ${model.name}`;
   const left = excluded === 0 ? "" : ` Left out: ${counted(excluded, "pair")} with an image of one value.`;
   const alone = patients > 1 ? "" : " Of one patient there are no intervals.";
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} – Aliquot report</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${escape(title)}</h1>
-<p class="lead">NMAE on the ${splitNames[split]} split: <strong>${figure(figures.nmae.mean, 4)}</strong> (${counted(images, "slice")} of ${counted(patients, "patient")})</p>
-</header>
-<section>
+  return page(title, {
+    style: OWN_STYLE,
+    lead: `NMAE on the ${splitNames[split]} split: <strong>${figure(figures.nmae.mean, 4)}</strong> (${counted(images, "slice")} of ${counted(patients, "patient")})`,
+    body: `<section>
 <h2>Figures</h2>
 ${table(
   ["Figure", "Mean (95 %)", ""],
@@ -62,12 +51,8 @@ ${table(
     ...translationFigures.map(({ key, digits }) => figure(row[key], digits)),
   ]),
 )}
-</section>
-<footer>Not a medical device. Written by Aliquot without any network connection.</footer>
-</main>
-</body>
-</html>
-`;
+</section>`,
+  });
 }
 
 const meanings = {
