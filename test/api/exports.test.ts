@@ -1,11 +1,11 @@
 /** @file Previews of exports as the API meets them: followed, cancelled, and ended with the project. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { EventMap } from "../../src-main/api/contract.ts";
 import { read } from "../../src-main/app/client.ts";
 import type { Project } from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
+import { newImage } from "../project/fixture.ts";
 import { openSession } from "./fixture.ts";
 
 const SIDE = 256;
@@ -19,18 +19,8 @@ function addFrames(project: Project): void {
   const mask = encodeLabelMap(map);
   project.edit("add images", () => {
     for (let index = 0; index < MASKS; index++) {
-      const sourceBytes = Buffer.from(`pixels of ${index}`);
-      const { frameIds } = project.images.add({
-        ...{ sourceBytes, fileName: `${index}.png`, format: "png", modality: null, patientKey: null, caseName: null },
-        sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
-        thumbnail: Buffer.from("thumbnail"),
-        frames: [
-          {
-            ...{ width: SIDE, height: SIDE, channels: 1, sampleType: "uint8", photometric: "MONOCHROME2" },
-            ...{ rescaleSlope: 1, rescaleIntercept: 0, window: null, spacing: null },
-          },
-        ],
-      });
+      const size = { width: SIDE, height: SIDE };
+      const { frameIds } = project.images.add(newImage(`${index}`, { caseName: null }, size));
       project.annotations.write(frameIds[0]!, mask, { origin: "drawn" });
     }
   });

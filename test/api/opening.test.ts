@@ -9,6 +9,7 @@ import type { OpeningProgress } from "../../src-main/api/contract.ts";
 import type { Session } from "../../src-main/api/index.ts";
 import { read } from "../../src-main/app/client.ts";
 import { createProject } from "../../src-main/project/index.ts";
+import { newImage } from "../project/fixture.ts";
 import { drawDisc, grayPng, openSession } from "./fixture.ts";
 
 const MIB = 2 ** 20;
@@ -20,18 +21,8 @@ function writeLargeProject(path: string): void {
   const project = createProject(path, { classes: ["lesion"] });
   project.edit("add images", () => {
     for (let index = 0; index < LARGE_MIB; index++) {
-      project.images.add({
-        ...{ fileName: `${index}.png`, format: "png", modality: null, patientKey: null, caseName: null },
-        sourceBytes: randomFillSync(Buffer.alloc(MIB)),
-        sourceSha256: String(index),
-        thumbnail: Buffer.from("thumbnail"),
-        frames: [
-          {
-            ...{ width: 8, height: 8, channels: 1, sampleType: "uint8", photometric: "MONOCHROME2" },
-            ...{ rescaleSlope: 1, rescaleIntercept: 0, window: null, spacing: null },
-          },
-        ],
-      });
+      const sourceBytes = randomFillSync(Buffer.alloc(MIB));
+      project.images.add(newImage(`${index}`, { sourceBytes, caseName: null }, { width: 8, height: 8 }));
     }
   });
   project.close();

@@ -3,7 +3,6 @@
  * by WebGL and by the 2-D canvas, and by WebGL again after the graphics card was lost.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -13,7 +12,7 @@ import { createProject } from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap, type Point } from "../../src-main/voxels/index.ts";
 import { HEAT_COLORS } from "../../src-renderer/canvas/palette.ts";
 import { randomModel } from "../methods/random-model.ts";
-import { addModel } from "../project/fixture.ts";
+import { addModel, newPicture } from "../project/fixture.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { type RunningApp, screenshot, startApp } from "./app.ts";
 import { colorsAt, openImage, openWindow, type Rgb } from "./canvas.ts";
@@ -52,30 +51,8 @@ beforeAll(async () => {
   const project = createProject(path, { classes: ["lesion", "organ"] });
   const addImage = async (fileName: string, pixels: Uint8Array): Promise<number> => {
     const sourceBytes = await sharp(pixels, { raw }).png().toBuffer();
-    const { frameIds } = project.images.add({
-      sourceBytes,
-      sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
-      fileName,
-      format: "png",
-      modality: null,
-      patientKey: null,
-      caseName: fileName,
-      thumbnail: sourceBytes,
-      frames: [
-        {
-          width: side,
-          height: side,
-          channels: 1,
-          sampleType: "uint8",
-          photometric: "MONOCHROME2",
-          rescaleSlope: 1,
-          rescaleIntercept: 0,
-          window: null,
-          spacing: null,
-        },
-      ],
-    });
-    return frameIds[0]!;
+    const picture = newPicture(fileName, sourceBytes, { width: side, height: side }, { fileName });
+    return project.images.add(picture).frameIds[0]!;
   };
   const frameId = await addImage("layers.png", Buffer.alloc(side * side, grey));
   const { modelId, runId } = addModel(project);

@@ -2,7 +2,6 @@
  * @file A project with proposals to review, made without training: bright discs on noise, which the proposals outline, and a false one in
  * each, of which the model is in doubt and on which teacher and student disagree. Seeded by place, so that every run makes the same one.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import sharp from "sharp";
 import type { ReviewFlag, ReviewRecord } from "../../src-main/api/contract.ts";
@@ -14,6 +13,7 @@ import {
   type LabelMap,
   stampDisc,
 } from "../../src-main/voxels/index.ts";
+import { newPicture } from "../project/fixture.ts";
 
 export interface ReviewProject {
   path: string;
@@ -157,30 +157,9 @@ interface Stored extends Omit<Drawn, "pixels"> {
 }
 
 function storeImage(project: Project, { patient, place, size, sourceBytes, thumbnail }: Stored): number {
-  const { frameIds } = project.images.add({
-    sourceBytes,
-    sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
-    fileName: `${patient}_${String(place + 1).padStart(3, "0")}.png`,
-    format: "png",
-    modality: null,
-    patientKey: patient,
-    caseName: patient,
-    thumbnail,
-    frames: [
-      {
-        width: size,
-        height: size,
-        channels: 1,
-        sampleType: "uint8",
-        photometric: "MONOCHROME2",
-        rescaleSlope: 1,
-        rescaleIntercept: 0,
-        window: null,
-        spacing: null,
-      },
-    ],
-  });
-  return frameIds[0]!;
+  const name = `${patient}_${String(place + 1).padStart(3, "0")}`;
+  const about = { patientKey: patient, caseName: patient, thumbnail };
+  return project.images.add(newPicture(name, sourceBytes, { width: size, height: size }, about)).frameIds[0]!;
 }
 
 /** A validation image that a person outlined, and how well the model did on it: the better, the higher it rated itself. */

@@ -12,6 +12,7 @@ import {
   type DataSnapshot,
   type NewImage,
   type Project,
+  sha256,
   type TurnOptions,
 } from "../../src-main/project/index.ts";
 import { createLabelMap, encodeLabelMap } from "../../src-main/voxels/index.ts";
@@ -32,11 +33,11 @@ export function newProject(folder = temporaryFolder(), name = "study.aliquot"): 
   return project;
 }
 
-export function newImage(name: string, change: Partial<NewImage> = {}): NewImage {
+export function newImage(name: string, change: Partial<NewImage> = {}, size = SIZE): NewImage {
   const sourceBytes = Buffer.from(`pixels of ${name}`);
   return {
     sourceBytes,
-    sourceSha256: createHash("sha256").update(sourceBytes).digest("hex"),
+    sourceSha256: sha256(sourceBytes),
     fileName: `${name}.png`,
     format: "png",
     modality: null,
@@ -45,7 +46,7 @@ export function newImage(name: string, change: Partial<NewImage> = {}): NewImage
     thumbnail: Buffer.from("thumbnail"),
     frames: [
       {
-        ...SIZE,
+        ...size,
         channels: 1,
         sampleType: "uint8",
         photometric: "MONOCHROME2",
@@ -57,6 +58,16 @@ export function newImage(name: string, change: Partial<NewImage> = {}): NewImage
     ],
     ...change,
   };
+}
+
+/** A gray PNG file, its own thumbnail. */
+export function newPicture(
+  name: string,
+  png: Uint8Array,
+  size: { width: number; height: number },
+  change: Partial<NewImage> = {},
+): NewImage {
+  return newImage(name, { sourceBytes: png, sourceSha256: sha256(png), thumbnail: png, ...change }, size);
 }
 
 /** RLE bytes of a label map with a bar of `value` that is `length` pixels long. */

@@ -2,6 +2,7 @@
 import type { Split } from "../../src-main/api/contract.ts";
 import { encodePng } from "../../src-main/imaging/index.ts";
 import { type Project, sha256 } from "../../src-main/project/index.ts";
+import { newPicture } from "../project/fixture.ts";
 import { brainSlices } from "../experiments/brain-phantom.ts";
 
 export const SIDE = 32;
@@ -32,31 +33,15 @@ export async function addSlice(
   const slices = brainOf(patient, side);
   const data = Uint8Array.from(modality === "T1" ? slices.t1 : slices.t2, (value) => Math.round(255 * gain * value));
   const sourceBytes = await encodePng(data, side, side, 1);
-  const { frameIds } = project.images.add(
+  const picture = newPicture(
+    `patient${patient}`,
+    sourceBytes,
+    { width: side, height: side },
     {
-      sourceBytes,
       sourceSha256: sha256(Buffer.from(`${modality} ${patient} ${side} ${gain}`)),
-      fileName: `patient${patient}.png`,
-      format: "png",
       modality,
-      patientKey: null,
       caseName: `patient ${patient}`,
-      thumbnail: sourceBytes,
-      frames: [
-        {
-          width: side,
-          height: side,
-          channels: 1,
-          sampleType: "uint8",
-          photometric: "MONOCHROME2",
-          rescaleSlope: 1,
-          rescaleIntercept: 0,
-          window: null,
-          spacing: null,
-        },
-      ],
     },
-    { split },
   );
-  return frameIds[0]!;
+  return project.images.add(picture, { split }).frameIds[0]!;
 }

@@ -2,9 +2,9 @@
 import { expect } from "vitest";
 import type { LabelDefinition, Split } from "../../src-main/api/contract.ts";
 import { encodePng } from "../../src-main/imaging/index.ts";
-import { sha256 } from "../../src-main/project/index.ts";
 import { Random } from "../../src-main/random/index.ts";
 import type { TrainingRequest } from "../../src-main/runs/training-request.ts";
+import { newPicture } from "../project/fixture.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
 
 /** Seconds, not minutes. */
@@ -21,33 +21,8 @@ export async function addDiscs(shop: Workshop, count: number, split: Split | nul
     return Math.round((isIn ? 190 : 60) + random.between(-20, 20));
   });
   const sourceBytes = await encodePng(data, side, side, 1);
-  const { frameIds } = shop.project.images.add(
-    {
-      sourceBytes,
-      sourceSha256: sha256(sourceBytes),
-      fileName: `discs-${seed}.png`,
-      format: "png",
-      modality: null,
-      patientKey: null,
-      caseName: `case ${seed}`,
-      thumbnail: sourceBytes,
-      frames: [
-        {
-          width: side,
-          height: side,
-          channels: 1,
-          sampleType: "uint8",
-          photometric: "MONOCHROME2",
-          rescaleSlope: 1,
-          rescaleIntercept: 0,
-          window: null,
-          spacing: null,
-        },
-      ],
-    },
-    { split },
-  );
-  return frameIds[0]!;
+  const picture = newPicture(`discs-${seed}`, sourceBytes, { width: side, height: side }, { caseName: `case ${seed}` });
+  return shop.project.images.add(picture, { split }).frameIds[0]!;
 }
 
 export interface Graded {
