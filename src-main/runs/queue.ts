@@ -16,9 +16,8 @@ import type {
   TranslationRequest,
 } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
-import { type BackboneShelf, findMethod, type TrunkRecord } from "../methods/index.ts";
+import { type BackboneShelf, findMethod } from "../methods/index.ts";
 import type { NewRun, Project } from "../project/index.ts";
-import { sourceFrames } from "./bundle.ts";
 import { type Ending, endingOfError } from "./endings.ts";
 import { planExperimentRun } from "./experiment-request.ts";
 import type { ExperimentRequest } from "./experiment-run.ts";
@@ -34,13 +33,11 @@ import {
 } from "./prediction-request.ts";
 import { planTraining, thisMachine, type TrainingRequest } from "./training-request.ts";
 import { memoryToCome, nextToStart, threadsFor, type Working } from "./room.ts";
-import { fitTraining, nextMoment } from "./deadline.ts";
-import type { Pace } from "./pace.ts";
-import { measureInProcess, planInProcess } from "./plan-process.ts";
 import type { PlannedMemory } from "./planning.ts";
-import { describeFrames, isInColor, type PortableData, writePlannedData, writeRunData } from "./run-data.ts";
+import { type PortableData, writeRunData } from "./run-data.ts";
 import { planSynthesis } from "./synthesis-request.ts";
 import { planTranslation } from "./translation-request.ts";
+import { openForecast } from "./training-forecast.ts";
 import { type RunWatcher, superviseRun, type SupervisedRun } from "./supervision.ts";
 
 export type { ChildProcessLike } from "./messages.ts";
@@ -163,8 +160,6 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
   /** Trainings that did not fit beside others: tried again when one of those has ended. */
   const crowdedOut = new Set<number>();
   let trainings = 1;
-  let planning = new AbortController();
-  let fitting = new AbortController();
   let isClosed = false;
   if (project.readOnly === null) project.runs.markInterrupted();
 
@@ -337,6 +332,13 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       look();
     });
 
+  const forecast = openForecast({
+    ...options,
+    plan: (request) => planTraining(project, request, chooseDevice(request.device), backbones),
+    reservedBytes: () => memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!)),
+    isAlone: () => active.size === 0 && pending.length === 0,
+  });
+
   return {
     submitTraining(request) {
       const plan = planTraining(project, request, chooseDevice(request.device), backbones);
@@ -345,41 +347,9 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
       if (request.profile === true) profiles.set(row.runId, []);
       return row;
     },
-    planMemory(request) {
-      planning.abort();
-      planning = new AbortController();
-      const asked = planTraining(project, request, chooseDevice(request.device), backbones);
-      const { method, settings, seed, device, snapshot } = asked;
-      const frames = sourceFrames(describeFrames(project, { kind: "train", snapshot }));
-      const channels = isInColor(project, snapshot) ? 3 : 1;
-      const { classes, modalities, targets } = snapshot;
-      const trunk = snapshot.trunk as TrunkRecord | undefined;
-      const plan = { method, settings, seed, device, classes, channels, frames, modalities, targets, trunk } as const;
-      const reservedBytes = memoryToCome([...active.keys()].map((runId) => lastTold.get(runId)!));
-      return planInProcess(spawn(), { kind: "plan", plan, reservedBytes, limit: memoryLimit }, planning.signal);
-    },
-    async fitTraining(request, until) {
-      nextMoment(until, new Date()); // before all that it would wait for
-      if (active.size > 0 || pending.length > 0) throw notAlone();
-      fitting.abort();
-      fitting = new AbortController();
-      const { signal } = fitting;
-      const device = chooseDevice(request.device);
-      const plan = planTraining(project, request, device, backbones);
-      const measure = async (settings: RunRow["settings"]): Promise<Pace> => {
-        const bundlePath = join(workFolder, `pace-${randomUUID()}.safetensors`);
-        try {
-          await writePlannedData(project, { ...plan, settings }, bundlePath);
-          return await measureInProcess(spawn(), { kind: "measure", bundlePath, memoryLimit }, signal);
-        } finally {
-          await rm(bundlePath, { force: true });
-        }
-      };
-      const method = findMethod(request.method);
-      const mayShrink = plan.snapshot.fromModel === null;
-      return fitTraining({ method, settings: plan.settings, until, mayShrink, now: () => new Date(), measure });
-    },
-    cancelFitting: () => fitting.abort(),
+    planMemory: (request) => forecast.memory(request),
+    fitTraining: (request, until) => forecast.fit(request, until),
+    cancelFitting: () => forecast.cancelFitting(),
     submitPrediction: (request) => submit(planPrediction(project, request, device)),
     submitEvaluation: (request) => submit(planEvaluation(project, request, device)),
     submitExperiment(request) {
@@ -463,8 +433,7 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
     },
     async close() {
       isClosed = true;
-      planning.abort();
-      fitting.abort();
+      forecast.close();
       if (retry !== null) clearTimeout(retry);
       for (const runId of pending.splice(0)) end(runId, { state: "interrupted" });
       for (const run of active.values()) stop(run, "interrupted", CLOSE_LIMIT_MS);
@@ -476,16 +445,6 @@ export function createRunQueue(options: RunQueueOptions): RunQueue {
 /** `done`: what was asked for, as a participle. */
 function refused({ runId, state }: RunRow, done: string, hint: string): Problem {
   return new Problem({ code: "conflict", title: `Run ${runId} cannot be ${done}: it is ${state}.`, hint });
-}
-
-/** Beside others its steps would be measured too slow, and nobody knows when it could begin. */
-function notAlone(): Problem {
-  return new Problem({
-    code: "busy",
-    title: "A training that is to end by an hour cannot be sized while others work or wait.",
-    detail: "How long its steps take alone, and when it could begin, is not known.",
-    hint: "Wait for them, pause them, or choose its steps yourself.",
-  });
 }
 
 function beingClosed(): Problem {
