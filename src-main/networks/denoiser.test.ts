@@ -158,8 +158,12 @@ test("the dense hint of the paper's size has 3,263,872 parameters, the sparse on
   const result = hint(scope, fed([1, 3, 16, 16], "picture"), { kind: "dense", width: 16, halvings: 3, channels: 320 });
   expect([result.shape, count(scope)]).toEqual([[1, 320, 2, 2], 3_263_872]);
   const plain = Scope.root("plain");
-  hint(plain, fed([1, 3, 16, 16], "picture"), { kind: "plain", width: 16, halvings: 1, channels: 320 });
-  expect(["conv.0", "conv.1", "down.0", "conv.2"].map((part) => count(plain, part))).toEqual([448, 2320, 4640, 9248]);
+  hint(plain, fed([1, 3, 16, 16], "picture"), { kind: "plain", width: 16, halvings: 3, channels: 320 });
+  const parts = ["conv.0", "conv.1", "down.0", "conv.2", "down.1", "conv.3", "down.2", "out"];
+  const counts = parts.map((part) => count(plain, part));
+  expect(counts).toEqual([448, 2320, 4640, 9248, 27_744, 83_040, 221_440, 737_600]);
+  expect(counts.reduce((sum, one) => sum + one)).toBe(1_086_480); // ControlNet's
+  expect(count(plain, "")).toBe(1_086_480);
 });
 
 test("the autoencoder has the parameters of the specification", () => {

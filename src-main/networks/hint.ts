@@ -62,13 +62,17 @@ function denseHint(scope: Scope, picture: Tensor, { width, halvings }: HintOptio
   return x;
 }
 
-/** Two convolutions, then per halving one of stride 2 and one beside it, SiLU after each. */
+/** Channels of the plain hint in parts of its first ones, after each halving: 16, 32, 96 and 256 in ControlNet. Doubled from there on. */
+const PLAIN_WIDTHS = [1, 2, 6, 16];
+
+/** Two convolutions, then per halving one of stride 2 and, but for the last, one beside it; SiLU after each. */
 function plainHint(scope: Scope, picture: Tensor, { width, halvings }: HintOptions): Tensor {
   let x = silu(conv3x3(scope.at("conv.0"), picture, width));
   x = silu(conv3x3(scope.at("conv.1"), x, width));
-  for (let halving = 0; halving < halvings; halving++) {
-    x = silu(conv3x3(scope.at(`down.${halving}`), x, width << (halving + 1), { stride: 2 }));
-    x = silu(conv3x3(scope.at(`conv.${halving + 2}`), x, width << (halving + 1)));
+  for (let halving = 1; halving <= halvings; halving++) {
+    const channels = width * (PLAIN_WIDTHS[halving] ?? PLAIN_WIDTHS.at(-1)! << (halving + 1 - PLAIN_WIDTHS.length));
+    x = silu(conv3x3(scope.at(`down.${halving - 1}`), x, channels, { stride: 2 }));
+    if (halving < halvings) x = silu(conv3x3(scope.at(`conv.${halving + 1}`), x, channels));
   }
   return x;
 }

@@ -99,7 +99,7 @@ export async function imageAdvantage(
   const { shape, channels, classes, predicts, scale } = readSiamese(metadata);
   const store = new ParameterStore({ device: "cpu", random: (name) => new Random(0, name) });
   await store.restore(tensors as State);
-  const options = { batch: BATCH, weights: MODEL_WEIGHTS, isControlled: true };
+  const options = { batch: BATCH, weights: MODEL_WEIGHTS, branches: "both" } as const;
   const program = await store.compile(scoringProgram({ shape, predicts, scale }, options));
   const { size } = shape;
   const [mask, image]: [number[], number[]] = [[], []];

@@ -111,17 +111,16 @@ test.each([
       ] as const)
     : []),
   ["after an autoencoder", 2, { adapter: "autoencoder", codecSteps: 2 }],
+  ["while both branches learn", 1, { stages: "joint", onlineAugmentation: false, steps: 4 }],
 ] as const)(
   "goes on from a checkpoint to the bit %s",
   async (_, stop, change) => {
     const settings = { ...small, ...change };
     const whole = await siameseDiffusion.start(request({ settings }));
     const end = Math.min(stop + 2, whole.steps);
-    const expected = (await runTo(whole, end)).slice(stop);
-    const first = await siameseDiffusion.start(request({ settings }));
-    await runTo(first, stop);
-    const resume = await first.checkpoint();
-    await first.release();
+    await runTo(whole, stop);
+    const resume = await whole.checkpoint();
+    const expected = await runTo(whole, end);
     const second = await siameseDiffusion.start(request({ settings, resume }));
     expect(second.step).toBe(stop);
     expect(await runTo(second, end)).toEqual(expected);
@@ -168,6 +167,41 @@ test.each([
   },
   120_000,
 );
+
+test("goes on from an earlier model, also where its autoencoder learns first", async () => {
+  const settings = { ...small, adapter: "autoencoder", codecSteps: 1, stages: "joint", steps: 1, imageBranch: false };
+  const networks = ["encoder", "decoder", "control.encoder"];
+  const numbersOf = async (bytes: Promise<Uint8Array>): Promise<Float32Array[]> => {
+    const { tensors } = decodeSafetensors(await bytes);
+    return networks.map((network) => {
+      const named = Object.keys(tensors).filter((name) => name.startsWith(`${network}.`) && name.endsWith(".weight"));
+      return tensors[named.toSorted()[0]!]!.data as Float32Array;
+    });
+  };
+  const earlier = await siameseDiffusion.start(request({ settings }));
+  await runTo(earlier, 2);
+  const from = await earlier.weights();
+  const before = await numbersOf(Promise.resolve(from));
+  await earlier.release();
+  const slowly = { ...settings, learningRate: 1e-6 };
+  const later = await siameseDiffusion.start(request({ settings: slowly, from, seed: 4 }));
+  await runTo(later, 2);
+  const after = await numbersOf(later.checkpoint());
+  await later.release();
+  for (const [at, numbers] of before.entries()) {
+    const moved = Math.hypot(...numbers.map((value, i) => after[at]![i]! - value));
+    expect(moved, networks[at]!).toBeLessThan(0.2 * Math.hypot(...numbers));
+  }
+}, 120_000);
+
+test("by the mask alone no figure of an image's branch is told", async () => {
+  const settings = { ...small, stages: "joint", steps: 1, imageBranch: false };
+  const session = await siameseDiffusion.start(request({ settings }));
+  const { score, figures } = (await session.validate(judge)) as OwnJudgment;
+  expect(score).toBeGreaterThan(0);
+  expect(figures).toBeUndefined();
+  await session.release();
+}, 60_000);
 
 /** Discs that wander. */
 function masks(count: number, from = 0): Uint8Array {

@@ -8,7 +8,7 @@ import { pacing } from "./pacing.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
 import { isOnBackbone } from "./backbone/model.ts";
 import { OWN, requireBackbone } from "./backbone/record.ts";
-import { paintFields, parsePaintSettings, readsReferences } from "./paint-settings.ts";
+import { paintFields, paintFieldsOf, parsePaintSettings } from "./paint-settings.ts";
 import { presets } from "./presets.ts";
 import { siameseRemarks } from "./remarks.ts";
 import { settings, type SiameseSettings, totalSteps } from "./settings.ts";
@@ -28,7 +28,7 @@ export const siameseDiffusion = defineMethod({
   totalSteps: (given) => totalSteps(given as SiameseSettings),
   pacing,
   paintSettings: paintFields,
-  paintSettingsOf: (trained) => paintFields.filter(({ key }) => key !== "referenceWeight" || readsReferences(trained)),
+  paintSettingsOf: paintFieldsOf,
   parsePaint: parsePaintSettings,
   async start(request) {
     const { backbone } = request.settings;

@@ -2,6 +2,7 @@
 import { type NoiseSchedule, samplingTimes, scaledLinearNoise } from "../../diffusion/index.ts";
 import { Problem } from "../../problem/index.ts";
 import { choice, number, parseSettings, type SettingField, type SettingsOf, type SettingValue } from "../settings.ts";
+import { OWN } from "./backbone/record.ts";
 import { METHOD } from "./shape.ts";
 
 const whole = { integer: true } as const;
@@ -61,20 +62,45 @@ export const paintFields: readonly SettingField[] = Object.entries(paintSettings
   setting.field(key),
 );
 
+type Trained = Readonly<Record<string, SettingValue>>;
+
 /** Whether a model that was `trained` with such settings can go by images: it has a second branch that ever saw one. */
-export const readsReferences = (trained: Readonly<Record<string, SettingValue>>): boolean =>
+export const readsReferences = (trained: Trained): boolean =>
   trained["imageBranch"] !== false && trained["imageWeight"] !== 0;
 
 /**
- * Throws `Problem` "bad-request" for a value out of range, where the solver has no times for so many steps, and for a reference where the model, `trained` with
- * such settings, has not learned to read any.
+ * Whether a model that was `trained` with such settings knows what it is pushed away from: pictures without the condition, and without a mask. A backbone knows them;
+ * a prior of its own learns the second before any mask comes in.
+ */
+export const learnedGuidance = ({ backbone, stages, conditionDrop, controlDrop }: Trained): boolean =>
+  (backbone !== undefined && backbone !== OWN) || (conditionDrop !== 0 && (stages !== "joint" || controlDrop !== 0));
+
+/** Settings that mean something with such a model. */
+export const paintFieldsOf = (trained: Trained): readonly SettingField[] =>
+  paintFields.filter(({ key }) => {
+    if (key === "referenceWeight") return readsReferences(trained);
+    return learnedGuidance(trained) || (key !== "guidance" && key !== "conditionGuidance");
+  });
+
+/**
+ * Throws `Problem` "bad-request" for a value out of range, where the solver has no times for so many steps, and for a reference or a
+ * guidance that the model, `trained` with such settings, has not learned.
  */
 export function parsePaintSettings(
   given: Readonly<Record<string, SettingValue>>,
-  trained: Readonly<Record<string, SettingValue>> = {},
+  trained: Trained = {},
 ): PaintSettings {
-  const chosen = parseSettings(METHOD, paintSettings, given);
-  const { solver, samplingSteps } = chosen;
+  const isGuidable = learnedGuidance(trained);
+  const chosen = parseSettings(METHOD, paintSettings, { ...(!isGuidable && { guidance: 1 }), ...given });
+  const { solver, samplingSteps, guidance, conditionGuidance } = chosen;
+  if (!isGuidable && (guidance !== 1 || conditionGuidance !== 1)) {
+    throw new Problem({
+      code: "bad-request",
+      title: `${METHOD}: this model cannot be guided.`,
+      detail: "It was trained without ever leaving the mask or the condition away, and does not know pictures without.",
+      hint: "Leave guidance and guidance of the set at 1, or train a model that leaves some away (controlDrop, conditionDrop).",
+    });
+  }
   if (chosen.referenceWeight > 0 && !readsReferences(trained)) {
     throw new Problem({
       code: "bad-request",

@@ -248,18 +248,23 @@ export function latentProgram(shape: SiameseShape, batch: number) {
 export type Weights = Readonly<Record<"encoder" | "decoder" | "control", string>>;
 export const MODEL_WEIGHTS: Weights = { encoder: ENCODER, decoder: DECODER, control: CONTROL };
 
+/** Of the control: none, as in the prior; the mask's alone; or that which mixes the image's into it too. */
+export type ScoredBranches = "none" | "mask" | "both";
+
 /** Errors of each sample of a batch [B], and of the mixed branch at `imageWeight`, for a record of how a training does. */
 export function scoringProgram(
   { shape, predicts, scale }: Pick<StepOptions, "shape" | "predicts" | "scale">,
-  { batch, weights, isControlled }: { batch: number; weights: Weights; isControlled: boolean },
+  { batch, weights, branches }: { batch: number; weights: Weights; branches: ScoredBranches },
 ) {
+  const isControlled = branches !== "none";
   const names = [weights.encoder, weights.decoder, ...(isControlled ? [weights.control] : [])];
   return inferStep({
-    name: isControlled ? "score" : "score.prior",
+    name: { none: "score.prior", mask: "score.mask", both: "score" }[branches],
     networks: withCodec(shape, names),
     inputs: {
       ...noisyInputs(shape, batch),
-      ...(isControlled && { labelMap: labelMaps(shape, batch), imageWeight: { shape: [] } }),
+      ...(isControlled && { labelMap: labelMaps(shape, batch) }),
+      ...(branches === "both" && { imageWeight: { shape: [] } }),
     } as InputSpecs,
     outputs(scopes: Readonly<Record<string, Scope>>, inputs): Record<string, Tensor> {
       const fed = inputs as Fed;
@@ -272,11 +277,12 @@ export function scoringProgram(
       const features = denoiserEncoder(encoder, input, denoiser);
       const maps = (hint: Tensor) => controlMaps(control, input, readHint(control, hint, shape), shape);
       const masked = maps(hintOfMask(fed["labelMap"]!, shape));
-      const imaged = maps(hintOfImage(fed["image"]!, shape));
-      const mixed = masked.map((map, row) => add(map, mul(imaged[row]!, fed["imageWeight"]!)));
       const target = targetTensor(predicts, drawn);
       const errors = (residuals: readonly Tensor[]) =>
         squaredErrors(denoiserDecoder(decoder, features, denoiser, residuals), target);
+      if (branches === "mask") return { maskBranch: errors(masked) };
+      const imaged = maps(hintOfImage(fed["image"]!, shape));
+      const mixed = masked.map((map, row) => add(map, mul(imaged[row]!, fed["imageWeight"]!)));
       return { maskBranch: errors(masked), imageBranch: errors(mixed) };
     },
   });

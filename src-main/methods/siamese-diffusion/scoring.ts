@@ -20,7 +20,7 @@ export interface ScoringOptions {
 }
 
 export interface Scoring {
-  /** Mean error of the mask's branch over all validation images and times; null where there is none. And that of the image's branch. */
+  /** Mean error of the mask's branch over all validation images and times; null where there is none. And that of the image's branch, where there is one. */
   score(): Promise<{ score: number | null; figures?: Record<string, number> }>;
   release(): Promise<void>;
 }
@@ -34,6 +34,7 @@ export function openScoring(pictures: Pictures, options: ScoringOptions): Scorin
       if (pictures.validated === 0) return { score: null };
       program ??= await compile(batch);
       const isControlled = "labelMap" in program.program.inputs;
+      const hasImageBranch = "imageWeight" in program.program.inputs;
       let [count, mask, image] = [0, 0, 0];
       for (let first = 0; first < pictures.validated; first += batch) {
         // The last batch is filled up with its first image, which counts once.
@@ -48,16 +49,17 @@ export function openScoring(pictures: Pictures, options: ScoringOptions): Scorin
             condition: new Int32Array(batch).fill(CONDITIONS.set),
             noise: drawNormal(random, batch * latentSize),
             ...(hasCodeNoise && { codeNoise: drawNormal(random, batch * latentSize) }),
-            ...(isControlled && { labelMap, imageWeight }),
+            ...(isControlled && { labelMap }),
+            ...(hasImageBranch && { imageWeight }),
           });
           for (let place = 0; place < own; place++) {
             mask += outputs["maskBranch"]!.data[place] as number;
-            image += isControlled ? (outputs["imageBranch"]!.data[place] as number) : 0;
+            image += hasImageBranch ? (outputs["imageBranch"]!.data[place] as number) : 0;
             count++;
           }
         }
       }
-      return { score: mask / count, ...(isControlled && { figures: { validationImage: image / count } }) };
+      return { score: mask / count, ...(hasImageBranch && { figures: { validationImage: image / count } }) };
     },
     release: async () => program?.release(),
   };

@@ -139,7 +139,7 @@ export async function startSiamese(request: SiameseRequest): Promise<TrainingSes
                 scoringProgram(optionsNow(), {
                   batch,
                   weights: paintingWeights(settings, stage.name),
-                  isControlled: stage.name === "siamese",
+                  branches: stage.name !== "siamese" ? "none" : settings.imageBranch ? "both" : "mask",
                 }),
               ),
           });

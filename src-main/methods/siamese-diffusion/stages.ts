@@ -68,10 +68,15 @@ export function renamed(states: State, from: string, to: string): State {
 
 const { encoder, decoder, control, codec } = NETWORKS;
 
-/** What goes on after a stage: the averages of the prior become the networks, and nothing of its optimizer stays. */
+/**
+ * What goes on after a stage: the averages of the prior become the networks, and nothing of its optimizer stays. Networks that a stage did not touch, those of an
+ * earlier model while the codec learned, go on as they are.
+ */
 export function handedOn(states: State): State {
   return {
     ...renamed(states, codec, codec),
+    ...renamed(states, encoder, encoder),
+    ...renamed(states, decoder, decoder),
     ...renamed(states, averageOf(encoder), encoder),
     ...renamed(states, averageOf(decoder), decoder),
   };
