@@ -1,4 +1,4 @@
-/** @file One picture of Siamese-Diffusion, size S at 64², as the app paints it: hint, 20 steps of DPM-Solver++, picture. No peer has these networks. */
+/** @file One picture of Siamese-Diffusion, sizes S and M at 64², as the app paints it: hint, 20 steps of DPM-Solver++, picture. No peer has these networks. */
 import { ParameterStore } from "../../../src-main/engine/runtime/index.ts";
 import { encodeSafetensors } from "../../../src-main/engine/safetensors.ts";
 import { openSiameseGenerator } from "../../../src-main/methods/siamese-diffusion/generator.ts";
@@ -28,10 +28,10 @@ async function untrained(shape: SiameseShape): Promise<{ weights: Uint8Array; pa
   return { weights, parameters: parameters + countParameters(hint, ["control"]) };
 }
 
-function sampling(guidance: number, passes: string): Workload {
+function sampling(denoiser: "S" | "M", guidance: number, passes: string): Workload {
   return {
-    name: guidance === 1 ? "siamese-sampling" : "siamese-sampling-guided",
-    title: `Siamese-Diffusion S, one image of 64×64, 20 steps of DPM-Solver++, guidance ${guidance} (${passes})`,
+    name: `siamese-sampling${denoiser === "M" ? "-m" : ""}${guidance === 1 ? "" : "-guided"}`,
+    title: `Siamese-Diffusion ${denoiser}, one image of 64×64, 20 steps of DPM-Solver++, guidance ${guidance} (${passes})`,
     stepsPerRound: 2,
     peers: [],
     onGpu: true,
@@ -43,7 +43,7 @@ function sampling(guidance: number, passes: string): Workload {
         channels: 3,
         classes: 1,
         adapter: "spaceToDepth2",
-        denoiser: isFull ? "S" : "XS",
+        denoiser: isFull ? denoiser : "XS",
         hint: "dense",
         outlets: "small",
       };
@@ -64,4 +64,7 @@ function sampling(guidance: number, passes: string): Workload {
   };
 }
 
-export const siameseSampling: readonly Workload[] = [sampling(1, "one pass"), sampling(1.5, "three passes")];
+export const siameseSampling: readonly Workload[] = (["S", "M"] as const).flatMap((denoiser) => [
+  sampling(denoiser, 1, "one pass"),
+  sampling(denoiser, 1.5, "three passes"),
+]);

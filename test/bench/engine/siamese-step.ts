@@ -1,4 +1,4 @@
-/** @file A training step of Siamese-Diffusion, size S at 64²: both branches, consistency and online augmentation. */
+/** @file A training step of Siamese-Diffusion, sizes S and M at 64²: both branches, consistency and online augmentation. */
 import { sizeOf } from "../../../src-main/engine/index.ts";
 import { timeFeeds } from "../../../src-main/methods/siamese-diffusion/draws.ts";
 import { latentShape, type SiameseShape } from "../../../src-main/methods/siamese-diffusion/networks.ts";
@@ -7,11 +7,14 @@ import { normals, startProgram, type Workload } from "./workload.ts";
 
 const TIMES = [50, 120, 190, 400, 500, 700, 800, 900];
 
-export const siameseTraining: Workload = {
-  name: "siamese-step",
-  title: "Siamese-Diffusion S, train step of both branches, 8×3×64×64, AdamW",
+/** Width of the first level, as the peer takes it. */
+const WIDTHS = { S: 48, M: 64 };
+
+const training = (denoiser: "S" | "M"): Workload => ({
+  name: denoiser === "S" ? "siamese-step" : "siamese-step-m",
+  title: `Siamese-Diffusion ${denoiser}, train step of both branches, 8×3×64×64, AdamW`,
   stepsPerRound: 2,
-  peers: [{ runtime: "python", file: "torch_siamese_step.py", name: "PyTorch" }],
+  peers: [{ runtime: "python", file: "torch_siamese_step.py", name: "PyTorch", args: [`${WIDTHS[denoiser]}`] }],
   also: ["memory"],
   onGpu: true,
   start({ sizes, ...options }) {
@@ -22,7 +25,7 @@ export const siameseTraining: Workload = {
       channels: 3,
       classes: 1,
       adapter: "spaceToDepth2",
-      denoiser: isFull ? "S" : "XS",
+      denoiser: isFull ? denoiser : "XS",
       hint: "dense",
       outlets: "small",
     };
@@ -54,4 +57,6 @@ export const siameseTraining: Workload = {
     };
     return startProgram(program, { feeds, networks: ["decoder", "control"], ...options });
   },
-};
+});
+
+export const siameseTrainings = [training("S"), training("M")];

@@ -8,7 +8,7 @@ import { gradingStep } from "./grading-step.ts";
 import { pix2pixStep } from "./pix2pix-step.ts";
 import { regganSteps } from "./reggan-step.ts";
 import { siameseSampling } from "./siamese-sampling.ts";
-import { siameseTraining } from "./siamese-step.ts";
+import { siameseTrainings } from "./siamese-step.ts";
 import { tinyStep } from "./tiny-step.ts";
 import { unetInference } from "./unet-inference.ts";
 import { unetStep } from "./unet-step.ts";
@@ -22,7 +22,7 @@ export const workloads: readonly Workload[] = [
   diffusionStep,
   ...regganSteps,
   warpWorkload,
-  siameseTraining,
+  ...siameseTrainings,
   ...siameseSampling,
   ...gensegIterations,
   bcpStep,

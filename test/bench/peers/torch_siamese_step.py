@@ -1,4 +1,4 @@
-"""Training step of stage S of Siamese-Diffusion, size S: 8 x 3 x 64 x 64, blocks of 2 x 2 pixels as channels, both branches and online augmentation.
+"""Training step of stage S of Siamese-Diffusion, size S (width 48) or M (width 64): 8 x 3 x 64 x 64, blocks of 2 x 2 pixels as channels, both branches and online augmentation.
 
 The same networks, passes and losses as src-main/methods/siamese-diffusion: the encoder is frozen, the second look of the decoder passes
 gradients to its inputs alone, three of eight samples go through augmentation; averages of control and decoder.
@@ -9,9 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rounds import DEVICE, take_rounds
+from rounds import DEVICE, arguments, take_rounds
 
-WIDTH, MULTIPLIERS, HINT, LATENT = 48, (1, 2, 3), 8, 12
+(WIDTH,) = arguments()
+MULTIPLIERS, HINT, LATENT = (1, 2, 3), 8, 12
 TIME = 4 * WIDTH
 BATCH, AUGMENTED = 8, 3
 
