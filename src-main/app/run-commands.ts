@@ -26,7 +26,11 @@ export function addRunCommands(program: Command, run: RunCommand): void {
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
     .option("--steps <n>", "number of updates", wholeNumber(1))
-    .option("--pairing <n>", "of reggan and cyclegan: number of a pairing (default: the newest)", wholeNumber(1))
+    .option(
+      "--pairing <n>",
+      "of reggan and cyclegan: number of a pairing (default: that of --from-model, else the newest)",
+      wholeNumber(1),
+    )
     .option(
       "--label <name>",
       "of classify, diffmic and regress: what to learn; of regress several may be given",

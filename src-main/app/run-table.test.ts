@@ -21,7 +21,15 @@ const run: ListedRun = {
     best: { step: 20, score: 0.8123 },
     judgedBy: { figure: "validationDice", better: "higher" },
   },
-  data: { labelled: 10, validated: 4, unlabelled: 300, classes: ["lesion"], fromModel: null, digest: "aaaaaaaaaa" },
+  data: {
+    labelled: 10,
+    validated: 4,
+    unlabelled: 300,
+    classes: ["lesion"],
+    fromModel: null,
+    pairing: null,
+    digest: "aaaaaaaaaa",
+  },
 };
 
 test("a line tells what a run learned from, how far it got and how long it took", () => {

@@ -27,20 +27,40 @@ export class RunHistory {
         )
         .map(({ runId, step, score }) => [runId, { step, score }]),
     );
-    return runs.map(({ runId }) => ({ runId, data: this.#dataOf(runId), best: bests.get(runId) ?? null }));
+    return runs.map(({ runId }) => ({ runId, data: this.data(runId), best: bests.get(runId) ?? null }));
   }
 
-  #dataOf(runId: number): RunData {
+  /** What a training learned from. */
+  data(runId: number): RunData {
     let data = this.#data.get(runId);
     if (data === undefined) {
-      const { snapshot } = this.#file.get<{ snapshot: string }>("SELECT snapshot FROM run WHERE id = ?", runId)!;
-      this.#data.set(runId, (data = describeData(JSON.parse(snapshot) as DataSnapshot)));
+      const { snapshot: text, createdAt } = this.#file.get<{ snapshot: string; createdAt: string }>(
+        "SELECT snapshot, created_at AS createdAt FROM run WHERE id = ?",
+        runId,
+      )!;
+      const snapshot = JSON.parse(text) as DataSnapshot;
+      data = { ...describeData(snapshot), pairing: this.#pairingOf(snapshot, createdAt) };
+      this.#data.set(runId, data);
     }
     return data;
   }
+
+  /** Older snapshots do not name it: the newest of these modalities that there was. */
+  #pairingOf({ modalities, pairingId }: DataSnapshot, createdAt: string): RunData["pairing"] {
+    if (modalities === undefined) return null;
+    const { source, target } = modalities;
+    const [condition, values] = pairingId === undefined ? ["created_at <= ?", [createdAt]] : ["id = ?", [pairingId]];
+    const found = this.#file.get<{ pairingId: number | null }>(
+      `SELECT max(id) AS pairingId FROM pairing WHERE source = ? AND target = ? AND ${condition}`,
+      source,
+      target,
+      ...values,
+    )!;
+    return { pairingId: found.pairingId, source, target };
+  }
 }
 
-function describeData({ frames, classes, fromModel }: DataSnapshot): RunData {
+function describeData({ frames, classes, fromModel }: DataSnapshot): Omit<RunData, "pairing"> {
   const counts = { labelled: 0, validated: 0, unlabelled: 0 };
   const lines: string[] = [];
   for (const { frameId, revisionId, split } of frames) {

@@ -40,6 +40,8 @@ export interface DataSnapshot {
   fromModel: number | null;
   /** What a translation goes between. */
   modalities?: Modalities;
+  /** Of a training that learns from pairs: which pairing. */
+  pairingId?: number;
   /** Which labels of whole images are learned or judged, as they were defined when the run was queued. */
   targets?: LabelTarget[];
   /** Of what judges a model of labels, for each target: classes that the label got since. `values` of frames count on to them. */

@@ -32,7 +32,7 @@ export interface TrainingRequest {
   seed?: number;
   /** "auto" or none: the queue's own. */
   device?: string | undefined;
-  /** Of a method that translates: which modalities it learns from; default: those that were paired last. */
+  /** Of a method that translates: which modalities it learns from; default: those of `fromModel`, else those that were paired last. */
   pairing?: number | undefined;
   /** Of a method that learns labels of whole images: which; default: the one that most images have. */
   labels?: readonly number[] | undefined;
@@ -106,7 +106,7 @@ export function planTraining(
 }
 
 /** What a training learns from, and its facts for who asks. */
-interface TrainingData extends Pick<DataSnapshot, "frames" | "classes" | "modalities" | "targets"> {
+interface TrainingData extends Pick<DataSnapshot, "frames" | "classes" | "modalities" | "pairingId" | "targets"> {
   facts: () => TrainingFacts;
 }
 
@@ -117,15 +117,22 @@ function annotatedData(project: Project, method: Method, request: TrainingReques
   return { frames: inOrder(project, frames), classes, facts: () => trainingFacts(project, frames) };
 }
 
-function pairedData(project: Project, { pairing: pairingId }: TrainingRequest): TrainingData {
-  const paired = translationFrames(project, pairingId);
-  const { source, target, kind } = paired.pairing;
+function pairedData(project: Project, { pairing, fromModel }: TrainingRequest): TrainingData {
+  const paired = translationFrames(project, pairing ?? pairingOfModel(project, fromModel));
+  const { pairingId, source, target, kind } = paired.pairing;
   return {
     frames: paired.frames,
     classes: project.classes.list(),
     modalities: { source, target, kind },
+    pairingId,
     facts: () => translationFacts(project, paired),
   };
+}
+
+/** What a model learned from, to go on from it; none where the project says it no more. */
+function pairingOfModel(project: Project, modelId: number | undefined): number | undefined {
+  if (modelId === undefined) return undefined;
+  return project.runHistory.data(project.models.get(modelId).runId).pairing?.pairingId ?? undefined;
 }
 
 function labelledData(project: Project, method: Method, { labels }: TrainingRequest): TrainingData {

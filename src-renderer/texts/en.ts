@@ -1191,6 +1191,9 @@ export const english = {
     flags: { on: "On", off: "Off" },
     again: "Start again",
     againHelp: "Fills the form with these settings",
+    pairingGone: (runId: number, source: string, target: string) =>
+      `The pairing of ${source} and ${target} that run ${runId} learned from is not in this project any more.`,
+    pairingGoneHint: "The form takes the pairing in front instead: look at it before you start.",
     rename: (name: string) => `Rename ${name}`,
     nameOfModel: "Name of the model",
     startFrom: "Start from",

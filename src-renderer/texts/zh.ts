@@ -1131,6 +1131,8 @@ export const chinese: Texts = {
     flags: { on: "开", off: "关" },
     again: "再次开始",
     againHelp: "用这些设置填写表单",
+    pairingGone: (runId, source, target) => `运行 ${runId} 所用的 ${source} 与 ${target} 的配对已不在此项目中。`,
+    pairingGoneHint: "表单改用当前的配对：开始之前请先查看。",
     rename: (name) => `重命名 ${name}`,
     nameOfModel: "模型名称",
     startFrom: "起点",

@@ -1,6 +1,7 @@
 /** @file Pairs over the API: found, aligned, marked and taken back, on real slices of brains of which T2 was moved. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import type { PairingDetail, PairRow } from "../../src-main/api/contract.ts";
 import { read } from "../../src-main/app/client.ts";
@@ -191,6 +192,44 @@ test("methods, trainings and experiments learn from the pairing that is asked fo
   expect(planned(1)).toMatchObject({ source: "T1", target: "T2" });
   const arms = await read(open.client.experiments.arms.$get());
   expect(arms.filter(({ isPaired }) => isPaired).map(({ id }) => id)).toEqual(["sources", "translated"]);
+});
+
+test("a training is repeated on the pairing that it learned from, as long as the project has it", async () => {
+  const open = openSession();
+  const path = join(open.folder, "again.aliquot");
+  await read(open.client.project.create.$post({ json: { path, classes: ["lesion"] } }));
+  const { project } = open.session.open;
+  for (const patient of [1, 2, 3]) {
+    await addSlice(project, "T1", patient, "train");
+    await addSlice(project, "T2", patient, null);
+  }
+  for (const [from, to] of [
+    ["T1", "T2"],
+    ["T2", "T1"],
+    ["T1", "T2"],
+  ] as const)
+    await read(open.client.pairings.$post({ json: { from, to } }));
+  const settings = { size: SIDE };
+  for (const pairing of [1, 2, undefined])
+    await read(open.client.runs.$post({ json: { method: "cyclegan", settings, pairing, hold: true } }));
+  const learned = async () =>
+    (await read(open.client["run-history"].$get())).map(({ data }) => data.pairing?.pairingId).toReversed();
+  expect(await learned()).toEqual([1, 2, 3]);
+
+  await read(open.client.project.create.$post({ json: { path: join(open.folder, "other.aliquot"), classes: ["a"] } }));
+  // Projects of before do not name it: the newest of these modalities that there was then. One that is gone is told so.
+  const file = new Database(path);
+  file.exec(`UPDATE run SET snapshot = json_remove(snapshot, '$.pairingId') WHERE id IN (1, 2)`);
+  file.exec(`UPDATE run SET created_at = (SELECT created_at FROM pairing WHERE id = 2) WHERE id = 1`);
+  file.exec(`UPDATE pairing SET created_at = '2099-01-01T00:00:00.000Z' WHERE id = 3`);
+  file.exec(`UPDATE run SET snapshot = json_set(snapshot, '$.pairingId', 9) WHERE id = 3`);
+  file.close();
+  await read(open.client.project.open.$post({ json: { path } }));
+  expect(await learned()).toEqual([1, 2, null]);
+  expect((await read(open.client["run-history"].$get()))[0]!.data.pairing).toMatchObject({
+    source: "T1",
+    target: "T2",
+  });
 });
 
 const undo = ({ client }: OpenSession): Promise<PairingDetail> => read(client.pairings[":id"].undo.$post({ param }));

@@ -311,6 +311,14 @@ test("what is in front is learned from: the pairing that is looked at, not the n
   await expect.poll(() => choice.inputValue()).toBe(newest);
   await go("Translate");
   await expect.poll(() => page.getByTestId("pairing").getAttribute("data-pairing-id")).toBe(newest);
+  // An earlier training is repeated on what it learned from, with its own settings.
+  await go("Train");
+  await page.getByRole("tab", { name: "History" }).click();
+  await page.locator("tr[data-run]").getByRole("button", { name: "Start again" }).click();
+  await expect.poll(() => choice.inputValue()).toBe("1");
+  await expect.poll(() => page.getByLabel("Steps", { exact: true }).inputValue()).toBe(String(small.steps));
+  await choice.selectOption(newest);
+  await expect.poll(() => choice.inputValue()).toBe(newest);
 });
 
 test("the model is judged on validation pairs, with intervals and pictures; the test split waits to be asked for", async () => {

@@ -89,6 +89,8 @@ export interface RunHistoryRow {
     classes: string[];
     /** Model that it started from. */
     fromModel: number | null;
+    /** Of a training that learned from two modalities; its `pairingId` is null where the project has that pairing no more. */
+    pairing: { pairingId: number | null; source: string; target: string } | null;
     /** The same for the same frames, annotations and classes of this project. */
     digest: string;
   };

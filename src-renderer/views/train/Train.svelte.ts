@@ -6,9 +6,11 @@ import type {
   EvaluationSummary,
   MetricPoint,
   ModelRow,
+  RunHistoryRow,
   RunRow,
   ValidationTrend,
 } from "../../../src-main/api/contract.ts";
+import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { Exchange } from "./Exchange.svelte.ts";
 import { History } from "./History.svelte.ts";
@@ -185,12 +187,22 @@ export class TrainState {
     this.workspace.view = "train";
   }
 
-  /** Fills the form as an earlier run was told, but for some settings. */
+  /** Fills the form as an earlier run was told, but for some settings; it learns from the pairing that the run learned from. */
   async again(run: RunRow, change: Settings = {}): Promise<void> {
     if (this.history.rowOf(run.runId) === null) await this.history.load();
+    const { fromModel = null, pairing = null } = this.history.rowOf(run.runId)?.data ?? {};
+    // First: presets of another pairing would overwrite the settings.
+    if (pairing !== null) await this.#choosePairingOf(run, pairing);
     const settings = { ...run.settings, ...change };
-    this.recipe.takeFrom({ ...run, settings }, this.history.rowOf(run.runId)?.data.fromModel ?? null);
+    this.recipe.takeFrom({ ...run, settings }, fromModel);
     this.part = "now";
+  }
+
+  async #choosePairingOf({ runId }: RunRow, pairing: NonNullable<RunHistoryRow["data"]["pairing"]>): Promise<void> {
+    const { pairingId, source, target } = pairing;
+    if (pairingId !== null) return this.recipe.choosePairing(pairingId);
+    const title = texts.train.pairingGone(runId, source, target);
+    this.workspace.notices.add({ tone: "trouble", title, hint: texts.train.pairingGoneHint });
   }
 
   async rename(modelId: number, name: string): Promise<void> {
