@@ -181,6 +181,7 @@ export type * from "./contract/windows.ts";
  * POST   /pairings/:id/undo                          PairingDetail of before the latest action (409 when there is none)
  * POST   /translations TranslationRequest            RunRow (kind translate)
  * POST   /translations/flow FlowRequest             EstimatedFlow      of a pair, by the registration network of the model
+ * POST   /translations/outlines                      CarriedOutcome     outlines of sources to their translations; undone by /frames/:id/undo of one of them
  * GET    /translations/:id                           TranslatedRow[]    what a run has made so far
  * POST   /synthesis SynthesisRequest                 RunRow (kind synthesise); events "pairs" bring what it makes
  * GET    /synthesis/pairs/:id/image | /mask          PNG | RLE

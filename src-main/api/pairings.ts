@@ -70,6 +70,7 @@ export const translations = (session: Session) =>
     .post("/flow", validate("json", flowRequest), async (c) =>
       c.json(await session.open.deformations.estimate(c.req.valid("json"))),
     )
+    .post("/outlines", (c) => c.json(session.open.project.carriedOutlines.carry()))
     .get("/:id", validate("param", idParam), (c) =>
       c.json(session.open.project.translations.made(c.req.valid("param").id)),
     );

@@ -1,7 +1,7 @@
 /** @file Commands of two modalities: what belongs together, and filling in what is missing. */
 import { basename, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { AlignmentModel, PairedBy, PairingRequest, PairingRow } from "../api/contract.ts";
+import type { AlignmentModel, CarriedOutcome, PairedBy, PairingRequest, PairingRow } from "../api/contract.ts";
 import { readFileBytes, readTable } from "../imaging/index.ts";
 import { Problem, sentenceOf } from "../problem/index.ts";
 import { read } from "./client.ts";
@@ -24,6 +24,7 @@ interface TranslateOptions {
   from?: string;
   to?: string;
   all?: boolean;
+  outlines?: boolean;
   device: (typeof devices)[number];
 }
 
@@ -92,22 +93,30 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
     .option("--from <modality>", "of the images (default: what the model learned)")
     .option("--to <modality>", "what to make of them")
     .option("--all", "also where the other modality is there (default: only where it is missing)")
+    .option("--outlines", "make nothing: carry outlines that sources got since to what was made of them")
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
-    .action((path: string, { model, from, to, all, device }: TranslateOptions) =>
+    .action((path: string, { model, from, to, all, outlines, device }: TranslateOptions) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
+        if (outlines === true) {
+          const outcome = await read(client.translations.outlines.$post());
+          terminal.outcome(outcome, carriedLines(outcome));
+          return;
+        }
         // The newest of the direction that is asked for, not of all.
         const json = { ...(model !== "latest" && { modelId: Number(model) }), from, to, all, device };
         const done = await context.followRun(() => read(client.translations.$post({ json })));
         const translated = await read(client.translations[":id"].$get({ param: { id: String(done.runId) } }));
         const left = done.steps - translated.length;
+        const outlined = translated.filter(({ carriedFrom }) => carriedFrom !== null).length;
         const { metrics: _, ...row } = done;
         const { modelId } = row;
         terminal.outcome({ run: row, modelId, translated }, [
           ...done.remarks.map(sentenceOf),
           ...(left > 0 ? [`Left out, for they are of one value: ${counted(left, "image")}.`] : []),
           `Run ${done.runId} made ${counted(translated.length, "image")} with model ${modelId}; they are marked as made by a model, and train only.`,
+          ...(outlined > 0 ? [`${counted(outlined, "image")} got the outlines of their sources.`] : []),
         ]);
       }),
     );
@@ -133,6 +142,15 @@ function pairingLine({
     `Pairing ${pairingId}: ${source} and ${target}, ${kinds[kind]}: ${counted(pairs, "pair")} (train ${train}, val ${val}, test ${test}, ` +
     `unlabelled ${unlabelled}, no split ${unassigned}); ${missing} of ${source} without ${target}.`
   );
+}
+
+function carriedLines({ carried, kept, bare, unseen }: CarriedOutcome): string[] {
+  return [
+    `Outlines carried to ${counted(carried, "translated image")}.`,
+    ...(kept > 0 ? [`With an annotation of their own, which stays: ${kept}.`] : []),
+    ...(bare > 0 ? [`Without annotation of their source: ${bare}.`] : []),
+    ...(unseen > 0 ? [`Left out, for the annotation of their source was accepted unseen: ${unseen}.`] : []),
+  ];
 }
 
 function oneModality(): Problem {

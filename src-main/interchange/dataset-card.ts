@@ -169,7 +169,7 @@ async function cardText(
         name,
         row.caseName,
         row.split ?? "not assigned",
-        provenance.origin,
+        originOf(provenance, named),
         provenance.modelId ?? "",
         pictureOf(metadata.synthetic, named),
       ]),
@@ -234,6 +234,11 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
   const line = (cells: readonly (string | number)[]): string =>
     `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}
+
+function originOf({ origin, carriedFrom }: AnnotatedFrame["provenance"], named: ReadonlyMap<number, string>): string {
+  if (carriedFrom === undefined) return origin;
+  return `${origin}, carried from ${named.get(carriedFrom.frameId) ?? "an image that is not exported"}`;
 }
 
 function pictureOf(synthetic: AnnotatedFrame["metadata"]["synthetic"], named: ReadonlyMap<number, string>): string {

@@ -53,6 +53,7 @@ async function cocoJson(set: ExportSet, frames: readonly AnnotatedFrame[], signa
       // Beyond COCO: who belongs together, and where masks and pictures come from.
       case: row.caseName,
       mask_origin: provenance.origin,
+      ...(provenance.carriedFrom !== undefined && { mask_carried_from: provenance.carriedFrom.frameId }),
       synthetic: metadata.synthetic !== undefined,
     })),
     annotations,

@@ -47,6 +47,7 @@ async function maskTable(set: ExportSet, signal?: AbortSignal): Promise<string> 
         provenance.modelId,
         metadata.synthetic === undefined ? 0 : 1,
         translatedFrom(metadata, named),
+        provenance.carriedFrom === undefined ? null : nameOf(provenance.carriedFrom.frameId, named),
       ]);
     }
   }
@@ -69,6 +70,7 @@ async function maskTable(set: ExportSet, signal?: AbortSignal): Promise<string> 
       "model",
       "synthetic",
       "translated_from",
+      "outline_from",
     ],
     ...rows,
   ]);
@@ -114,5 +116,9 @@ function labelTable({ project, frames }: ExportSet): string {
 /** Name of the image that a model made this one of; null for another. */
 function translatedFrom({ synthetic }: AnnotatedFrame["metadata"], named: ReadonlyMap<number, string>): string | null {
   if (synthetic === undefined || !("modelId" in synthetic) || synthetic.translatedFrom === undefined) return null;
-  return named.get(synthetic.translatedFrom) ?? `frame ${synthetic.translatedFrom}`;
+  return nameOf(synthetic.translatedFrom, named);
 }
+
+/** Of an image that need not be in the export. */
+const nameOf = (frameId: number, named: ReadonlyMap<number, string>): string =>
+  named.get(frameId) ?? `frame ${frameId}`;

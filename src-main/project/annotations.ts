@@ -9,6 +9,7 @@ import type { Classes } from "./classes.ts";
 import { groupOf, newGroup } from "./edit-groups.ts";
 import { decisionOfRevision, recordDecision } from "./decisions.ts";
 import type { ProjectFile } from "./file.ts";
+import { MADE, type Provenance, type ProvenanceRecord, provenanceOf } from "./mask-provenance.ts";
 import type { Revisions } from "./revisions.ts";
 import { badRequest, found } from "./trouble.ts";
 
@@ -24,15 +25,8 @@ export interface RevisionSource {
   proposalId?: number | undefined;
   /** Accepted with others, without a look at it. */
   isUnseen?: boolean | undefined;
-}
-
-/** Null where no model was involved. */
-export interface Provenance<Origin = MaskOrigin> {
-  origin: Origin;
-  modelId: number | null;
-  runId: number | null;
-  proposalId: number | null;
-  createdAt: string;
+  /** Revision of another image that it repeats. */
+  carriedFrom?: number | undefined;
 }
 
 export function unseenRevisions(file: ProjectFile, revisionIds: readonly number[]): Set<number> {
@@ -82,23 +76,19 @@ export class Annotations {
 
   /** Where the present annotations of all frames come from; frames without one are left out. */
   heads(): Map<number, Provenance & { revisionId: number }> {
-    const rows = this.#file.all<Provenance & { frameId: number; revisionId: number }>(
-      `SELECT frame.id AS frameId, mask_revision.id AS revisionId, origin, model_id AS modelId, run_id AS runId,
-         proposal_id AS proposalId, mask_revision.created_at AS createdAt
-       FROM frame JOIN mask_revision ON mask_revision.id = frame.head_id`,
+    const rows = this.#file.all<ProvenanceRecord & { frameId: number; revisionId: number }>(
+      `SELECT frame.id AS frameId, made.id AS revisionId, ${MADE} FROM frame JOIN mask_revision AS made ON made.id = frame.head_id`,
     );
-    return new Map(rows.map(({ frameId, ...head }) => [frameId, head]));
+    return new Map(rows.map(({ frameId, revisionId, ...head }) => [frameId, { revisionId, ...provenanceOf(head) }]));
   }
 
   /** Where the present annotation comes from; null if there is none. */
   provenance(frameId: number): Provenance | null {
     const { headId } = this.#frame(frameId);
     if (headId === null) return null;
-    return this.#file.get<Provenance>(
-      `SELECT origin, model_id AS modelId, run_id AS runId, proposal_id AS proposalId, created_at AS createdAt
-       FROM mask_revision WHERE id = ?`,
-      headId,
-    )!;
+    return provenanceOf(
+      this.#file.get<ProvenanceRecord>(`SELECT ${MADE} FROM mask_revision AS made WHERE made.id = ?`, headId)!,
+    );
   }
 
   /** Frames whose present annotation was accepted with others, without a look at it. */
@@ -142,8 +132,8 @@ export class Annotations {
       const { id } = this.#file.run(
         `INSERT INTO mask_revision
            (frame_id, parent_id, origin, model_id, run_id, proposal_id, created_at, is_deflated, label_map, patch_depth, group_id,
-            is_unseen)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            is_unseen, carried_from)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         frameId,
         headId,
         source.origin,
@@ -156,6 +146,7 @@ export class Annotations {
         patchDepth,
         source.groupId ?? null,
         source.isUnseen === true ? 1 : 0,
+        source.carriedFrom ?? null,
       );
       this.#moveHead(frameId, id);
       return this.state(frameId);

@@ -1,7 +1,8 @@
 /**
  * @file The project: one SQLite file that holds images, annotations, runs, models and reviews. The only writer to it.
  */
-export type { Provenance, RevisionSource } from "./annotations.ts";
+export type { RevisionSource } from "./annotations.ts";
+export type { Provenance } from "./mask-provenance.ts";
 export { sha256 } from "./blobs.ts";
 export type { Finding } from "./burned-in.ts";
 export type { CaseRow } from "./cases.ts";

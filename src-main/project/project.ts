@@ -37,6 +37,7 @@ import { Reviews } from "./reviews.ts";
 import { Removals } from "./removals.ts";
 import { Revisions } from "./revisions.ts";
 import { RunSamples } from "./run-samples.ts";
+import { CarriedOutlines } from "./carried-outlines.ts";
 import { RunHistory } from "./run-history.ts";
 import { Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
@@ -69,6 +70,7 @@ export class Project {
   readonly runs: Runs;
   readonly runSamples: RunSamples;
   readonly runHistory: RunHistory;
+  readonly carriedOutlines: CarriedOutlines;
   readonly models: Models;
   readonly trunks: Trunks;
   readonly proposals: Proposals;
@@ -123,7 +125,8 @@ export class Project {
     const { images, models, annotations, runs, bulk } = this;
     this.synthetic = new SyntheticFrames({ file, images, models, annotations });
     this.syntheticPairs = new SyntheticPairs({ file, runs, synthetic: this.synthetic, bulk });
-    this.translations = new Translations({ file, images, runs, models });
+    this.carriedOutlines = new CarriedOutlines(file, annotations);
+    this.translations = new Translations({ file, images, runs, models, outlines: this.carriedOutlines });
     this.translationScores = new TranslationScores(file);
     this.pairings = new Pairings({ file, images, slices: this.slices, translations: this.translations });
     this.snapshot = snapshot(this.#closing.signal);

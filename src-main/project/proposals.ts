@@ -5,10 +5,11 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { AnnotationState, ProposalRow, ProposalState, ReviewRecord } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { decodeLabelMap, labelMapDice } from "../voxels/index.ts";
-import type { Annotations, Provenance } from "./annotations.ts";
+import type { Annotations } from "./annotations.ts";
 import { pack, plainBytes, unpack } from "./blobs.ts";
 import { recordDecision, standingDecision } from "./decisions.ts";
 import type { ProjectFile } from "./file.ts";
+import type { Provenance } from "./mask-provenance.ts";
 import { badRequest, found } from "./trouble.ts";
 
 export interface NewProposal {

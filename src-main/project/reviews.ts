@@ -255,7 +255,7 @@ export class Reviews {
   provenance(frameId: number): MaskProvenance | null {
     const made = this.#annotations.provenance(frameId);
     if (made === null) return null;
-    const { origin, createdAt, proposalId } = made;
+    const { origin, createdAt, proposalId, carriedFrom } = made;
     const row = this.#file.get<{
       isUnseen: 0 | 1;
       quality: number | null;
@@ -274,7 +274,16 @@ export class Reviews {
         : { quality, isWithEvidence: (JSON.parse(condition) as AcceptanceCondition).isMet, createdAt: at };
     const isReviewed = row.isUnseen === 0;
     const proposal = proposalId === null ? null : this.#proposalOf(proposalId, this.#annotations.mask(frameId)!);
-    return { origin, createdAt, isReviewed, proposal, acceptance };
+    const carried = carriedFrom === undefined ? null : { ...carriedFrom, name: this.#nameOf(carriedFrom.frameId) };
+    return { origin, createdAt, isReviewed, proposal, carriedFrom: carried, acceptance };
+  }
+
+  #nameOf(frameId: number): string {
+    return this.#file.get<{ name: string }>(
+      `SELECT file_name || iif((SELECT count(*) FROM frame AS other WHERE other.image_id = image.id) > 1, ' · ' || (frame_index + 1), '') AS name
+       FROM frame JOIN image ON image.id = frame.image_id WHERE frame.id = ?`,
+      frameId,
+    )!.name;
   }
 
   #proposalOf(proposalId: number, rle: Uint8Array): MaskProvenance["proposal"] {

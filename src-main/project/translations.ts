@@ -2,6 +2,7 @@
 import type { TranslatedRow, TranslationPlan } from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
 import { sha256 } from "./blobs.ts";
+import type { CarriedOutlines } from "./carried-outlines.ts";
 import type { ProjectFile } from "./file.ts";
 import type { FrameMetadata, Images } from "./images.ts";
 import type { Models } from "./models.ts";
@@ -24,6 +25,7 @@ interface TranslationParts {
   images: Images;
   runs: Runs;
   models: Models;
+  outlines: CarriedOutlines;
 }
 
 /** From one modality to another, by the names that a pairing gives them. */
@@ -58,17 +60,19 @@ export class Translations {
   /** By source. */
   made(runId: number): TranslatedRow[] {
     return this.#parts.file.all(
-      `SELECT source_frame_id AS sourceFrameId, frame_id AS frameId FROM translated_frame WHERE run_id = ? ORDER BY source_frame_id`,
+      `SELECT source_frame_id AS sourceFrameId, translated_frame.frame_id AS frameId, carried_from AS carriedFrom
+       FROM translated_frame JOIN frame ON frame.id = translated_frame.frame_id LEFT JOIN mask_revision ON mask_revision.id = head_id
+       WHERE translated_frame.run_id = ? ORDER BY source_frame_id`,
       runId,
     );
   }
 
   /**
-   * Stores translated images beside those that they were made of, in one transaction: in their patient's case, so that no split tears them apart. What is there
+   * Stores translated images beside those that they were made of, with their outlines, in one transaction: in their patient's case, so that no split tears them apart. What is there
    * already stays as it is. Throws `Problem` "conflict" where the case has come to validation or test meanwhile.
    */
   add(runId: number, { frames }: NewTranslation): void {
-    const { file, images, models, runs } = this.#parts;
+    const { file, images, models, runs, outlines } = this.#parts;
     const { target } = this.plan(runId);
     const modelId = runs.recipe(runId).snapshot.fromModel!;
     const { method } = models.get(modelId);
@@ -105,6 +109,7 @@ export class Translations {
           added.frameIds[index]!,
         );
       }
+      outlines.carryTo(added.frameIds);
     });
   }
 

@@ -11,6 +11,7 @@ import type {
   AnnotationState,
   AnnotationSuggestion,
   BulkHistory,
+  CarriedOutcome,
   BulkStep,
   BundleReport,
   BurnedInDetail,
@@ -413,6 +414,7 @@ export class Client {
   pairRanges = (pairingId: number, place: number) =>
     this.#json<PairRanges>(`/pairings/${pairingId}/pairs/${place}/ranges`);
   estimateFlow = (request: FlowRequest) => this.#json<EstimatedFlow>("/translations/flow", { json: request });
+  carryOutlines = () => this.#json<CarriedOutcome>("/translations/outlines", { method: "POST" });
   translate = (request: TranslationRequest) => this.#json<RunRow>("/translations", { json: request });
 
   /** `previewId`: made up by the caller, for `cancelPreview` and to know the events of it by. */

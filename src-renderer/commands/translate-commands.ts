@@ -125,6 +125,13 @@ export const translateCommands = commandsOn(
       run: (pairs) => pairs.translate(),
     },
     {
+      id: "translate.outlines",
+      title: (t) => t.translate.outlines,
+      keys: ["O"],
+      isAvailable: ({ canCarry }) => canCarry,
+      run: (pairs) => pairs.carryOutlines(),
+    },
+    {
       id: "translate.cancel",
       title: (t) => t.translate.cancel,
       isAvailable: ({ run }) => run !== null,

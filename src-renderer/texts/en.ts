@@ -466,6 +466,7 @@ export const english = {
     provenance: {
       title: "Where the annotation comes from",
       how: "Made",
+      carriedFrom: "Carried from",
       origins: { drawn: "by hand", imported: "imported", accepted: "accepted proposal", edited: "corrected proposal" },
       when: "When",
       model: "Proposed by",
@@ -1739,6 +1740,17 @@ export const english = {
     startHelp: (source: string, target: string) =>
       `Makes ${target} of images of ${source} of the training and the unlabelled split. What is made is marked as such for ever, and never judges a model.`,
     all: (target: string) => `Also where ${target} is there`,
+    outlines: "Carry outlines",
+    outlinesHelp:
+      "Brings the outlines of sources to what was translated of them: a translation lies on the pixels of its source. What you drew on a translation stays.",
+    outlinesCarried: (carried: number) =>
+      `Outlines carried to ${plural(carried, "translated image", "translated images")}.`,
+    outlinesLeft: (kept: number, bare: number, unseen: number) =>
+      `Left as they are: ${[
+        ...(kept > 0 ? [`${number(kept)} with an annotation of their own`] : []),
+        ...(bare > 0 ? [`${number(bare)} whose source has none`] : []),
+        ...(unseen > 0 ? [`${number(unseen)} whose source has one that was accepted unseen`] : []),
+      ].join(", ")}.`,
     making: "Translating",
     made: (done: number, total: number) => `${number(done)} of ${plural(total, "image", "images")}`,
     waits: "It waits until an earlier run has ended.",

@@ -437,6 +437,7 @@ export const chinese: Texts = {
     provenance: {
       title: "标注的来源",
       how: "方式",
+      carriedFrom: "来自图像",
       origins: { drawn: "手工绘制", imported: "导入", accepted: "采纳的建议", edited: "修正的建议" },
       when: "时间",
       model: "建议者",
@@ -1640,6 +1641,15 @@ export const chinese: Texts = {
     startHelp: (source, target) =>
       `由训练集和未标注集中的 ${source} 图像生成 ${target}。生成的图像会永久标明来源，绝不用于评判模型。`,
     all: (target) => `已有 ${target} 的也转换`,
+    outlines: "带入轮廓",
+    outlinesHelp: "把源图像的轮廓带到由它转换的图像上：转换结果与源图像逐像素对应。您在转换图像上绘制的内容保持不变。",
+    outlinesCarried: (carried) => `已把轮廓带到 ${number(carried)} 张转换图像。`,
+    outlinesLeft: (kept, bare, unseen) =>
+      `保持不变：${[
+        ...(kept > 0 ? [`${number(kept)} 张有自己的标注`] : []),
+        ...(bare > 0 ? [`${number(bare)} 张的源图像没有标注`] : []),
+        ...(unseen > 0 ? [`${number(unseen)} 张的源图像标注未经查看即采纳`] : []),
+      ].join("，")}。`,
     making: "正在转换",
     made: (done, total) => `${number(done)} / ${number(total)} 张图像`,
     waits: "正在等待先前的运行结束。",

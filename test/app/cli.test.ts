@@ -270,6 +270,8 @@ test("two modalities are paired by what their import called them, or by a table;
   expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("known as CT") as string });
   const untrained = await aliquot("translate", "study.aliquot");
   expect(untrained).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no model yet") as string });
+  const carried = await aliquot("translate", "study.aliquot", "--outlines");
+  expect(carried.stdout).toBe("Outlines carried to 0 translated images.\n");
 });
 
 test("a setting that the method does not have is refused before anything runs", async () => {

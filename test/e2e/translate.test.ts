@@ -14,7 +14,7 @@ import type {
   RunRow,
   TranslationEvaluation,
 } from "../../src-main/api/contract.ts";
-import { type Plane, transformOf } from "../../src-main/voxels/index.ts";
+import { createLabelMap, encodeLabelMap, type Plane, transformOf } from "../../src-main/voxels/index.ts";
 import { errorOf, moved, pngOf, readBrain } from "../voxels/brain-slices.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { screenshot } from "./app.ts";
@@ -203,6 +203,15 @@ test("a translation is trained from here, fills in what is missing, and is compa
   await page.keyboard.press("4");
   await expect.poll(() => page.locator('[data-picture="error"] canvas').count()).toBe(1);
   await expect.poll(() => page.getByTestId("error-mean").innerText()).toMatch(/^Mean error: [\d.]+% /);
+  // What was drawn on the source since is carried to its translation by one key.
+  const { source } = (await pairing()).frames[0]!;
+  const drawn = { ...createLabelMap(plane.width, plane.height), data: new Uint8Array(plane.width * plane.height) };
+  drawn.data.fill(1, 90 * plane.width, 95 * plane.width);
+  const labelMap = Buffer.from(encodeLabelMap(drawn)).toString("base64");
+  await call("PUT", "/frames/masks", { frames: [{ frameId: source, base: 0, labelMap }] });
+  await page.keyboard.press("o");
+  await page.getByText("Outlines carried to 1 translated image.").waitFor();
+  await page.getByText("Left as they are: 2 whose source has none.").waitFor();
   await expectAccessible(page);
   await screenshot(page, "translate-panels");
   const made = (await pairing()).frames[0]!.translated!;
@@ -210,6 +219,7 @@ test("a translation is trained from here, fills in what is missing, and is compa
   expect(frame).toMatchObject({ isSynthetic: true, isTranslated: true, modality: "t2" });
   await page.getByRole("button", { name: "Open in Annotate" }).click();
   await expect.poll(() => page.getByTestId("canvas").getAttribute("data-frame-id")).toBe(String(made));
+  await expect.poll(() => page.locator('[data-fact="carried-from"]').innerText()).toBe("p1_t1.png");
 });
 
 test("the deformation that the model estimates is drawn over the pair by one key", async () => {

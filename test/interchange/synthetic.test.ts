@@ -95,7 +95,7 @@ it("every format says that it is synthetic", async () => {
     png: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
     coco: ["annotations/instances_train.json", /"synthetic": true/],
     nnunet: ["dataset.json", /"synthetic": \[\s+"synthetic_synthetic-1-/],
-    csv: ["masks.csv", /synthetic-1-[0-9a-f]{12},.*,accepted,1,1,\r\n/],
+    csv: ["masks.csv", /synthetic-1-[0-9a-f]{12},.*,accepted,1,1,,\r\n/],
     yolo: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
     nifti: ["README.md", /synthetic-1-[0-9a-f]{12} \| .*synthetic, model 1/],
   };
@@ -108,7 +108,7 @@ it("every format says that it is synthetic", async () => {
   }
 });
 
-it("card and table say of which image a translated one was made", async () => {
+it("card and table say of which image a translated one was made, and whose outline it carries", async () => {
   const project = newProject();
   const { modelId, runId, frame } = await made(project);
   const sourceBytes = await encodePng(new Uint8Array(35).fill(9), 7, 5, 1);
@@ -122,7 +122,13 @@ it("card and table say of which image a translated one was made", async () => {
   const dir = temporaryFolder();
   await exportFiles({ project, pool: pool(), format: "csv", dir });
   expect(fs.readFileSync(path.join(dir, "README.md"), "utf8")).toMatch(/\| translated from \S*t1\S*, model 1 \|/);
-  expect(fs.readFileSync(path.join(dir, "masks.csv"), "utf8")).toMatch(/drawn,,1,\S*t1\S*\r\n/);
+  expect(fs.readFileSync(path.join(dir, "masks.csv"), "utf8")).toMatch(/drawn,,1,\S*t1,\r\n/);
+  const carriedFrom = project.annotations.write(t1!, encodeLabelMap(phantomMap(1)), { origin: "drawn" }).revisionId;
+  project.annotations.write(t2!, encodeLabelMap(phantomMap(1)), { origin: "drawn", carriedFrom });
+  const again = temporaryFolder();
+  await exportFiles({ project, pool: pool(), format: "csv", dir: again });
+  expect(fs.readFileSync(path.join(again, "README.md"), "utf8")).toMatch(/\| drawn, carried from \S*t1\S* \|/);
+  expect(fs.readFileSync(path.join(again, "masks.csv"), "utf8")).toMatch(/drawn,,1,(\S*t1),\1\r\n/);
 });
 
 it("its DICOM image is synthetic in another project too, and is no test image there", async () => {

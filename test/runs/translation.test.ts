@@ -3,7 +3,8 @@ import { afterEach, expect, test } from "vitest";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { decodeFrame } from "../../src-main/imaging/index.ts";
 import type { Split } from "../../src-main/api/contract.ts";
-import { deserializeFrame } from "../../src-main/voxels/index.ts";
+import { trainingFrames } from "../../src-main/runs/requests.ts";
+import { createLabelMap, deserializeFrame, encodeLabelMap } from "../../src-main/voxels/index.ts";
 import { addSlice as addBrainSlice, SIDE, SMALL_TRANSLATION } from "./project-of-brains.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
 
@@ -95,6 +96,69 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
   expect(all.remarks).toContainEqual(expect.objectContaining({ values: { images: 1 } }));
   queue.cancel(all.runId);
 });
+
+test(
+  "outlines of sources are carried to what is translated of them, and never over a person's own",
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    await openBrains({ train: 1, val: 0, alone: 4 });
+    const { project, queue } = shop;
+    const square = (value: number) =>
+      encodeLabelMap({ ...createLabelMap(SIDE, SIDE), data: new Uint8Array(SIDE ** 2).fill(value, 0, SIDE) });
+    project.pairings.add({ from: "T1", to: "T2" });
+    await queue.finished(learn("reggan", { steps: 1 }).runId);
+    const sources = project.images.frames().filter(({ split }) => split === "unlabelled");
+    const [drawn, accepted, later, unseen] = sources.map(({ frameId }) => frameId) as [number, number, number, number];
+    const revision = project.annotations.write(drawn, square(1), { origin: "drawn" }).revisionId;
+    const { modelId } = project.models.list()[0]!;
+    project.annotations.write(accepted, square(1), { origin: "accepted", modelId });
+    project.annotations.write(unseen, square(1), { origin: "accepted", modelId, isUnseen: true });
+    const { runId } = await queue.finished(queue.submitTranslation({}).runId);
+    const made = new Map(project.translations.made(runId).map((row) => [row.sourceFrameId, row]));
+    expect(sources.map(({ frameId }) => made.get(frameId)!.carriedFrom)).toEqual([
+      revision,
+      project.annotations.head(accepted),
+      null,
+      null,
+    ]);
+    const translation = (frameId: number) => made.get(frameId)!.frameId;
+    const maskOf = (frameId: number): Uint8Array => project.annotations.mask(translation(frameId))!;
+    expect(maskOf(drawn)).toEqual(square(1));
+    expect(project.annotations.provenance(translation(accepted))).toMatchObject({
+      origin: "accepted",
+      modelId,
+      proposalId: null,
+      carriedFrom: { frameId: accepted, revisionId: project.annotations.head(accepted) },
+    });
+    expect(project.reviews.provenance(translation(drawn))!.carriedFrom!.name).toBe("patient100.png");
+
+    // A training learns from them, but a patient with a translation judges nothing.
+    for (const { caseId } of sources) project.cases.setSplit(caseId, "train");
+    const learned = trainingFrames(project, { needs: { train: 1, validate: 0 } });
+    expect(learned.labelled.map(({ frameId }) => frameId)).toContain(translation(drawn));
+    expect(learned.validated).toEqual([]);
+
+    // Later: what was drawn on the source since, but over nothing that a person drew on the translation.
+    project.annotations.write(later, square(1), { origin: "drawn" });
+    project.annotations.write(accepted, square(0), { origin: "drawn" });
+    project.annotations.write(translation(drawn), square(0), { origin: "drawn" });
+    expect(project.carriedOutlines.carry()).toEqual({ carried: 2, kept: 1, bare: 0, unseen: 1 });
+    expect(maskOf(drawn)).toEqual(square(0));
+    expect(maskOf(accepted)).toEqual(square(0));
+    expect(maskOf(later)).toEqual(square(1));
+    expect(project.carriedOutlines.carry()).toMatchObject({ carried: 0 });
+    // One action: undo on any of them takes all back.
+    const { group } = project.annotations.undo(translation(later));
+    expect(new Set(group!.frameIds)).toEqual(new Set([translation(later), translation(accepted)]));
+    expect(maskOf(accepted)).toEqual(square(1));
+    expect(project.annotations.mask(translation(later))).toBeNull();
+    // Of a source that is removed nothing is carried.
+    project.bulk.remove([later]);
+    expect(project.carriedOutlines.carry()).toEqual({ carried: 1, kept: 1, bare: 0, unseen: 1 });
+  },
+);
 
 test(
   "cancelled among the images of one patient, what was made stays, and the rest goes on",

@@ -22,6 +22,8 @@ export interface MaskProvenance {
     dice: number;
   } | null;
   /** The acceptance of many that it was part of. */
+  /** The image whose annotation it repeats: of a translated image its source. */
+  carriedFrom: { frameId: number; revisionId: number; name: string } | null;
   acceptance: { quality: number; isWithEvidence: boolean; createdAt: string } | null;
 }
 

@@ -139,4 +139,16 @@ export interface TranslationPlan extends Modalities {
 export interface TranslatedRow {
   sourceFrameId: number;
   frameId: number;
+  /** Revision of the source that its annotation repeats; null: it has none, or one of its own. */
+  carriedFrom: number | null;
+}
+
+/** Translated images, by what carrying outlines of their sources to them did. */
+export interface CarriedOutcome {
+  carried: number;
+  /** They have an annotation of their own, which stays. */
+  kept: number;
+  /** Their source has no annotation, or one that was accepted unseen. */
+  bare: number;
+  unseen: number;
 }

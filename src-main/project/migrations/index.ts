@@ -29,6 +29,7 @@ import { labelProposals } from "./0024-label-proposals.ts";
 import { pairChanges } from "./0025-pair-changes.ts";
 import { trunks } from "./0026-trunks.ts";
 import { translationScores } from "./0027-translation-scores.ts";
+import { carriedOutlines } from "./0028-carried-outlines.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -58,6 +59,7 @@ export const migrations: readonly string[] = [
   pairChanges,
   trunks,
   translationScores,
+  carriedOutlines,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -13,6 +13,7 @@ import type {
   PairRow,
   RunRow,
 } from "../../../src-main/api/contract.ts";
+import { texts } from "../../texts/index.ts";
 import type { Workspace } from "../../workspace.svelte.ts";
 import { isActive } from "../train/run-state.ts";
 import type { PairMode } from "./compose.ts";
@@ -87,6 +88,9 @@ export class TranslateState {
   readonly canShowFlow = $derived.by(() => this.isPair && this.mode !== "panels" && this.translator !== null);
   readonly run = $derived.by<RunRow | null>(
     () => this.workspace.runs.find((run) => run.kind === "translate" && isActive(run)) ?? null,
+  );
+  readonly canCarry = $derived.by(
+    () => this.canChange && this.pairing!.frames.some(({ translated }) => translated !== null),
   );
   readonly canTranslate = $derived.by(
     () => !this.isBusy && !this.workspace.isReadOnly && this.translator !== null && this.run === null,
@@ -230,6 +234,17 @@ export class TranslateState {
     const { client } = this.workspace;
     const run = await this.#busy(() => client.translate({ modelId: translator.modelId, all }));
     if (run !== undefined) this.workspace.noteRun(run);
+  }
+
+  /** Outlines of sources to what was translated of them, in the whole project. */
+  async carryOutlines(): Promise<void> {
+    if (!this.canCarry) return;
+    const outcome = await this.#busy(() => this.workspace.client.carryOutlines());
+    if (outcome === undefined) return;
+    const { carried, kept, bare, unseen } = outcome;
+    const t = texts.translate;
+    const left = kept + bare + unseen === 0 ? {} : { detail: t.outlinesLeft(kept, bare, unseen) };
+    this.workspace.notices.add({ tone: "news", title: t.outlinesCarried(carried), ...left });
   }
 
   async cancelTranslation(): Promise<void> {
