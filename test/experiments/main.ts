@@ -38,7 +38,7 @@ const USAGE = `npm run experiments -- METHOD [--data DIR]... [--seeds N] [--labe
   --seeds N        the first N of the registered seeds 11, 22, 33, ... (default 5)
   --calibrate      seeds 0, 1, 2, ... instead: for choosing settings, never for results
   --labelled N,... images whose labels are seen, or shares like 5%,10% (default those of the phantom, else 5%,10%)
-  --levels N,...   of reggan: misalignment of the pairs that are learned from (default 0 to 5)
+  --levels N,...   of reggan: misalignment of the pairs that are learned from (default 0 to 5); "unpaired": source and target of different patients
   --from A --to B  of reggan with --data: folders of DIR, images of a patient under one name in both; a patient at a time is left out
   --arms ID,...    some of the arms, the one to compare with first
   --set KEY=VALUE  a setting for all arms that have it; may be repeated. painter.KEY: of the generator that paints for an arm
@@ -78,6 +78,14 @@ function wholeNumber(text: string, name: string): number {
     : wrongUsage(`--${name} takes whole numbers above 0, got ${text}.`);
 }
 
+function levelOf(text: string): number | "unpaired" {
+  if (text === "unpaired") return text;
+  const level = Number(text);
+  return text !== "" && level >= 0 && level <= 5
+    ? level
+    : wrongUsage(`--levels takes 0 to 5 and "unpaired", got ${text}.`);
+}
+
 function wrongUsage(message: string): never {
   console.error(`experiments: ${message}\n${USAGE}`);
   process.exit(2);
@@ -92,7 +100,7 @@ if (positionals.length === 1 && experiment === "reggan") {
   }
   await performTranslation({
     seeds: Array.from({ length: wholeNumber(values.seeds, "seeds") }, (_, index) => 11 * (index + 1)),
-    levels: (values.levels ?? "0,1,2,3,4,5").split(",").map(Number),
+    levels: (values.levels ?? "0,1,2,3,4,5").split(",").map(levelOf),
     ...(values.arms !== undefined && { arms: values.arms.split(",") }),
     settings: Object.fromEntries(values.set.map(typedSetting)),
     json: values.json,

@@ -8,6 +8,7 @@ import { type ComputeDevice, findMethod, type SettingValue } from "../../src-mai
 import { machineName } from "../bench/rows.ts";
 import { brainPairs } from "./brain-phantom.ts";
 import { openPairedFolders } from "./paired-folders.ts";
+import { shufflePairs } from "./shuffled-pairs.ts";
 import { scoreTranslations, type TranslationScores } from "./translation-scores.ts";
 
 interface Arm {
@@ -44,11 +45,14 @@ const SETTINGS = {
   learningRate: 5e-4,
 };
 
+/** How far pairs to learn from are moved, 0 to 5; or "unpaired": not moved, but of two patients each. */
+export type Level = number | "unpaired";
+
 export interface TranslationRow extends TranslationScores {
   experiment: "reggan";
   data: string;
   arm: string;
-  level: number;
+  level: Level;
   seed: number;
   settings: Readonly<Record<string, SettingValue>>;
   /** Means of the estimated flow over test pairs, pixels; where one is estimated. */
@@ -109,7 +113,7 @@ export async function trainAndScore(
 
 export interface TranslationExperiment {
   seeds: readonly number[];
-  levels: readonly number[];
+  levels: readonly Level[];
   arms?: readonly string[];
   settings: Readonly<Record<string, SettingValue>>;
   json?: string | undefined;
@@ -126,15 +130,22 @@ export interface TranslationExperiment {
 interface Subject {
   data: string;
   cases(seed: number, side: number): CaseSource;
+  shuffled(seed: number, side: number): CaseSource;
 }
 
 function subjectsOf({ folders, pairs }: Pick<TranslationExperiment, "folders" | "pairs">): Subject[] {
   if (folders === undefined) {
     const data = `brain-phantom ${pairs.train}+${pairs.test}`;
-    return [{ data, cases: (seed, side) => brainPairs(seed, { side, ...pairs }) }];
+    const cases: Subject["cases"] = (seed, side) => brainPairs(seed, { side, ...pairs });
+    // Each image of the phantom is a patient of its own.
+    return [{ data, cases, shuffled: (seed, side) => shufflePairs(cases(seed, side), seed, ({ frameId }) => frameId) }];
   }
   const { name, patients, without } = openPairedFolders(folders.path, folders);
-  return patients.map((patient) => ({ data: `${name}, without ${patient}`, cases: () => without(patient) }));
+  return patients.map((patient) => ({
+    data: `${name}, without ${patient}`,
+    cases: () => without(patient),
+    shuffled: (seed) => shufflePairs(without(patient), seed),
+  }));
 }
 
 /** Rows that are in `json` already are not computed again. */
@@ -149,14 +160,15 @@ export async function performTranslation(asked: TranslationExperiment): Promise<
   const subjects = subjectsOf(asked);
   let left = asked.atMost;
   for (const seed of asked.seeds) {
-    for (const { data, cases } of subjects) {
+    for (const { data, cases, shuffled } of subjects) {
       for (const level of asked.levels) {
         for (const arm of arms) {
-          const own = { ...settings, ...arm.settings, noiseLevel: level };
+          const own = { ...settings, ...arm.settings, noiseLevel: level === "unpaired" ? 0 : level };
           const known = { experiment: "reggan", data, arm: arm.id, level, seed, settings: own } as const;
           if (rows.some((row) => isSame(row, known)) || left-- <= 0) continue;
           const start = performance.now();
-          const { scores, flow } = await trainAndScore(cases(seed, Number(settings.size)), {
+          const pairs = (level === "unpaired" ? shuffled : cases)(seed, Number(settings.size));
+          const { scores, flow } = await trainAndScore(pairs, {
             method: arm.method,
             settings: own,
             seed,
@@ -187,13 +199,15 @@ const isSame = (row: Known, known: Known): boolean =>
 const readRows = (path: string): TranslationRow[] => JSON.parse(readFileSync(path, "utf8")) as TranslationRow[];
 
 function lineOf({ data, arm, level, seed, nmae, psnr, ssim, shift, variety, seconds }: TranslationRow): string {
-  return `${data}, level ${level}, seed ${seed}, ${arm}: NMAE ${nmae.toFixed(3)}, PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(3)} (range 2), edges off by ${shift.down.toFixed(1)}/${shift.across.toFixed(1)} px, variety ${variety.toFixed(2)}, ${seconds} s`;
+  return `${data}, ${conditionName(level)}, seed ${seed}, ${arm}: NMAE ${nmae.toFixed(3)}, PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(3)} (range 2), edges off by ${shift.down.toFixed(1)}/${shift.across.toFixed(1)} px, variety ${variety.toFixed(2)}, ${seconds} s`;
 }
 
-/** PSNR / SSIM by arm and noise level, mean ± deviation over seeds and patients left out. */
-export function tableOf(rows: readonly TranslationRow[], levels: readonly number[]): string[] {
+const conditionName = (level: Level): string => (level === "unpaired" ? level : `level ${level}`);
+
+/** PSNR / SSIM by arm and condition, mean ± deviation over seeds and patients left out. */
+export function tableOf(rows: readonly TranslationRow[], levels: readonly Level[]): string[] {
   const arms = [...new Set(rows.map(({ arm }) => arm))];
-  const cell = (arm: string, level: number): string => {
+  const cell = (arm: string, level: Level): string => {
     const own = rows.filter((row) => row.arm === arm && row.level === level);
     if (own.length === 0) return "–";
     const of = (key: "psnr" | "ssim", digits: number): string => {
@@ -206,7 +220,7 @@ export function tableOf(rows: readonly TranslationRow[], levels: readonly number
     return `${of("psnr", 2)} / ${of("ssim", 3)} (${own.length})`;
   };
   return [
-    `| | ${levels.map((level) => `level ${level}`).join(" | ")} |`,
+    `| | ${levels.map(conditionName).join(" | ")} |`,
     `|---|${levels.map(() => "---|").join("")}`,
     ...arms.map((arm) => `| ${arm} | ${levels.map((level) => cell(arm, level)).join(" | ")} |`),
   ];

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { decodeFrame } from "../../src-main/imaging/index.ts";
 import type { Split } from "../../src-main/api/contract.ts";
-import { trainingFrames } from "../../src-main/runs/requests.ts";
+import { trainingFrames } from "../../src-main/runs/training-request.ts";
 import { createLabelMap, deserializeFrame, encodeLabelMap } from "../../src-main/voxels/index.ts";
 import { addSlice as addBrainSlice, SIDE, SMALL_TRANSLATION } from "./project-of-brains.ts";
 import { openWorkshop, reaches, type Workshop } from "./project-of-discs.ts";
