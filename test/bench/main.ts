@@ -1,4 +1,4 @@
-/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, masks, memory, search, synthesis, or all of them. */
+/** @file `npm run bench -- [SUITE] [--json FILE]`: engine (bcp: its step of BCP alone), images, workspace, corrections, labelling, masks, memory, search, synthesis, translation, or all of them. */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DEVICES, type NamedDevice } from "../../src-main/engine/runtime/index.ts";
@@ -12,9 +12,10 @@ import { benchMemory } from "./memory.ts";
 import { type Row, machineName, table } from "./rows.ts";
 import { benchSearch } from "./search.ts";
 import { benchSynthesis } from "./synthesis.ts";
+import { benchTranslation } from "./translation.ts";
 import { benchWorkspace } from "./workspace.ts";
 
-const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [search] [synthesis] [--json FILE]
+const USAGE = `npm run bench -- [engine] [bcp] [images] [workspace] [corrections] [labelling] [masks] [memory] [search] [synthesis] [translation] [--json FILE]
   --json FILE     write the rows to FILE too
   --only REGEXP   engine, images: only workloads whose name fits; workspace: bytes, hand, brush, paging, proposals, review, grid, start
   --rounds N      engine, images: rounds of each workload, ours and the peer taking turns (default 5)
@@ -68,6 +69,7 @@ const suites: Record<string, () => Promise<Row[]>> = {
   memory: benchMemory,
   search: benchSearch,
   synthesis: benchSynthesis,
+  translation: benchTranslation,
 };
 const all = Object.keys(suites);
 // A part of the engine's suite, by a name of its own.

@@ -284,6 +284,35 @@ describe("running", () => {
     await store.release();
   });
 
+  it("a frozen program computes with the states that it was compiled with, and updates none", async () => {
+    const inputs = { image: { shape: [1, 1, 8, 8] } };
+    const predict = inferStep({
+      networks: ["network"],
+      inputs,
+      outputs: ({ network }, { image }) => ({ logits: small(network, image) }),
+    });
+    const store = new ParameterStore({ device: "cpu", random });
+    const image = Float32Array.from({ length: 64 }, (_, at) => Math.sin(at));
+    const [open, frozen] = [await store.compile(predict), await store.compile(predict, { frozen: true })];
+    const logits = async (program: typeof open) => (await program.run({ image }))["logits"]!.data as Float32Array;
+    const before = await logits(frozen);
+    for (const [at, value] of (await logits(open)).entries()) expect(Math.abs(before[at]! - value)).toBeLessThan(1e-5);
+    const [name, values] = Object.entries(await store.state()).find(([key]) => key.endsWith("weight"))!;
+    await store.restore({ [name]: { ...values, data: values.data.map((value) => value + 1) } });
+    expect(await logits(frozen)).toEqual(before);
+    expect(await logits(open)).not.toEqual(before);
+    await store.release();
+
+    const step = trainStep({
+      networks: ["network"],
+      trained: "network",
+      inputs,
+      loss: ({ network }, { image }) => ({ total: mean(small(network, image)) }),
+      optimizer: adamW(),
+    });
+    await expect(store.compile(step, { frozen: true })).rejects.toThrow(/freeze .*: a program that updates states/);
+  });
+
   it("says plainly when a named device cannot be had", async () => {
     const missing = process.platform === "darwin" ? "dml" : "coreml";
     const store = new ParameterStore({ device: missing, random });

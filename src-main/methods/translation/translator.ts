@@ -20,7 +20,7 @@ export async function openTranslator(weights: Uint8Array, device: ComputeDevice)
   const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
   const own = Object.entries(tensors).filter(([name]) => name.startsWith(`${NETWORKS.forward}.`));
   await store.restore(Object.fromEntries(own) as State);
-  const program = await store.compile(translationProgram(shape, 1));
+  const program = await store.compile(translationProgram(shape, 1), { frozen: true });
   const { width: size, sourceChannels: slices } = shape;
 
   const squareAt = async (read: () => Promise<Frame>) => squareFrame(await read(), { size, channels: 1 });

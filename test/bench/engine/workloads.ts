@@ -10,6 +10,7 @@ import { regganSteps } from "./reggan-step.ts";
 import { siameseSampling } from "./siamese-sampling.ts";
 import { siameseTrainings } from "./siamese-step.ts";
 import { tinyStep } from "./tiny-step.ts";
+import { translations } from "./translation.ts";
 import { unetInference } from "./unet-inference.ts";
 import { unetStep } from "./unet-step.ts";
 import { warpWorkload } from "./warp.ts";
@@ -21,6 +22,7 @@ export const workloads: readonly Workload[] = [
   pix2pixStep,
   diffusionStep,
   ...regganSteps,
+  ...translations,
   warpWorkload,
   ...siameseTrainings,
   ...siameseSampling,
