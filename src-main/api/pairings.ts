@@ -20,7 +20,11 @@ const request = z.strictObject({
 const pairParam = z.object({ id: z.coerce.number().int().positive(), place: z.coerce.number().int().nonnegative() });
 const places = z.array(z.int().nonnegative()).min(1).max(MOST_LINES);
 const marking = z.strictObject({ places, mark: z.enum(["kept", "loose", "removed"]) });
-const alignment = z.strictObject({ model: z.enum(["rigid", "affine", "none"]), places: places.optional() });
+const alignment = z.strictObject({
+  model: z.enum(["rigid", "affine", "none"]),
+  alongSlices: z.boolean().optional(),
+  places: places.optional(),
+});
 
 export const pairings = (session: Session) =>
   new Hono()

@@ -17,6 +17,7 @@ interface PairOptions {
   kind?: NonNullable<PairingRequest["kind"]>;
   table?: string;
   align?: AlignmentModel;
+  alongSlices?: boolean;
 }
 
 interface TranslateOptions {
@@ -55,7 +56,8 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
         "bring images of the second modality onto those of the first, within the plane",
       ).choices(["rigid", "affine"]),
     )
-    .action((path: string, { from, to, by, kind, table, align }: PairOptions) =>
+    .option("--along-slices", "with --align: series along their slices too, by a whole number of them")
+    .action((path: string, { from, to, by, kind, table, align, alongSlices }: PairOptions) =>
       run(async (context) => {
         const { client, terminal } = context;
         if (from === undefined && to === undefined) {
@@ -75,13 +77,20 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
           return;
         }
         const param = { id: String(pairing.pairingId) };
-        const request = { param, json: { model: align } };
+        const request = { param, json: { model: align, alongSlices } };
         const aligned = await context.followAlignment(() => read(client.pairings[":id"].align.$post(request)));
-        const { moved, unmoved, empty } = aligned;
-        terminal.outcome({ ...pairing, alignment: { model: align, moved, unmoved, empty } }, [
+        const { moved, unmoved, empty, slices } = aligned;
+        terminal.outcome({ ...pairing, alignment: { model: align, moved, unmoved, empty, slices } }, [
           ...lines,
           `Aligned (${align}): ${counted(moved, "pair")} moved, ${unmoved} lie as well as can be found` +
             (empty > 0 ? `, ${empty} cannot be compared, for an image is of one value.` : "."),
+          ...(alongSlices === true
+            ? [
+                slices.length === 0
+                  ? "No series was moved along its slices: all lie as well as can be found."
+                  : `Moved along their slices: ${slices.length} series, by ${slices.join(", ")} slices.`,
+              ]
+            : []),
         ]);
       }),
     );

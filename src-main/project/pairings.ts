@@ -15,6 +15,7 @@ import { Problem, type Statement } from "../problem/index.ts";
 import { type Grid, type GridRelation, gridRelation } from "../voxels/index.ts";
 import type { ProjectFile } from "./file.ts";
 import type { Images } from "./images.ts";
+import { isMovedAlong, movedAlongSlices, seriesOfSlices } from "./moved-series.ts";
 import { PairChanges, pairKey } from "./pair-changes.ts";
 import { pairingChoices } from "./pairing-choices.ts";
 import { remarksOf } from "./pairing-remarks.ts";
@@ -43,6 +44,8 @@ export interface PairToAlign {
   source: number;
   target: number;
   relation: GridRelation;
+  /** Slices of the target's series in their order; of an image by itself absent. */
+  series?: readonly number[];
 }
 
 /** As `PairRow`. */
@@ -132,11 +135,11 @@ export class Pairings {
   /** All pairs as they stand, removed ones too, of images that are in the project now: one whose counterpart was removed has none. */
   pairs(pairingId: number): PairRow[] {
     const { translations } = this.#parts;
-    const { source, target } = this.#record(pairingId);
+    const record = this.#record(pairingId);
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
-    const translated = translations.newest({ source, target }, there);
+    const translated = translations.newest(record, there);
     const grids = this.#grids();
-    return this.#found(pairingId, there).map((pair): PairRow => {
+    return this.#placed(record, there).map((pair): PairRow => {
       const relation = relationOf(pair, grids);
       return { ...pair, relation, translated: translated.get(pair.source ?? -1) ?? null };
     });
@@ -146,15 +149,23 @@ export class Pairings {
   frames(pairingId: number): Pick<PairRow, "source" | "target" | "alignment" | "relation">[] {
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
     const grids = this.#grids();
-    return this.#found(pairingId, there).flatMap((pair) => {
-      const { source, target, mark, alignment } = pair;
-      const relation = relationOf(pair, grids);
-      if (mark !== "removed" || source === null || target === null) return [{ source, target, alignment, relation }];
-      return [
-        { source, target: null, alignment: null, relation: null },
-        { source: null, target, alignment: null, relation: null },
-      ];
-    });
+    const alone = { alignment: null, relation: null };
+    const pairs = this.#placed(this.#record(pairingId), there);
+    const met = new Set(pairs.map(({ target }) => target));
+    // What a series that was moved along its slices has left behind.
+    const left = this.#found(pairingId, there).filter(({ target }) => target !== null && !met.has(target));
+    return [
+      ...pairs.flatMap((pair) => {
+        const { source, target, mark, alignment } = pair;
+        const relation = relationOf(pair, grids);
+        if (mark !== "removed" || source === null || target === null) return [{ source, target, alignment, relation }];
+        return [
+          { source, target: null, ...alone },
+          { source: null, target, ...alone },
+        ];
+      }),
+      ...left.map(({ target }) => ({ source: null, target, ...alone })),
+    ];
   }
 
   /** One action on these pairs, which `undo` takes back together. */
@@ -175,10 +186,12 @@ export class Pairings {
     const volumes = this.#parts.slices.volumes();
     const there = new Set(this.#parts.images.frames().map(({ frameId }) => frameId));
     const grids = this.#grids();
+    const series = this.#targetSeries(this.#record(pairingId));
     const pairs = this.#found(pairingId, there).flatMap((pair): PairToAlign | [] => {
       const { place, source, target, mark } = pair;
       if (source === null || target === null || mark === "removed") return [];
-      return { place, source, target, relation: relationOf(pair, grids)! };
+      const own = series.get(target);
+      return { place, source, target, relation: relationOf(pair, grids)!, ...(own && { series: own }) };
     });
     const units = Map.groupBy(pairs, ({ place, source, target }) => {
       const [own, other] = [volumes.get(source), volumes.get(target)];
@@ -229,7 +242,9 @@ export class Pairings {
         mark === "removed" ? [[source, target] as const] : [],
       ),
     );
-    const known = new Set(stored.map(({ source }) => source));
+    // A slice that its series has moved away from has no counterpart: what the rule says of it was before.
+    const moved = this.#found(pairingId, there).filter(isMovedAlong);
+    const known = new Set([...stored, ...moved].map(({ source }) => source));
     const grids = this.#grids();
     const found = [...counterpartsBy(this.#pairable(), rule)].flatMap(([source, target]) => {
       if (known.has(source) || removed.get(source) === target) return [];
@@ -261,6 +276,16 @@ export class Pairings {
       .map(({ place, source, target }) => ({ place, source: kept(source), target: kept(target) }))
       .filter(({ source, target }) => source !== null || target !== null)
       .map((pair) => ({ ...pair, ...(changes.get(pair.place) ?? { mark: "kept", alignment: null }) }));
+  }
+
+  /** As `#found`, with the counterparts that series have which were moved along their slices. */
+  #placed(record: PairingRecord, there: ReadonlySet<number>): Omit<PairRow, "relation" | "translated">[] {
+    const found = this.#found(record.pairingId, there);
+    return found.some(isMovedAlong) ? movedAlongSlices(found, this.#targetSeries(record)) : found;
+  }
+
+  #targetSeries({ rule }: PairingRecord): Map<number, readonly number[]> {
+    return seriesOfSlices(framesOfSide(this.#pairable(), JSON.parse(rule) as PairingRule, "target"));
   }
 
   /** Those that have both images. Throws `Problem` where one has not. */

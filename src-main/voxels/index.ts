@@ -3,6 +3,8 @@
  */
 export {
   alignmentSteps,
+  type SeriesAlignment,
+  seriesAlignmentSteps,
   type AlignmentModel,
   type AlignmentResult,
   alignPlanes,

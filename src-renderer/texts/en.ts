@@ -1696,6 +1696,7 @@ export const english = {
       shift: "Shift",
       turn: "Turn",
       scale: "Scale",
+      slices: "Slices",
       information: "Shared information",
     },
     relations: {
@@ -1713,8 +1714,14 @@ export const english = {
     switchModel: "Rigid or affine alignment",
     align: "Align",
     alignAll: "Align all",
-    alignHelp:
-      "Moves the target within its plane, by mutual information. All slices of a series move together; what moves through the slices is not undone.",
+    alignHelp: "Moves the target within its plane, by mutual information. All slices of a series move together.",
+    alongSlices: "Along the slices",
+    alongSlicesHelp:
+      "Looks too for the number of slices by which two series are apart, up to six or a quarter of a series. What is tilted is not undone.",
+    slicesOn: (slices: number) =>
+      `${plural(Math.abs(slices), "slice", "slices")} ${slices > 0 ? "further on" : "back"}`,
+    alignedAlong: (count: number, slices: string) =>
+      `Moved along their slices: ${plural(count, "series", "series")}, by ${slices}.`,
     unalign: "Take the alignment off",
     aligning: "Aligning pairs",
     aligned: (done: number, total: number) => `${number(done)} of ${plural(total, "pair", "pairs")}`,

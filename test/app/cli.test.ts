@@ -253,10 +253,21 @@ test("two modalities are paired by what their import called them, or by a table;
     );
   }
   // Images of one value: nothing tells how they lie.
-  const paired = await aliquot("pair", "study.aliquot", "--from", "T1", "--to", "T2", "--align", "rigid", "--json");
+  const paired = await aliquot(
+    "pair",
+    "study.aliquot",
+    "--from",
+    "T1",
+    "--to",
+    "T2",
+    "--align",
+    "rigid",
+    "--along-slices",
+    "--json",
+  );
   expect(JSON.parse(paired.stdout)).toMatchObject({
     ...{ source: "T1", target: "T2", kind: "paired", pairs: 2, missing: 1 },
-    alignment: { model: "rigid", moved: 0, unmoved: 0, empty: 2 },
+    alignment: { model: "rigid", moved: 0, unmoved: 0, empty: 2, slices: [] },
   });
   writeFileSync(join(folder, "pairs.csv"), "T2,T1\np2_1.png,p3_1.png\n");
   const tabled = await aliquot("pair", "study.aliquot", "--from", "T1", "--to", "T2", "--table", "pairs.csv");

@@ -54,6 +54,8 @@ export type PairMark = "kept" | "loose" | "removed";
 export interface PairAlignment {
   model: AlignmentModel;
   transform: PlaneTransform;
+  /** Of series: so many slices further on in that of the target is the counterpart; absent: none. */
+  slices?: number;
   before: number;
   after: number;
 }
@@ -91,6 +93,8 @@ export interface PairingChoices {
 export interface AlignmentRequest {
   /** "none" leaves images where their files place them. */
   model: AlignmentModel | "none";
+  /** Series along their slices too. Default: within the plane alone. */
+  alongSlices?: boolean | undefined;
   /** Pairs; of a series all go together. Default: all. */
   places?: readonly number[] | undefined;
 }
@@ -101,6 +105,8 @@ export interface AlignmentOutcome {
   moved: number;
   unmoved: number;
   empty: number;
+  /** Series that were moved along their slices: by how many each. */
+  slices: number[];
 }
 
 /** Of a pair, by the registration network of a model. */

@@ -94,6 +94,23 @@ export function alignPlanes(
   }
 }
 
+/** How much the images tell of each other with this map, looked at with a longest side of `side` pixels; null where an image is of one value. */
+export function informationOf(
+  pairs: readonly PlanePair[],
+  transforms: readonly PlaneTransform[],
+  side: number,
+): number[] | null {
+  const { width, height } = pairs[0]!.reference;
+  const scale = Math.min(1, side / Math.max(width, height));
+  const similarity = similarityOf(
+    pairs.map((pair) => shrunk(pair, scale)),
+    SAMPLES,
+  );
+  if (similarity === null) return null;
+  const frame = { width, height, spacing: null };
+  return transforms.map((transform) => similarity(atLevel(transform, frame, sizeAt(frame, scale))));
+}
+
 const sizeAt = ({ width, height }: { width: number; height: number }, scale: number) => ({
   width: Math.round(width * scale),
   height: Math.round(height * scale),

@@ -38,6 +38,8 @@ export class TranslateState {
   opacity = $state(0.5);
   tiles = $state(8);
   model = $state<AlignmentModel>("rigid");
+  /** Series along their slices too. */
+  alongSlices = $state(false);
   onlyMissing = $state(false);
   /** The deformation that a model estimates is asked for. */
   isFlowShown = $state(false);
@@ -193,9 +195,8 @@ export class TranslateState {
     this.isAligning = true;
     this.workspace.aligning = null;
     this.outcome = null;
-    const outcome = await this.workspace.attempt(() =>
-      this.workspace.client.alignPairs(pairing.pairingId, { model, places }),
-    );
+    const request = { model, places, ...(model !== "none" && { alongSlices: this.alongSlices }) };
+    const outcome = await this.workspace.attempt(() => this.workspace.client.alignPairs(pairing.pairingId, request));
     this.isAligning = false;
     // Another one may have been chosen meanwhile: it stays in front.
     if (outcome === undefined || this.pairing?.pairingId !== pairing.pairingId) return;
