@@ -1,14 +1,14 @@
 /** @file Real slices of brains for tests of alignment, moved by known maps. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { composeTransforms, type Plane, type PlaneTransform, transformPoint } from "../../src-main/voxels/index.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/brain");
 
-/** A slice of test/fixtures/brain. */
+/** A slice of test/fixtures/brain, or a file by its whole path. */
 export async function readBrain(name: string): Promise<Plane> {
-  const { data, info } = await sharp(readFileSync(join(folder, name)))
+  const { data, info } = await sharp(readFileSync(resolve(folder, name)))
     .grayscale()
     .raw()
     .toBuffer({ resolveWithObject: true });
