@@ -1,6 +1,7 @@
 /** @file Figures of a model on a split. */
 import { Hono } from "hono";
 import { z } from "zod";
+import type { ZeroPolicy } from "./contract.ts";
 import { labelEvaluations } from "./label-evaluation.ts";
 import type { Session } from "./session.ts";
 import { translationEvaluation } from "./translation-evaluation.ts";
@@ -12,6 +13,18 @@ const request = z.object({
   samples: z.int().min(1).max(200).optional(),
 });
 const query = z.object({ modelId: idText, split: splitName });
+const zeros = z
+  .string()
+  .regex(/^(strict|exclude|floor:.+)$/, 'expected "strict", "exclude" or "floor:" and a number')
+  .transform((text): ZeroPolicy =>
+    text === "strict" || text === "exclude" ? text : { floor: Number(text.slice("floor:".length)) },
+  )
+  .refine(
+    (policy) => typeof policy !== "object" || (Number.isFinite(policy.floor) && policy.floor > 0),
+    "expected a floor above 0",
+  );
+/** `relative`: also of numbers for which relative errors have no meaning. */
+const labelQuery = query.extend({ zeros: zeros.optional(), relative: z.literal("anyway").optional() });
 
 export const evaluations = (session: Session) =>
   new Hono()
@@ -20,9 +33,10 @@ export const evaluations = (session: Session) =>
       const { modelId, split } = c.req.valid("query");
       return c.json(session.open.project.evaluations.summary(modelId, split));
     })
-    .get("/labels", validate("query", query), (c) => {
-      const { modelId, split } = c.req.valid("query");
-      return c.json(labelEvaluations(session.open.project, modelId, split));
+    .get("/labels", validate("query", labelQuery), (c) => {
+      const { modelId, split, zeros, relative } = c.req.valid("query");
+      const isForced = relative !== undefined;
+      return c.json(labelEvaluations(session.open.project, modelId, split, { zeros, isForced }));
     })
     .get("/translations", validate("query", query), (c) => {
       const { modelId, split } = c.req.valid("query");

@@ -3,7 +3,6 @@ import {
   ACCEPTANCE,
   aucOneVsRest,
   balancedAccuracy,
-  bootstrapPatients,
   chooseThreshold,
   classScores,
   confusionMatrix,
@@ -11,38 +10,30 @@ import {
   expectedCalibrationError,
   f1Macro,
   kappa,
-  mae,
-  mape,
-  medianRelativeError,
-  mse,
-  pearson,
-  r2,
   reliability,
-  rmse,
   type ScoredImage,
   shareInterval,
 } from "../metrics/index.ts";
 import type { KnownAnswer, Project } from "../project/index.ts";
 import { Problem } from "../problem/index.ts";
-import type {
-  ClassEvaluation,
-  LabelAcceptance,
-  LabelCondition,
-  LabelEvaluation,
-  NumberEvaluation,
-  Share,
-  Split,
-} from "./contract.ts";
+import type { ClassEvaluation, LabelAcceptance, LabelCondition, LabelEvaluation, Share, Split } from "./contract.ts";
+import { numberEvaluation, type RelativeOptions } from "./number-evaluation.ts";
 import { thresholdText } from "./threshold-text.ts";
 
-/** Of each label of the model; empty where it was not judged on the split yet. */
-export function labelEvaluations(project: Project, modelId: number, split: Split): LabelEvaluation[] {
+/** Of each label of the model; empty where it was not judged on the split yet. `relative`: of numbers, how their relative errors are formed. */
+export function labelEvaluations(
+  project: Project,
+  modelId: number,
+  split: Split,
+  relative: RelativeOptions = {},
+): LabelEvaluation[] {
   project.models.get(modelId); // throws "not-found"
   const latest = project.labelAnswers.latest(modelId, split);
   if (latest === null) return [];
   const { targets = [] } = project.runs.recipe(latest.runId).snapshot;
   return targets.flatMap(({ labelId, options, kind, unit }): LabelEvaluation[] => {
     const isNumeric = kind === "number";
+    const label = project.labelDefinitions.get(labelId);
     const answered = latest.answers.filter(({ answer }) => answer.labelId === labelId);
     // What a network says when its sums overflow is no number; kept as JSON it is null.
     const known = answered.filter(({ answer }) => Number.isFinite(answer.value));
@@ -52,12 +43,12 @@ export function labelEvaluations(project: Project, modelId: number, split: Split
         modelId,
         split,
         runId: latest.runId,
-        label: project.labelDefinitions.get(labelId),
+        label,
         images: known.length,
         excluded: answered.length - known.length,
         patients: new Set(known.map(({ caseId }) => caseId)).size,
         classes: isNumeric ? null : classEvaluation(known, options, kind === "grade"),
-        numbers: isNumeric ? numberEvaluation(known, unit) : null,
+        numbers: isNumeric ? numberEvaluation(known, { unit, minimum: label.minimum }, relative) : null,
         rows: known.map(({ frameId, fileName, caseName, truth, answer }) => ({
           frameId,
           fileName,
@@ -128,59 +119,6 @@ function shareOf(images: readonly { patient: number; isPart: boolean }[]): Share
   const counts = [...Map.groupBy(images, ({ patient }) => patient).values()].map(({ length }) => length);
   const [low, high] = shareInterval(part, counts);
   return { value: part / images.length, low, high };
-}
-
-function numberEvaluation(known: readonly KnownAnswer[], unit: string | null): NumberEvaluation {
-  const truth = known.map(({ truth: own }) => Number(own));
-  const said = known.map(({ answer }) => answer.value);
-  const error = mse(truth, said);
-  const away = known.filter((_, at) => truth[at] !== 0);
-  const awayTruth = away.map(({ truth: own }) => Number(own));
-  const awaySaid = away.map(({ answer }) => answer.value);
-  // Where numbers change their sign, or lie about 0, nothing is relative to them.
-  const isRelative = away.length > 0 && truth.every((value) => value >= 0);
-  const explained = r2(truth, said);
-  const isConstant = known.length > 1 && explained === null;
-  const points = known.map((_, at) => ({ mean: (truth[at]! + said[at]!) / 2, difference: said[at]! - truth[at]! }));
-  const bias = meanOf(points.map(({ difference }) => difference));
-  const spread =
-    known.length < 2
-      ? 0
-      : Math.sqrt(points.reduce((sum, { difference }) => sum + (difference - bias) ** 2, 0) / (known.length - 1));
-  return {
-    unit,
-    mse: error,
-    rmse: Math.sqrt(error),
-    mae: mae(truth, said),
-    mape: isRelative ? mape(awayTruth, awaySaid) : null,
-    medianRelativeError: isRelative ? medianRelativeError(awayTruth, awaySaid) : null,
-    zeros: known.length - away.length,
-    r2: known.length < 2 ? null : isConstant ? (error === 0 ? 1 : 0) : explained,
-    isDegenerate: isConstant,
-    pearson: pearson(truth, said),
-    intervals: intervalsOf(known, truth, said),
-    blandAltman: { bias, low: bias - 1.96 * spread, high: bias + 1.96 * spread, points },
-  };
-}
-
-/** By resampling patients with all their images: images of one are not independent. */
-function intervalsOf(
-  known: readonly KnownAnswer[],
-  truth: readonly number[],
-  said: readonly number[],
-): NumberEvaluation["intervals"] {
-  const figures = (places: readonly number[]) => {
-    const [own, answered] = [places.map((at) => truth[at]!), places.map((at) => said[at]!)];
-    return {
-      mae: mae(own, answered),
-      rmse: rmse(own, answered),
-      r2: r2(own, answered),
-      pearson: pearson(own, answered),
-    };
-  };
-  const patients = known.map(({ caseId }) => caseId);
-  const intervals = bootstrapPatients(patients, figures, { resamples: 1000 });
-  return intervals === null ? null : { ...intervals, mae: intervals.mae!, rmse: intervals.rmse! };
 }
 
 /** What validation images prove of a model's classes. */

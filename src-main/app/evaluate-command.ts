@@ -1,8 +1,14 @@
 /** @file The command that judges a model on a split. */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Command } from "commander";
-import type { EvaluationSummary, Split, TranslationEvaluation, VolumeEvaluationMean } from "../api/contract.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import type {
+  EvaluationSummary,
+  LabelEvaluation,
+  Split,
+  TranslationEvaluation,
+  VolumeEvaluationMean,
+} from "../api/contract.ts";
 import { deserializeFrame } from "../voxels/index.ts";
 import { Problem } from "../problem/index.ts";
 import { encodePng } from "../imaging/index.ts";
@@ -10,6 +16,7 @@ import { read } from "./client.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { RunCommand } from "./command-line.ts";
 import { labelEvaluationLines } from "./grading-text.ts";
+import { renderLabelReport } from "./label-report.ts";
 import { modelText, splitOption } from "./project-commands.ts";
 import { figure } from "./run-commands.ts";
 import { counted } from "./terminal.ts";
@@ -20,6 +27,8 @@ interface EvaluateOptions {
   model: string;
   split: Split;
   report?: string;
+  zeros?: string;
+  relativeAnyway?: boolean;
 }
 
 export function addEvaluateCommand(program: Command, run: RunCommand): void {
@@ -30,32 +39,56 @@ export function addEvaluateCommand(program: Command, run: RunCommand): void {
     )
     .option("--model <model>", 'model number or "latest"', modelText, "latest")
     .addOption(splitOption("cases to judge on").default("test"))
-    .option("--report <file>", "of a model that translates: write figures, pictures and error maps as one HTML file")
-    .action((path: string, { model, split, report }: EvaluateOptions) =>
+    .option(
+      "--report <file>",
+      "of a model of grades or numbers, or one that translates: write its figures and images as one HTML file",
+    )
+    .option(
+      "--zeros <policy>",
+      "of numbers, relative errors where the truth is 0: strict (none at all), exclude (without these images), floor:EPS (divided by no less than EPS, in the unit of the label) (default: exclude)",
+      zeroPolicy,
+    )
+    .option("--relative-anyway", "of numbers: relative errors also where numbers may lie below 0 or have no fixed zero")
+    .action((path: string, { model, split, report, zeros, relativeAnyway = false }: EvaluateOptions) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
         const modelId = await context.modelId(model, "masks", "grades", "numbers", "translations");
         const makes = await outputsOf(context, modelId);
-        if (report !== undefined && makes?.includes("translations") === false) throw reportsNothing(modelId);
+        const isOfLabels = makes?.some((one) => one === "grades" || one === "numbers") === true;
+        if (report !== undefined && makes?.includes("translations") === false && !isOfLabels)
+          throw reportsNothing(modelId);
         await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
         const query = { modelId: String(modelId), split };
         if (makes?.includes("translations") === true) {
           const evaluation = (await read(client.evaluations.translations.$get({ query })))!;
-          const written = report === undefined ? null : await writeReport(context, evaluation, resolve(report));
+          const written = report === undefined ? null : await writePairs(context, evaluation, resolve(report));
           terminal.outcome({ ...evaluation, ...(written !== null && { report: written }) }, [
             ...translationLines(evaluation),
             ...(written === null ? [] : [`Report: ${written}`]),
           ]);
-        } else if (makes?.some((one) => one === "grades" || one === "numbers") === true) {
-          const labels = await read(client.evaluations.labels.$get({ query }));
-          terminal.outcome({ modelId, split, labels }, labels.flatMap(labelEvaluationLines));
+        } else if (isOfLabels) {
+          const relative = relativeAnyway ? ("anyway" as const) : undefined;
+          const labels = await read(client.evaluations.labels.$get({ query: { ...query, zeros, relative } }));
+          const written = report === undefined ? null : await writeLabels(context, modelId, labels, resolve(report));
+          terminal.outcome({ modelId, split, labels, ...(written !== null && { report: written }) }, [
+            ...labels.flatMap(labelEvaluationLines),
+            ...(written === null ? [] : [`Report: ${written}`]),
+          ]);
         } else {
           const summary = await read(client.evaluations.$get({ query }));
           terminal.outcome(summary, maskLines(summary));
         }
       }),
     );
+}
+
+/** As it is sent; parsed only to refuse it where it is typed. */
+function zeroPolicy(text: string): string {
+  const floor = /^floor:(.+)$/.exec(text)?.[1];
+  if (text === "strict" || text === "exclude") return text;
+  if (floor !== undefined && Number.isFinite(Number(floor)) && Number(floor) > 0) return text;
+  throw new InvalidArgumentError("Expected strict, exclude, or floor: and a number above 0, as floor:0.5.");
 }
 
 /** undefined: there is no such model. */
@@ -85,7 +118,19 @@ function volumeLine({ className, volumes, dice, jaccard, hd95, asd, assd, unit, 
 }
 
 /** Returns where it lies. */
-async function writeReport(
+async function writeLabels(
+  { client }: CommandContext,
+  modelId: number,
+  evaluations: readonly LabelEvaluation[],
+  path: string,
+): Promise<string> {
+  const model = (await read(client.models.$get())).find((each) => each.modelId === modelId)!;
+  await writeFile(path, renderLabelReport({ evaluations, model }));
+  return path;
+}
+
+/** Returns where it lies. */
+async function writePairs(
   { client }: CommandContext,
   evaluation: TranslationEvaluation,
   path: string,
@@ -111,7 +156,7 @@ function reportsNothing(modelId: number): Problem {
   return new Problem({
     code: "bad-request",
     title: `Model ${modelId} has no report to write.`,
-    detail: "A report shows pairs of translated and real images.",
-    hint: "Leave --report out, or choose a model that translates.",
+    detail: "A report shows grades, numbers, or pairs of translated and real images.",
+    hint: "Leave --report out, or choose a model of these.",
   });
 }

@@ -75,15 +75,32 @@ function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] 
 const FEW = 10;
 
 function numberLines(numbers: NonNullable<LabelEvaluation["numbers"]>, images: number): string[] {
-  const { unit, intervals, blandAltman, zeros } = numbers;
+  const { unit, intervals, blandAltman } = numbers;
   const of = (value: number): string => (unit === null ? short(value) : `${short(value)} ${unit}`);
   const within = (interval: [number, number] | null | undefined): string =>
-    !interval ? "" : ` (${short(interval[0])}–${short(interval[1])})`;
-  const leftOut = zeros === 0 ? "" : `, without ${counted(zeros, "image")} of 0`;
+    !interval ? "" : ` (${short(interval[0])} to ${short(interval[1])})`;
   return [
-    `  RMSE ${of(numbers.rmse)}${within(intervals?.rmse)}, MAE ${of(numbers.mae)}${within(intervals?.mae)}, MSE ${short(numbers.mse)}`,
-    `  MAPE ${figure(numbers.mape, 1)} %, median relative error ${figure(numbers.medianRelativeError, 1)} %${leftOut}`,
-    `  R² ${figure(numbers.r2)}${within(intervals?.r2)}${numbers.isDegenerate ? " (all truths are the same)" : ""}, Pearson ${figure(numbers.pearson)}${within(intervals?.pearson)}${images < FEW ? ` (of fewer than ${FEW} images: it says little)` : ""}`,
+    `  RMSE ${of(numbers.rmse)}${within(intervals?.rmse)}, MAE ${of(numbers.mae)}${within(intervals?.mae)}, MSE ${short(numbers.mse)}${within(intervals?.mse)}`,
+    `  MAPE ${figure(numbers.mape, 1)} %${within(intervals?.mape)}, median relative error ${figure(numbers.medianRelativeError, 1)} %${within(intervals?.medianRelativeError)}${relativeNote(numbers, images)}`,
+    `  R² ${figure(numbers.r2)}${within(intervals?.r2)}${numbers.isDegenerate ? " (all truths are the same: it says nothing)" : ""}, Pearson ${figure(numbers.pearson)}${within(intervals?.pearson)}${images < FEW ? ` (of fewer than ${FEW} images: it says little)` : ""}`,
     `  Bland–Altman: bias ${of(blandAltman.bias)}, limits ${of(blandAltman.low)} to ${of(blandAltman.high)}`,
   ];
+}
+
+/** What the relative errors are of, or why there are none; empty where there is nothing to tell. */
+export function relativeNote(
+  { zeros, relative, unit }: NonNullable<LabelEvaluation["numbers"]>,
+  images: number,
+): string {
+  const { policy, refused, used } = relative;
+  const ofZero = `${counted(zeros, "image")} whose truth is 0`;
+  if (refused === "sign")
+    return ": refused, for the numbers may lie below 0, and nothing is relative to such (--relative-anyway forms them)";
+  if (refused === "scale")
+    return `: refused, for ${unit} has no fixed zero, and nothing is relative to such numbers (--relative-anyway forms them)`;
+  if (typeof policy === "object")
+    return `, of ${counted(images, "image")}, divided by no less than ${short(policy.floor)}${unit === null ? "" : ` ${unit}`}`;
+  if (zeros === 0) return "";
+  if (policy === "strict") return `: not defined, for there ${zeros === 1 ? "is" : "are"} ${ofZero}`;
+  return used === 0 ? `: every truth is 0` : `, without ${ofZero}`;
 }

@@ -64,6 +64,7 @@ export {
   type SyntheticImage,
   type Thresholds,
 } from "./memorization.ts";
+export { isIntervalUnit, leastFloor, type RelativeErrors, relativeErrors, type ZeroPolicy } from "./relative-error.ts";
 export { deviation, mae, mape, medianRelativeError, mse, pearson, r2, rmse } from "./regression.ts";
 export {
   ACCEPTANCE,

@@ -101,6 +101,7 @@ import type {
   RunRequest,
   SplitCounts,
   UploadedFile,
+  RelativeChoice,
 } from "./requests.ts";
 
 interface Call {
@@ -375,8 +376,11 @@ export class Client {
     this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
 
   /** Each label of a model of grades or numbers; none: not judged on that split yet. */
-  labelEvaluations = (modelId: number, split: Split) =>
-    this.#json<LabelEvaluation[]>(`/evaluations/labels?modelId=${modelId}&split=${split}`);
+  labelEvaluations = (modelId: number, split: Split, { zeros, isForced }: RelativeChoice = {}) => {
+    const policy = zeros === undefined ? "" : `&zeros=${typeof zeros === "object" ? `floor:${zeros.floor}` : zeros}`;
+    const anyway = isForced === true ? "&relative=anyway" : "";
+    return this.#json<LabelEvaluation[]>(`/evaluations/labels?modelId=${modelId}&split=${split}${policy}${anyway}`);
+  };
 
   /** Of a model that translates; null: not judged on that split yet. */
   translationEvaluation = (modelId: number, split: Split) =>

@@ -8,6 +8,7 @@ import type {
   SettingValue,
   SlicePlane,
   Split,
+  ZeroPolicy,
 } from "../../src-main/api/contract.ts";
 
 export interface ImportOptions {
@@ -81,3 +82,9 @@ export interface ExperimentRequest {
 
 /** What a label is to be; what is left out stays, or is the default. */
 export type LabelRules = Pick<LabelDefinition, "name"> & Partial<Omit<LabelDefinition, "labelId" | "name">>;
+
+/** How relative errors of numbers are formed. `isForced`: also where they have no meaning. */
+export interface RelativeChoice {
+  zeros?: ZeroPolicy;
+  isForced?: boolean;
+}

@@ -1943,8 +1943,26 @@ export const english = {
         pearson: "Pearson correlation",
       },
       squared: (unit: string) => `${unit}²`,
-      zeros: (count: number) => `Relative errors leave out ${plural(count, "image", "images")} whose truth is 0.`,
-      notRelative: "Relative errors have no meaning here: the truths lie below or at 0.",
+      between: (low: string, high: string) => `${low} to ${high}`,
+      relative: {
+        zeros: "Relative errors where the truth is 0",
+        policies: { exclude: "Leave these images out", strict: "None at all", floor: "Divide by no less than…" },
+        floor: "No less than",
+        floorHelp: "What can just be measured, as a detection limit.",
+        excluded: (count: number) => `Relative errors leave out ${plural(count, "image", "images")} whose truth is 0.`,
+        strict: (count: number) =>
+          `No relative error is defined: the truth of ${plural(count, "image", "images")} is 0.`,
+        allZero: "No relative error is defined: every truth is 0.",
+        floored: (images: number, floor: string) =>
+          `Relative errors of ${plural(images, "image", "images")}, divided by no less than ${floor}.`,
+        refused: {
+          sign: () => "No relative errors: these numbers may lie below 0, and nothing is relative to such.",
+          scale: (unit: string) =>
+            `No relative errors: ${unit} has no fixed zero, and nothing is relative to such numbers.`,
+        },
+        anyway: "Form them anyway",
+      },
+      scatter: "Model over person",
       degenerate: "All truths are the same: R² says nothing.",
       few: "Fewer than 10 images: the correlation says little.",
       excluded: (count: number) =>

@@ -324,7 +324,7 @@ test("numbers are judged as the specification's examples are", async () => {
   for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");
   const { labelId } = project.labelDefinitions.add({ name: "volume", kind: "number", unit: "ml" });
   const modelId = addModel(project, labelId, "numbers");
-  const judged = async (truths: number[], said: number[]) => {
+  const judged = async (truths: number[], said: number[], how: { zeros?: string; relative?: "anyway" } = {}) => {
     const runId = addRun(project, labelId, "evaluate", modelId);
     const answers = truths.map((truth, at) => ({
       frameId: frameIds[at]!,
@@ -332,7 +332,8 @@ test("numbers are judged as the specification's examples are", async () => {
       answer: numberOf(labelId, said[at]!, 1),
     }));
     project.labelAnswers.add(runId, answers);
-    const [one] = await read(client.evaluations.labels.$get({ query: { modelId: String(modelId), split: "test" } }));
+    const query = { modelId: String(modelId), split: "test" as const, ...how };
+    const [one] = await read(client.evaluations.labels.$get({ query }));
     return one!.numbers!;
   };
   const figures = await judged([2, 4, 5, 10], [2.5, 3, 5, 12]);
@@ -349,10 +350,32 @@ test("numbers are judged as the specification's examples are", async () => {
     zeros: 0,
   });
   expect(figures.blandAltman.bias).toBeCloseTo(0.375, 12);
-  expect(figures.intervals!.mae[0]).toBeLessThanOrEqual(0.875);
+  const within = figures.intervals!;
+  expect(Object.keys(within).sort()).toEqual(
+    ["mae", "mape", "medianRelativeError", "mse", "pearson", "r2", "rmse"].sort(),
+  );
+  for (const name of ["mae", "mape", "medianRelativeError", "mse", "rmse"] as const) {
+    expect(within[name]![0], name).toBeLessThanOrEqual(figures[name]!);
+    expect(within[name]![1], name).toBeGreaterThanOrEqual(figures[name]!);
+  }
   expect(await judged([1, 1], [1, 2])).toMatchObject({ r2: 0, isDegenerate: true, pearson: null });
   expect(await judged([0, 4], [1, 4])).toMatchObject({ mape: 0, medianRelativeError: 0, zeros: 1 });
-  expect(await judged([-1, 4], [1, 4])).toMatchObject({ mape: null, medianRelativeError: null });
+  // Of two patients, so that there are intervals.
+  const strict = await judged([0, 0, 4, 4], [1, 1, 4, 4], { zeros: "strict" });
+  expect(strict).toMatchObject({ mape: null, medianRelativeError: null, zeros: 2, relative: { used: 0 } });
+  expect(strict.intervals).toMatchObject({ mape: null, medianRelativeError: null });
+  const floored = await judged([0, 4], [1, 4], { zeros: "floor:1" });
+  expect(floored).toMatchObject({ mape: 50, relative: { policy: { floor: 1 }, used: 2, refused: null } });
+  // Numbers that change their sign have no relative error, unless it is asked for.
+  expect(await judged([-1, 4], [1, 4])).toMatchObject({ mape: null, relative: { refused: "sign" } });
+  expect(await judged([-1, 4], [1, 4], { relative: "anyway" })).toMatchObject({ mape: 100, relative: { used: 2 } });
+  // One truth of 0 over machine epsilon would be some 10 to the 15 percent.
+  await expect(judged([0, 4], [1, 4], { zeros: `floor:${Number.EPSILON}` })).rejects.toMatchObject({
+    code: "bad-request",
+    title: "A floor of 2.22e-16 ml is nothing beside what was measured.",
+  });
+  for (const zeros of ["floor:0", "floor:x", "none"])
+    await expect(judged([0, 4], [1, 4], { zeros })).rejects.toMatchObject({ code: "bad-request" });
   // What is no number is in no figure, instead of 0 in all.
   expect(await judged([2, 4, 5], [2, NaN, 5])).toMatchObject({ mae: 0, blandAltman: { points: [{}, {}] } });
   expect(await judged([3], [4])).toMatchObject({ r2: null, pearson: null, intervals: null, mae: 1 });

@@ -1,6 +1,6 @@
 /** @file Grades and numbers of whole images by the command line: train, label, review, evaluate, with files and processes of their own. */
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ExperimentDetail, LabelProposalRow } from "../../src-main/api/contract.ts";
@@ -141,7 +141,17 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
 
   const measured = await aliquot("train", "study.aliquot", "--method", "regress", "--steps", "20", ...quick);
   expect(measured.exitCode).toBe(0);
-  const numbers = await aliquot("evaluate", "study.aliquot", "--split", "test");
+  const report = ["--report", "numbers.html", "--zeros", "floor:2"];
+  const numbers = await aliquot("evaluate", "study.aliquot", "--split", "test", ...report);
+  expect(numbers.stdout).toContain("divided by no less than 2");
+  const page = readFileSync(join(folder, "numbers.html"), "utf8");
+  for (const words of ["width on the test split", "Median relative error", "Model over person", "p2.png"])
+    expect(page).toContain(words);
+  const wrong = await aliquot("evaluate", "study.aliquot", "--zeros", "floor:0");
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("floor: and a number above 0") as string,
+  });
   for (const words of ["RMSE", "MAE", "R²", "Pearson", "Bland–Altman", "median relative error"])
     expect(numbers.stdout).toContain(words);
 });

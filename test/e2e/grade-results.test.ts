@@ -88,6 +88,18 @@ test("a model of numbers is told by errors in their unit, and by the agreement w
   const { mse, blandAltman } = evaluation!.numbers!;
   expect(blandAltman.bias).toBeCloseTo(0.5, 10);
   await expect.poll(() => cell("How good the grades are", /^MSE/)).toContain(`${Number(mse.toPrecision(4))} mm²`);
+  // One truth is 0: without it there are relative errors, and with it there are none.
+  const relative = () => cell("How good the grades are", /^MAPE/);
+  await expect.poll(relative).toMatch(/^MAPE\s+[\d.]+ %\s+[\d.]+–[\d.]+ %/);
+  await results().getByText("Relative errors leave out 1 image whose truth is 0.").waitFor();
+  await results().getByLabel("Relative errors where the truth is 0").selectOption("None at all");
+  await results().getByText("No relative error is defined: the truth of 1 image is 0.").waitFor();
+  expect(await relative()).toMatch(/^MAPE\s+–\s*$/);
+  await results().getByLabel("Relative errors where the truth is 0").selectOption("Divide by no less than…");
+  await results().getByLabel("No less than mm").fill("1");
+  await results().getByLabel("No less than mm").press("Tab");
+  await results().getByText("Relative errors of 30 images, divided by no less than 1 mm.").waitFor();
+  await expect.poll(() => page.getByTestId("scatter").locator("circle").count()).toBe(30);
   const plot = page.getByTestId("bland-altman");
   await plot.getByText("The model says 0.5 mm more than a person on average").waitFor();
   await expect.poll(() => plot.locator("circle").count()).toBe(30);

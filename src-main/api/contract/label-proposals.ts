@@ -1,8 +1,10 @@
 /** @file What models say of whole images: proposals for a person to decide on, and how good a model is. */
 import type { GradedImage, LabelAnswer } from "../../methods/index.ts";
+import type { ZeroPolicy } from "../../metrics/index.ts";
 import type { LabelDefinition, LabelValue } from "./labels.ts";
 import type { Split } from "./splits.ts";
 export type { ImageRectangle, LabelAnswer } from "../../methods/index.ts";
+export type { ZeroPolicy } from "../../metrics/index.ts";
 
 export type LabelProposalState = "pending" | "accepted" | "changed" | "rejected";
 
@@ -119,10 +121,12 @@ export interface NumberEvaluation {
   mse: number;
   rmse: number;
   mae: number;
-  /** Percent, over the images whose truth is not 0; null where there is none. `zeros`: those left out. */
+  /** Percent, over `relative.used` images; null where they are refused, or not defined: then `relative` says why. `zeros`: images whose truth is 0. */
   mape: number | null;
   medianRelativeError: number | null;
   zeros: number;
+  /** How relative errors are formed. `refused`: "sign": truths lie below 0, or the label allows it; "scale": the unit has no fixed zero (°C, logarithms). */
+  relative: { policy: ZeroPolicy; used: number; refused: "sign" | "scale" | null };
   /** null for one image; 0 with `isDegenerate` where all truths are the same. */
   r2: number | null;
   isDegenerate: boolean;
@@ -130,8 +134,11 @@ export interface NumberEvaluation {
   pearson: number | null;
   /** 95 % intervals by resampling patients with all their images; null for fewer than 2, and of what is not defined for most of the samples. */
   intervals: {
-    mae: [number, number];
+    mse: [number, number];
     rmse: [number, number];
+    mae: [number, number];
+    mape: [number, number] | null;
+    medianRelativeError: [number, number] | null;
     r2: [number, number] | null;
     pearson: [number, number] | null;
   } | null;
