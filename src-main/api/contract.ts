@@ -66,6 +66,7 @@ export type * from "./contract/windows.ts";
  * GET    /labels/history                             LabelHistory
  * POST   /label-proposals {modelId, split? | frameIds?, samples?}   RunRow (kind predict) of a model that makes grades or numbers; its last steps judge validation images
  * GET    /label-proposals?state=pending&labelId=     LabelProposalRow[], flagged first, then worst first
+ * GET    /label-proposals/read-outs?state=&labelId=  LabelReadOut[]         the same with all that the samples tell
  * GET    /label-proposals/waiting                    number                 of those that wait for a decision
  * GET    /label-proposals/:id                        LabelProposalDetail    with saliency, regions, probabilities and votes
  * GET    /label-proposals/frames/:frameId            LabelProposalRow[]     of one image, newest first

@@ -29,6 +29,9 @@ export const labelProposals = (session: Session) =>
     .get("/", validate("query", listQuery), (c) =>
       c.json(session.open.project.labelProposals.list(c.req.valid("query"))),
     )
+    .get("/read-outs", validate("query", listQuery), (c) =>
+      c.json(session.open.project.labelReadOuts.list(c.req.valid("query"))),
+    )
     .get("/waiting", (c) => c.json(session.open.project.labelProposals.waiting()))
     .post("/accept-above", validate("json", acceptance), (c) =>
       c.json(acceptLabelsAbove(session.open.project, c.req.valid("json"))),

@@ -16,6 +16,7 @@ import { addEvaluateCommand } from "./evaluate-command.ts";
 import { addExperimentCommand } from "./experiment-command.ts";
 import { addSynthesisCommand } from "./synthesis-command.ts";
 import { addExportCommands } from "./export-commands.ts";
+import { addGradesCommand } from "./grades-command.ts";
 import { addImportCommands } from "./import-commands.ts";
 import type { Installation } from "./installation.ts";
 import { addProjectCommands } from "./project-commands.ts";
@@ -82,6 +83,7 @@ function createProgram(
   addExportCommands(program, run);
   addRedactCommand(program, run);
   addRunCommands(program, run);
+  addGradesCommand(program, run);
   addEvaluateCommand(program, run);
   addExperimentCommand(program, run);
   addSynthesisCommand(program, run);

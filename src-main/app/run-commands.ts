@@ -143,12 +143,16 @@ export function addRunCommands(program: Command, run: RunCommand): void {
           const graded = await context.followRun(() =>
             read(client["label-proposals"].$post({ json: { modelId: json.modelId, split, samples } })),
           );
-          const waiting = await read(client["label-proposals"].$get({ query: { state: "pending" } }));
+          const waiting = await read(client["label-proposals"]["read-outs"].$get({ query: { state: "pending" } }));
           const param = { id: String(json.modelId) };
           const conditions = await read(client["label-proposals"].conditions[":id"].$get({ param }));
           const labels = await read(client.labels.$get());
           const outcome = { run: withoutMetrics(graded), modelId: json.modelId, labelProposals: waiting, conditions };
-          terminal.outcome(outcome, [...waitingLines(waiting), ...conditionLines(conditions, labels)]);
+          terminal.outcome(outcome, [
+            ...waitingLines(waiting),
+            "`aliquot grades` lists them, with all that the samples tell.",
+            ...conditionLines(conditions, labels),
+          ]);
           return;
         }
         const done = await context.followRun(() => read(client.proposals.$post({ json })));

@@ -8,10 +8,15 @@ import { csv } from "./csv.ts";
 import type { ExportFile } from "./export-files.ts";
 import { labelColumnTitle, originColumnTitles } from "./label-column.ts";
 import { labelOrigins } from "./label-origins.ts";
+import { proposalTable } from "./export-proposals.ts";
 import type { AnnotatedFrame, ExportSet } from "./export-set.ts";
 
-/** `masks.csv`, one row per annotated frame and class, where there is one; `labels.csv`, one row per image with a column per label name. */
+/**
+ * `masks.csv`, one row per annotated frame and class, where there is one; `labels.csv`, one row per image with a column per label name; `proposals.csv`, what models
+ * said of whole images, with all that their samples tell, where they did.
+ */
 export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
+  const proposals = proposalTable(set);
   return [
     ...(set.annotated.length === 0
       ? []
@@ -19,6 +24,9 @@ export function csvFiles(set: ExportSet, signal?: AbortSignal): ExportFile[] {
     ...(set.project.labelDefinitions.list().length === 0
       ? []
       : [{ name: "labels.csv", content: () => Promise.resolve(new TextEncoder().encode(labelTable(set))) }]),
+    ...(proposals === null
+      ? []
+      : [{ name: "proposals.csv", content: () => Promise.resolve(new TextEncoder().encode(proposals)) }]),
   ];
 }
 

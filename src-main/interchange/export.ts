@@ -47,7 +47,7 @@ const formatNotes: Record<MaskFormat, string> = {
   nnunet:
     "nnU-Net v2 raw data: rename the folder to `DatasetXXX_Name` below `nnUNet_raw`, and put `splits_final.json` into the preprocessed folder of the dataset.",
   yolo: "YOLO segmentation: pictures in `images`, polygons in `labels`, described by `data.yaml`.",
-  csv: "Tables: `masks.csv` measures every mask by class, `labels.csv` holds labels of whole images where there are any, and where each came from.",
+  csv: "Tables: `masks.csv` measures every mask by class, `labels.csv` holds labels of whole images where there are any, and where each came from, `proposals.csv` what models said of whole images, with all that their samples tell.",
 };
 
 /**

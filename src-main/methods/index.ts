@@ -61,6 +61,7 @@ export type {
   LabelAnswer,
   LabelFacts,
   LabelTarget,
+  SampleSpread,
   TakeAnswers,
   TargetValue,
 } from "./grading/label-target.ts";

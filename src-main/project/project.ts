@@ -22,6 +22,7 @@ import { LabelDefinitions } from "./label-definitions.ts";
 import { findLeaks } from "./leaks.ts";
 import { Labels } from "./labels.ts";
 import { LabelProposals } from "./label-proposals.ts";
+import { LabelReadOuts } from "./label-read-outs.ts";
 import { LabelAnswers } from "./label-answers.ts";
 import { KeptWindows } from "./kept-windows.ts";
 import type { ProjectLock } from "./lock.ts";
@@ -65,6 +66,7 @@ export class Project {
   readonly slices: Slices;
   readonly labels: Labels;
   readonly labelProposals: LabelProposals;
+  readonly labelReadOuts: LabelReadOuts;
   readonly labelAnswers: LabelAnswers;
   readonly imports: Imports;
   readonly runs: Runs;
@@ -106,6 +108,7 @@ export class Project {
     this.slices = new Slices(file, this.annotations);
     this.labels = new Labels(file, this.labelDefinitions);
     this.labelProposals = new LabelProposals(file, this.labelDefinitions, this.labels);
+    this.labelReadOuts = new LabelReadOuts(file, this.labelProposals);
     this.labelAnswers = new LabelAnswers(file);
     this.imports = new Imports(file);
     this.runs = new Runs(file);

@@ -1849,6 +1849,29 @@ export const english = {
         : `90% of the probability lies from ${first} to ${last}.`,
     calibration:
       "Probabilities are the model's own account. How far they can be trusted is shown under Train, Results.",
+    samples: {
+      title: "What the samples tell",
+      class: "Class",
+      mean: "Mean",
+      range: "95%",
+      deviation: "SD",
+      atLeast: "This or higher",
+      between: (low: string, high: string) => `${low} to ${high}`,
+      expected: (expected: string, median: string) =>
+        `Expected grade ${expected} (the lowest is 0), median grade ${median}.`,
+      margin: (margin: string) => `The likeliest class is ahead by ${margin}.`,
+      entropy: (entropy: string) => `Entropy of the votes: ${entropy} of 1.`,
+      test: {
+        apart: (first: string, second: string, p: string) =>
+          `${first} and ${second} are apart in the samples (paired t-test, ${p}).`,
+        alike: (first: string, second: string, p: string) =>
+          `${first} and ${second} are not apart in the samples (paired t-test, ${p}): take neither for settled.`,
+      },
+      small: "p < 0.001",
+      exactly: (p: string) => `p = ${p}`,
+      caveat:
+        "The spread and the test tell how settled the model is, not how often it is right, nor what other training images would have taught it.",
+    },
     interval: (low: string, high: string, samples: number) =>
       `${low} to ${high} held 95% of ${number(samples)} samples. This is the model's own spread, not an interval of the truth.`,
     noInterval: "Asked once: nothing is known of the spread.",
@@ -1962,7 +1985,7 @@ export const english = {
         },
         anyway: "Form them anyway",
       },
-      scatter: "Model over person",
+      scatter: "Scatter plot",
       degenerate: "All truths are the same: R² says nothing.",
       few: "Fewer than 10 images: the correlation says little.",
       excluded: (count: number) =>

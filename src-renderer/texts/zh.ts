@@ -1736,6 +1736,26 @@ export const chinese: Texts = {
     likely: (first, last) =>
       first === last ? `仅“${first}”即占 90% 的概率。` : `90% 的概率落在“${first}”至“${last}”。`,
     calibration: "概率是模型自己的说法。其可信程度见“训练”中的结果。",
+    samples: {
+      title: "各次采样说明了什么",
+      class: "类别",
+      mean: "均值",
+      range: "95%",
+      deviation: "标准差",
+      atLeast: "此级或更高",
+      between: (low, high) => `${low} 至 ${high}`,
+      expected: (expected, median) => `期望等级 ${expected}（最低为 0），中位等级“${median}”。`,
+      margin: (margin) => `最可能的类别领先 ${margin}。`,
+      entropy: (entropy) => `投票的熵：${entropy}（最大为 1）。`,
+      test: {
+        apart: (first, second, p) => `“${first}”与“${second}”在各次采样中有区别（配对 t 检验，${p}）。`,
+        alike: (first, second, p) =>
+          `“${first}”与“${second}”在各次采样中没有区别（配对 t 检验，${p}）：两者都不能算作定论。`,
+      },
+      small: "p < 0.001",
+      exactly: (p) => `p = ${p}`,
+      caveat: "离散程度和检验说明模型有多确定，而不说明它有多常正确，也不说明换一批训练图像会学到什么。",
+    },
     interval: (low, high, samples) =>
       `${number(samples)} 次采样的 95% 落在 ${low} 至 ${high}。这是模型自身的离散程度，不是真值的区间。`,
     noInterval: "只询问了一次：离散程度未知。",
@@ -1842,7 +1862,7 @@ export const chinese: Texts = {
         },
         anyway: "仍然计算",
       },
-      scatter: "模型与人的判断",
+      scatter: "散点图",
       degenerate: "所有真值相同：R² 没有意义。",
       few: "不足 10 张图像：相关系数说明不了什么。",
       excluded: (count) => `不含 ${number(count)} 张图像：模型未给出有限的数值。`,

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ExperimentDetail, LabelProposalRow } from "../../src-main/api/contract.ts";
+import type { ExperimentDetail, LabelReadOut } from "../../src-main/api/contract.ts";
 import { openProject } from "../../src-main/project/index.ts";
 import { tinyTrunk } from "../methods/tiny-trunk.ts";
 import { drawDisc, grayPng, root, temporaryFolder } from "../api/fixture.ts";
@@ -87,10 +87,32 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
 
   const labelled = await aliquot("label", "study.aliquot", "--samples", "3", "--json");
   const { labelProposals, modelId } = JSON.parse(labelled.stdout) as {
-    labelProposals: LabelProposalRow[];
+    labelProposals: LabelReadOut[];
     modelId: number;
   };
   expect(labelProposals).toHaveLength(4);
+  const listed = await aliquot("grades", "study.aliquot", "--label", "stage", "--count", "1", "--json");
+  const [worst] = JSON.parse(listed.stdout) as LabelReadOut[];
+  expect(worst).toMatchObject({
+    label: "stage",
+    options: ["early", "late"],
+    samples: 3,
+    fileName: labelProposals[0]!.fileName,
+  });
+  const { spread } = worst!.answer;
+  expect(spread!.means.reduce((sum, mean) => sum + mean, 0)).toBeCloseTo(1, 5);
+  expect(spread!.test.p).toBeGreaterThanOrEqual(0);
+  const inWords = await aliquot("grades", "study.aliquot", "--count", "1");
+  for (const words of [
+    "3 samples",
+    "mean",
+    "sd",
+    "entropy of votes",
+    "apart",
+    "how settled the model is",
+    "3 further ones",
+  ])
+    expect(inWords.stdout).toContain(words);
   const accepted = await aliquot(
     "review",
     "study.aliquot",

@@ -19,7 +19,7 @@ import {
   unpackColumnRuns,
 } from "../../src-main/voxels/index.ts";
 import { writeTestDicom } from "../imaging/dicom-writer.ts";
-import { addModel, newImage, newProject, temporaryFolder } from "../project/fixture.ts";
+import { addModel, emptySnapshot, newImage, newProject, temporaryFolder } from "../project/fixture.ts";
 import { draw, importPhantom, orientations, phantomMap, size, SLICES, worldOf } from "./phantom.ts";
 
 let pool: DecodePool;
@@ -410,18 +410,39 @@ it("labels of images: said by a person, or first by a model, in the table and on
   const project = await pictures();
   for (const name of ["a", "b"]) project.images.add(newImage(name), { split: "unlabelled" });
   const { labelId } = project.labelDefinitions.add({ name: "stage", kind: "grade", options: ["early", "late"] });
-  const { modelId, runId } = addModel(project);
+  const { modelId } = addModel(project);
+  const targets = [{ labelId, name: "stage", kind: "grade" as const, options: ["early", "late"], unit: null }];
+  const runId = project.runs.create({
+    ...{ kind: "predict", method: "classify", settings: {}, seed: 7, device: "cpu", steps: 1, modelId },
+    snapshot: { ...emptySnapshot, targets },
+  });
   const frameIds = project.images.frames().map(({ frameId }) => frameId);
   const [first, ...proposed] = frameIds as [number, ...number[]];
   project.labels.set(labelId, first, "early");
   const answer = { labelId, value: 1, probability: 0.9, uncertainty: 0.1, probabilities: [0.1, 0.9], votes: [0, 1] };
   const evidence = { saliency: { cells: 1, maps: [[0], [0]], area: { left: 0, top: 0, width: 7, height: 5 } } };
-  const more = { expected: 1, likely: null, interval: null };
+  const test = { first: 1, second: 0, t: 4.5, p: 0.01, isApart: true };
+  const spread = {
+    means: [0.2, 0.8],
+    low: [0.1, 0.6],
+    high: [0.4, 0.9],
+    deviations: [0.1, 0.1],
+    entropy: 0,
+    margin: 0.6,
+  };
+  const more = {
+    expected: 1,
+    likely: [0, 1] as [number, number],
+    interval: null,
+    atLeast: [1, 0.9],
+    median: 1,
+    margin: 0.8,
+  };
   const ids = proposed.map((frameId) =>
     project.labelProposals.add({
       ...{ frameId, modelId, runId, value: "late" },
-      answer: { ...answer, ...more },
-      evidence: { ...evidence, samples: 1, peak: { x: 3, y: 2 }, regions: [], looks: null },
+      answer: { ...answer, ...more, spread: { ...spread, test } },
+      evidence: { ...evidence, samples: 10, peak: { x: 3, y: 2 }, regions: [], looks: null },
     })!,
   );
   project.labelProposals.accept(ids[0]!);
@@ -443,6 +464,21 @@ it("labels of images: said by a person, or first by a model, in the table and on
     `late,accepted unseen,${model}`,
     `early,changed,${model}`,
   ]);
+  // What the samples tell stands in a table of its own: a row for each proposal and class.
+  const [titles, ...told] = text(dir, "proposals.csv")
+    .trimEnd()
+    .split("\r\n")
+    .map((line) => line.split(","));
+  expect(told).toHaveLength(8);
+  const changed = told.filter((cells) => cells[titles!.indexOf("state")] === "changed");
+  const late = changed.find((cells) => cells[titles!.indexOf("class")] === "late")!;
+  expect(Object.fromEntries(titles!.map((title, at) => [title, late[at]]))).toMatchObject({
+    ...{ label: "stage", model, state: "changed", decided: "early", unseen: "0", samples: "10", said: "late" },
+    ...{ median: "late", likely_first: "early", likely_last: "late", margin: "0.8", votes_entropy: "0" },
+    ...{ test_first: "late", test_second: "early", t: "4.5", p: "0.01", apart: "1" },
+    ...{ class_probability: "0.9", class_votes: "10", class_mean: "0.8", class_low: "0.6", class_high: "0.9" },
+    ...{ class_deviation: "0.1", class_or_higher: "0.9" },
+  });
   const card = text(dir, "README.md");
   expect(card).toMatch(/\| proposed by a model, changed by a person \| 2 \|/);
   expect(card).toMatch(/\| proposed by a model, accepted with others without a look \| 1 \|/);

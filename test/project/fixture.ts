@@ -82,7 +82,7 @@ export function addFrame(project: Project, name = "p01_001"): number {
   return project.images.add(newImage(name)).frameIds[0]!;
 }
 
-const emptySnapshot: DataSnapshot = { frames: [], classes: [], fromModel: null };
+export const emptySnapshot: DataSnapshot = { frames: [], classes: [], fromModel: null };
 
 /** A finished training with its model. */
 export function addModel(project: Project): { runId: number; modelId: number } {

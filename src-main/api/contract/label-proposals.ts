@@ -3,7 +3,7 @@ import type { GradedImage, LabelAnswer } from "../../methods/index.ts";
 import type { ZeroPolicy } from "../../metrics/index.ts";
 import type { LabelDefinition, LabelValue } from "./labels.ts";
 import type { Split } from "./splits.ts";
-export type { ImageRectangle, LabelAnswer } from "../../methods/index.ts";
+export type { ImageRectangle, LabelAnswer, SampleSpread } from "../../methods/index.ts";
 export type { ZeroPolicy } from "../../metrics/index.ts";
 
 export type LabelProposalState = "pending" | "accepted" | "changed" | "rejected";
@@ -39,6 +39,22 @@ export interface LabelProposalDetail extends LabelProposalRow {
   evidence: Omit<GradedImage, "answers">;
   method: string;
   seed: number;
+}
+
+/** A proposal with all that its samples tell. */
+export interface LabelReadOut extends LabelProposalRow {
+  fileName: string;
+  caseName: string;
+  /** As the model was told: the label may have another name or other classes by now. */
+  label: string;
+  kind: LabelDefinition["kind"];
+  options: string[];
+  unit: string | null;
+  /** How often the image was asked. */
+  samples: number;
+  looks: GradedImage["looks"];
+  /** Counts places among `options`. */
+  answer: LabelAnswer;
 }
 
 /** Whether proposals of a model may be accepted unseen: what the validation images prove of those above a probability. */

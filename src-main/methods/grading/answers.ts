@@ -1,5 +1,6 @@
 /** @file From repeated samples to an answer: probabilities, votes, spread. In float64 on the host. */
 import type { LabelAnswer, LabelTarget } from "./label-target.ts";
+import { meanOf, quantile, sampleSpread } from "./sample-spread.ts";
 
 /** Share of the probability that the likely grades hold. */
 const LIKELY = 0.9;
@@ -74,6 +75,7 @@ export function classAnswer(
     median: isGrade ? atLeast.findLastIndex((share) => share > 0.5) : null,
     atLeast: isGrade ? atLeast : null,
     margin: first! - second,
+    spread: sampleSpread(samples, votes),
     interval: null,
   };
 }
@@ -93,6 +95,7 @@ export function numberAnswer({ labelId }: LabelTarget, samples: readonly number[
     median: null,
     atLeast: null,
     margin: null,
+    spread: null,
     interval: [quantile(sorted, 0.025), quantile(sorted, 0.975)],
   };
 }
@@ -114,12 +117,4 @@ function shortestRun(probabilities: readonly number[]): [number, number] {
     if (sums[best]! >= LIKELY) return [best, best + length - 1];
   }
   return [0, probabilities.length - 1];
-}
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  return sorted[below]! + (place - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!);
 }

@@ -15,6 +15,22 @@ export interface LabelTarget {
 /** Place of the class among the options, or the number; null: nothing is said. */
 export type TargetValue = number | null;
 
+/** How the samples of one image differ: the model's own spread, which tells nothing of what other images would have taught it. Of each class; probabilities as they come, not tempered. */
+export interface SampleSpread {
+  means: number[];
+  /** 2.5th and 97.5th percentile. */
+  low: number[];
+  high: number[];
+  /** Standard deviation between the samples (by n). */
+  deviations: number[];
+  /** Of the votes, 0 (one class has all) to 1 (all have as many). */
+  entropy: number;
+  /** How far the best mean is ahead of the second. */
+  margin: number;
+  /** Paired t-test over the samples between the classes of the two best means; `t` is null where they differ by the same throughout. `isApart`: p < 0.05. */
+  test: { first: number; second: number; t: number | null; p: number; isApart: boolean };
+}
+
 /** What a model says of one image under one label. */
 export interface LabelAnswer {
   labelId: number;
@@ -36,6 +52,8 @@ export interface LabelAnswer {
   atLeast?: number[] | null;
   /** Of classes how far the likeliest is ahead of the second; null for numbers. */
   margin?: number | null;
+  /** Of classes how the samples differ; null for numbers, and where it was asked once. Left out by earlier versions. */
+  spread?: SampleSpread | null;
   /** Of numbers the 2.5th and 97.5th percentile of the samples; null for classes. It is the model's own spread, not an interval of the truth. */
   interval: [number, number] | null;
 }

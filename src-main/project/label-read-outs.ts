@@ -1,0 +1,51 @@
+/** @file What models say of whole images with all that their samples tell, for lists and tables: no saliency, which is large. */
+import type { LabelProposalState, LabelReadOut } from "../api/contract.ts";
+import type { ProjectFile } from "./file.ts";
+import type { LabelProposals } from "./label-proposals.ts";
+
+interface Told {
+  proposalId: number;
+  fileName: string;
+  caseName: string;
+  answer: string;
+  samples: number;
+  looks: string | null;
+  targets: string;
+}
+
+export class LabelReadOuts {
+  readonly #file: ProjectFile;
+  readonly #proposals: LabelProposals;
+
+  constructor(file: ProjectFile, proposals: LabelProposals) {
+    this.#file = file;
+    this.#proposals = proposals;
+  }
+
+  /** In the order of the review queue. */
+  list(filter: { state?: LabelProposalState | undefined; labelId?: number | undefined } = {}): LabelReadOut[] {
+    const told = new Map(
+      this.#file
+        .all<Told>(
+          `SELECT proposal.id AS proposalId, image.file_name AS fileName, case_.name AS caseName, proposal.answer,
+             json_extract(proposal.evidence, '$.samples') AS samples, json_extract(proposal.evidence, '$.looks') AS looks,
+             json_extract(run.snapshot, '$.targets') AS targets
+           FROM label_proposal AS proposal JOIN run ON run.id = proposal.run_id JOIN frame ON frame.id = proposal.frame_id
+           JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id WHERE proposal.is_superseded = 0`,
+        )
+        .map((one) => [one.proposalId, one]),
+    );
+    return this.#proposals.list(filter).map((row): LabelReadOut => {
+      const { fileName, caseName, samples, ...more } = told.get(row.proposalId)!;
+      const targets = JSON.parse(more.targets) as (Pick<LabelReadOut, "label" | "options" | "unit"> & {
+        labelId: number;
+        name: string;
+        kind: LabelReadOut["kind"];
+      })[];
+      const { name, kind, options, unit } = targets.find(({ labelId }) => labelId === row.labelId)!;
+      const answer = JSON.parse(more.answer) as LabelReadOut["answer"];
+      const looks = JSON.parse(more.looks ?? "null") as LabelReadOut["looks"];
+      return { ...row, fileName, caseName, label: name, kind, options, unit, samples, looks, answer };
+    });
+  }
+}
