@@ -1,6 +1,7 @@
 /** @file How good a model of labels is, from what it said where the truth was known; and whether its proposals may be accepted unseen. */
 import {
   ACCEPTANCE,
+  auc,
   aucOneVsRest,
   balancedAccuracy,
   chooseThreshold,
@@ -16,7 +17,16 @@ import {
 } from "../metrics/index.ts";
 import type { KnownAnswer, Project } from "../project/index.ts";
 import { Problem } from "../problem/index.ts";
-import type { ClassEvaluation, LabelAcceptance, LabelCondition, LabelEvaluation, Share, Split } from "./contract.ts";
+import type {
+  ClassEvaluation,
+  LabelAcceptance,
+  LabelCondition,
+  LabelDefinition,
+  LabelEvaluation,
+  Share,
+  Split,
+  ThresholdEvaluation,
+} from "./contract.ts";
 import { numberEvaluation, type RelativeOptions } from "./number-evaluation.ts";
 import { thresholdText } from "./threshold-text.ts";
 
@@ -47,7 +57,7 @@ export function labelEvaluations(
         images: known.length,
         excluded: answered.length - known.length,
         patients: new Set(known.map(({ caseId }) => caseId)).size,
-        classes: isNumeric ? null : classEvaluation(known, options, kind === "grade"),
+        classes: isNumeric ? null : classEvaluation(known, options, label),
         numbers: isNumeric ? numberEvaluation(known, { unit, minimum: label.minimum }, relative) : null,
         rows: known.map(({ frameId, fileName, caseName, truth, answer }) => ({
           frameId,
@@ -61,7 +71,11 @@ export function labelEvaluations(
   });
 }
 
-function classEvaluation(known: readonly KnownAnswer[], learned: readonly string[], isGrade: boolean): ClassEvaluation {
+function classEvaluation(
+  known: readonly KnownAnswer[],
+  learned: readonly string[],
+  label: LabelDefinition,
+): ClassEvaluation {
   // What the model never learned it cannot say: these images are wrong, not left out.
   const unknown = [...new Set(known.map(({ truth: own }) => String(own)))].filter((own) => !learned.includes(own));
   const options = [...learned, ...unknown];
@@ -89,7 +103,7 @@ function classEvaluation(known: readonly KnownAnswer[], learned: readonly string
     balancedAccuracy: balancedAccuracy(truth, said),
     macroF1: f1Macro(truth, said),
     auc: defined.length === 0 ? null : meanOf(defined),
-    quadraticKappa: isGrade && unknown.length === 0 ? kappa(matrix, "quadratic") : null,
+    quadraticKappa: label.kind === "grade" && unknown.length === 0 ? kappa(matrix, "quadratic") : null,
     matrix,
     perClass: classScores(matrix).map(({ support, precision, f1 }, at) => {
       const isIt = (place: number): boolean => truth[place] === at;
@@ -107,10 +121,53 @@ function classEvaluation(known: readonly KnownAnswer[], learned: readonly string
         auc: areas[at]!,
       };
     }),
+    thresholds: thresholdEvaluations(known, learned, label),
     ece: expectedCalibrationError(truth, rows),
     bins: reliability(truth, rows),
     majority: { option: options[most]!, share: supports[most]! / known.length },
   };
+}
+
+/** What is to be done, instead of which grade it is. */
+function thresholdEvaluations(
+  known: readonly KnownAnswer[],
+  learned: readonly string[],
+  { options, thresholds }: LabelDefinition,
+): ThresholdEvaluation[] {
+  const places = learned.map((option) => options.indexOf(option));
+  const images = known
+    .map(({ caseId, truth, answer }) => ({
+      patient: caseId,
+      truth: options.indexOf(String(truth)),
+      said: places[answer.value]!,
+      probabilities: answer.probabilities,
+    }))
+    .filter(({ truth, said }) => truth >= 0 && said >= 0);
+  return thresholds.map((option): ThresholdEvaluation => {
+    const from = options.indexOf(option);
+    const told = images.map(({ patient, truth, said, probabilities }) => ({
+      patient,
+      isAbove: truth >= from,
+      isSaid: said >= from,
+      score: probabilities.reduce((sum, share, at) => (places[at]! >= from ? sum + share : sum), 0),
+    }));
+    const above = told.filter(({ isAbove }) => isAbove);
+    const below = told.filter(({ isAbove }) => !isAbove);
+    return {
+      option,
+      images: above.length,
+      of: told.length,
+      sensitivity: shareOf(above.map(({ patient, isSaid }) => ({ patient, isPart: isSaid }))),
+      specificity: shareOf(below.map(({ patient, isSaid }) => ({ patient, isPart: !isSaid }))),
+      auc:
+        above.length === 0 || below.length === 0
+          ? null
+          : auc(
+              told.map(({ isAbove }) => (isAbove ? 1 : 0)),
+              told.map(({ score }) => score),
+            ),
+    };
+  });
 }
 
 function shareOf(images: readonly { patient: number; isPart: boolean }[]): Share | null {

@@ -8,6 +8,7 @@ const text = z.string().trim().min(1).max(100);
 const bound = z.number().nullable().optional();
 const fields = {
   options: z.array(text).max(1000).optional(),
+  thresholds: z.array(text).max(1000).optional(),
   unit: z.string().max(20).nullable().optional(),
   minimum: bound,
   maximum: bound,

@@ -24,6 +24,7 @@ import { addRedactCommand } from "./redact-command.ts";
 import { addRunCommands } from "./run-commands.ts";
 import { startSession } from "./session.ts";
 import { Terminal } from "./terminal.ts";
+import { addThresholdCommand } from "./threshold-command.ts";
 import { addTranslationCommands } from "./translation-commands.ts";
 import { addTrunkCommands } from "./trunk-commands.ts";
 
@@ -83,6 +84,7 @@ function createProgram(
   addExportCommands(program, run);
   addRedactCommand(program, run);
   addRunCommands(program, run);
+  addThresholdCommand(program, run);
   addGradesCommand(program, run);
   addEvaluateCommand(program, run);
   addExperimentCommand(program, run);

@@ -10,6 +10,7 @@ const label: LabelDefinition = {
   kind: "grade",
   scope: "image",
   options: ["mild", "severe"],
+  thresholds: [],
   unit: null,
   minimum: null,
   maximum: null,

@@ -12,7 +12,9 @@ const withInterval = (share: Share | null): string =>
 export function waitingLines(rows: readonly LabelProposalRow[]): string[] {
   const flagged = rows.filter(({ flags }) => flags.length > 0).length;
   const waits = `${counted(rows.length, "proposal")} of grades or numbers ${rows.length === 1 ? "waits" : "wait"} for review`;
-  return [flagged === 0 ? `${waits}.` : `${waits}; ${flagged} of them flagged: samples or looks disagree.`];
+  const crossing = rows.filter(({ flags }) => flags.includes("threshold")).length;
+  const first = crossing === 0 ? "" : ` ${crossing} ${crossing === 1 ? "lies" : "lie"} on both sides of a threshold.`;
+  return [flagged === 0 ? `${waits}.` : `${waits}; ${flagged} of them flagged, to be looked at first.${first}`];
 }
 
 /** From where on a model's grades may be accepted unseen, or why from nowhere. Numbers have no condition. */
@@ -54,6 +56,10 @@ function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] 
     ...classes.perClass.map(
       (one) =>
         `  ${one.option} (${one.images}): sensitivity ${withInterval(one.sensitivity)}, specificity ${withInterval(one.specificity)}, F1 ${figure(one.f1)}, AUC ${figure(one.auc)}`,
+    ),
+    ...classes.thresholds.map(
+      (one) =>
+        `  ${one.option} or higher (${one.images} of ${one.of}): sensitivity ${withInterval(one.sensitivity)}, specificity ${withInterval(one.specificity)}, AUC ${figure(one.auc)}`,
     ),
     "  Truth in rows, answers in columns:",
     row(

@@ -72,6 +72,7 @@ function classTables(classes: Classes): string {
         ...[figure(one.precision), figure(one.f1), figure(one.auc)],
       ]),
     ),
+    ...(classes.thresholds.length === 0 ? [] : ["<h3>At thresholds</h3>", thresholdTable(classes)]),
     "<h3>Confusion matrix <span>truth in rows, answers in columns</span></h3>",
     table(
       ["", ...options],
@@ -88,6 +89,15 @@ function classTables(classes: Classes): string {
         ]),
     ),
   ].join("\n");
+}
+
+function thresholdTable({ thresholds }: Classes): string {
+  return table(
+    ["Threshold", "Images", "Sensitivity (95 %)", "Specificity (95 %)", "AUC"],
+    thresholds.map(({ option, images, of, sensitivity, specificity, auc }) => [
+      ...[`${option} or higher`, `${images} of ${of}`, shareText(sensitivity), shareText(specificity), figure(auc)],
+    ]),
+  );
 }
 
 function numberTables(numbers: Numbers, rows: Rows): string {

@@ -6,6 +6,7 @@ const figure = (value: number, digits = 2): string => value.toFixed(digits);
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 const FLAGS: Record<LabelReadOut["flags"][number], string> = {
+  threshold: "on both sides of a threshold",
   split: "samples disagree",
   looks: "looks disagree",
   guess: "diffusion disagrees with its guess",
@@ -37,7 +38,7 @@ function numberLines({ answer, unit, samples }: LabelReadOut): string[] {
   return [`    deviation ${short(answer.uncertainty)}${of}, 95 % of samples ${short(low)} to ${short(high)}${of}`];
 }
 
-function classLines({ answer, options, samples }: LabelReadOut): string[] {
+function classLines({ answer, options, thresholds, samples }: LabelReadOut): string[] {
   const { spread = null, atLeast = null, median = null, expected, likely, margin = null } = answer;
   const width = Math.max(...options.map(({ length }) => length));
   const rows = options.map((option, at) => {
@@ -57,9 +58,12 @@ function classLines({ answer, options, samples }: LabelReadOut): string[] {
       : [
           `    expected grade ${figure(expected)}${median === null ? "" : `, median ${name(median)}`}, 90 % of the probability ${first === last ? `at ${name(first)}` : `from ${name(first)} to ${name(last)}`}`,
         ];
+  // The label may have thresholds that the model never learned.
+  const from = thresholds.filter((threshold) => atLeast !== null && options.includes(threshold));
   return [
     ...rows,
     ...grades,
+    ...from.map((threshold) => `    ${threshold} or higher: ${figure(atLeast![options.indexOf(threshold)]!)}`),
     ...(margin === null ? [] : [`    margin ${figure(margin)}${spread === null ? "" : testText(spread, name)}`]),
   ];
 }

@@ -334,7 +334,7 @@ export async function labelIds({ client }: CommandContext, names: readonly strin
 }
 
 /** One more of a repeated option. */
-const listed = (text: string, before: string[]): string[] => [...before, text];
+export const listed = (text: string, before: string[]): string[] => [...before, text];
 
 function missingRun(runId: number): never {
   throw new Problem({

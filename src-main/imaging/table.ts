@@ -14,7 +14,8 @@ export function readTable(bytes: Uint8Array, fileName: string): LabelTable {
   } catch (error) {
     throw corruptFile(fileName, "It is not text in UTF-8.", error);
   }
-  const [head = ""] = text.split(/\r?\n/, 1);
+  // Titles of labels have semicolons of their own, in brackets.
+  const head = text.split(/\r?\n/, 1)[0]!.replace(/\([^()]*\)/g, "");
   const separator = [",", ";", "\t"].reduce((best, each) =>
     head.split(each).length > head.split(best).length ? each : best,
   );

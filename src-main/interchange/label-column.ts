@@ -1,5 +1,5 @@
 /**
- * @file Titles of the columns of label tables: "age", "grade:class", "severity:grade(mild<severe)", "size:number(mm;0;30)", each with ":patient"
+ * @file Titles of the columns of label tables: "age", "grade:class", "severity:grade(mild<severe)", "dr:grade(0<1<2<3<4;2)" with thresholds behind the grades, "size:number(mm;0;30)", each with ":patient"
  * behind where it tells of patients. What is in brackets is percent-encoded where it holds signs of this notation. "age:origin" and "age:model" say where what
  * stands under "age" came from.
  */
@@ -12,15 +12,18 @@ export interface LabelColumn {
   scope: LabelDefinition["scope"] | null;
   /** Of grades; null where the title does not list them. */
   options: string[] | null;
+  /** Of grades; empty where the title names none. */
+  thresholds: string[];
   unit: string | null;
   minimum: number | null;
   maximum: number | null;
 }
 
-export function labelColumnTitle({ name, kind, scope, options, unit, minimum, maximum }: LabelDefinition): string {
+export function labelColumnTitle({ name, kind, scope, options, thresholds, ...of }: LabelDefinition): string {
+  const { unit, minimum, maximum } = of;
   const rules =
     kind === "grade"
-      ? options.map(encoded).join("<")
+      ? [options.map(encoded).join("<"), ...thresholds.map(encoded)].join(";")
       : unit === null && minimum === null && maximum === null
         ? ""
         : [encoded(unit ?? ""), minimum ?? "", maximum ?? ""].join(";");
@@ -29,7 +32,7 @@ export function labelColumnTitle({ name, kind, scope, options, unit, minimum, ma
 
 /** A title that is no such notation is the name of a label. Null: what is in its brackets cannot be read. */
 export function readLabelColumn(title: string): LabelColumn | null {
-  const plain = { options: null, unit: null, minimum: null, maximum: null };
+  const plain = { options: null, thresholds: [], unit: null, minimum: null, maximum: null };
   const parts = /^(.*?)(?::(class|grade|number)(?:\(([^()]*)\))?)?(:patient)?$/.exec(title);
   const [, name, kind, rules, patient] = parts!;
   const column: LabelColumn = {
@@ -41,7 +44,11 @@ export function readLabelColumn(title: string): LabelColumn | null {
   if (rules === undefined) return column;
   if (kind === "class") return null;
   try {
-    if (kind === "grade") return { ...column, options: rules.split("<").map(decodeURIComponent) };
+    if (kind === "grade") {
+      const [grades = "", ...thresholds] = rules.split(";");
+      const options = grades.split("<").map(decodeURIComponent);
+      return { ...column, options, thresholds: thresholds.map(decodeURIComponent) };
+    }
     const [unit = "", ...bounds] = rules.split(";");
     if (bounds.length > 2) return null;
     const [minimum = null, maximum = null] = bounds.map((bound) => (bound === "" ? null : Number(bound)));

@@ -18,9 +18,9 @@ export type LabelDefinitionChange = {
   [Name in keyof Omit<LabelDefinition, "labelId" | "scope">]?: LabelDefinition[Name] | undefined;
 };
 
-type Row = Omit<LabelDefinition, "options"> & { options: string };
+type Row = Omit<LabelDefinition, "options" | "thresholds"> & { options: string; thresholds: string };
 
-const columns = "id AS labelId, name, kind, scope, options, unit, minimum, maximum";
+const columns = "id AS labelId, name, kind, scope, options, thresholds, unit, minimum, maximum";
 
 export class LabelDefinitions {
   readonly #file: ProjectFile;
@@ -45,15 +45,17 @@ export class LabelDefinitions {
     return this.list().find((each) => each.name.toLowerCase() === wanted) ?? null;
   }
 
-  add({ scope = "image", options = [], unit = null, minimum = null, maximum = null, ...of }: NewLabelDefinition) {
+  add({ scope = "image", options = [], thresholds = [], ...of }: NewLabelDefinition) {
     return this.#file.edit("add a label", ["labels"], (): LabelDefinition => {
-      const added = this.#checked({ labelId: 0, scope, options, unit, minimum, maximum, ...of });
+      const { unit = null, minimum = null, maximum = null, name, kind } = of;
+      const added = this.#checked({ labelId: 0, name, kind, scope, options, thresholds, unit, minimum, maximum });
       const { id } = this.#file.run(
-        "INSERT INTO label_definition (name, kind, scope, options, unit, minimum, maximum) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO label_definition (name, kind, scope, options, thresholds, unit, minimum, maximum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         added.name,
         added.kind,
         added.scope,
         JSON.stringify(added.options),
+        JSON.stringify(added.thresholds),
         added.unit,
         added.minimum,
         added.maximum,
@@ -64,7 +66,7 @@ export class LabelDefinitions {
 
   /**
    * Classes become grades and back; numbers stay numbers. Options that were ever said stay, for undo may bring them back; a narrower range
-   * leaves out no number that was ever said.
+   * leaves out no number that was ever said. A threshold is one of the grades: who takes its grade away says what becomes of it.
    */
   change(labelId: number, change: LabelDefinitionChange): LabelDefinition {
     return this.#file.edit("change a label", ["labels"], () => {
@@ -76,10 +78,11 @@ export class LabelDefinitions {
       }
       for (const value of this.#everSaid(labelId)) checkValue(changed, value);
       this.#file.run(
-        "UPDATE label_definition SET name = ?, kind = ?, options = ?, unit = ?, minimum = ?, maximum = ? WHERE id = ?",
+        "UPDATE label_definition SET name = ?, kind = ?, options = ?, thresholds = ?, unit = ?, minimum = ?, maximum = ? WHERE id = ?",
         changed.name,
         changed.kind,
         JSON.stringify(changed.options),
+        JSON.stringify(changed.thresholds),
         changed.unit,
         changed.minimum,
         changed.maximum,
@@ -113,7 +116,8 @@ export class LabelDefinitions {
         hint: "Choose another name.",
       });
     }
-    return given.kind === "number" ? checkedNumber({ ...given, name }) : checkedOptions({ ...given, name });
+    const checked = given.kind === "number" ? checkedNumber({ ...given, name }) : checkedOptions({ ...given, name });
+    return { ...checked, thresholds: checkedThresholds(checked) };
   }
 }
 
@@ -166,6 +170,20 @@ function checkedOptions(given: LabelDefinition): LabelDefinition {
   return { ...given, options };
 }
 
-function definition({ options, ...row }: Row): LabelDefinition {
-  return { ...row, options: JSON.parse(options) as string[] };
+/** In the order of the grades. */
+function checkedThresholds({ name, kind, options, thresholds }: LabelDefinition): string[] {
+  if (thresholds.length === 0) return [];
+  if (kind !== "grade") throw badRequest(`${name}: only grades in order have thresholds.`);
+  const places = thresholds.map((threshold) => {
+    const place = options.indexOf(threshold.trim());
+    if (place > 0) return place;
+    throw place < 0
+      ? badRequest(`${name}: the threshold "${threshold}" is none of its grades.`, options.join(", "))
+      : badRequest(`${name}: every grade is "${threshold}" or higher, so it is no threshold.`, "Name a higher grade.");
+  });
+  return [...new Set(places)].sort((a, b) => a - b).map((place) => options[place]!);
+}
+
+function definition({ options, thresholds, ...row }: Row): LabelDefinition {
+  return { ...row, options: JSON.parse(options) as string[], thresholds: JSON.parse(thresholds) as string[] };
 }

@@ -2,8 +2,15 @@
  * @file Classes, grades and numbers that models say of whole images. Only a person's decision makes one a label: as a change of the labels, so that undoing it
  * there makes the proposal wait again.
  */
-import type { LabelProposalDetail, LabelProposalRow, LabelProposalState, LabelValue } from "../api/contract.ts";
+import type {
+  LabelDefinition,
+  LabelProposalDetail,
+  LabelProposalRow,
+  LabelProposalState,
+  LabelValue,
+} from "../api/contract.ts";
 import { Problem } from "../problem/index.ts";
+import { AskedTargets } from "./asked-targets.ts";
 import type { ProjectFile } from "./file.ts";
 import type { LabelDefinitions } from "./label-definitions.ts";
 import type { Labels } from "./labels.ts";
@@ -66,11 +73,13 @@ export class LabelProposals {
   readonly #file: ProjectFile;
   readonly #definitions: LabelDefinitions;
   readonly #labels: Labels;
+  readonly #asked: AskedTargets;
 
   constructor(file: ProjectFile, definitions: LabelDefinitions, labels: Labels) {
     this.#file = file;
     this.#definitions = definitions;
     this.#labels = labels;
+    this.#asked = new AskedTargets(file);
   }
 
   /** Takes the place of one of the same image and label that waits. Where a label is said by now nothing is stored: null. */
@@ -117,10 +126,17 @@ export class LabelProposals {
     const torn = tornSubjects(all);
     const most = new Map<number, number>();
     for (const { labelId: own, uncertainty } of shown) most.set(own, Math.max(most.get(own) ?? 0, uncertainty));
+    const thresholds = this.#thresholds();
     return shown
       .filter((one) => state === undefined || one.state === state)
-      .map((one) => rowOf(one, most.get(one.labelId)!, torn))
-      .toSorted((a, b) => b.flags.length - a.flags.length || b.doubt - a.doubt || a.proposalId - b.proposalId);
+      .map((one) => rowOf(one, most.get(one.labelId)!, { torn, crosses: this.#crosses(one, thresholds) }))
+      .toSorted(
+        (a, b) =>
+          atThreshold(b) - atThreshold(a) ||
+          b.flags.length - a.flags.length ||
+          b.doubt - a.doubt ||
+          a.proposalId - b.proposalId,
+      );
   }
 
   /** How many wait for a decision: as many as `list` gives. */
@@ -143,18 +159,17 @@ export class LabelProposals {
 
   detail(proposalId: number): LabelProposalDetail {
     const record = this.#record(proposalId);
-    type Told = Pick<LabelProposalDetail, "createdAt" | "method" | "seed"> & { evidence: string; targets: string };
-    const { targets, ...more } = this.#file.get<Told>(
-      `SELECT label_proposal.created_at AS createdAt, evidence, run.method, run.seed, json_extract(run.snapshot, '$.targets') AS targets
+    type Told = Pick<LabelProposalDetail, "createdAt" | "method" | "seed"> & { evidence: string };
+    const more = this.#file.get<Told>(
+      `SELECT label_proposal.created_at AS createdAt, evidence, run.method, run.seed
        FROM label_proposal JOIN run ON run.id = label_proposal.run_id WHERE label_proposal.id = ?`,
       proposalId,
     )!;
     // Those that the model knows: the label may have got others since.
-    const asked = JSON.parse(targets) as Pick<LabelProposalDetail, "labelId" | "options" | "unit">[];
-    const { options, unit } = asked.find(({ labelId }) => labelId === record.labelId)!;
+    const { options, unit } = this.#asked.of(record.runId, record.labelId)!;
     const evidence = JSON.parse(more.evidence) as LabelProposalDetail["evidence"];
     const answer = JSON.parse(record.answer) as LabelProposalDetail["answer"];
-    return { ...this.#rowOf(record), ...more, options, unit, answer, evidence };
+    return { ...this.#rowOf(record), ...more, options: [...options], unit, answer, evidence };
   }
 
   /** The proposal becomes the label. */
@@ -351,7 +366,27 @@ export class LabelProposals {
   #rowOf(record: ProposalRecord): LabelProposalRow {
     const { labelId, subjectId } = record;
     const together = this.#records("AND proposal.definition_id = ? AND proposal.subject_id = ?", labelId, subjectId);
-    return rowOf(record, record.uncertainty, tornSubjects(together));
+    const crosses = this.#crosses(record, this.#thresholds());
+    return rowOf(record, record.uncertainty, { torn: tornSubjects(together), crosses });
+  }
+
+  /** Labels with thresholds alone. */
+  #thresholds(): Map<number, LabelDefinition> {
+    const graded = this.#definitions.list().filter(({ thresholds }) => thresholds.length > 0);
+    return new Map(graded.map((one) => [one.labelId, one]));
+  }
+
+  /** Whether the likely grades lie on both sides of a threshold: what is to be done hangs on which of them it is. */
+  #crosses({ labelId, runId, answer }: ProposalRecord, defined: ReadonlyMap<number, LabelDefinition>): boolean {
+    const definition = defined.get(labelId);
+    const { likely } = JSON.parse(answer) as LabelProposalDetail["answer"];
+    if (definition === undefined || likely === null) return false;
+    const { options } = this.#asked.of(runId, labelId)!;
+    // The label may have other grades by now than the model learned.
+    const [lowest, highest] = likely.map((place) => definition.options.indexOf(options[place]!)) as [number, number];
+    return definition.thresholds
+      .map((threshold) => definition.options.indexOf(threshold))
+      .some((place) => lowest >= 0 && lowest < place && place <= highest);
   }
 
   #records(where: string, ...values: (number | string)[]): ProposalRecord[] {
@@ -368,7 +403,14 @@ function tornSubjects(records: readonly ProposalRecord[]): Set<string> {
   return new Set(subjects.flatMap(([key, own]) => (own.some(({ value }) => value !== own[0]!.value) ? key : [])));
 }
 
-function rowOf(record: ProposalRecord, mostUncertain: number, torn: ReadonlySet<string>): LabelProposalRow {
+/** What may wait is a grade on which nothing hangs. */
+const atThreshold = ({ flags }: LabelProposalRow): number => (flags.includes("threshold") ? 1 : 0);
+
+function rowOf(
+  record: ProposalRecord,
+  mostUncertain: number,
+  { torn, crosses }: { torn: ReadonlySet<string>; crosses: boolean },
+): LabelProposalRow {
   const { subjectId: _, answer, looks, decision: _decision, decidedValue, isUnseen, decidedAt, ...row } = record;
   const { votes, value: chosen } = JSON.parse(answer) as LabelProposalDetail["answer"];
   const seen = JSON.parse(looks ?? "null") as LabelProposalDetail["evidence"]["looks"];
@@ -378,6 +420,7 @@ function rowOf(record: ProposalRecord, mostUncertain: number, torn: ReadonlySet<
     ...row,
     doubt,
     flags: [
+      ...(crosses ? (["threshold"] as const) : []),
       ...(votes.length > 0 && votes[chosen]! < AGREED ? (["split"] as const) : []),
       ...(seen !== null && seen.whole !== seen.close ? (["looks"] as const) : []),
       ...(seen !== null && seen.both !== chosen ? (["guess"] as const) : []),

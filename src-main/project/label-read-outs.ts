@@ -1,6 +1,8 @@
 /** @file What models say of whole images with all that their samples tell, for lists and tables: no saliency, which is large. */
 import type { LabelProposalState, LabelReadOut } from "../api/contract.ts";
+import { AskedTargets } from "./asked-targets.ts";
 import type { ProjectFile } from "./file.ts";
+import type { LabelDefinitions } from "./label-definitions.ts";
 import type { LabelProposals } from "./label-proposals.ts";
 
 interface Told {
@@ -10,16 +12,19 @@ interface Told {
   answer: string;
   samples: number;
   looks: string | null;
-  targets: string;
 }
 
 export class LabelReadOuts {
   readonly #file: ProjectFile;
   readonly #proposals: LabelProposals;
+  readonly #definitions: LabelDefinitions;
+  readonly #asked: AskedTargets;
 
-  constructor(file: ProjectFile, proposals: LabelProposals) {
+  constructor(file: ProjectFile, proposals: LabelProposals, definitions: LabelDefinitions) {
     this.#file = file;
     this.#proposals = proposals;
+    this.#definitions = definitions;
+    this.#asked = new AskedTargets(file);
   }
 
   /** In the order of the review queue. */
@@ -28,24 +33,31 @@ export class LabelReadOuts {
       this.#file
         .all<Told>(
           `SELECT proposal.id AS proposalId, image.file_name AS fileName, case_.name AS caseName, proposal.answer,
-             json_extract(proposal.evidence, '$.samples') AS samples, json_extract(proposal.evidence, '$.looks') AS looks,
-             json_extract(run.snapshot, '$.targets') AS targets
-           FROM label_proposal AS proposal JOIN run ON run.id = proposal.run_id JOIN frame ON frame.id = proposal.frame_id
+             json_extract(proposal.evidence, '$.samples') AS samples, json_extract(proposal.evidence, '$.looks') AS looks
+           FROM label_proposal AS proposal JOIN frame ON frame.id = proposal.frame_id
            JOIN image ON image.id = frame.image_id JOIN case_ ON case_.id = image.case_id WHERE proposal.is_superseded = 0`,
         )
         .map((one) => [one.proposalId, one]),
     );
     return this.#proposals.list(filter).map((row): LabelReadOut => {
       const { fileName, caseName, samples, ...more } = told.get(row.proposalId)!;
-      const targets = JSON.parse(more.targets) as (Pick<LabelReadOut, "label" | "options" | "unit"> & {
-        labelId: number;
-        name: string;
-        kind: LabelReadOut["kind"];
-      })[];
-      const { name, kind, options, unit } = targets.find(({ labelId }) => labelId === row.labelId)!;
+      const { name, kind, options, unit } = this.#asked.of(row.runId, row.labelId)!;
+      const { thresholds } = this.#definitions.get(row.labelId);
       const answer = JSON.parse(more.answer) as LabelReadOut["answer"];
       const looks = JSON.parse(more.looks ?? "null") as LabelReadOut["looks"];
-      return { ...row, fileName, caseName, label: name, kind, options, unit, samples, looks, answer };
+      return {
+        ...row,
+        fileName,
+        caseName,
+        label: name,
+        kind,
+        options: [...options],
+        thresholds,
+        unit,
+        samples,
+        looks,
+        answer,
+      };
     });
   }
 }

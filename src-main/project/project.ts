@@ -108,7 +108,7 @@ export class Project {
     this.slices = new Slices(file, this.annotations);
     this.labels = new Labels(file, this.labelDefinitions);
     this.labelProposals = new LabelProposals(file, this.labelDefinitions, this.labels);
-    this.labelReadOuts = new LabelReadOuts(file, this.labelProposals);
+    this.labelReadOuts = new LabelReadOuts(file, this.labelProposals, this.labelDefinitions);
     this.labelAnswers = new LabelAnswers(file);
     this.imports = new Imports(file);
     this.runs = new Runs(file);

@@ -354,6 +354,10 @@ export const english = {
     classes: "Classes",
     grades: "Grades, lowest first",
     optionsHelp: "One a line. Values that were used stay.",
+    thresholds: "Something is done from",
+    orHigher: (grade: string) => `${grade} or higher`,
+    thresholdsHelp:
+      "A clinical threshold, as referral or treatment. Proposals that lie on both sides of it come first in the review; results tell sensitivity and specificity there.",
     save: "Save label",
   },
   annotate: {
@@ -1823,12 +1827,15 @@ export const english = {
     waiting: (waiting: number, total: number) => `${number(waiting)} of ${number(total)} wait`,
     doubt: "Doubt",
     flags: {
+      threshold: "on both sides of a threshold",
       split: "samples disagree",
       looks: "looks disagree",
       guess: "diffusion disagrees",
       patient: "images of the patient disagree",
     },
     flagHelp: {
+      threshold:
+        "The grades that hold 90% of the probability lie on both sides of a threshold: what is to be done hangs on it.",
       split: "Fewer than 70% of the samples chose this class.",
       looks: "The look at the whole and the close looks chose different classes.",
       guess: "The samples came to another class than both looks together.",
@@ -1859,6 +1866,7 @@ export const english = {
       between: (low: string, high: string) => `${low} to ${high}`,
       expected: (expected: string, median: string) =>
         `Expected grade ${expected} (the lowest is 0), median grade ${median}.`,
+      threshold: (grade: string, share: string) => `Threshold: ${grade} or higher with ${share}.`,
       margin: (margin: string) => `The likeliest class is ahead by ${margin}.`,
       entropy: (entropy: string) => `Entropy of the votes: ${entropy} of 1.`,
       test: {
@@ -1993,6 +2001,9 @@ export const english = {
       unknown: (option: string, images: number) =>
         `${plural(images, "image", "images")} of ${option}, which the model never learned: counted as wrong.`,
       perClass: "By class",
+      thresholds: "At thresholds",
+      threshold: "Threshold",
+      ofImages: (images: number, all: number) => `${number(images)} of ${number(all)}`,
       columns: {
         class: "Class",
         images: "Images",

@@ -326,6 +326,9 @@ export const chinese: Texts = {
     classes: "类别",
     grades: "分级，最低的在前",
     optionsHelp: "每行一个。已用过的值会保留。",
+    thresholds: "从此等级起需要处理",
+    orHigher: (grade) => `${grade} 或更高`,
+    thresholdsHelp: "临床阈值，例如转诊或治疗。跨越阈值的建议在审核中排在最前；结果中给出此处的灵敏度和特异度。",
     save: "保存标签",
   },
   annotate: {
@@ -1714,12 +1717,14 @@ export const chinese: Texts = {
     waiting: (waiting, total) => `${number(waiting)} / ${number(total)} 个待审核`,
     doubt: "疑问",
     flags: {
+      threshold: "跨越阈值",
       split: "各次采样不一致",
       looks: "两种观察不一致",
       guess: "扩散结果不一致",
       patient: "该患者的各图像不一致",
     },
     flagHelp: {
+      threshold: "占 90% 概率的各等级跨越阈值：如何处理取决于此。",
       split: "选择此类别的采样不足 70%。",
       looks: "整体观察与局部细看选择了不同的类别。",
       guess: "采样得到的类别与两种观察合并的结果不同。",
@@ -1745,6 +1750,7 @@ export const chinese: Texts = {
       atLeast: "此级或更高",
       between: (low, high) => `${low} 至 ${high}`,
       expected: (expected, median) => `期望等级 ${expected}（最低为 0），中位等级“${median}”。`,
+      threshold: (grade, share) => `阈值：“${grade}”或更高的概率为 ${share}。`,
       margin: (margin) => `最可能的类别领先 ${margin}。`,
       entropy: (entropy) => `投票的熵：${entropy}（最大为 1）。`,
       test: {
@@ -1868,6 +1874,9 @@ export const chinese: Texts = {
       excluded: (count) => `不含 ${number(count)} 张图像：模型未给出有限的数值。`,
       unknown: (option, images) => `${number(images)} 张图像为 ${option}，模型从未学过该类别：计为错误。`,
       perClass: "按类别",
+      thresholds: "在阈值处",
+      threshold: "阈值",
+      ofImages: (images, all) => `${number(images)} / ${number(all)}`,
       columns: {
         class: "类别",
         images: "图像",

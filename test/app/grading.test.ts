@@ -22,7 +22,7 @@ function commandLine(folder: string) {
 /** Small and large discs, with a table that says which and how wide; none of the last four. */
 async function writeDiscs(folder: string, count: number): Promise<void> {
   mkdirSync(join(folder, "images"));
-  const lines = ["image,stage,width"];
+  const lines = ["image,stage:grade(early<late),width"];
   for (let at = 0; at < count; at++) {
     const isLarge = at % 2 === 1;
     const radius = (isLarge ? 11 : 4) + (at % 3);
@@ -47,10 +47,9 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
     // The last four have no label.
     const place = project.cases.list().findIndex((each) => each.caseId === caseId);
     const name = Number(project.cases.list()[place]!.name.slice(1));
-    project.cases.setSplit(
-      caseId,
-      name >= 24 ? "unlabelled" : name % 4 === 3 ? "val" : name % 4 === 2 ? "test" : "train",
-    );
+    // Small and large ones in each split.
+    const pair = (name >> 1) % 4;
+    project.cases.setSplit(caseId, name >= 24 ? "unlabelled" : pair === 3 ? "val" : pair === 2 ? "test" : "train");
   }
   project.close();
 
@@ -127,8 +126,20 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
   expect(outcome.accepted + outcome.flagged).toBe(4);
   expect(outcome.pending).toBe(outcome.flagged);
 
+  const lowest = await aliquot("threshold", "study.aliquot", "--label", "stage", "--at", "early");
+  expect(lowest).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("so it is no threshold") as string });
+  const set = await aliquot("threshold", "study.aliquot", "--label", "stage", "--at", "late");
+  expect(set.stdout).toContain("stage (early < late): late or higher.");
   const told = await aliquot("evaluate", "study.aliquot", "--model", String(modelId), "--split", "test");
-  for (const words of ["accuracy", "macro F1", "sensitivity", "ECE", "Truth in rows", "6 images of 6 cases (test)"])
+  for (const words of [
+    "accuracy",
+    "macro F1",
+    "sensitivity",
+    "ECE",
+    "Truth in rows",
+    "late or higher (3 of 6)",
+    "6 images of 6 cases (test)",
+  ])
     expect(told.stdout).toContain(words);
   // Small and large discs are told apart by any network that learned anything.
   expect(Number(/accuracy ([\d.]+)/.exec(told.stdout)![1])).toBeGreaterThan(0.8);
@@ -167,7 +178,7 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
   const numbers = await aliquot("evaluate", "study.aliquot", "--split", "test", ...report);
   expect(numbers.stdout).toContain("divided by no less than 2");
   const page = readFileSync(join(folder, "numbers.html"), "utf8");
-  for (const words of ["width on the test split", "Median relative error", "Model over person", "p2.png"])
+  for (const words of ["width on the test split", "Median relative error", "Model over person", "p4.png"])
     expect(page).toContain(words);
   const wrong = await aliquot("evaluate", "study.aliquot", "--zeros", "floor:0");
   expect(wrong).toMatchObject({

@@ -27,7 +27,7 @@ const cell = async (table: string, row: RegExp) =>
   );
 
 beforeAll(async () => {
-  made = await makeGradesProject(home, 4, { proven: 30, tested: 6 });
+  made = await makeGradesProject(home, 4, { proven: 30, tested: 6, thresholds: ["severe"] });
   browser = await launchChromium();
   app = await startApp(home);
   page = await openWindow({ browser, app, path: made.path }, null, { width: 1280, height: 2200 });
@@ -55,6 +55,12 @@ test("a model of grades is told by figures with intervals, what was taken for wh
     .poll(() => cell("How good the grades are", /^Accuracy \d/))
     .toContain(`${three(accuracy.low)}–${three(accuracy.high)}`);
   await expect.poll(() => cell("By class", /^mild/)).toContain(three(perClass[1]!.sensitivity!.value));
+  const { thresholds } = evaluation!.classes!;
+  expect(thresholds).toMatchObject([{ option: "severe", images: 10, of: 30 }]);
+  const [{ sensitivity, specificity }] = thresholds as [(typeof thresholds)[0]];
+  const atThreshold = await cell("At thresholds", /^severe or higher/);
+  expect(atThreshold).toContain(three(sensitivity!.value));
+  expect(atThreshold).toContain(`${three(specificity!.low)}–${three(specificity!.high)}`);
   const numbers = (await cell("Confusion matrix", /^severe/)).match(/\d+/g)!.map(Number);
   expect(numbers).toEqual(matrix[2]);
   const reliability = page.getByTestId("reliability");

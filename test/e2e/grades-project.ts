@@ -27,16 +27,16 @@ export interface GradesProject {
   sizeProposalIds: number[];
 }
 
-/** `tested`: further images of the test split, labelled and not judged. `proven`: validation patients on whom the model of stages was judged; it was wrong below a probability of 0.6 alone. */
+/** `tested`: further images of the test split, labelled and not judged. `proven`: validation patients on whom the model of stages was judged; it was wrong below a probability of 0.6 alone. `thresholds`: of the stages. */
 export async function makeGradesProject(
   folder: string,
   count: number,
-  { proven = 0, tested = 0 } = {},
+  { proven = 0, tested = 0, thresholds = [] as string[] } = {},
 ): Promise<GradesProject> {
   const path = join(folder, "grades.aliquot");
   const project = createProject(path, { classes: ["lesion"] });
   try {
-    const stage = project.labelDefinitions.add({ name: "Stage", kind: "grade", options: STAGES });
+    const stage = project.labelDefinitions.add({ name: "Stage", kind: "grade", options: STAGES, thresholds });
     const size = project.labelDefinitions.add({ name: "Size", kind: "number", unit: "mm", minimum: 0, maximum: 60 });
     const frameIds: number[] = [];
     for (let place = 0; place < count; place++) frameIds.push(await addImage(project, place, "unlabelled"));

@@ -77,8 +77,13 @@ test("digits grade image after image; undo goes back to the image that it change
     await dialog.getByLabel("Name", { exact: true }).fill("Severity");
     await dialog.getByLabel("Kind").selectOption("grade");
     await dialog.getByLabel("Grades, lowest first").fill("none\nmild\nsevere");
+    // Everything is the lowest grade or higher: no threshold.
+    expect(await dialog.getByRole("group", { name: "Something is done from" }).getByRole("checkbox").count()).toBe(2);
+    await dialog.getByLabel("severe or higher").check();
     await expectAccessible(page);
   });
+  const [severity] = await page.evaluate(async () => (await fetch("/api/labels")).json() as Promise<unknown[]>);
+  expect(severity).toMatchObject({ options: ["none", "mild", "severe"], thresholds: ["severe"] });
   await page.getByTestId("canvas").hover();
   await page.keyboard.press("Shift+G");
   await panel().getByText("Keys choose values now").waitFor();

@@ -1,6 +1,7 @@
 /** @file Tables of image-level labels as spreadsheets of many countries write them; what contradicts itself is refused. */
 import { expect, it } from "vitest";
 import type { Project } from "../../src-main/project/index.ts";
+import { labelColumnTitle } from "../../src-main/interchange/label-column.ts";
 import { grayPng, importInto, memoryFile, poolOfFile, projectWith } from "./fixture.ts";
 
 const pool = poolOfFile();
@@ -92,4 +93,21 @@ it("a table of patients labels patients, and is undone as one", async () => {
   expect(values(project)).toHaveLength(4);
   expect(project.labels.undo()).toMatchObject({ changed: 4, canUndo: false, canRedo: true });
   expect(values(project)).toEqual([]);
+});
+
+it("a title names thresholds behind the grades, and a label with them is written so", async () => {
+  const { project, report } = await labelled("image,dr:grade(0<1<2<II%3B3;2;II%3B3)", "p0,1", 'p1,"II;3"');
+  expect(report.refused).toEqual([]);
+  expect(report.matches[0]!.notes).toContain(
+    'new label "dr", a grade per image: 0 < 1 < 2 < II;3, threshold 2, II;3 or higher',
+  );
+  const [definition] = project.labelDefinitions.list();
+  expect(definition).toMatchObject({ options: ["0", "1", "2", "II;3"], thresholds: ["2", "II;3"] });
+  expect(labelColumnTitle(definition!)).toBe("dr:grade(0<1<2<II%3B3;2;II%3B3)");
+});
+
+it("semicolons in the brackets of a title separate no columns", async () => {
+  const { project, report } = await labelled("image,size:number(mm;0;30)", "p0,12.5", "p1,3");
+  expect(report.refused).toEqual([]);
+  expect(project.labelDefinitions.list()).toMatchObject([{ name: "size", unit: "mm", minimum: 0, maximum: 30 }]);
 });

@@ -23,8 +23,8 @@ export interface LabelProposalRow {
   uncertainty: number;
   /** 0 to 1, by which lists are ordered: of classes 1 - probability; of numbers the uncertainty beside the largest of those that are listed. */
   doubt: number;
-  /** "split": fewer than 70 % of the samples chose it; "looks": the look at the whole and the close looks chose different classes; "guess": the samples came to another class than both looks together; "patient": of a label of patients, another image of the patient was said to be of another class. */
-  flags: ("split" | "looks" | "guess" | "patient")[];
+  /** "threshold": the grades that hold 90 % of the probability lie on both sides of a threshold of the label; "split": fewer than 70 % of the samples chose it; "looks": the look at the whole and the close looks chose different classes; "guess": the samples came to another class than both looks together; "patient": of a label of patients, another image of the patient was said to be of another class. */
+  flags: ("threshold" | "split" | "looks" | "guess" | "patient")[];
   /** What a person made of it; null while it waits. `isUnseen`: it was accepted with others, without a look. */
   decided: { value: LabelValue | null; isUnseen: boolean; at: string } | null;
 }
@@ -49,6 +49,8 @@ export interface LabelReadOut extends LabelProposalRow {
   label: string;
   kind: LabelDefinition["kind"];
   options: string[];
+  /** Of the label as it is now. */
+  thresholds: string[];
   unit: string | null;
   /** How often the image was asked. */
   samples: number;
@@ -125,11 +127,25 @@ export interface ClassEvaluation {
     f1: number | null;
     auc: number | null;
   }[];
+  /** Of grades with thresholds: those at or above each against the rest, by the grade that is proposed; of images whose grades the label still has. */
+  thresholds: ThresholdEvaluation[];
   /** Expected calibration error over `bins`. */
   ece: number;
   bins: { low: number; high: number; count: number; confidence: number | null; accuracy: number | null }[];
   /** The class with the most images: what accuracy is without looking. */
   majority: { option: string; share: number };
+}
+
+export interface ThresholdEvaluation {
+  /** The lowest grade at the threshold. */
+  option: string;
+  /** Whose truth is at or above it, and of how many. */
+  images: number;
+  of: number;
+  sensitivity: Share | null;
+  specificity: Share | null;
+  /** Of the probability of this grade or a higher one; null where all truths are on one side. */
+  auc: number | null;
 }
 
 export interface NumberEvaluation {

@@ -11,6 +11,8 @@ export interface LabelDefinition {
   scope: "image" | "patient";
   /** Of classes and grades, in their order; empty for numbers. */
   options: string[];
+  /** Of grades: those from which on something is done, as referral or treatment ("2 or higher"), lowest first; empty for others. Never the lowest grade. */
+  thresholds: string[];
   /** Of numbers. */
   unit: string | null;
   minimum: number | null;

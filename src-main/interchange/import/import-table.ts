@@ -73,8 +73,8 @@ export function importTable(
     }
     const options = kind === "number" ? [] : (column.options ?? [...new Set(values)].sort(inNaturalOrder));
     const scope: LabelDefinition["scope"] = column.scope ?? (byCase ? "patient" : "image");
-    const { unit, minimum, maximum } = column;
-    return [{ index, present, given: { name: column.name, kind, scope, options, unit, minimum, maximum } }];
+    const { thresholds, unit, minimum, maximum } = column;
+    return [{ index, present, given: { name: column.name, kind, scope, options, thresholds, unit, minimum, maximum } }];
   });
   const lowered = columns.map(({ given }) => given.name.toLowerCase());
   const twice = columns.find((_, index) => lowered.indexOf(lowered[index]!) < index);
@@ -145,7 +145,7 @@ export function importTable(
 
 /** The rules that a label was defined with. */
 function toldAsMade(definition: LabelDefinition): string {
-  const { name, kind, scope, options } = definition;
+  const { name, kind, scope, options, thresholds } = definition;
   const values = kind === "number" ? "" : `: ${listed(options, kind === "grade" ? " < " : ", ")}`;
   const rules =
     kind === "number"
@@ -153,7 +153,8 @@ function toldAsMade(definition: LabelDefinition): string {
           .slice(name.length + 1)
           .replace(/:patient$/, "")
       : kind;
-  return `new label "${name}", a ${rules} per ${scope}${values}`;
+  const from = thresholds.length === 0 ? "" : `, threshold ${thresholds.join(", ")} or higher`;
+  return `new label "${name}", a ${rules} per ${scope}${values}${from}`;
 }
 
 /** "10" after "9". */

@@ -30,6 +30,7 @@ import { pairChanges } from "./0025-pair-changes.ts";
 import { trunks } from "./0026-trunks.ts";
 import { translationScores } from "./0027-translation-scores.ts";
 import { carriedOutlines } from "./0028-carried-outlines.ts";
+import { labelThresholds } from "./0029-label-thresholds.ts";
 
 export const migrations: readonly string[] = [
   initial,
@@ -60,6 +61,7 @@ export const migrations: readonly string[] = [
   trunks,
   translationScores,
   carriedOutlines,
+  labelThresholds,
 ];
 
 /** Brings `database` to the newest version (or `target`), each step in its own transaction. */

@@ -13,6 +13,7 @@ const label = (change: Partial<LabelDefinition>): LabelDefinition => ({
   kind: "grade",
   scope: "image",
   options: ["mild", "severe"],
+  thresholds: [],
   unit: null,
   minimum: null,
   maximum: null,
