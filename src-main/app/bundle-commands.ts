@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { sentenceOf } from "../problem/index.ts";
 import { runBundle } from "../runs/remote.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
@@ -60,6 +61,7 @@ export function addBundleCommands(program: Command, installation: Installation, 
         const { state, step, steps, model, secondsSpent } = figures;
         const time = durationText(secondsSpent);
         terminal.outcome({ result: resultPath, runId: origin.runId, ...told }, [
+          ...figures.remarks.map(sentenceOf),
           state === "done"
             ? `Run ${origin.runId} is done: ${step} steps in ${time}; ${figureName(figures.judgedBy)} ${figure(model?.score ?? null)}.`
             : `Run ${origin.runId} stopped at step ${step} of ${steps} after ${time}. The same command goes on from there.`,
@@ -79,6 +81,7 @@ export function addBundleCommands(program: Command, installation: Installation, 
         await context.openToChange(path);
         const row = await read(context.client.runs.results.$post({ json: { path: resolve(result) } }));
         context.terminal.outcome(row, [
+          ...row.remarks.map(sentenceOf),
           row.state === "done"
             ? `Run ${row.runId} is done: model ${row.modelId}.`
             : `Run ${row.runId} is at step ${row.step} of ${row.steps}. Go on here with: aliquot resume PROJECT ${row.runId}`,

@@ -79,6 +79,7 @@ export async function importResult(project: Project, path: string): Promise<numb
         peakMemoryBytes: figures.peakMemoryBytes,
         points: figures.metrics,
       });
+      project.runs.remark(runId, figures.remarks);
       for (const [step, own] of samples) recordReport(project, runId, { kind: "validation", step, samples: own });
       const { checkpoints } = figures;
       if (last !== undefined)

@@ -6,11 +6,13 @@ import { rename, rm } from "node:fs/promises";
 import { z } from "zod";
 import type { JudgedBy, MetricPoint, ProblemFields, RunSample } from "../api/contract.ts";
 import { findMethod } from "../methods/index.ts";
+import type { Statement } from "../problem/index.ts";
 import { type BundleRecipe, type RunIdentity, runIdentity } from "./bundle.ts";
 import { type Container, type ContainerFormat, damaged, openContainer, writeContainer } from "./container.ts";
 import type { WorkReport } from "./recording.ts";
 
-export const RESULT: ContainerFormat = { id: "aliquot-run-result", version: 1, noun: "run result" };
+/** Version 2 holds remarks. */
+export const RESULT: ContainerFormat = { id: "aliquot-run-result", version: 2, noun: "run result" };
 
 export type ResultState = "running" | "interrupted" | "failed" | "done";
 
@@ -31,6 +33,8 @@ export interface ResultFigures {
   plannedMemoryBytes: number | null;
   metrics: MetricPoint[];
   samples: RunSample[];
+  /** What the training found while it ran, beside what was told before it began. */
+  remarks: Statement[];
   /** Steps of the checkpoints in the file. */
   checkpoints: { last: number | null; best: number | null };
   model: { step: number; score: number | null } | null;
@@ -75,6 +79,9 @@ const figures = z.strictObject({
   plannedMemoryBytes: number,
   metrics: z.array(z.strictObject({ step: count, name: z.string(), value: z.number() })),
   samples: z.array(sample),
+  remarks: z
+    .array(z.strictObject({ text: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) }))
+    .default([]),
   checkpoints: z.strictObject({ last: count.nullable(), best: count.nullable() }),
   model: model.nullable(),
 });
@@ -111,7 +118,7 @@ export class RunResult {
 
   static begin(path: string, { run, method, settings, device, steps }: BundleRecipe): RunResult {
     const none = { secondsPerStep: null, secondsSpent: 0, peakMemoryBytes: 0, plannedMemoryBytes: null };
-    const made = { metrics: [], samples: [], checkpoints: { last: null, best: null }, model: null };
+    const made = { metrics: [], samples: [], remarks: [], checkpoints: { last: null, best: null }, model: null };
     return new RunResult(
       path,
       {
@@ -149,6 +156,9 @@ export class RunResult {
       case "device":
         figures.device = report.device;
         return;
+      case "remarks":
+        this.#remark(report.remarks);
+        return;
       case "planned":
         figures.plannedMemoryBytes = report.memoryBytes;
         return;
@@ -165,7 +175,8 @@ export class RunResult {
         this.#entries.set(`checkpoint/${report.checkpoint}`, report.bytes);
         return;
       case "validation": {
-        const { step, samples } = report;
+        const { step, samples, remarks = [] } = report;
+        this.#remark(remarks);
         figures.samples = figures.samples.filter((each) => each.step !== step);
         for (const { frameId, kind, score, bytes } of samples) {
           figures.samples.push({ step, frameId, kind, score });
@@ -181,6 +192,12 @@ export class RunResult {
       default:
         throw new Error(`result: a training reports no ${report.kind}.`);
     }
+  }
+
+  /** Those with the same words give way: a training looks at its images anew at each start. */
+  #remark(added: readonly Statement[]): void {
+    const kept = this.figures.remarks.filter(({ text }) => added.every((one) => one.text !== text));
+    this.figures.remarks = [...kept, ...added];
   }
 
   /** The file is whole at every moment: the old one until the new one is on the disk. */

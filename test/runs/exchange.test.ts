@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { decodeFrame } from "../../src-main/imaging/index.ts";
 import { openProject } from "../../src-main/project/index.ts";
 import { type ResultFigures, runBundle } from "../../src-main/runs/remote.ts";
+import { addSlice, SMALL_TRANSLATION } from "./project-of-brains.ts";
 import { openWorkshop, reaches, SMALL, type Workshop } from "./project-of-discs.ts";
 
 let shop: Workshop;
@@ -67,6 +68,30 @@ test("a bundle trained elsewhere, ended twice on the way, comes back with the bi
   expect(project.models.get(row.modelId!)).toMatchObject({ step: project.models.get(home.modelId!).step });
   expect(project.runSamples.list(runId)).toEqual(project.runSamples.list(home.runId));
   await expect(queue.importResult(place("a-result"))).rejects.toEqual(problem("conflict", /not ahead of run/));
+});
+
+test("what a training finds while it runs is told at home too", { timeout: 60_000 }, async () => {
+  shop = await openWorkshop();
+  const { project, queue } = shop;
+  for (const patient of [0, 1, 2]) {
+    await addSlice(project, "T1", patient, "train");
+    await addSlice(project, "T2", patient, null, { gain: patient === 2 ? 0 : 1 });
+  }
+  project.pairings.add({ from: "T1", to: "T2" });
+  const asked = { method: "reggan", settings: { ...SMALL_TRANSLATION, validateEvery: 4, steps: 4 }, seed: 3 };
+  const home = await queue.finished(queue.submitTraining(asked).runId);
+  const found = home.remarks.at(-1)!;
+  expect(found).toMatchObject({ text: expect.stringMatching(/^Pairs of which one image is of one value/) as string });
+
+  const { runId, remarks } = queue.submitTraining({ ...asked, hold: true });
+  expect(remarks).not.toContainEqual(found);
+  await queue.exportRun(runId, place("r"), portable());
+  // It looks at its images at each start, and says it once.
+  await work("r", { until: ({ step }) => step >= 1 });
+  const done = await work("r");
+  expect(done.remarks.filter(({ text }) => text === found.text)).toEqual([found]);
+  const row = await queue.importResult(place("r-result"));
+  expect(row.remarks).toEqual(home.remarks);
 });
 
 test("a run begun at home goes on elsewhere, and half of it can come back to be ended at home", async () => {
