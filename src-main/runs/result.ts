@@ -60,6 +60,14 @@ const model = z.union([
     .strictObject({ step: count, validationDice: number })
     .transform(({ step, validationDice: score }) => ({ step, score })),
 ]);
+function isStatement(value: unknown): boolean {
+  const { text: words, values } = Object(value) as Partial<Statement>;
+  const isPlain = (one: unknown): boolean => typeof one === "string" || typeof one === "number";
+  return (
+    typeof words === "string" && Boolean(values) && typeof values === "object" && Object.values(values).every(isPlain)
+  );
+}
+
 const figures = z.strictObject({
   run: runIdentity,
   method: z.string(),
@@ -79,9 +87,7 @@ const figures = z.strictObject({
   plannedMemoryBytes: number,
   metrics: z.array(z.strictObject({ step: count, name: z.string(), value: z.number() })),
   samples: z.array(sample),
-  remarks: z
-    .array(z.strictObject({ text: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) }))
-    .default([]),
+  remarks: z.array(z.custom<Statement>(isStatement)).default([]),
   checkpoints: z.strictObject({ last: count.nullable(), best: count.nullable() }),
   model: model.nullable(),
 });
