@@ -54,8 +54,8 @@ function armRow({ id, title, method, sources, isOfImages = false, isUsual = true
   return { id, title, method, learns: learnedBy({ method }), isOfImages, isPaired: sources !== undefined, isUsual };
 }
 
-/** Those that have anything to learn from in the project: a pairing of two modalities, a label of classes, masks to paint from. */
-function possibleArms({ pairings, labelDefinitions, classes }: Session["open"]["project"]): Arm[] {
+/** Those that have anything to learn from in the project: a pairing of two modalities, a label of classes, masks to paint from, a trunk. */
+function possibleArms({ pairings, labelDefinitions, classes, trunks }: Session["open"]["project"]): Arm[] {
   const isPaired = pairings.latest() !== null;
   const hasLabel = labelDefinitions.list().some(({ kind }) => kind !== "number");
   const hasClass = classes.list().length > 0;
@@ -63,7 +63,8 @@ function possibleArms({ pairings, labelDefinitions, classes }: Session["open"]["
     (arm) =>
       (arm.sources === undefined || isPaired) &&
       (learnedBy(arm) === "masks" || hasLabel) &&
-      (arm.classPainter === undefined || hasClass),
+      (arm.classPainter === undefined || hasClass) &&
+      (arm.isOnTrunk !== true || trunks.list().length > 0),
   );
 }
 

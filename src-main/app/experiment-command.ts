@@ -26,7 +26,7 @@ export function addExperimentCommand(program: Command, run: RunCommand): void {
     .description("compare ways of training on the annotated cases of train and validation, by patient")
     .option(
       "--arms <ids>",
-      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled; and, once two modalities are paired, sources and translated). Of a label of whole images: classify, diffmic and, with synthetic images of each class, classify-synthetic",
+      "ways of training, the one to compare with first (default: all but those with synthetic images: real, moved, separate, genseg, genseg-moved, siamese, siamese-unlabelled; and, once two modalities are paired, sources and translated). Of a label of whole images: classify, diffmic and, with synthetic images of each class, classify-synthetic; on an ONNX trunk of the project (the newest, or --set network=ID), classify-trunk",
       names,
     )
     .option("--label <name>", "compare ways of telling the classes of this label of whole images apart")

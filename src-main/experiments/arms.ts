@@ -40,6 +40,8 @@ export interface Arm {
   painter?: ArmPainter;
   /** As `painter`, of an arm that learns labels: pairs are painted for each class alike and have the class of the image whose mask they were made of. */
   classPainter?: ArmPainter;
+  /** Stands on an ONNX trunk of the project. */
+  isOnTrunk?: boolean;
   /** There has to be a pairing of two modalities: images of the target are judged on. */
   sources?: ArmSources;
   /** Images a step, as a multiple of the batch size of all arms: with 2 it sees as many real ones as others, where every other image is painted. */
@@ -133,6 +135,15 @@ export const arms: readonly Arm[] = [
     sources: { translator: { method: "reggan", settings: {} } },
   },
   { id: "classify", title: "one look by a plain network", method: "classify", settings: {}, ...LABEL },
+  {
+    id: "classify-trunk",
+    title: "one look by a network of your own, as ONNX",
+    method: "classify",
+    settings: {},
+    ...LABEL,
+    isOnTrunk: true,
+    isUsual: false,
+  },
   {
     id: "diffmic",
     title: "DiffMIC",

@@ -40,7 +40,7 @@ async function trainAndAsk(
   { arm, split }: Cell,
   { device, resources, progress }: PerformOptions,
 ): Promise<CaseScore[] | null> {
-  const { channels, label } = study;
+  const { channels, label, trunk } = study;
   const session = await findMethod(arm.method).start({
     cases: gradedCases(study, split),
     settings: arm.settings,
@@ -49,6 +49,7 @@ async function trainAndAsk(
     classes: [],
     channels,
     targets: [label!],
+    trunk,
     resume: progress.resume?.checkpoint,
     resources,
   });

@@ -32,6 +32,8 @@ export interface Study extends Pick<CaseSource, "frame" | "labelMap"> {
   readonly label?: LabelTarget | undefined;
   /** Of a study with images of two modalities. */
   readonly modalities?: StartRequest["modalities"];
+  /** What an arm on a trunk begins with. */
+  readonly trunk?: StartRequest["trunk"];
 }
 
 /** How well one class of one patient was outlined, all its annotated images taken together; or recognized, of a label. */

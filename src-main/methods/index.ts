@@ -65,7 +65,7 @@ export type {
   TakeAnswers,
   TargetValue,
 } from "./grading/label-target.ts";
-export { checkTrunkSize, type GivenTrunk, trunkFor, type TrunkRecord } from "./grading/trunk-record.ts";
+export { checkTrunkSize, type GivenTrunk, TRUNK_ID, trunkFor, type TrunkRecord } from "./grading/trunk-record.ts";
 export { gradesOnly } from "./grading/grades-only.ts";
 export { lookAtTrunkFile } from "./grading/in-worker.ts";
 export { regionOf } from "./grading/presets.ts";

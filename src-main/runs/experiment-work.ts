@@ -15,6 +15,7 @@ import {
   trainingOf,
   trainingSteps,
 } from "../experiments/index.ts";
+import { trunkOf } from "./bundled-trunk.ts";
 import { ExperimentPace } from "./experiment-pace.ts";
 import { Progress } from "./progress.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
@@ -34,6 +35,7 @@ export async function experiment({ bundle, device, resources, parent, asked }: W
     ),
     ...(recipe.targets && { label: recipe.targets[0] }),
     ...(recipe.modalities && { modalities: recipe.modalities }),
+    ...(recipe.trunk && { trunk: await trunkOf(bundle) }),
     classes: recipe.classes,
     channels: recipe.channels,
     frame: (frameId) => cases.frame(frameId),

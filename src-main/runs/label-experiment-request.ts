@@ -4,6 +4,7 @@ import { findMethod, presetsOf, regionOf } from "../methods/index.ts";
 import type { DataSnapshot, NewRun, Project } from "../project/index.ts";
 import { classPixels } from "../voxels/index.ts";
 import { type ExperimentRequest, experimentRun, fittedWithin } from "./experiment-run.ts";
+import { armsTrunk, onTrunk } from "./experiment-trunk.ts";
 import { labelFacts, labelFrames, type LabelFrames } from "./grading-request.ts";
 import { thisMachine, trainingFacts } from "./training-request.ts";
 
@@ -34,18 +35,27 @@ export function planLabelExperiment(
   };
   const fitted =
     said.frames.length === 0 ? {} : presetsOf(findMethod("classify"))[0]!.settingsFor(facts(), thisMachine());
-  const size = Number(request.settings["size"] ?? fitted["size"]);
+  const trunk = armsTrunk(project, arms, request.settings["network"]);
+  const size = Number(request.settings["size"] ?? trunk?.size ?? fitted["size"]);
+  const { network, ...asked } = request.settings;
   const settings = {
     ...fitted,
+    size,
     ...(arms.some(({ id }) => id === "diffmic") && { regionSide: regionOf(size) }),
     ...(isPainting && fittedWithin(project, arms)),
-    ...request.settings,
+    ...asked,
+    // A trunk is of its arm alone.
+    ...(network !== undefined && network !== trunk?.id && { network }),
   };
   const study = frames.map(({ revisionId, ...frame }) => gradedFrame(frame, revisionId !== null));
-  const plan = planExperiment(study, { ...request, settings, arms, label });
+  const plan = planExperiment(study, { ...request, settings, arms: onTrunk(arms, trunk, size), label });
   // What a training by itself refuses, before the first of them starts.
-  for (const arm of plan.arms) findMethod(arm.method).remarks?.(facts(), arm.settings);
-  const snapshot: DataSnapshot = { frames, classes: project.classes.list(), fromModel: null, targets: said.targets };
+  for (const arm of plan.arms)
+    findMethod(arm.method).remarks?.(trunk === null ? facts() : { ...facts(), trunk }, arm.settings);
+  const snapshot: DataSnapshot = {
+    ...{ frames, classes: project.classes.list(), fromModel: null, targets: said.targets },
+    ...(trunk && { trunk }),
+  };
   return { plan, run: experimentRun(plan, { settings, device, snapshot }) };
 }
 

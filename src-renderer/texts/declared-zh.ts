@@ -64,6 +64,7 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "supervised training, translated images too": "监督训练，也用翻译得到的图像",
   "Siamese-Diffusion, its prior from unlabelled images too": "Siamese-Diffusion，其先验也从未标注图像学习",
   "one look by a plain network": "普通网络看一次",
+  "one look by a network of your own, as ONNX": "您自己的网络（ONNX）看一次",
   "the plain network, synthetic images of each class too": "普通网络，也用每个类别的合成图像",
   "supervised training": "监督训练",
   "supervised training with augmentation": "带数据增强的监督训练",

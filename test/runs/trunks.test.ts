@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadOnnx } from "../../src-main/engine/runtime/index.ts";
 import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
+import type { ExperimentPlan } from "../../src-main/experiments/index.ts";
 import { lookAtTrunk } from "../../src-main/runs/queue.ts";
 import { tinyTrunk } from "../methods/tiny-trunk.ts";
-import type { Workshop } from "./project-of-discs.ts";
+import { reaches, type Workshop } from "./project-of-discs.ts";
 import { expectSameBitsWhenKilled, type Graded, openGraded, QUICK } from "./project-of-grades.ts";
 
 let shop: Workshop;
@@ -104,6 +105,36 @@ test("it goes on from a model of its own, and not from one of another network", 
     queue.finished(queue.submitTraining({ ...request(id, { steps: 2 }), fromModel }).runId);
   expect((await on(own!.modelId!)).problem).toBeNull();
   expect(await on(narrow!.modelId!)).toMatchObject({ state: "failed", problem: { code: "bad-request" } });
+});
+
+test("it is compared with networks from scratch, and a killed comparison goes on", { timeout: 120_000 }, async () => {
+  const { project, queue, processes } = shop;
+  const arms = ["classify", "classify-trunk"];
+  const settings = { size: 32, width: 4, batchSize: 4, steps: 100, learningRate: 0.02 };
+  const asked = { arms, labelled: [9], seeds: [1], folds: 1, settings };
+  expect(() => queue.submitExperiment(asked)).toThrow("The project has no trunk to compare.");
+  const { id } = await addTrunk({ width: 4 });
+  const newer = await addTrunk({ width: 8, seed: 2 }, "newer.onnx");
+  const named = { ...asked, settings: { ...settings, network: id } };
+  expect(() => queue.submitExperiment({ ...named, arms: ["classify", "diffmic"] })).toThrow(
+    "No way of training that is compared stands on the trunk mine.",
+  );
+  const { runId } = queue.submitExperiment(named);
+  const plan = project.experiments.plan(runId) as ExperimentPlan;
+  expect(plan.arms.map(({ settings: own }) => own["network"])).toEqual(["narrow", id]);
+  expect(() => project.trunks.remove(id)).toThrow("is still learned with");
+  await reaches(queue, runId, 105);
+  processes.at(-1)!.kill();
+  expect(await queue.finished(runId)).toMatchObject({ state: "interrupted" });
+  queue.resume(runId);
+  expect(await queue.finished(runId)).toMatchObject({ state: "done", step: 200, problem: null });
+  const scores = project.experiments.scores(runId);
+  expect(scores.map(({ arm }) => arm)).toEqual(arms);
+  const again = await queue.finished(queue.submitExperiment(named).runId);
+  expect(project.experiments.scores(again.runId)).toEqual(scores);
+  // Where none is named, the newest.
+  const latest = project.experiments.plan(queue.submitExperiment(asked).runId) as ExperimentPlan;
+  expect(latest.arms[1]!.settings["network"]).toBe(newer.id);
 });
 
 describe("before there is a run it is said", () => {

@@ -74,7 +74,7 @@ export function trunkFor<Given>(network: string, given: Given | undefined): Give
   throw new Problem({
     code: "not-found",
     title: `There is no trunk ${network} here.`,
-    detail: "A trunk belongs to the project that it was added to; comparisons of several trainings do not take any.",
+    detail: "A trunk belongs to the project that it was added to.",
     hint: "Add its file: aliquot trunk add PROJECT FILE. The same file has the same id.",
   });
 }
