@@ -95,7 +95,7 @@ function areaOf(file: string): string {
   const path = relative(main, file).replaceAll("\\", "/");
   if (path.startsWith("engine/runtime/")) return "engine/runtime";
   if (
-    /^runs\/(queue|[a-z-]+-requests?|experiment-run|training-forecast|synthesis-grades|run-data|recording|supervision|endings|trend|exchange|room)\.ts$/.test(
+    /^runs\/(queue|[a-z-]+-requests?|experiment-run|experiment-trunk|training-forecast|synthesis-grades|run-data|recording|supervision|endings|trend|exchange|room)\.ts$/.test(
       path,
     )
   )

@@ -1,7 +1,7 @@
 /** @file The report of a model of grades or numbers: one HTML file with its figures, what was taken for what, and every image that judged it. */
 import type { LabelEvaluation, ModelRow, Share } from "../api/contract.ts";
 import { relativeNote } from "./grading-text.ts";
-import { type Cell, escape, figure, STYLE, table } from "./report-page.ts";
+import { type Cell, escape, figure, page, table } from "./report-page.ts";
 import { counted } from "./terminal.ts";
 
 interface LabelReport {
@@ -18,23 +18,11 @@ const splitNames = { train: "training", val: "validation", test: "test", unlabel
 
 export function renderLabelReport({ evaluations, model }: LabelReport): string {
   const title = `${evaluations.map(({ label }) => label.name).join(", ")}: ${model.name}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} – Aliquot report</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<header><h1>${escape(title)}</h1><p class="note">Method ${escape(model.method)}. Intervals hold 95 %; of shares by counting patients, of other figures by resampling patients with all their images (1000 times).</p></header>
-${evaluations.map(sections).join("\n")}
-<footer>Not a medical device. Written by Aliquot without any network connection.</footer>
-</main>
-</body>
-</html>
-`;
+  return page(title, {
+    style: OWN_STYLE,
+    lead: `Method ${escape(model.method)}. Intervals hold 95 %: of shares by counting patients, of other figures by 1000 draws of patients with all their images.`,
+    body: evaluations.map(sections).join("\n"),
+  });
 }
 
 function sections({ label, split, images, excluded, patients, classes, numbers, rows }: LabelEvaluation): string {
