@@ -170,6 +170,8 @@ export class Workspace {
         pairs: ({ runId, pairs }) => this.#pairs.tell(runId, pairs),
         doing: (told) => void (this.doing = told),
         painting: (painting) => this.#paintings.tell(painting),
+        // Asked for on the command line alone.
+        "backbone-painting": () => undefined,
         copy: (progress) => {
           if (this.copying !== null) this.copying = progress;
         },

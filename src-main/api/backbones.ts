@@ -1,6 +1,4 @@
 /** @file Backbones of this machine: what they are is told to anyone, where they lie stays in the settings folder. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
 import {
@@ -14,7 +12,10 @@ import {
   type ShelvedBackbone,
 } from "../methods/index.ts";
 import { type ChildProcessLike, lookAtBackbone, paintOnBackbone } from "../runs/queue.ts";
+import { pictureNames, preparePictures, writePicture } from "./backbone-pictures.ts";
 import type { AddedBackbone, BackboneRow } from "./contract.ts";
+import type { Listeners } from "./listeners.ts";
+import { progressOf } from "./progress.ts";
 import type { Session } from "./session.ts";
 import { writeSettingsFile } from "./settings-file.ts";
 import { absolutePath, deviceName, validate } from "./validate.ts";
@@ -31,6 +32,8 @@ export const backbonePainting = z.strictObject({
   guidance: z.number().min(0).max(50).default(9),
   device: deviceName.default("auto"),
   masks: z.array(absolutePath).min(1).max(1000).nullable().default(null),
+  /** Replace files of the same names; else they are a conflict. */
+  overwrite: z.boolean().default(false),
 });
 
 export function backboneRow({ record }: ShelvedBackbone): BackboneRow {
@@ -50,14 +53,25 @@ export function backboneRow({ record }: ShelvedBackbone): BackboneRow {
   };
 }
 
-/** The list in the settings folder, and processes to look at folders. */
+export interface BackbonesParts {
+  /** The list, in the settings folder. */
+  file: string;
+  spawn: () => ChildProcessLike;
+  listeners: Listeners;
+}
+
+/** The list in the settings folder, processes to look at folders, and paintings under way. */
 export class Backbones {
   readonly #file: string;
   readonly #spawn: () => ChildProcessLike;
+  readonly #listeners: Listeners;
+  /** By the backbone's id. */
+  readonly #paintings = new Set<{ id: string; cancel: AbortController }>();
 
-  constructor(file: string, spawn: () => ChildProcessLike) {
+  constructor({ file, spawn, listeners }: BackbonesParts) {
     this.#file = file;
     this.#spawn = spawn;
+    this.#listeners = listeners;
   }
 
   get shelf() {
@@ -82,15 +96,47 @@ export class Backbones {
     writeSettingsFile(this.#file, { backbones: readShelf(this.#file).filter(({ record }) => record.id !== id) });
   }
 
+  /** Names of the files, each written as soon as it is painted. Rejects with `Problem`, "cancelled" after `cancelPaintings`; what is written stays. */
   async paint(
     id: string,
-    { out, ...painting }: z.output<typeof backbonePainting>,
-    signal: AbortSignal,
+    { out, overwrite, ...painting }: z.output<typeof backbonePainting>,
+    closing: AbortSignal,
   ): Promise<string[]> {
-    const { images } = await paintOnBackbone(this.#spawn(), { id, ...painting }, signal);
-    mkdirSync(out, { recursive: true });
-    for (const { name, bytes } of images) writeFileSync(join(out, name), bytes);
-    return images.map(({ name }) => name);
+    const { masks, steps } = painting;
+    requireBackbone(this.shelf, id);
+    const names = pictureNames(painting);
+    await preparePictures(out, names, { masks, overwrite });
+    const job = { id, cancel: new AbortController() };
+    this.#paintings.add(job);
+    const tell = (done: number, secondsLeft: number | null): void => {
+      const at = { done: Math.floor(done / steps), total: names.length, step: done % steps, steps };
+      this.#listeners.tell({ type: "backbone-painting", data: { backboneId: id, ...at, secondsLeft } });
+    };
+    tell(0, null);
+    // The parts are opened first, which takes its own time: the pace is that of the steps.
+    let note: ReturnType<typeof progressOf> | null = null;
+    try {
+      await paintOnBackbone(
+        this.#spawn(),
+        { id, ...painting },
+        {
+          signal: AbortSignal.any([closing, job.cancel.signal]),
+          onPicture: (place, bytes) => writePicture(out, names[place]!, bytes),
+          onStep: (step, place) => {
+            note ??= progressOf(({ done, secondsLeft }) => tell(done, secondsLeft));
+            note(place * steps + step, names.length * steps);
+          },
+        },
+      );
+    } finally {
+      this.#paintings.delete(job);
+    }
+    return names;
+  }
+
+  /** A painting that has ended in the meantime needs no cancelling. */
+  cancelPaintings(id: string): void {
+    for (const job of this.#paintings) if (job.id === id) job.cancel.abort();
   }
 }
 
@@ -104,4 +150,8 @@ export const backbones = ({ backbones: known, closing }: Session) =>
     })
     .post("/:id/paintings", validate("param", idText), validate("json", backbonePainting), async (c) =>
       c.json(await known.paint(c.req.valid("param").id, c.req.valid("json"), closing)),
-    );
+    )
+    .post("/:id/paintings/cancel", validate("param", idText), (c) => {
+      known.cancelPaintings(c.req.valid("param").id);
+      return c.body(null, 204);
+    });

@@ -39,7 +39,8 @@ export type * from "./contract/windows.ts";
  * GET    /backbones                                  BackboneRow[]      of this machine
  * POST   /backbones {folder, prompt?}                AddedBackbone      looks at the parts in a folder; nothing is copied
  * DELETE /backbones/:id                              204; its files stay
- * POST   /backbones/:id/paintings {out, count | masks, …}   string[]    names of PNG files that were written to the folder out
+ * POST   /backbones/:id/paintings {out, overwrite?, count | masks, …}   string[]   names of PNG files in the folder out, each written as soon as it is painted
+ * POST   /backbones/:id/paintings/cancel             204; what is written stays
  * GET    /trunks                                     TrunkRow[]         ONNX networks of the project that classifiers are trained on
  * POST   /trunks {path}                              TrunkRow           looks at an ONNX file and stores it in the project
  * DELETE /trunks/:id                                 204; models that were trained on it stay

@@ -68,7 +68,11 @@ export class Session {
     this.#recent = new RecentProjects(join(parts.configFolder, "recent.json"));
     this.preferences = new PreferencesFile(join(parts.configFolder, "preferences.json"));
     this.runTimes = new RunTimes(join(parts.configFolder, "run-times.json"));
-    this.backbones = new Backbones(join(parts.configFolder, "backbones.json"), parts.spawnRun);
+    this.backbones = new Backbones({
+      file: join(parts.configFolder, "backbones.json"),
+      spawn: parts.spawnRun,
+      listeners: this.listeners,
+    });
     this.listeners.on((event) => {
       if (event.type === "run") this.runTimes.note(event.data);
     });

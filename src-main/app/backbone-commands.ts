@@ -44,7 +44,8 @@ export function addBackboneCommands(program: Command, run: RunCommand): void {
   backbone
     .command("paint <id>")
     .description("images of a backbone as it is: from its text, or for masks with its own control network")
-    .requiredOption("--out <folder>", "where to write PNG files")
+    .requiredOption("--out <folder>", "where to write PNG files, each as soon as it is painted")
+    .option("--overwrite", "replace files of the same names")
     .option("--masks <folder>", "an image for each mask image in it: bright is inside")
     .option("--count <n>", "images, where there are no masks", wholeNumber(1), 1)
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
@@ -53,7 +54,8 @@ export function addBackboneCommands(program: Command, run: RunCommand): void {
     .option("--guidance <x>", "how strongly images are pushed towards the text; 1: not at all", Number, 9)
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
     .action((id: string, options: PaintingOptions) =>
-      run(async ({ client, terminal }) => {
+      run(async (context) => {
+        const { client, terminal } = context;
         const { out, masks, ...rest } = options;
         const folder = masks === undefined ? null : resolve(masks);
         const files =
@@ -63,7 +65,9 @@ export function addBackboneCommands(program: Command, run: RunCommand): void {
                 .toSorted()
                 .map((name) => join(folder, name));
         const json = { ...rest, out: resolve(out), masks: files };
-        const names = await read(client.backbones[":id"].paintings.$post({ param: { id }, json }));
+        const names = await context.followBackbonePainting(id, () =>
+          read(client.backbones[":id"].paintings.$post({ param: { id }, json })),
+        );
         terminal.outcome({ images: names }, [`${counted(names.length, "image")} in ${out}.`]);
       }),
     );
@@ -71,6 +75,7 @@ export function addBackboneCommands(program: Command, run: RunCommand): void {
 
 interface PaintingOptions {
   out: string;
+  overwrite?: boolean;
   masks?: string;
   count: number;
   seed: number;

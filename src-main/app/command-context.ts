@@ -142,6 +142,17 @@ export class CommandContext {
     });
   }
 
+  /** Waits for pictures of a backbone and shows the progress. Ctrl+C cancels; pictures that are written stay. */
+  async followBackbonePainting<Result>(id: string, paint: () => Promise<Result>): Promise<Result> {
+    const cancel = () => this.#session.backbones.cancelPaintings(id);
+    return this.#follow(paint, cancel, (event) => {
+      if (event.type !== "backbone-painting" || event.data.backboneId !== id) return;
+      const { done, total, step, steps, secondsLeft } = event.data;
+      const note = secondsLeft === null ? "opening the parts" : `picture ${done + 1}: step ${step} of ${steps}`;
+      this.terminal.progress({ label: "paint", done, total, secondsLeft, note });
+    });
+  }
+
   /** Aborted by the first Ctrl+C, SIGTERM or SIGHUP. */
   get interrupt(): AbortSignal {
     return this.#interrupt;

@@ -6,42 +6,44 @@ import { chooseDevice, type Device } from "../engine/runtime/index.ts";
 import { decodeFrame, encodePng } from "../imaging/index.ts";
 import { type BackboneShelf, paintFromBackbone, probeBackboneFolder } from "../methods/index.ts";
 import { createLabelMap, type LabelMap } from "../voxels/index.ts";
-import type { RunCommand, RunReport } from "./messages.ts";
+import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
 type Question = Extract<RunCommand, { kind: "look-at-backbone" | "paint-on-backbone" }>;
 
 /** Values of a mask image above this one are inside. */
 const INSIDE = 127;
 
-export async function answerOnBackbones(question: Question, shelf: BackboneShelf): Promise<RunReport> {
+/** Returns the answer; pictures go to `parent`, each as soon as it is there. */
+export async function answerOnBackbones(
+  question: Question,
+  { shelf, parent }: { shelf: BackboneShelf; parent: Pick<RunParent, "postMessage"> },
+): Promise<RunReport> {
   if (question.kind === "look-at-backbone") return { kind: "backbone-seen", ...(await probeBackboneFolder(question)) };
   const { size, seed, count, masks } = question;
-  const places = Array.from({ length: masks?.length ?? count }, (_, place) => place);
-  let planes: Uint8Array | null = null;
-  if (masks !== null) {
-    planes = new Uint8Array(masks.length * size * size);
-    for (const [place, path] of masks.entries())
-      planes.set(preprocessLabelMap(await maskOf(path), { size, classes: [1] }), place * size * size);
-  }
+  const keys = Array.from({ length: masks?.length ?? count }, (_, place) => [seed, "backbone", place]);
+  const maskOf =
+    masks && (async (place: number) => preprocessLabelMap(await readMask(masks[place]!), { size, classes: [1] }));
   const { device } = await chooseDevice(question.device as Device);
-  const keys = places.map((place) => [seed, "backbone", place]);
-  const painted = await paintFromBackbone({ ...question, masks: planes, keys }, { shelf, device });
+  const onStep = (step: number, place: number) => parent.postMessage({ kind: "backbone-step", place, step });
+  let place = 0;
+  for await (const image of paintFromBackbone({ ...question, maskOf, keys, onStep }, { shelf, device }))
+    parent.postMessage({ kind: "backbone-picture", place: place++, bytes: await pictureFile(image, size) });
+  return { kind: "backbone-painted" };
+}
+
+/** PNG of an image `[3, size, size]` in [0, 1]. */
+function pictureFile(image: Float32Array, size: number): Promise<Uint8Array> {
   const area = size * size;
-  const images = [];
-  for (const place of places) {
-    const pixels = new Uint8Array(3 * area);
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = painted.subarray((3 * place + channel) * area, (3 * place + channel + 1) * area);
-      for (const [at, value] of plane.entries()) pixels[3 * at + channel] = Math.round(255 * value);
-    }
-    const stem = masks === null ? `image-${place + 1}` : basename(masks[place]!).replace(/\.[^.]+$/, "");
-    images.push({ name: `${stem}.png`, bytes: await encodePng(pixels, size, size, 3) });
+  const pixels = new Uint8Array(3 * area);
+  for (let channel = 0; channel < 3; channel++) {
+    const plane = image.subarray(channel * area, (channel + 1) * area);
+    for (const [at, value] of plane.entries()) pixels[3 * at + channel] = Math.round(255 * value);
   }
-  return { kind: "backbone-painted", images };
+  return encodePng(pixels, size, size, 3);
 }
 
 /** 1 where the first channel of an image is bright. */
-async function maskOf(path: string): Promise<LabelMap> {
+async function readMask(path: string): Promise<LabelMap> {
   const { width, height, channels, data } = await decodeFrame(readFileSync(path), {
     fileName: basename(path),
     frame: 0,

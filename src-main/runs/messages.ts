@@ -137,8 +137,12 @@ export type RunReport =
   | { kind: "backbone-seen"; record: BackboneRecord; leftOut: string[] }
   /** The answer to `look-at-trunk`: what it is, and the file as it was read. */
   | { kind: "trunk-seen"; record: TrunkRecord; bytes: Uint8Array }
-  /** The answer to `paint-on-backbone`: PNG files. */
-  | { kind: "backbone-painted"; images: { name: string; bytes: Uint8Array }[] }
+  /** Of `paint-on-backbone`: steps done of the picture at `place`; 0: it begins. */
+  | { kind: "backbone-step"; place: number; step: number }
+  /** Of `paint-on-backbone`: a PNG file, as soon as it is there. */
+  | { kind: "backbone-picture"; place: number; bytes: Uint8Array }
+  /** The answer to `paint-on-backbone`: all pictures were handed over. */
+  | { kind: "backbone-painted" }
   /** Where the run computes, and why there. */
   | { kind: "device"; device: string; reason: readonly Statement[] }
   /** What the pixels told, once a training has looked at them; at each start anew. */

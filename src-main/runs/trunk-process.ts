@@ -1,5 +1,5 @@
 /** @file Asks a process of its own what an ONNX file is: it is from elsewhere, and may take the process down. */
-import { askAboutFiles } from "./backbone-process.ts";
+import { askAboutFiles, endsOfLooking } from "./backbone-process.ts";
 import type { ChildProcessLike, RunReport } from "./messages.ts";
 
 /** Throws `Problem` for a file that is no trunk. */
@@ -8,5 +8,8 @@ export function lookAtTrunk(
   path: string,
   signal: AbortSignal,
 ): Promise<Extract<RunReport, { kind: "trunk-seen" }>> {
-  return askAboutFiles(child, { kind: "look-at-trunk", path }, "trunk-seen", { signal, noun: "trunk" });
+  return askAboutFiles(child, { kind: "look-at-trunk", path }, "trunk-seen", {
+    signal,
+    ends: endsOfLooking("trunk"),
+  });
 }

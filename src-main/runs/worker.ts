@@ -41,7 +41,7 @@ export function serveRun(parent: RunParent, { tuningFile, backbonesFile }: Worke
     if (command.kind === "plan") void plan(command, backbones).then((report) => parent.postMessage(report));
     else if (command.kind === "measure") void measure(command, backbones).then((report) => parent.postMessage(report));
     else if (command.kind === "look-at-backbone" || command.kind === "paint-on-backbone")
-      void answerOnBackbones(command, backbones)
+      void answerOnBackbones(command, { shelf: backbones, parent })
         .catch(troubleOf)
         .then((report) => parent.postMessage(report));
     else if (command.kind === "look-at-trunk")

@@ -10,6 +10,7 @@ import { decodeSafetensors } from "../../src-main/engine/safetensors.ts";
 import { clipTokenizer } from "../../src-main/methods/siamese-diffusion/backbone/clip-tokens.ts";
 import { type OpenBackbone, openBackbone } from "../../src-main/methods/siamese-diffusion/backbone/open-backbone.ts";
 import {
+  type BackbonePainting,
   guidedNoise,
   paintingRoles,
   paintWithBackbone,
@@ -37,6 +38,12 @@ const probe = (folder: string, memoryLimit = 64 * GIB) => probeBackbone({ folder
 async function opened(folder: string, roles: readonly PartRole[]): Promise<OpenBackbone> {
   const { record } = await probe(folder);
   return openBackbone(record, { shelf: { find: () => ({ record, folder }) }, roles, device: "cpu" });
+}
+
+async function painted(backbone: OpenBackbone, keys: (string | number)[][], painting: BackbonePainting) {
+  const images: Float32Array[] = [];
+  for await (const image of paintWithBackbone(backbone, keys, painting)) images.push(image);
+  return images;
 }
 
 const normals = (name: string, count: number): Float32Array<ArrayBuffer> => {
@@ -149,8 +156,8 @@ test("guidance of two looks with one mask, and the whole way of DDIM, are those 
   for (const [at, value] of (await guided(start, 481)).entries())
     expect(Math.abs(ours[at]! - value)).toBeLessThan(1e-4);
 
-  const painting = { size: 64, solver: "ddim", steps: 4, guidance: 9, masks: mask } as const;
-  const { data } = await paintWithBackbone(backbone, [["one"]], painting);
+  const painting = { size: 64, solver: "ddim", steps: 4, guidance: 9, maskOf: () => mask } as const;
+  const [data] = await painted(backbone, [["one"]], painting);
   const random = new Random("one");
   const latent = await sampleLatent(
     Float32Array.from({ length: 256 }, () => random.normal()),
@@ -161,7 +168,7 @@ test("guidance of two looks with one mask, and the whole way of DDIM, are those 
   const expected = (await convert(backbone.part("vaeDecoder"), scaled)).data;
   for (const [at, value] of expected.entries()) {
     const pixel = Math.min(1, Math.max(0, (value + 1) / 2));
-    expect(Math.abs(data[at]! - pixel)).toBeLessThan(1e-4);
+    expect(Math.abs(data![at]! - pixel)).toBeLessThan(1e-4);
   }
   await backbone.release();
 });
@@ -178,19 +185,21 @@ test("from text alone identical seeds give identical images, whatever is painted
   expect(usesOf(record)).toEqual(["text"]);
   const backbone = await opened(folder, paintingRoles(record, false));
   const painting = { size: 64, solver: "ddim", steps: 5, guidance: 3 } as const;
-  const one = await paintWithBackbone(
+  const steps: string[] = [];
+  const onStep = (step: number, image: number) => void steps.push(`${image}: ${step}`);
+  const [first, second] = await painted(
     backbone,
     [
       [1, "a"],
       [2, "a"],
     ],
-    painting,
+    { ...painting, onStep },
   );
-  const again = await paintWithBackbone(backbone, [[2, "a"]], painting);
-  const size = one.data.length / 2;
-  expect(one.data.subarray(size)).toEqual(again.data);
-  expect(one.data.subarray(0, size)).not.toEqual(again.data);
-  await expect(paintWithBackbone(backbone, [[1]], { ...painting, size: 96 })).rejects.toThrow(/takes no images of 96/);
+  expect(steps).toEqual([0, 1].flatMap((image) => [0, 1, 2, 3, 4, 5].map((step) => `${image}: ${step}`)));
+  const [again] = await painted(backbone, [[2, "a"]], painting);
+  expect(second).toEqual(again);
+  expect(first).not.toEqual(again);
+  await expect(painted(backbone, [[1]], { ...painting, size: 96 })).rejects.toThrow(/takes no images of 96/);
   await backbone.release();
 });
 

@@ -12,6 +12,19 @@ export interface BackboneRow {
   size: number | null;
 }
 
+/** Pictures that a backbone paints as it is. */
+export interface BackbonePaintingProgress {
+  backboneId: string;
+  /** Pictures that are painted, of how many. */
+  done: number;
+  total: number;
+  /** Of the picture that is painted now, of how many. */
+  step: number;
+  steps: number;
+  /** null while unknown. */
+  secondsLeft: number | null;
+}
+
 /** One that was just added. */
 export interface AddedBackbone extends BackboneRow {
   /** Models of the folder that are no part, with the reason. */

@@ -1,6 +1,7 @@
 /** @file What the app tells by itself. */
 import type { ValidationTrend } from "../../metrics/index.ts";
 import type { ProblemFields } from "../../problem/index.ts";
+import type { BackbonePaintingProgress } from "./backbones.ts";
 import type { ExportProgress, PreviewProgress } from "./exports.ts";
 import type { ImportState } from "./imports.ts";
 import type { RedactionProgress } from "./redactions.ts";
@@ -49,6 +50,7 @@ export interface EventMap {
   doing: { runId: number; doing: RunDoing };
   /** What a synthesis paints at this moment. */
   painting: Painting & { runId: number };
+  "backbone-painting": BackbonePaintingProgress;
   /** A copy of the project being written; bytes. */
   copy: { done: number; total: number; secondsLeft: number | null };
   /** A project that is not open yet, while it is looked through or made. */

@@ -16,18 +16,21 @@ export interface AskedPainting {
   solver: SolverName;
   steps: number;
   guidance: number;
-  /** Masks `[n, size, size]` of 0 and 1; null: from the text alone. */
-  masks: Uint8Array | null;
+  /** The mask `[size, size]` of 0 and 1 of each image; null: from the text alone. */
+  maskOf: ((image: number) => Promise<Uint8Array>) | null;
+  /** One for each image. */
   keys: readonly (readonly (string | number)[])[];
+  /** Steps done of an image; 0: it begins. */
+  onStep?: (step: number, image: number) => void;
 }
 
-/** Images `[n, 3, size, size]` in [0, 1]. Throws `Problem` where the backbone is not here or lacks a part for it. */
-export async function paintFromBackbone(
-  { id, masks, keys, ...painting }: AskedPainting,
+/** Images `[3, size, size]` in [0, 1], each as soon as it is there. Throws `Problem` where the backbone is not here or lacks a part for it. */
+export async function* paintFromBackbone(
+  { id, maskOf, keys, ...painting }: AskedPainting,
   { shelf, device }: { shelf: BackboneShelf; device: ComputeDevice },
-): Promise<Float32Array> {
+): AsyncGenerator<Float32Array> {
   const { record } = requireBackbone(shelf, id);
-  const use = masks === null ? "text" : "control";
+  const use = maskOf === null ? "text" : "control";
   const missing = missingFor(record, use);
   if (missing.length > 0) {
     throw new Problem({
@@ -40,9 +43,9 @@ export async function paintFromBackbone(
     import("./open-backbone.ts"),
     import("./paint.ts"),
   ]);
-  const backbone = await openBackbone(record, { shelf, roles: paintingRoles(record, masks !== null), device });
+  const backbone = await openBackbone(record, { shelf, roles: paintingRoles(record, maskOf !== null), device });
   try {
-    return (await paintWithBackbone(backbone, keys, { ...painting, masks: masks ?? undefined })).data;
+    yield* paintWithBackbone(backbone, keys, { ...painting, maskOf: maskOf ?? undefined });
   } finally {
     await backbone.release();
   }

@@ -18,9 +18,10 @@ export interface BackbonePainting {
   steps: number;
   /** 1: the prompt's own prediction; more: away from that of no text. */
   guidance: number;
-  /** Masks `[n, size, size]` of 0 and 1, for a backbone with a control network. */
-  masks?: Uint8Array | undefined;
-  onStep?: (step: number, image: number) => void | Promise<void>;
+  /** The mask `[size, size]` of 0 and 1 of each image, for a backbone with a control network. */
+  maskOf?: ((image: number) => Uint8Array | Promise<Uint8Array>) | undefined;
+  /** Steps done of an image; 0: it begins. */
+  onStep?: ((step: number, image: number) => void | Promise<void>) | undefined;
 }
 
 /** Parts to open for it. */
@@ -82,23 +83,23 @@ function silentResiduals({ record }: OpenBackbone, { shape }: Batch, count: numb
   });
 }
 
-/** Images `[n, 3, size, size]` in [0, 1], one for each key: the randomness of each, whatever is painted beside it. */
-export async function paintWithBackbone(
+/** Images `[3, size, size]` in [0, 1], each as soon as it is there. A key is the randomness of one, whatever is painted beside it. */
+export async function* paintWithBackbone(
   backbone: OpenBackbone,
   keys: readonly (readonly (string | number)[])[],
-  { size, solver, steps, guidance, masks, onStep }: BackbonePainting,
-): Promise<Batch> {
+  { size, solver, steps, guidance, maskOf, onStep }: BackbonePainting,
+): AsyncGenerator<Float32Array> {
   checkSize(backbone.record, size);
   const side = size / LATENT_FACTOR;
   const contexts = await backbone.contexts();
-  const painted: Float32Array[] = [];
   for (const [place, key] of keys.entries()) {
     const start = drawNormal(new Random(...key), LATENT_CHANNELS * side * side);
-    const mask = masks?.subarray(place * size * size, (place + 1) * size * size);
+    const mask = await maskOf?.(place);
     const hint = mask && {
       shape: [3, size, size],
       data: joined(Array.from({ length: 3 }, () => Float32Array.from(mask))),
     };
+    await onStep?.(0, place);
     const latent = await sampleLatent(
       start,
       (data, time) =>
@@ -119,7 +120,6 @@ export async function paintWithBackbone(
       },
     );
     const shape = [LATENT_CHANNELS, side, side];
-    painted.push((await decodedBy(backbone.part("vaeDecoder"), backbone.record.facts, { shape, data: latent })).data);
+    yield (await decodedBy(backbone.part("vaeDecoder"), backbone.record.facts, { shape, data: latent })).data;
   }
-  return { shape: [3, size, size], data: joined(painted) };
 }
