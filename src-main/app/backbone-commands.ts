@@ -1,8 +1,9 @@
 /** @file Commands for a Stable Diffusion of the person's own: add it to this computer, list what there is, try it. */
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { BackboneRow } from "../api/contract.ts";
+import { Problem } from "../problem/index.ts";
 import { read } from "./client.ts";
 import type { RunCommand } from "./command-line.ts";
 import { wholeNumber } from "./project-commands.ts";
@@ -46,7 +47,7 @@ export function addBackboneCommands(program: Command, run: RunCommand): void {
     .description("images of a backbone as it is: from its text, or for masks with its own control network")
     .requiredOption("--out <folder>", "where to write PNG files, each as soon as it is painted")
     .option("--overwrite", "replace files of the same names")
-    .option("--masks <folder>", "an image for each mask image in it: bright is inside")
+    .option("--masks <folder>", "a picture for each mask in it: PNG, 0 outside and one other value inside")
     .option("--count <n>", "images, where there are no masks", wholeNumber(1), 1)
     .option("--seed <n>", "seed of all randomness", wholeNumber(), 1)
     .option("--size <pixels>", "side of the images", wholeNumber(64), 512)
@@ -57,14 +58,7 @@ export function addBackboneCommands(program: Command, run: RunCommand): void {
       run(async (context) => {
         const { client, terminal } = context;
         const { out, masks, ...rest } = options;
-        const folder = masks === undefined ? null : resolve(masks);
-        const files =
-          folder === null
-            ? null
-            : readdirSync(folder)
-                .toSorted()
-                .map((name) => join(folder, name));
-        const json = { ...rest, out: resolve(out), masks: files };
+        const json = { ...rest, out: resolve(out), masks: masks === undefined ? null : await masksIn(resolve(masks)) };
         const names = await context.followBackbonePainting(id, () =>
           read(client.backbones[":id"].paintings.$post({ param: { id }, json })),
         );
@@ -83,6 +77,32 @@ interface PaintingOptions {
   steps: number;
   guidance: number;
   device: (typeof devices)[number];
+}
+
+/** Other files may lie beside masks; pictures that are no PNG are named, not left out in silence. */
+const PICTURE = /^[^.].*\.(png|jpe?g|bmp|gif|tiff?|webp)$/i;
+
+/** Paths of the pictures in a folder. Throws `Problem`. */
+async function masksIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    throw new Problem(
+      {
+        code: "file-unreadable",
+        title: `${basename(folder)}: the folder of masks cannot be read.`,
+        detail: `The system says ${cause.code ?? "an error"}.`,
+        hint: "Check that it is there and that you may read it, then try again.",
+      },
+      { cause },
+    );
+  });
+  const names = entries.flatMap((entry) => (!entry.isDirectory() && PICTURE.test(entry.name) ? [entry.name] : []));
+  if (names.length > 0) return names.toSorted().map((name) => join(folder, name));
+  throw new Problem({
+    code: "not-enough-data",
+    title: `${basename(folder)}: there are no masks in the folder.`,
+    detail: "Folders in it are not looked into.",
+    hint: "Masks are PNG files: 0 outside and one other value inside.",
+  });
 }
 
 function linesOf({ id, name, parts, uses, prompt, size }: BackboneRow): string[] {

@@ -80,9 +80,14 @@ export async function askAboutFiles<Kind extends RunReport["kind"]>(
   try {
     return await new Promise<Answer<Kind>>((resolve, reject) => {
       let heard = Promise.resolve();
-      // An end is told when all that came before it is dealt with.
-      const then = (end: () => void): void => void heard.then(end, reject);
+      let isOver = false;
+      // An end is told when all that came before it is dealt with; what is still on its way is not heard.
+      const then = (end: () => void): void => {
+        isOver = true;
+        void heard.then(end, reject);
+      };
       child.onMessage((message) => {
+        if (isOver) return;
         const report = message as RunReport;
         if (report.kind === "ready") child.postMessage(command);
         else if (report.kind === kind) then(() => resolve(report as Answer<Kind>));

@@ -1,17 +1,11 @@
 /** @file Questions about backbones, answered in a worker process: files from elsewhere are opened there alone. */
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { preprocessLabelMap } from "../dataset/index.ts";
 import { chooseDevice, type Device } from "../engine/runtime/index.ts";
-import { decodeFrame, encodePng } from "../imaging/index.ts";
+import { encodePng } from "../imaging/index.ts";
 import { type BackboneShelf, paintFromBackbone, probeBackboneFolder } from "../methods/index.ts";
-import { createLabelMap, type LabelMap } from "../voxels/index.ts";
+import { maskOfSize, requireMasks } from "./backbone-masks.ts";
 import type { RunCommand, RunParent, RunReport } from "./messages.ts";
 
 type Question = Extract<RunCommand, { kind: "look-at-backbone" | "paint-on-backbone" }>;
-
-/** Values of a mask image above this one are inside. */
-const INSIDE = 127;
 
 /** Returns the answer; pictures go to `parent`, each as soon as it is there. */
 export async function answerOnBackbones(
@@ -21,8 +15,8 @@ export async function answerOnBackbones(
   if (question.kind === "look-at-backbone") return { kind: "backbone-seen", ...(await probeBackboneFolder(question)) };
   const { size, seed, count, masks } = question;
   const keys = Array.from({ length: masks?.length ?? count }, (_, place) => [seed, "backbone", place]);
-  const maskOf =
-    masks && (async (place: number) => preprocessLabelMap(await readMask(masks[place]!), { size, classes: [1] }));
+  if (masks !== null) await requireMasks(masks);
+  const maskOf = masks && ((place: number) => maskOfSize(masks[place]!, size));
   const { device } = await chooseDevice(question.device as Device);
   const onStep = (step: number, place: number) => parent.postMessage({ kind: "backbone-step", place, step });
   let place = 0;
@@ -40,15 +34,4 @@ function pictureFile(image: Float32Array, size: number): Promise<Uint8Array> {
     for (const [at, value] of plane.entries()) pixels[3 * at + channel] = Math.round(255 * value);
   }
   return encodePng(pixels, size, size, 3);
-}
-
-/** 1 where the first channel of an image is bright. */
-async function readMask(path: string): Promise<LabelMap> {
-  const { width, height, channels, data } = await decodeFrame(readFileSync(path), {
-    fileName: basename(path),
-    frame: 0,
-  });
-  const map = createLabelMap(width, height);
-  for (let pixel = 0; pixel < map.data.length; pixel++) map.data[pixel] = data[pixel * channels]! > INSIDE ? 1 : 0;
-  return map;
 }

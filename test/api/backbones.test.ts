@@ -8,7 +8,7 @@ import { forkRunProcess } from "../../src-main/app/spawn.ts";
 import { decodeFrame } from "../../src-main/imaging/index.ts";
 import { paintOnBackbone } from "../../src-main/runs/queue.ts";
 import { tinyBackbone, tinyContexts, writeFiles } from "../methods/tiny-backbone.ts";
-import { entryOf, openSession } from "./fixture.ts";
+import { drawDisc, entryOf, grayPng, openSession } from "./fixture.ts";
 
 /** A session with a backbone of tiny parts, with a control network. */
 async function withBackbone() {
@@ -75,6 +75,47 @@ test("masks whose pictures would have one name are refused, and a mask is never 
   await expect(paint({ masks: [join(out, "one.png")], overwrite: true })).rejects.toThrow(/choose another folder/);
   expect(readFileSync(join(out, "one.png"), "utf8")).toBe("a mask");
 }, 30_000);
+
+test("masks are understood as imported ones, 0 and any other value; what is none is refused before anything is painted", async () => {
+  const { paint, out, folder } = await withBackbone();
+  const disc = drawDisc(64, 30, 30, 12);
+  const mask = async (name: string, values: number[]): Promise<string> => {
+    writeFiles(folder, { [`masks/${name}`]: await grayPng(values) });
+    return join(folder, "masks", name);
+  };
+  const masks = [
+    await mask("ones.png", disc),
+    await mask(
+      "bright.png",
+      disc.map((inside) => 255 * inside),
+    ),
+  ];
+  expect(await paint({ masks: [masks[1]!] })).toEqual(["bright.png"]);
+  const bright = readFileSync(join(out, "bright.png"));
+  // The same place has the same randomness.
+  expect(await paint({ masks: [masks[0]!] })).toEqual(["ones.png"]);
+  expect(readFileSync(join(out, "ones.png")).equals(bright)).toBe(true);
+  const half = await mask(
+    "half.png",
+    disc.map((inside, at) => (at < 2048 ? 255 * inside : 0)),
+  );
+  await paint({ masks: [half] });
+  expect(readFileSync(join(out, "half.png")).equals(bright)).toBe(false);
+
+  const empty = await mask(
+    "empty.png",
+    disc.map(() => 0),
+  );
+  const soft = await mask(
+    "soft.png",
+    disc.map((inside, at) => inside * (100 + (at % 7))),
+  );
+  await expect(paint({ masks: [masks[1]!, empty], overwrite: true })).rejects.toThrow(/empty\.png: the mask is empty/);
+  await expect(paint({ masks: [soft] })).rejects.toThrow(/soft\.png: the mask has several values beside 0/);
+  const missing = join(folder, "masks/none.png");
+  await expect(paint({ masks: [missing] })).rejects.toThrow(/none\.png: it cannot be read/);
+  expect(readdirSync(out).toSorted()).toEqual(["bright.png", "half.png", "ones.png"]);
+}, 60_000);
 
 test("a process that dies is told with what was written", async () => {
   const { id } = await withBackbone();

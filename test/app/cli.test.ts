@@ -360,3 +360,21 @@ test("progress says how far, how long and how well", () => {
     "train ████████████░░░░░░░░░░░░ 60/120 · 1 min 40 s left · loss 0.3",
   );
 });
+
+test("a folder of masks that is not there, or holds none, is told in a sentence", async () => {
+  const folder = temporaryFolder();
+  const aliquot = commandLine(folder);
+  const paint = () => aliquot("backbone", "paint", "0123456789abcdef", "--out", "out", "--masks", "masks");
+  expect(await paint()).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^masks: the folder of masks cannot be read\. The system says ENOENT/) as string,
+  });
+  mkdirSync(join(folder, "masks/inner.png"), { recursive: true });
+  writeFileSync(join(folder, "masks/.DS_Store"), "");
+  expect(await paint()).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^masks: there are no masks in the folder/) as string,
+  });
+  writeFileSync(join(folder, "masks/one.png"), "");
+  expect((await paint()).stderr).toMatch(/^There is no backbone 0123456789abcdef on this computer/);
+});
