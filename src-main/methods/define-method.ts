@@ -11,7 +11,7 @@ import {
   type SettingsShape,
   type SettingValue,
 } from "./settings.ts";
-import type { BackboneShelf, ComputeDevice, StartRequest } from "./start-request.ts";
+import type { ComputeDevice, GeneratorResources, StartRequest } from "./start-request.ts";
 import type { ImageGenerator, Predictor, Registrar, Reviewer, Translator, VolumeReviewer } from "./trained-models.ts";
 import type { Preset, TrainingFacts } from "./training-facts.ts";
 import type { TrainingSession } from "./training-session.ts";
@@ -73,7 +73,7 @@ export interface Method {
   /** For methods that train a teacher beside the student: both, from what `weights` of a training gave. */
   openReviewer?(weights: Uint8Array, device: ComputeDevice): Promise<Reviewer | VolumeReviewer>;
   /** For methods that train a generator: it, from what `weights` of a training gave. */
-  openGenerator?(weights: Uint8Array, device: ComputeDevice, backbones?: BackboneShelf): Promise<ImageGenerator>;
+  openGenerator?(weights: Uint8Array, device: ComputeDevice, resources?: GeneratorResources): Promise<ImageGenerator>;
   /** For methods that translate: what does, from what `weights` of a training gave. */
   openTranslator?(weights: Uint8Array, device: ComputeDevice): Promise<Translator>;
   /** For methods that learn labels of whole images: what says them, from what `weights` of a training gave. */

@@ -30,6 +30,13 @@ export interface BackboneShelf {
   find(id: string): { record: BackboneRecord; folder: string } | null;
 }
 
+/** What a generator is opened with, beside its weights. */
+export interface GeneratorResources {
+  backbones?: BackboneShelf | undefined;
+  /** Bytes that it may take; default: what the machine has. */
+  memoryLimit?: number | undefined;
+}
+
 export interface StartRequest {
   cases: CaseSource;
   /** As `parse` gave them. */

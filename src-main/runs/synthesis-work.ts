@@ -38,14 +38,17 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 /** Thrown out of a painting that takes many steps: none of its pictures is there yet. */
 class StoppedPainting extends Error {}
 
-export async function synthesise({ bundle, device, parent, asked, backbones }: Work): Promise<Outcome> {
+export async function synthesise({ bundle, device, parent, asked, backbones, resources }: Work): Promise<Outcome> {
   const { recipe } = bundle;
   const plan = recipe.synthesis!;
   const cases = openCases(bundle);
   const progress = new Progress(parent);
   tellReading(parent, plan.count);
   await breathe();
-  const generator = await findMethod(recipe.method).openGenerator!(await bundle.read("weights"), device, backbones);
+  const generator = await findMethod(recipe.method).openGenerator!(await bundle.read("weights"), device, {
+    backbones,
+    memoryLimit: resources?.memoryLimit,
+  });
   let judge: Predictor | null = null;
   try {
     requireKnownClasses(generator, recipe.classes);

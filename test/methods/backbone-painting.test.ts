@@ -8,6 +8,7 @@ import {
   compactHintProgram,
   compactLookProgram,
 } from "../../src-main/methods/siamese-diffusion/backbone/compact-programs.ts";
+import { paintFromBackbone } from "../../src-main/methods/siamese-diffusion/backbone/in-worker.ts";
 import { CONTEXTS, describeCompact } from "../../src-main/methods/siamese-diffusion/backbone/model.ts";
 import { probeBackbone } from "../../src-main/methods/siamese-diffusion/backbone/probe.ts";
 import { Random } from "../../src-main/random/index.ts";
@@ -59,7 +60,7 @@ async function untrained() {
 
 test("a model on a backbone paints by its masks, and by real images beside them as far as their weight says; programs are told before they are made, and a stop ends it there", async () => {
   const { weights, shelf } = await untrained();
-  const generator = await siameseDiffusion.openGenerator!(weights, "cpu", shelf);
+  const generator = await siameseDiffusion.openGenerator!(weights, "cpu", { backbones: shelf });
   const { image } = generator.asPainted(await study.frame(1));
   expect(image).toHaveLength(3 * SIZE * SIZE);
   let compiled = 0;
@@ -85,3 +86,27 @@ test("a model on a backbone paints by its masks, and by real images beside them 
   await expect(another).rejects.toBe(stopped);
   await generator.release();
 }, 120_000);
+
+test("what painting takes is reckoned before anything is opened, and too much is refused in the words of a training", async () => {
+  const { weights, shelf } = await untrained();
+  const { record } = shelf.find();
+  // Nothing is there to be opened.
+  const nowhere = { find: () => ({ record, folder: "/nowhere" }) };
+  const small = 64 * 2 ** 20;
+  const refused = /^backbone: a step needs about .* of memory, 64 MiB are available\. The most: the backbone /;
+  const opening = siameseDiffusion.openGenerator!(weights, "cpu", { backbones: nowhere, memoryLimit: small });
+  await expect(opening).rejects.toThrow(refused);
+
+  const unet = { ...record.parts[0]!, role: "unet" as const };
+  const painter = { ...record, parts: [...record.parts, unet] };
+  const asked = { id: record.id, solver: "ddim", steps: 2, guidance: 9, maskOf: null, keys: [[1]] } as const;
+  const first = (size: number, memoryLimit: number) =>
+    paintFromBackbone(
+      { ...asked, size },
+      { shelf: { find: () => ({ record: painter, folder: "/nowhere" }) }, device: "cpu", memoryLimit },
+    ).next();
+  await expect(first(64, small)).rejects.toThrow(refused);
+  // The scores of attention grow with the fourth power of the side.
+  await expect(first(1024, 2 ** 31)).rejects.toThrow(/2\.0 GiB are available/);
+  await expect(first(64, 2 ** 31)).rejects.toThrow(/is not in its folder any more/);
+});

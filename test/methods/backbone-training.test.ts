@@ -94,7 +94,7 @@ longTest(
 
     const weights = await whole.weights();
     await whole.release();
-    const generator = await siameseDiffusion.openGenerator!(weights, "cpu", shelf);
+    const generator = await siameseDiffusion.openGenerator!(weights, "cpu", { backbones: shelf });
     expect([generator.size, generator.channels]).toEqual([64, 3]);
     const masks = new Uint8Array(2 * 64 * 64);
     masks.fill(1, 0, 2000);
@@ -156,6 +156,19 @@ test("memory is told before anything is opened, and too little is refused", { ti
   expect(told["train.siamese"]).toBeGreaterThan(0);
   // Those of online augmentation, which come in after a third of the steps, and of validation.
   expect(programs).toEqual(["backbone", "train.siamese", "branches", "branches"]);
+  // Beside the parts a text encoder is opened, and let go before anything passes through them: only a large one counts.
+  const { record } = shelf;
+  const parts = record.parts.flatMap((part) => {
+    if (part.role !== "contexts") return [part];
+    return [{ ...part, role: "textEncoder" as const, files: [{ name: "text.onnx", bytes: 8 * 2 ** 30, sha256: "" }] }];
+  });
+  const reading = { ...shelf, find: () => ({ record: { ...record, parts }, folder: "/nowhere" }) };
+  const ample = { ...resources, memoryLimit: 64 * 2 ** 30 };
+  const other = await siameseDiffusion.start(request(shelf, { resources: ample, backbones: reading }));
+  await other.release();
+  const larger = told["backbone"]!;
+  expect(larger).toBeGreaterThan(10 * 2 ** 30);
+  await siameseDiffusion.start(request(shelf, { resources, backbones: nowhere })).then((one) => one.release());
   const small = { ...resources, memoryLimit: told["backbone"]! - 1 };
   await expect(siameseDiffusion.start(request(shelf, { resources: small }))).rejects.toThrow(
     /a step needs about .* of memory/,

@@ -40,10 +40,10 @@ export const siameseDiffusion = defineMethod({
     return startSiamese(request);
   },
   openPredictor: () => Promise.reject(paintsOnly("The model")),
-  async openGenerator(weights, device, backbones) {
+  async openGenerator(weights, device, resources = {}) {
     if (isOnBackbone(decodeSafetensors(weights).metadata)) {
       const { openCompactGenerator } = await import("./backbone/generator.ts");
-      return openCompactGenerator(weights, device, backbones);
+      return openCompactGenerator(weights, device, resources);
     }
     const { openSiameseGenerator } = await import("./generator.ts");
     return openSiameseGenerator(weights, device);

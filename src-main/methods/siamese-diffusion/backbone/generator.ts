@@ -4,7 +4,7 @@ import { sizeOf } from "../../../engine/index.ts";
 import { ParameterStore, type State } from "../../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../../engine/safetensors.ts";
 import { Random } from "../../../random/index.ts";
-import type { BackboneShelf, ComputeDevice } from "../../start-request.ts";
+import type { ComputeDevice, GeneratorResources } from "../../start-request.ts";
 import type { ImageGenerator, PaintOptions } from "../../trained-models.ts";
 import { drawNormal } from "../draws.ts";
 import { guidanceWeights, guided, passesOf } from "../guidance.ts";
@@ -15,20 +15,28 @@ import { pictureSquare } from "../pictures.ts";
 import { compactHintProgram, compactLookProgram } from "./compact-programs.ts";
 import { decodedBy } from "./latents.ts";
 import { lookThrough, rolesFor } from "./look.ts";
+import { reserveBackbone } from "./memory.ts";
 import { CONTEXTS, readCompact } from "./model.ts";
 import { openBackbone, type OpenBackbone } from "./open-backbone.ts";
 import { type Batch, joined } from "./part-session.ts";
 import { LATENT_CHANNELS, LATENT_FACTOR, TOKENS } from "./record.ts";
 
-/** `weights`: what a training on a backbone gave. Throws `Problem` where that is not on this machine. */
+/**
+ * `weights`: what a training on a backbone gave. `memoryLimit`: bytes in place of what the machine has. Throws `Problem` where the backbone is not on this
+ * machine, `NotEnoughMemoryError` before anything of it is opened.
+ */
 export async function openCompactGenerator(
   weights: Uint8Array,
   device: ComputeDevice,
-  shelf: BackboneShelf | undefined,
+  { backbones: shelf, memoryLimit }: GeneratorResources,
 ): Promise<ImageGenerator> {
   const { backbone: record, shape } = readCompact(decodeSafetensors(weights).metadata);
-  const backbone = await openBackbone(record, { shelf, roles: rolesFor(record, "paint", shape.hasBase), device });
-  const generator = await compactGenerator(weights, device, backbone);
+  const roles = rolesFor(record, "paint", shape.hasBase);
+  // One image at a time; the vectors of the texts are the model's.
+  const passing = { size: shape.size, batch: 1, readsText: false };
+  const { left } = reserveBackbone(record, roles, { ...passing, limit: memoryLimit });
+  const backbone = await openBackbone(record, { shelf, roles, device });
+  const generator = await compactGenerator(weights, device, backbone, left);
   return {
     ...generator,
     async release() {
@@ -45,17 +53,18 @@ interface Steering extends Pick<PaintOptions, "onCompile"> {
   imageWeight: number;
 }
 
-/** On a backbone that is open and stays the caller's. One image at a time: it is the same whatever is painted beside it. */
+/** On a backbone that is open and stays the caller's. One image at a time: it is the same whatever is painted beside it. `memoryLimit`: for what is not the backbone's. */
 export async function compactGenerator(
   weights: Uint8Array,
   device: ComputeDevice,
   backbone: OpenBackbone,
+  memoryLimit?: number,
 ): Promise<ImageGenerator> {
   const { tensors, metadata } = decodeSafetensors(weights);
   const { shape, classes, range } = readCompact(metadata);
   const { [CONTEXTS]: told, ...states } = tensors;
   const contexts: Batch = { shape: [TOKENS, told!.shape[2]!], data: told!.data as Float32Array<ArrayBuffer> };
-  const store = new ParameterStore({ device, random: (name) => new Random(0, name) });
+  const store = new ParameterStore({ device, random: (name) => new Random(0, name), memoryLimit });
   await store.restore(states as State);
   const programs = new PaintingPrograms(store);
   const side = shape.size / LATENT_FACTOR;

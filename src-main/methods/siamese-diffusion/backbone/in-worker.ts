@@ -3,7 +3,7 @@ import type { SolverName } from "../../../diffusion/index.ts";
 import { Problem } from "../../../problem/index.ts";
 import type { BackboneShelf, ComputeDevice } from "../../start-request.ts";
 import type { ProbedBackbone, ProbeRequest } from "./probe.ts";
-import { missingFor, requireBackbone, USE_NAMES } from "./record.ts";
+import { checkSize, missingFor, requireBackbone, USE_NAMES } from "./record.ts";
 
 export async function probeBackboneFolder(request: ProbeRequest): Promise<ProbedBackbone> {
   const { probeBackbone } = await import("./probe.ts");
@@ -24,10 +24,13 @@ export interface AskedPainting {
   onStep?: (step: number, image: number) => void;
 }
 
-/** Images `[3, size, size]` in [0, 1], each as soon as it is there. Throws `Problem` where the backbone is not here or lacks a part for it. */
+/**
+ * Images `[3, size, size]` in [0, 1], each as soon as it is there. `memoryLimit`: bytes in place of what the machine has. Throws `Problem` where the backbone
+ * is not here or lacks a part for it, `NotEnoughMemoryError` before anything is opened.
+ */
 export async function* paintFromBackbone(
   { id, maskOf, keys, ...painting }: AskedPainting,
-  { shelf, device }: { shelf: BackboneShelf; device: ComputeDevice },
+  { shelf, device, memoryLimit }: { shelf: BackboneShelf; device: ComputeDevice; memoryLimit?: number },
 ): AsyncGenerator<Float32Array> {
   const { record } = requireBackbone(shelf, id);
   const use = maskOf === null ? "text" : "control";
@@ -39,11 +42,16 @@ export async function* paintFromBackbone(
       hint: "Export the missing part as docs/backbones.md says, and add the folder again.",
     });
   }
-  const [{ openBackbone }, { paintingRoles, paintWithBackbone }] = await Promise.all([
+  const { size, guidance } = painting;
+  checkSize(record, size);
+  const [{ openBackbone }, { paintingRoles, paintWithBackbone }, { reserveBackbone }] = await Promise.all([
     import("./open-backbone.ts"),
     import("./paint.ts"),
+    import("./memory.ts"),
   ]);
-  const backbone = await openBackbone(record, { shelf, roles: paintingRoles(record, maskOf !== null), device });
+  const roles = paintingRoles(record, maskOf !== null);
+  reserveBackbone(record, roles, { size, batch: guidance === 1 ? 1 : 2, readsText: true, limit: memoryLimit });
+  const backbone = await openBackbone(record, { shelf, roles, device });
   try {
     yield* paintWithBackbone(backbone, keys, { ...painting, maskOf: maskOf ?? undefined });
   } finally {

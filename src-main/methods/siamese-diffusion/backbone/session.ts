@@ -1,13 +1,6 @@
 /** @file A training of Siamese-Diffusion on a backbone of the person's own: its steps, validation, checkpoints and models. */
 import { createSampler } from "../../../dataset/index.ts";
-import {
-  availableMemory,
-  type CompiledProgram,
-  NotEnoughMemoryError,
-  ParameterStore,
-  scalars,
-  type State,
-} from "../../../engine/runtime/index.ts";
+import { type CompiledProgram, ParameterStore, scalars, type State } from "../../../engine/runtime/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../engine/safetensors.ts";
 import { Problem } from "../../../problem/index.ts";
 import { Random } from "../../../random/index.ts";
@@ -35,7 +28,7 @@ import {
 import { openEncodedImages } from "./encoded-images.ts";
 import { compactGenerator } from "./generator.ts";
 import { lookThrough, rolesFor } from "./look.ts";
-import { backboneBytes } from "./memory.ts";
+import { reserveBackbone, tooMuch } from "./memory.ts";
 import { CONTEXTS, describeCompact, readCompact } from "./model.ts";
 import { openBackbone, type OpenBackbone } from "./open-backbone.ts";
 import {
@@ -73,13 +66,14 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
   const roles = rolesFor(record, "train", hasBase);
 
   // Before anything is opened: what the backbone takes is not there for the rest.
-  const reserved = backboneBytes(record, roles, { size, batch: batchSize });
-  const limit = request.resources?.memoryLimit ?? availableMemory();
-  if (reserved > limit) throw tooMuch(reserved, limit, record);
+  const { reserved, left } = reserveBackbone(record, roles, {
+    ...{ size, batch: batchSize, readsText: request.resume === undefined },
+    limit: request.resources?.memoryLimit,
+  });
   request.resources?.onReserved?.("backbone", reserved);
 
   const pictures = openPictures({ cases, classes }, { size, channels: 3 });
-  const resources = { ...request.resources, memoryLimit: limit - reserved };
+  const resources = { ...request.resources, memoryLimit: left };
   const { store, compile, saved, ...opened } = openTrainingStore({ ...request, resources });
   let step = Number(saved?.metadata["position"] ?? 0);
   const backbone = isPlanOnly
@@ -331,13 +325,6 @@ function planned(steps: number, store: ParameterStore): TrainingSession {
     exportOnnx: never,
     release: () => store.release(),
   };
-}
-
-function tooMuch(needed: number, available: number, { name }: BackboneRecord): NotEnoughMemoryError {
-  const none = { states: 0, doubleBuffers: 0, feeds: 0, outputs: 0, intermediates: 0, initialization: 0, workspace: 0 };
-  const contributors = [{ name: `the backbone ${name}`, bytes: needed }];
-  const plan = { ...none, constants: 0, total: needed, contributors, unknown: [] };
-  return new NotEnoughMemoryError("backbone", { needed, available, plan });
 }
 
 /** The networks of an earlier model. Throws `Problem` where it is not of this backbone and these settings. */
