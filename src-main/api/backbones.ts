@@ -5,6 +5,7 @@ import {
   BACKBONE_ROLES,
   BACKBONE_USES,
   backboneBytesOf,
+  backboneRemarks,
   backboneUses,
   openShelf,
   readShelf,
@@ -50,6 +51,7 @@ export function backboneRow({ record }: ShelvedBackbone): BackboneRow {
     uses: uses.map((use) => BACKBONE_USES[use]),
     isTrainable: uses.includes("train"),
     size: facts.size,
+    remarks: backboneRemarks(record),
   };
 }
 

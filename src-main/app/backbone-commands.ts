@@ -13,10 +13,12 @@ import { counted } from "./terminal.ts";
 export function addBackboneCommands(program: Command, run: RunCommand): void {
   const backbone = program
     .command("backbone")
-    .description("a Stable Diffusion of your own, in ONNX parts: docs/backbones.md says how to export them");
+    .description("a Stable Diffusion 1.x of your own, in ONNX parts: docs/backbones.md says how to export them");
   backbone
     .command("add <folder>")
-    .description("look at the parts in a folder and remember where they lie; nothing is copied")
+    .description(
+      "look at the parts of a Stable Diffusion 1.x (that predicts noise, ε) in a folder and remember where they lie; nothing is copied",
+    )
     .option("--prompt <text>", 'what its text encoder is asked, e.g. "a photo of a polyp"', "")
     .action((folder: string, { prompt }: { prompt: string }) =>
       run(async ({ client, terminal }) => {
@@ -105,9 +107,10 @@ async function masksIn(folder: string): Promise<string[]> {
   });
 }
 
-function linesOf({ id, name, parts, uses, prompt, size }: BackboneRow): string[] {
+function linesOf({ id, name, parts, uses, prompt, size, remarks }: BackboneRow): string[] {
   return [
     `${id} ${name}${prompt === null ? "" : ` "${prompt}"`}, images of ${size ?? "any multiple of 64"} pixels: ${uses.join("; ")}.`,
     ...parts.map((part) => `  ${part.role}: ${part.name}, ${(part.bytes / 2 ** 20).toFixed(1)} MiB`),
+    ...remarks.map((remark) => `  Note: ${remark}`),
   ];
 }

@@ -21,6 +21,7 @@ export {
   type BackboneRecord,
   backboneNotHere,
   bytesOf as backboneBytesOf,
+  remarksOf as backboneRemarks,
   checkSize as checkBackboneSize,
   requireBackbone,
   requireTrainable as requireTrainableBackbone,

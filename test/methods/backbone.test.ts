@@ -17,7 +17,7 @@ import {
 } from "../../src-main/methods/siamese-diffusion/backbone/paint.ts";
 import { convert, denoise } from "../../src-main/methods/siamese-diffusion/backbone/part-session.ts";
 import { probeBackbone } from "../../src-main/methods/siamese-diffusion/backbone/probe.ts";
-import { type PartRole, usesOf } from "../../src-main/methods/siamese-diffusion/backbone/record.ts";
+import { type PartRole, remarksOf, usesOf } from "../../src-main/methods/siamese-diffusion/backbone/record.ts";
 import { Random } from "../../src-main/random/index.ts";
 import { temporaryFolder } from "../api/fixture.ts";
 import { modelOf } from "../engine/onnx-models.ts";
@@ -284,6 +284,26 @@ test("moments, images and draws of a VAE are told apart, and whether each half s
   ]);
   expect(await facts(await tiny.vaeEncoder("moments"), await tiny.vaeDecoder(true))).toEqual(["moments", false, true]);
   expect(await facts(drawing, await tiny.vaeDecoder())).toEqual(["draws", false, false]);
+});
+
+test("a UNet that does not predict noise is told of when it is looked at, and not refused", async () => {
+  const tiny = tinyBackbone(8);
+  const looked = async (unet: Uint8Array) => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { "u.onnx": unet, "d.onnx": await tiny.vaeDecoder(), "contexts.safetensors": tinyContexts() });
+    const { record } = await probe(folder);
+    expect(usesOf(record)).toEqual(["text"]);
+    return { share: record.facts.noiseAnswered, remarks: remarksOf(record) };
+  };
+  const noise = await looked(await tiny.learnedUnet("eps"));
+  expect(noise.share).toBeGreaterThan(0.9);
+  expect(noise.share).toBeLessThan(1.1);
+  expect(noise.remarks).toEqual([]);
+  const velocity = await looked(await tiny.learnedUnet("v"));
+  expect(Math.abs(velocity.share!)).toBeLessThan(0.1);
+  expect(velocity.remarks).toEqual([
+    expect.stringMatching(/does not answer with that noise \(share .*It may predict v/),
+  ]);
 });
 
 test("what is missing is said in one place: what was found, and what each use needs", async () => {

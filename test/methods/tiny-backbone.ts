@@ -141,6 +141,13 @@ export function tinyBackbone(seed = 1, options: TinyOptions = {}) {
     store,
     side,
     unet: () => onnx(seen, ({ unet }, fed) => ({ out_sample: headOf(unet!, rowsOf(unet!, seenOf(fed))) })),
+    /** A UNet that says of noise what one that has learned does: the noise, or as v hardly any of it and a picture. */
+    learnedUnet: (predicts: "eps" | "v") =>
+      onnx(seen, ({ unet }, fed) => {
+        const made = mul(headOf(unet!, rowsOf(unet!, seenOf(fed))), 0.05);
+        const noise = add(fed["sample"]!, made);
+        return { out_sample: predicts === "eps" ? noise : add(mul(noise, 0.068), -0.3) };
+      }),
     controlledUnet: (ports = 13) =>
       onnx(Object.fromEntries(Object.entries({ ...seen, ...residuals }).slice(0, 3 + ports)), ({ unet }, fed) => {
         const rows = rowsOf(unet!, seenOf(fed)).map((row, at) => (at < ports ? add(row, fed[`residual_${at}`]!) : row));

@@ -10,6 +10,8 @@ export interface BackboneRow {
   isTrainable: boolean;
   /** Side of images that its files fix, pixels; null: multiples of 64. */
   size: number | null;
+  /** What is doubtful about it, in sentences. */
+  remarks: string[];
 }
 
 /** Pictures that a backbone paints as it is. */

@@ -22,7 +22,7 @@ import {
   usesOf,
   type BackboneUse,
 } from "./record.ts";
-import { factsOf, factsOfVae, isEncoder, type Tried } from "./trials.ts";
+import { factsOf, factsOfVae, isEncoder, noiseAnswered, type Tried } from "./trials.ts";
 
 export interface ProbedBackbone {
   record: BackboneRecord;
@@ -83,7 +83,12 @@ export async function probeBackbone({ folder, prompt, memoryLimit }: ProbeReques
     const isRead = own === undefined && text !== undefined && tokenizer !== null;
     const told =
       own?.batch ?? (isRead ? await contextsOf(text as never, openTokenizer(folder, tokenizer), prompt) : null);
-    const facts: BackboneFacts = { ...(await factsOf(models, told)), ...(await factsOfVae(models)) };
+    const shaped = await factsOf(models, told);
+    const facts: BackboneFacts = {
+      ...shaped,
+      ...(await factsOfVae(models)),
+      noiseAnswered: await noiseAnswered(models, shaped, told),
+    };
     const about = { prompt: isRead ? prompt : null, parts: usable };
     return { record: { id: idOf(about), name: basename(folder), ...about, facts }, leftOut };
   } finally {

@@ -5,7 +5,7 @@
 
 import { Problem } from "../../../problem/index.ts";
 
-/** Numbers of a latent image, and by how much its sides are smaller. Of Stable Diffusion 1 and 2. */
+/** Numbers of a latent image, and by how much its sides are smaller. Of Stable Diffusion 1. */
 export const LATENT_CHANNELS = 4;
 export const LATENT_FACTOR = 8;
 /** The latent image is halved three times on the way down. */
@@ -57,6 +57,11 @@ export interface BackboneFacts {
   encodes: "moments" | "images" | "draws" | null;
   /** Of an image through encoder and decoder, dB. */
   roundTrip: number | null;
+  /**
+   * Share of pure noise that the UNet answers it with: near 1 where it predicts the noise ε, which is what it is asked for here; near 0 where it predicts v.
+   * null without a UNet; left out of what was looked at before this was tried.
+   */
+  noiseAnswered?: number | null;
   /** By role: whether each image of a batch may have a time of its own. */
   timesPerImage: Readonly<Partial<Record<PartRole, boolean>>>;
 }
@@ -159,6 +164,18 @@ export function requireTrainable(record: BackboneRecord): void {
     detail: `It has: ${record.parts.map(({ files }) => files[0]!.name).join(", ")}.`,
     hint: "Export the missing part as docs/backbones.md says, and add the folder again.",
   });
+}
+
+/** Between a UNet that predicts ε and one that does not. */
+const ANSWERS_NOISE = 0.5;
+
+/** What is doubtful about a backbone, in sentences. */
+export function remarksOf({ facts: { noiseAnswered } }: Pick<BackboneRecord, "facts">): string[] {
+  if (typeof noiseAnswered !== "number" || Math.abs(noiseAnswered - 1) < 1 - ANSWERS_NOISE) return [];
+  return [
+    `Shown pure noise, its UNet does not answer with that noise (share ${noiseAnswered.toFixed(2)}; near 1 in Stable Diffusion 1.x). ` +
+      "It may predict v, as Stable Diffusion 2.x at 768 pixels does: that is not supported, and images would be wrong. Look at some first: aliquot backbone paint.",
+  ];
 }
 
 /** The sentence for a machine that a run came to without its backbone. */

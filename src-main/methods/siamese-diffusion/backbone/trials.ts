@@ -94,6 +94,39 @@ export async function factsOf(
   return { size, contextWidth, rowWidths, timesPerImage };
 }
 
+/** Last time of the schedule: hardly anything of a picture is left. */
+const LAST_TIME = 999;
+
+/**
+ * Share of pure noise in what a UNet answers to it, after `factsOf`. At the last time s = 0.07: a network that predicts ε says about the noise itself, one that
+ * predicts v = s ε - n x₀ hardly any of it. null where there is no UNet.
+ */
+export async function noiseAnswered(
+  models: readonly Tried[],
+  { size, contextWidth }: Pick<BackboneFacts, "size" | "contextWidth">,
+  contexts: Batch | null,
+): Promise<number | null> {
+  const find = (role: Signature["role"]) => models.find(({ signature }) => signature.role === role);
+  const network = find("unet") ?? find("controlledUnet");
+  if (network === undefined) return null;
+  const side = (size ?? TRIED) / LATENT_FACTOR;
+  const random = new Random(0, "backbone noise");
+  const latent = zeros([LATENT_CHANNELS, side, side], 2);
+  latent.data.forEach((_, at) => (latent.data[at] = random.normal()));
+  const { signature } = network;
+  const [answer] = await denoise(network as never, {
+    latent,
+    times: [LAST_TIME, LAST_TIME],
+    contexts: contexts ?? zeros([TOKENS, contextWidth], 2),
+    ...(signature.role === "controlledUnet" && {
+      residuals: residualShapes(signature, models, side).map((shape) => zeros(shape, 2)),
+    }),
+  });
+  const product = (one: Float32Array, other: Float32Array) =>
+    one.reduce((sum, value, at) => sum + value * other[at]!, 0);
+  return product(answer!.data, latent.data) / product(latent.data, latent.data);
+}
+
 interface Settling {
   side: number;
   contextWidth: number;
