@@ -2,8 +2,11 @@
 import type { ChannelCount } from "../../dataset/index.ts";
 import type { State } from "../../engine/runtime/index.ts";
 import { decodeSafetensors } from "../../engine/safetensors.ts";
+import { Problem } from "../../problem/index.ts";
 import type { TrainedClass } from "../start-request.ts";
 import { checkClasses, mismatch } from "../segmentation-model/start.ts";
+import { isOnBackbone, readCompact } from "./backbone/model.ts";
+import type { BackboneRecord } from "./backbone/record.ts";
 import { readSiamese } from "./model-file.ts";
 import type { SiameseShape } from "./shape.ts";
 
@@ -14,6 +17,7 @@ export function startFrom(
   classes: readonly TrainedClass[],
 ): { states: State; channels: ChannelCount } {
   const { tensors, metadata } = decodeSafetensors(weights);
+  if (isOnBackbone(metadata)) throw learnedOnBackbone(readCompact(metadata).backbone);
   const model = readSiamese(metadata);
   checkClasses(model.classes, classes);
   if (model.channels < wanted.channels) {
@@ -32,4 +36,13 @@ export function startFrom(
     if (has[key] !== asked[key]) throw mismatch(`${key}: it has ${has[key]}; the setting is ${asked[key]}.`);
   }
   return { states: tensors as State, channels: model.channels };
+}
+
+function learnedOnBackbone({ id, name }: Pick<BackboneRecord, "id" | "name">): Problem {
+  return new Problem({
+    code: "conflict",
+    title: `The model to go on from was trained on the backbone ${name}; this training has networks of its own.`,
+    detail: "Such a model steers its backbone and is nothing without it.",
+    hint: `Set the backbone to that one (backbone=${id}), or choose another model.`,
+  });
 }

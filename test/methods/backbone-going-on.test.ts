@@ -1,0 +1,24 @@
+/** @file Going on from a model that was trained on a backbone: with its networks on the same backbone, refused elsewhere. */
+import { expect, test } from "vitest";
+import type { StartRequest } from "../../src-main/methods/index.ts";
+import { siameseDiffusion } from "../../src-main/methods/siamese-diffusion/index.ts";
+import { SIZE, study, untrained } from "./untrained-on-backbone.ts";
+
+async function goingOn() {
+  const { weights, shelf } = await untrained();
+  const request = (settings: StartRequest["settings"]): StartRequest => ({
+    cases: { ...study, frames: [{ frameId: 1, caseId: 1, role: "train", hasLabelMap: true }] },
+    settings: { size: SIZE, batchSize: 1, denoiser: "XS", steps: 2, imageBranch: false, ...settings },
+    ...{ seed: 3, device: "cpu", classes: study.classes, channels: 1, backbones: shelf, from: weights },
+  });
+  return { weights, request, ...shelf.find() };
+}
+
+test("networks of one's own do not go on from a model on a backbone; what to do is said", async () => {
+  const { request, record } = await goingOn();
+  await expect(siameseDiffusion.start(request({}))).rejects.toThrow(
+    `The model to go on from was trained on the backbone ${record.name}; this training has networks of its own. ` +
+      "Such a model steers its backbone and is nothing without it. " +
+      `Set the backbone to that one (backbone=${record.id}), or choose another model.`,
+  );
+}, 30_000);
