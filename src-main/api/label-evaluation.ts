@@ -11,6 +11,7 @@ import {
   expectedCalibrationError,
   f1Macro,
   kappa,
+  mae,
   reliability,
   type ScoredImage,
   shareInterval,
@@ -103,6 +104,7 @@ function classEvaluation(
     balancedAccuracy: balancedAccuracy(truth, said),
     macroF1: f1Macro(truth, said),
     auc: defined.length === 0 ? null : meanOf(defined),
+    gradeError: label.kind === "grade" && unknown.length === 0 ? mae(truth, said) : null,
     quadraticKappa: label.kind === "grade" && unknown.length === 0 ? kappa(matrix, "quadratic") : null,
     matrix,
     perClass: classScores(matrix).map(({ support, precision, f1 }, at) => {

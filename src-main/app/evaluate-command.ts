@@ -58,6 +58,8 @@ export function addEvaluateCommand(program: Command, run: RunCommand): void {
         const isOfLabels = makes?.some((one) => one === "grades" || one === "numbers") === true;
         if (report !== undefined && makes?.includes("translations") === false && !isOfLabels)
           throw reportsNothing(modelId);
+        if ((zeros !== undefined || relativeAnyway) && makes?.includes("numbers") === false)
+          throw saysNoNumbers(modelId);
         await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
         const query = { modelId: String(modelId), split };
         if (makes?.includes("translations") === true) {
@@ -150,6 +152,15 @@ async function writePairs(
   const model = models.find(({ modelId }) => modelId === evaluation.modelId)!;
   await writeFile(path, renderTranslationReport({ evaluation, model, pictures }));
   return path;
+}
+
+function saysNoNumbers(modelId: number): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: `Model ${modelId} says no numbers.`,
+    detail: "--zeros and --relative-anyway are about relative errors of numbers.",
+    hint: "Leave them out, or choose a model of numbers.",
+  });
 }
 
 function reportsNothing(modelId: number): Problem {

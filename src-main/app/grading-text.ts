@@ -46,9 +46,10 @@ function classLines(classes: NonNullable<LabelEvaluation["classes"]>): string[] 
   const row = (name: string, cells: readonly (string | number)[]): string =>
     `    ${name.padEnd(width)} ${cells.map((cell) => String(cell).padStart(Math.min(width, 12))).join(" ")}`;
   const kappa = classes.quadraticKappa === null ? "" : `, quadratic kappa ${figure(classes.quadraticKappa)}`;
+  const apart = classes.gradeError === null ? "" : `, MAE ${figure(classes.gradeError)} grades`;
   return [
     `  accuracy ${withInterval(classes.accuracy)} (always "${majority.option}": ${figure(majority.share)}), balanced ${figure(classes.balancedAccuracy)}`,
-    `  macro F1 ${figure(classes.macroF1)}, AUC ${figure(classes.auc)}${kappa}, ECE ${figure(classes.ece)}`,
+    `  macro F1 ${figure(classes.macroF1)}, AUC ${figure(classes.auc)}${kappa}${apart}, ECE ${figure(classes.ece)}`,
     ...unknown.map(
       ({ option, images }) =>
         `  ${counted(images, "image")} of "${option}", which the model never learned: counted as wrong.`,

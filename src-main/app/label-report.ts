@@ -44,6 +44,7 @@ function classTables(classes: Classes): string {
     ["Macro F1", figure(classes.macroF1)],
     ["AUC, one against the rest", figure(classes.auc)],
     ["Quadratic kappa", figure(classes.quadraticKappa)],
+    ["MAE of grades", figure(classes.gradeError)],
     ["Expected calibration error", figure(classes.ece)],
   ];
   return [

@@ -190,10 +190,16 @@ export function planGrading(project: Project, request: GradingRequest, device: s
   // Never in place of what somebody said: where all labels are there, nothing is asked.
   const open = asked.filter(({ row }) => said.some((of) => !of.has(row.frameId)));
   if (open.length === 0) {
+    const others = images.filter(({ row }) => row.split !== null && row.split !== split);
+    const without = others.filter(({ row }) => said.some((of) => !of.has(row.frameId))).length;
+    const elsewhere =
+      frameIds !== undefined || without === 0
+        ? ""
+        : ` Of the other splits ${without} ${without === 1 ? "image lacks" : "images lack"} it: choose one of these.`;
     throw new Problem({
       code: "not-enough-data",
       title: "There is nothing to grade.",
-      detail: `${frameIds === undefined ? `The ${split} split has` : "The choice holds"} ${asked.length} images, ${asked.length} of them with ${targets.map(({ name }) => name).join(" and ")}.`,
+      detail: `${frameIds === undefined ? `The ${split} split has` : "The choice holds"} ${asked.length} images, ${asked.length} of them with ${targets.map(({ name }) => name).join(" and ")}.${elsewhere}`,
       hint: "Proposals are made for images of which nobody said it: import more, or leave some without a label.",
     });
   }

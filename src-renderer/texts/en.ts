@@ -1963,6 +1963,7 @@ export const english = {
         balancedAccuracy: "Balanced accuracy",
         macroF1: "Macro F1",
         auc: "AUC, one against the rest",
+        gradeError: "MAE of grades",
         kappa: "Quadratic kappa",
         ece: "Expected calibration error",
         mse: "MSE",

@@ -1841,6 +1841,7 @@ export const chinese: Texts = {
         balancedAccuracy: "平衡准确率",
         macroF1: "宏平均 F1",
         auc: "AUC（一对其余）",
+        gradeError: "等级的 MAE",
         kappa: "二次加权 kappa",
         ece: "期望校准误差",
         mse: "MSE",

@@ -274,6 +274,7 @@ test("classes are judged by every figure, and missing figures are null", async (
   ]);
   expect(classes).toMatchObject({
     quadraticKappa: expect.closeTo(1 / 3, 10) as number,
+    gradeError: expect.closeTo(2 / 6, 10) as number,
     macroF1: expect.closeTo(2 / 3, 10) as number,
   });
   expect(classes.auc).toBeCloseTo(2 / 3, 10);

@@ -138,9 +138,12 @@ test("a table of labels becomes a model, proposals, decisions and figures", { ti
     "ECE",
     "Truth in rows",
     "late or higher (3 of 6)",
+    "MAE 0.",
     "6 images of 6 cases (test)",
   ])
     expect(told.stdout).toContain(words);
+  const noNumbers = ["--model", String(modelId), "--zeros", "strict"];
+  expect((await aliquot("evaluate", "study.aliquot", ...noNumbers)).stderr).toContain("says no numbers");
   // Small and large discs are told apart by any network that learned anything.
   expect(Number(/accuracy ([\d.]+)/.exec(told.stdout)![1])).toBeGreaterThan(0.8);
 

@@ -90,3 +90,16 @@ test("grades that were read as numbers are refused with the way to import them a
     }) as Error,
   );
 });
+
+test("where nothing is left to grade it is said where else images lack the label", () => {
+  const { project, labelId, add, say } = openProject(["mild", "severe"]);
+  const modelId = addModel(project, labelId);
+  say([[add("known", "unlabelled"), "mild"]]);
+  const plan = () => planGrading(project, { modelId }, "cpu");
+  const detail = (text: string) =>
+    expect.objectContaining({ title: "There is nothing to grade.", detail: text }) as Error;
+  const here = "The unlabelled split has 1 images, 1 of them with stage.";
+  expect(plan).toThrow(detail(here));
+  add("open", "train");
+  expect(plan).toThrow(detail(`${here} Of the other splits 1 image lacks it: choose one of these.`));
+});
