@@ -131,6 +131,15 @@ test(
     expect(first!["maskBranch"]).toBeLessThan(1.2);
     const resume = await whole.checkpoint();
     const expected = await runTo(whole, 2);
+    for (const figures of [first!, expected[0]!]) {
+      // Of two samples: in a bin of times each, or both in one.
+      const bins = ["early", "middle", "late"].flatMap((bin) => figures[bin] ?? []);
+      expect(bins.reduce((sum, error) => sum + error, 0) / bins.length).toBeCloseTo(figures["maskBranch"]!, 5);
+      expect(figures["decoderGradient"]).toBeGreaterThan(0);
+    }
+    // Nothing goes through a head of 0; from the second step on the control learns.
+    expect(first!["controlGradient"]).toBe(0);
+    expect(expected[0]!["controlGradient"]).toBeGreaterThan(0);
     const second = await siameseDiffusion.start(request(shelf, { settings, resume }));
     expect(await runTo(second, 2)).toEqual(expected);
     const tensors = async (session: TrainingSession) => decodeSafetensors(await session.weights()).tensors;

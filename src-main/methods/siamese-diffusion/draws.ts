@@ -68,3 +68,14 @@ export function drawBins(times: readonly number[]): { bins: Float32Array<ArrayBu
   }
   return { bins, filled };
 }
+
+/** Figures of a step; of bins of times those that have any sample. */
+export function figuresOf(
+  { total, ...terms }: Record<string, number>,
+  filled: readonly string[],
+): Record<string, number> {
+  const kept = Object.entries(terms).filter(
+    ([name]) => !BIN_NAMES.some((bin) => bin === name) || filled.includes(name),
+  );
+  return { loss: total!, ...Object.fromEntries(kept) };
+}

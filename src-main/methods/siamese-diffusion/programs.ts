@@ -88,7 +88,7 @@ function noisyInputs(shape: SiameseShape, batch: number): InputSpecs {
   };
 }
 
-const binInputs = (batch: number): InputSpecs => ({ bins: { shape: [BIN_NAMES.length, batch] } });
+export const binInputs = (batch: number): InputSpecs => ({ bins: { shape: [BIN_NAMES.length, batch] } });
 
 function noisyBatch(
   scopes: Readonly<Record<string, Scope>>,
@@ -105,7 +105,7 @@ function noisyBatch(
 }
 
 /** Mean error of each bin of times; `bins` holds 1 / count where a sample is in the bin. */
-function binErrors(perSample: Tensor, bins: Tensor): Record<string, Tensor> {
+export function binErrors(perSample: Tensor, bins: Tensor): Record<string, Tensor> {
   const means = BIN_NAMES.map((name, bin) => {
     const row = reshape(slice(bins, { axes: [0], starts: [bin], ends: [bin + 1] }), { to: perSample.shape });
     return [name, sumOver(mul(row, perSample))] as const;
@@ -190,7 +190,7 @@ export function siameseStep(options: SiameseStepOptions) {
 }
 
 /** The gradients are those that the optimizer takes: written twice, computed once. */
-function gradientNorm(total: Tensor, network: Scope): Tensor {
+export function gradientNorm(total: Tensor, network: Scope): Tensor {
   const squares = gradients(total, network.parameters()).map((slope) => sumOver(square(slope)));
   return sqrt(squares.reduce((sum, one) => add(sum, one)));
 }

@@ -9,7 +9,7 @@ import type { StartRequest } from "../start-request.ts";
 import type { TrainingSession } from "../training-session.ts";
 import { givenWeights, openTrainingStore } from "../training-store.ts";
 import { augmentationWeights, augmentedCount, isAugmenting } from "./augmentation-gate.ts";
-import { drawBatch, drawBins, drawNormal } from "./draws.ts";
+import { drawBatch, drawBins, figuresOf, drawNormal } from "./draws.ts";
 import { openSiameseGenerator } from "./generator.ts";
 import { measureScale } from "./latent-scale.ts";
 import { describeSiamese } from "./model-file.ts";
@@ -302,12 +302,4 @@ function nothingToKeep(stages: readonly Stage[], step: number): Problem {
     detail: `Masks come in after step ${before}; it was ended at step ${step}, with all it has learned saved.`,
     hint: "Resume the run and let it go on, or begin one with fewer steps of the prior.",
   });
-}
-
-/** Bins of times that no sample of a batch was in have no figure. */
-function figuresOf({ total, ...terms }: Record<string, number>, filled: readonly string[]): Record<string, number> {
-  const kept = Object.entries(terms).filter(
-    ([name]) => !["early", "middle", "late"].includes(name) || filled.includes(name),
-  );
-  return { loss: total!, ...Object.fromEntries(kept) };
 }

@@ -27,6 +27,7 @@ import {
 import { adamW, ema, inferStep, type InputSpecs, trainStep } from "../../../training/index.ts";
 import { squaredErrors } from "../losses.ts";
 import { averageOf, CONDITIONS, hintOfImage, hintOfMask, NETWORKS } from "../networks.ts";
+import { binErrors, binInputs, gradientNorm } from "../programs.ts";
 import type { DenoiserName, SiameseShape } from "../shape.ts";
 import { LATENT_CHANNELS, LATENT_FACTOR, ROW_HALVINGS } from "./record.ts";
 
@@ -145,7 +146,10 @@ export interface CompactStepOptions {
 /** Prefix of the inputs of the second look, at what the mixed branch saw. */
 export const AGAIN = "again.";
 
-/** Outputs `total`, `maskBranch`, and where there are such: `imageBranch`, `consistency`, `augmentation`. */
+/**
+ * Outputs `total`, `maskBranch`, and where there are such: `imageBranch`, `consistency`, `augmentation`; one error of the mask branch per bin of times, and the
+ * norms of the gradients `controlGradient`, `decoderGradient`.
+ */
 export function compactStep(options: CompactStepOptions) {
   const { shape, batchSize, emaDecay, imageBranch, consistencyWeight, augmented } = options;
   return trainStep({
@@ -155,20 +159,30 @@ export function compactStep(options: CompactStepOptions) {
     inputs: {
       ...lookInputs(shape, batchSize),
       ...timeInputs(batchSize),
+      ...binInputs(batchSize),
       noise: latents(shape, batchSize),
       labelMap: labelMaps(shape, batchSize),
       kept: { shape: [batchSize] },
       ...(imageBranch && { image: pictures(shape, batchSize), imageWeight: { shape: [] } }),
       ...(augmented > 0 && { ...lookInputs(shape, augmented, AGAIN), augmented: { shape: [augmented] } }),
     } as InputSpecs,
-    loss: (scopes: Readonly<Record<string, Scope>>, inputs) =>
-      losses(scopes, inputs as Fed, { shape, imageBranch, consistencyWeight, augmented }),
+    loss(scopes: Readonly<Record<string, Scope>>, inputs) {
+      const fed = inputs as Fed;
+      const { perSample, total, ...terms } = losses(scopes, fed, { shape, imageBranch, consistencyWeight, augmented });
+      return {
+        total,
+        ...terms,
+        ...binErrors(perSample, fed["bins"]!),
+        controlGradient: gradientNorm(total, scopes[CONTROL]!),
+        decoderGradient: gradientNorm(total, scopes[DECODER]!),
+      };
+    },
     optimizer: adamW(),
     after: [DECODER, CONTROL].map((name) => ema({ from: name, to: averageOf(name), decay: emaDecay })),
   });
 }
 
-/** As losses.ts says it, with maps that are constants: ε is predicted. */
+/** As losses.ts says it, with maps that are constants: ε is predicted. `perSample`: errors of the mask branch. */
 function losses(
   scopes: Readonly<Record<string, Scope>>,
   fed: Fed,
@@ -178,7 +192,7 @@ function losses(
     consistencyWeight,
     augmented,
   }: Pick<CompactStepOptions, "shape" | "imageBranch" | "consistencyWeight" | "augmented">,
-): { total: Tensor } & Record<string, Tensor> {
+): { total: Tensor; perSample: Tensor } & Record<string, Tensor> {
   const [decoder, control] = [scopes[DECODER]!, scopes[CONTROL]!];
   const { time, condition, noise, kept } = fed as Record<"time" | "condition" | "noise" | "kept", Tensor>;
   const look = lookOf(fed, shape, { time, condition });
@@ -193,8 +207,9 @@ function losses(
   const maskMaps = maps.map((map) => rowsOf(map, 0, size));
   const shown = maskMaps.map((map) => mul(map, perImage(kept)));
   const mask = predicted(decoder, look, shape, shown);
-  const maskBranch = mean(squaredErrors(mask, noise));
-  if (!imageBranch) return { total: maskBranch, maskBranch };
+  const perSample = squaredErrors(mask, noise);
+  const maskBranch = mean(perSample);
+  if (!imageBranch) return { total: maskBranch, perSample, maskBranch };
 
   // The image's control learns through the mixed branch; the decoder does not, nor the mask's control.
   const mixedMaps = maskMaps.map((map, row) =>
@@ -205,7 +220,7 @@ function losses(
   const consistency = mean(mul(squaredErrors(mask, stopGradient(mixed)), kept));
   const sum = add(maskBranch, imageLoss);
   const total = consistencyWeight === 0 ? sum : add(sum, mul(consistency, consistencyWeight));
-  const told = { maskBranch, imageBranch: imageLoss, consistency };
+  const told = { perSample, maskBranch, imageBranch: imageLoss, consistency };
   if (augmented === 0) return { total, ...told };
 
   const first = (tensor: Tensor): Tensor => rowsOf(tensor, 0, augmented);

@@ -9,7 +9,7 @@ import type { StartRequest, TrainedClass } from "../../start-request.ts";
 import type { TrainingSession } from "../../training-session.ts";
 import { givenWeights, openTrainingStore } from "../../training-store.ts";
 import { augmentationWeights, augmentedCount, isAugmenting } from "../augmentation-gate.ts";
-import { drawBatch, timeFeeds } from "../draws.ts";
+import { drawBatch, drawBins, figuresOf, timeFeeds } from "../draws.ts";
 import { averageOf, CONDITIONS, NETWORKS } from "../networks.ts";
 import { openPictures, type ValueRange } from "../pictures.ts";
 import type { SiameseSettings } from "../settings.ts";
@@ -167,11 +167,13 @@ export async function startOnBackbone(request: Request, record: BackboneRecord):
           augmented,
         ));
       const decay = { [AVERAGE_DECAY]: averageDecay(at, settings.emaDecay) };
-      const common = { time, condition, noise, labelMap, kept, ...decay, learningRate: rate(at) };
-      const { total, ...terms } = scalars(
-        await open.train.run({ ...look, ...common, ...branch, ...(again && { ...again, augmented: weights }) }),
-      );
-      return { loss: total!, ...terms, ...(imageBranch && { imageWeight }) };
+      const { bins, filled } = drawBins(times);
+      const common = { time, condition, noise, labelMap, kept, bins, ...decay, learningRate: rate(at) };
+      const outputs = await open.train.run({
+        ...{ ...look, ...common, ...branch },
+        ...(again && { ...again, augmented: weights }),
+      });
+      return { ...figuresOf(scalars(outputs), filled), ...(imageBranch && { imageWeight }) };
     };
 
     interface Drawn {
