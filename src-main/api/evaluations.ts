@@ -23,8 +23,12 @@ const zeros = z
     (policy) => typeof policy !== "object" || (Number.isFinite(policy.floor) && policy.floor > 0),
     "expected a floor above 0",
   );
-/** `relative`: also of numbers for which relative errors have no meaning. */
-const labelQuery = query.extend({ zeros: zeros.optional(), relative: z.literal("anyway").optional() });
+/** `relative`: also of numbers for which relative errors have no meaning. `labelId`: both of this number alone. */
+const labelQuery = query.extend({
+  zeros: zeros.optional(),
+  relative: z.literal("anyway").optional(),
+  labelId: z.coerce.number().int().positive().optional(),
+});
 
 export const evaluations = (session: Session) =>
   new Hono()
@@ -34,9 +38,9 @@ export const evaluations = (session: Session) =>
       return c.json(session.open.project.evaluations.summary(modelId, split));
     })
     .get("/labels", validate("query", labelQuery), (c) => {
-      const { modelId, split, zeros, relative } = c.req.valid("query");
+      const { modelId, split, zeros, relative, labelId } = c.req.valid("query");
       const isForced = relative !== undefined;
-      return c.json(labelEvaluations(session.open.project, modelId, split, { zeros, isForced }));
+      return c.json(labelEvaluations(session.open.project, modelId, split, { zeros, isForced, labelId }));
     })
     .get("/translations", validate("query", query), (c) => {
       const { modelId, split } = c.req.valid("query");

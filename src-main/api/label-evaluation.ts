@@ -42,8 +42,12 @@ export function labelEvaluations(
   const latest = project.labelAnswers.latest(modelId, split);
   if (latest === null) return [];
   const { targets = [] } = project.runs.recipe(latest.runId).snapshot;
+  const numbers = targets.filter(({ kind }) => kind === "number");
+  if (typeof relative.zeros === "object" && relative.labelId === undefined && numbers.length > 1)
+    throw floorOfNone(numbers.map(({ name }) => name));
   return targets.flatMap(({ labelId, options, kind, unit }): LabelEvaluation[] => {
     const isNumeric = kind === "number";
+    const isAsked = relative.labelId === undefined || relative.labelId === labelId;
     const label = project.labelDefinitions.get(labelId);
     const answered = latest.answers.filter(({ answer }) => answer.labelId === labelId);
     // What a network says when its sums overflow is no number; kept as JSON it is null.
@@ -59,7 +63,7 @@ export function labelEvaluations(
         excluded: answered.length - known.length,
         patients: new Set(known.map(({ caseId }) => caseId)).size,
         classes: isNumeric ? null : classEvaluation(known, options, label),
-        numbers: isNumeric ? numberEvaluation(known, { unit, minimum: label.minimum }, relative) : null,
+        numbers: isNumeric ? numberEvaluation(known, { unit, minimum: label.minimum }, isAsked ? relative : {}) : null,
         rows: known.map(({ frameId, fileName, caseName, truth, answer }) => ({
           frameId,
           fileName,
@@ -69,6 +73,15 @@ export function labelEvaluations(
         })),
       },
     ];
+  });
+}
+
+function floorOfNone(names: readonly string[]): Problem {
+  return new Problem({
+    code: "bad-request",
+    title: "A floor is in the unit of one number, and this model says several.",
+    detail: names.join(", "),
+    hint: "Name the one that it is for (--label NAME).",
   });
 }
 
@@ -104,8 +117,7 @@ function classEvaluation(
     balancedAccuracy: balancedAccuracy(truth, said),
     macroF1: f1Macro(truth, said),
     auc: defined.length === 0 ? null : meanOf(defined),
-    gradeError: label.kind === "grade" && unknown.length === 0 ? mae(truth, said) : null,
-    quadraticKappa: label.kind === "grade" && unknown.length === 0 ? kappa(matrix, "quadratic") : null,
+    ...(unknown.length > 0 ? NO_AGREEMENT : ordinalAgreement({ truth, said }, options, label)),
     matrix,
     perClass: classScores(matrix).map(({ support, precision, f1 }, at) => {
       const isIt = (place: number): boolean => truth[place] === at;
@@ -128,6 +140,21 @@ function classEvaluation(
     bins: reliability(truth, rows),
     majority: { option: options[most]!, share: supports[most]! / known.length },
   };
+}
+
+const NO_AGREEMENT = { gradeError: null, quadraticKappa: null };
+
+/** Of places among `options`, which the model may have learned in another order than the label has now. Nothing where the label has no order, or not all of them. */
+function ordinalAgreement(
+  { truth, said }: Record<"truth" | "said", readonly number[]>,
+  options: readonly string[],
+  label: LabelDefinition,
+): Pick<ClassEvaluation, "gradeError" | "quadraticKappa"> {
+  const grades = options.map((option) => label.options.indexOf(option));
+  if (label.kind !== "grade" || grades.includes(-1)) return NO_AGREEMENT;
+  const [own, answered] = [truth.map((at) => grades[at]!), said.map((at) => grades[at]!)];
+  const matrix = confusionMatrix(own, answered, { classes: label.options.length });
+  return { gradeError: mae(own, answered), quadraticKappa: kappa(matrix, "quadratic") };
 }
 
 /** What is to be done, instead of which grade it is. */

@@ -14,8 +14,12 @@ import { Problem } from "../problem/index.ts";
 import type { KnownAnswer } from "../project/index.ts";
 import type { NumberEvaluation } from "./contract.ts";
 
-/** `zeros`: what relative errors do where the truth is 0. `isForced`: they are formed also of numbers that have no fixed zero, or that change their sign. */
+/**
+ * `zeros`: what relative errors do where the truth is 0. `isForced`: they are formed also of numbers that have no fixed zero, or that change their sign. `labelId`: of
+ * this number alone; others as usual. A floor, which has a unit, needs it where a model says several numbers.
+ */
 export interface RelativeOptions {
+  labelId?: number | undefined;
   zeros?: ZeroPolicy | undefined;
   isForced?: boolean | undefined;
 }

@@ -18,7 +18,7 @@ import type { RunCommand } from "./command-line.ts";
 import { labelEvaluationLines } from "./grading-text.ts";
 import { renderLabelReport } from "./label-report.ts";
 import { modelText, splitOption } from "./project-commands.ts";
-import { figure } from "./run-commands.ts";
+import { figure, labelIds } from "./run-commands.ts";
 import { counted } from "./terminal.ts";
 import { renderTranslationReport, type TranslationPicture } from "./translation-report.ts";
 import { translationLines } from "./translation-text.ts";
@@ -29,6 +29,7 @@ interface EvaluateOptions {
   report?: string;
   zeros?: string;
   relativeAnyway?: boolean;
+  label?: string;
 }
 
 export function addEvaluateCommand(program: Command, run: RunCommand): void {
@@ -49,7 +50,8 @@ export function addEvaluateCommand(program: Command, run: RunCommand): void {
       zeroPolicy,
     )
     .option("--relative-anyway", "of numbers: relative errors also where numbers may lie below 0 or have no fixed zero")
-    .action((path: string, { model, split, report, zeros, relativeAnyway = false }: EvaluateOptions) =>
+    .option("--label <name>", "of several numbers the one that --zeros and --relative-anyway are for")
+    .action((path: string, { model, split, report, zeros, relativeAnyway = false, label }: EvaluateOptions) =>
       run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
@@ -58,8 +60,9 @@ export function addEvaluateCommand(program: Command, run: RunCommand): void {
         const isOfLabels = makes?.some((one) => one === "grades" || one === "numbers") === true;
         if (report !== undefined && makes?.includes("translations") === false && !isOfLabels)
           throw reportsNothing(modelId);
-        if ((zeros !== undefined || relativeAnyway) && makes?.includes("numbers") === false)
-          throw saysNoNumbers(modelId);
+        const isOfNumbers = zeros !== undefined || relativeAnyway || label !== undefined;
+        if (isOfNumbers && makes?.includes("numbers") === false) throw saysNoNumbers(modelId);
+        const [labelId] = label === undefined ? [] : (await labelIds(context, [label])).map(String);
         await context.followRun(() => read(client.evaluations.$post({ json: { modelId, split } })));
         const query = { modelId: String(modelId), split };
         if (makes?.includes("translations") === true) {
@@ -71,7 +74,7 @@ export function addEvaluateCommand(program: Command, run: RunCommand): void {
           ]);
         } else if (isOfLabels) {
           const relative = relativeAnyway ? ("anyway" as const) : undefined;
-          const labels = await read(client.evaluations.labels.$get({ query: { ...query, zeros, relative } }));
+          const labels = await read(client.evaluations.labels.$get({ query: { ...query, zeros, relative, labelId } }));
           const written = report === undefined ? null : await writeLabels(context, modelId, labels, resolve(report));
           terminal.outcome({ modelId, split, labels, ...(written !== null && { report: written }) }, [
             ...labels.flatMap(labelEvaluationLines),
@@ -158,7 +161,7 @@ function saysNoNumbers(modelId: number): Problem {
   return new Problem({
     code: "bad-request",
     title: `Model ${modelId} says no numbers.`,
-    detail: "--zeros and --relative-anyway are about relative errors of numbers.",
+    detail: "--zeros, --relative-anyway and --label are about relative errors of numbers.",
     hint: "Leave them out, or choose a model of numbers.",
   });
 }

@@ -56,7 +56,7 @@ function classLines({ answer, options, thresholds, samples }: LabelReadOut): str
     likely === null || expected === null
       ? []
       : [
-          `    expected grade ${figure(expected)}${median === null ? "" : `, median ${name(median)}`}, 90 % of the probability ${first === last ? `at ${name(first)}` : `from ${name(first)} to ${name(last)}`}`,
+          `    expected grade ${figure(expected)} (the lowest is 0)${median === null ? "" : `, median ${name(median)}`}, 90 % of the probability ${first === last ? `at ${name(first)}` : `from ${name(first)} to ${name(last)}`}`,
         ];
   // The label may have thresholds that the model never learned.
   const from = thresholds.filter((threshold) => atLeast !== null && options.includes(threshold));

@@ -14,6 +14,7 @@ import { AskedTargets } from "./asked-targets.ts";
 import type { ProjectFile } from "./file.ts";
 import type { LabelDefinitions } from "./label-definitions.ts";
 import type { Labels } from "./labels.ts";
+import { inPresentOrder } from "./present-order.ts";
 import { found } from "./trouble.ts";
 
 export interface NewLabelProposal {
@@ -168,7 +169,8 @@ export class LabelProposals {
     // Those that the model knows: the label may have got others since.
     const { options, unit } = this.#asked.of(record.runId, record.labelId)!;
     const evidence = JSON.parse(more.evidence) as LabelProposalDetail["evidence"];
-    const answer = JSON.parse(record.answer) as LabelProposalDetail["answer"];
+    const said = JSON.parse(record.answer) as LabelProposalDetail["answer"];
+    const answer = inPresentOrder(said, options, this.#definitions.get(record.labelId));
     return { ...this.#rowOf(record), ...more, options: [...options], unit, answer, evidence };
   }
 
@@ -379,10 +381,10 @@ export class LabelProposals {
   /** Whether the likely grades lie on both sides of a threshold: what is to be done hangs on which of them it is. */
   #crosses({ labelId, runId, answer }: ProposalRecord, defined: ReadonlyMap<number, LabelDefinition>): boolean {
     const definition = defined.get(labelId);
-    const { likely } = JSON.parse(answer) as LabelProposalDetail["answer"];
-    if (definition === undefined || likely === null) return false;
+    if (definition === undefined) return false;
     const { options } = this.#asked.of(runId, labelId)!;
-    // The label may have other grades by now than the model learned.
+    const { likely } = inPresentOrder(JSON.parse(answer) as LabelProposalDetail["answer"], options, definition);
+    if (likely === null) return false;
     const [lowest, highest] = likely.map((place) => definition.options.indexOf(options[place]!)) as [number, number];
     return definition.thresholds
       .map((threshold) => definition.options.indexOf(threshold))

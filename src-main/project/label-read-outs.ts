@@ -4,6 +4,7 @@ import { AskedTargets } from "./asked-targets.ts";
 import type { ProjectFile } from "./file.ts";
 import type { LabelDefinitions } from "./label-definitions.ts";
 import type { LabelProposals } from "./label-proposals.ts";
+import { inPresentOrder } from "./present-order.ts";
 
 interface Told {
   proposalId: number;
@@ -42,8 +43,8 @@ export class LabelReadOuts {
     return this.#proposals.list(filter).map((row): LabelReadOut => {
       const { fileName, caseName, samples, ...more } = told.get(row.proposalId)!;
       const { name, kind, options, unit } = this.#asked.of(row.runId, row.labelId)!;
-      const { thresholds } = this.#definitions.get(row.labelId);
-      const answer = JSON.parse(more.answer) as LabelReadOut["answer"];
+      const definition = this.#definitions.get(row.labelId);
+      const answer = inPresentOrder(JSON.parse(more.answer) as LabelReadOut["answer"], options, definition);
       const looks = JSON.parse(more.looks ?? "null") as LabelReadOut["looks"];
       return {
         ...row,
@@ -52,7 +53,7 @@ export class LabelReadOuts {
         label: name,
         kind,
         options: [...options],
-        thresholds,
+        thresholds: definition.thresholds,
         unit,
         samples,
         looks,

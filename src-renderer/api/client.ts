@@ -376,10 +376,11 @@ export class Client {
     this.#json<EvaluationSummary>(`/evaluations?modelId=${modelId}&split=${split}`);
 
   /** Each label of a model of grades or numbers; none: not judged on that split yet. */
-  labelEvaluations = (modelId: number, split: Split, { zeros, isForced }: RelativeChoice = {}) => {
+  labelEvaluations = (modelId: number, split: Split, { zeros, isForced, labelId }: RelativeChoice = {}) => {
     const policy = zeros === undefined ? "" : `&zeros=${typeof zeros === "object" ? `floor:${zeros.floor}` : zeros}`;
     const anyway = isForced === true ? "&relative=anyway" : "";
-    return this.#json<LabelEvaluation[]>(`/evaluations/labels?modelId=${modelId}&split=${split}${policy}${anyway}`);
+    const asked = `${policy}${anyway}${labelId === undefined ? "" : `&labelId=${labelId}`}`;
+    return this.#json<LabelEvaluation[]>(`/evaluations/labels?modelId=${modelId}&split=${split}${asked}`);
   };
 
   /** Of a model that translates; null: not judged on that split yet. */

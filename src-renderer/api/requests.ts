@@ -87,4 +87,6 @@ export type LabelRules = Pick<LabelDefinition, "name"> & Partial<Omit<LabelDefin
 export interface RelativeChoice {
   zeros?: ZeroPolicy;
   isForced?: boolean;
+  /** Of this number alone. */
+  labelId?: number;
 }

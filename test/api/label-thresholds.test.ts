@@ -95,6 +95,42 @@ test("a proposal whose likely grades lie on both sides of a threshold is flagged
   expect((await order()).map(([id]) => id)).toEqual([above, both]);
 });
 
+test("grades that were learned in another order are told in the order that the label has", async () => {
+  const learned = ["2", "1", "0", "3"];
+  const { client, project, labelId, modelId, frameIds, run, setThresholds } = await openGraded(learned);
+  for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");
+  await setThresholds(["2"]);
+  // 1 or 2: on both sides of the threshold, though 1 stands behind 2 among what was learned.
+  const answer = answerOf(labelId, [0.8, 0.15, 0.05, 0], [0, 1]);
+  const proposed = { frameId: frameIds[0]!, modelId, runId: run("predict", modelId), answer };
+  const proposalId = project.labelProposals.add({ ...proposed, evidence: EVIDENCE, value: "2" })!;
+  const param = { id: String(proposalId) };
+  const detail = await read(client["label-proposals"][":id"].$get({ param }));
+  expect(detail).toMatchObject({ flags: ["threshold"], options: learned });
+  expect(detail.answer).toMatchObject({ likely: [1, 0], median: 0, expected: expect.closeTo(1.75, 10) as number });
+  for (const [at, share] of [0.8, 0.95, 1, 0].entries()) expect(detail.answer.atLeast![at]).toBeCloseTo(share, 10);
+
+  const told: [truth: string, probabilities: number[]][] = [
+    ["0", [0, 0, 1, 0]],
+    ["1", [1, 0, 0, 0]], // says 2: one too high
+    ["2", [1, 0, 0, 0]],
+    ["3", [0, 0, 0, 1]],
+  ];
+  const answers = told.map(([truth, probabilities], at) => {
+    return { frameId: frameIds[at]!, truth, answer: answerOf(labelId, probabilities, [0, 0]) };
+  });
+  project.labelAnswers.add(run("evaluate", modelId), answers);
+  const query = { modelId: String(modelId), split: "test" as const };
+  const classes = async () => (await read(client.evaluations.labels.$get({ query })))[0]!.classes!;
+  // Truths 0 1 2 3, answers 0 2 2 3: one square apart, of 10 that chance would make.
+  expect(await classes()).toMatchObject({ gradeError: 0.25, quadraticKappa: expect.closeTo(0.9, 10) as number });
+
+  project.labelDefinitions.change(labelId, { kind: "class", thresholds: [] });
+  expect(await classes()).toMatchObject({ gradeError: null, quadraticKappa: null });
+  const now = await read(client["label-proposals"][":id"].$get({ param }));
+  expect(now.answer).toMatchObject({ likely: null, median: null, expected: null, atLeast: null });
+});
+
 test("at a threshold a model is told by sensitivity, specificity and AUC, whichever grade it says", async () => {
   // The model learned the grades in another order, and not all of them.
   const learned = ["3", "0", "2"];

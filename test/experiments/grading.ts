@@ -119,8 +119,12 @@ export async function performGrading(asked: GradingExperiment): Promise<void> {
         );
       }
     }
+    const isOfThese = ({ arm, settings }: GradingRow): boolean => {
+      const own = arms.find(({ id }) => id === arm);
+      return own !== undefined && JSON.stringify(settings) === JSON.stringify(settingsOf(own, asked.settings));
+    };
     report(
-      rows.filter((row) => row.data === basename(folder) && asked.seeds.includes(row.seed)),
+      rows.filter((row) => row.data === basename(folder) && asked.seeds.includes(row.seed) && isOfThese(row)),
       arms.map(({ id }) => id),
       asked.tell,
     );

@@ -116,7 +116,7 @@ export interface ClassEvaluation {
   auc: number | null;
   /** Of grades: null for classes without order, where truth and answer are one class throughout, and with `unknown` ones, which have no place in the order. */
   quadraticKappa: number | null;
-  /** Of grades: how many grades answer and truth lie apart, on average; null as above. */
+  /** Of grades: how many grades answer and truth lie apart, on average; null for classes without order, and with `unknown` ones. */
   gradeError: number | null;
   /** Rows truth, columns answer. */
   matrix: number[][];

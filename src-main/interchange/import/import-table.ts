@@ -133,6 +133,7 @@ export function importTable(
   const notes = [
     `labels: ${columns.map(({ given }) => `${given.name} (${given.kind})`).join(", ")}`,
     ...made.map(toldAsMade),
+    ...columns.flatMap(rulesLeftOut),
     ...(leftOut.length > 0 ? [`left out, for they may name persons: ${leftOut.join(", ")}`] : []),
     ...(origins.length > 0
       ? [`left out, for a project knows the origin of its own labels alone: ${origins.join(", ")}`]
@@ -141,6 +142,19 @@ export function importTable(
     ...(images.size < names.size ? [`no row for ${names.size - images.size} images of the project`] : []),
   ];
   return { labels, match: { file, kind: "labels", images: [...images].map((imageId) => names.get(imageId)!), notes } };
+}
+
+/** A label that is there keeps its rules: what a title says otherwise is not taken over in silence. */
+function rulesLeftOut({
+  present,
+  given: { name, thresholds = [] },
+}: {
+  present: LabelDefinition | null;
+  given: Pick<LabelDefinition, "name"> & { thresholds?: readonly string[] | undefined };
+}): string[] {
+  if (present === null || thresholds.length === 0 || thresholds.join() === present.thresholds.join()) return [];
+  const has = present.thresholds.length === 0 ? "none" : listed(present.thresholds);
+  return [`${name} is there already and keeps its thresholds (${has}): those of the table are left out`];
 }
 
 /** The rules that a label was defined with. */

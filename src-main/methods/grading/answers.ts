@@ -1,9 +1,8 @@
 /** @file From repeated samples to an answer: probabilities, votes, spread. In float64 on the host. */
+import { ordinalReadOut } from "../../ordinal/index.ts";
 import type { LabelAnswer, LabelTarget } from "./label-target.ts";
 import { meanOf, quantile, sampleSpread } from "./sample-spread.ts";
 
-/** Share of the probability that the likely grades hold. */
-const LIKELY = 0.9;
 const TINY = 1e-9;
 
 export function softmaxRow(logits: ArrayLike<number>): number[] {
@@ -59,10 +58,7 @@ export function classAnswer(
   for (const row of samples) votes[largest(row)]! += 1 / samples.length;
   const value = largest(probabilities);
   const entropy = probabilities.reduce((sum, p) => sum - p * Math.log(Math.max(p, TINY)), 0);
-  const isGrade = kind === "grade";
   const [first, second = 0] = probabilities.toSorted((a, b) => b - a);
-  // Summed from the highest grade down: the share of the lowest is 1, whatever is lost in between.
-  const atLeast = probabilities.map((_, at) => (at === 0 ? 1 : probabilities.slice(at).reduce((sum, p) => sum + p, 0)));
   return {
     labelId,
     value,
@@ -70,10 +66,9 @@ export function classAnswer(
     uncertainty: count < 2 ? 0 : Math.min(1, Math.max(0, entropy / Math.log(count))),
     probabilities,
     votes,
-    expected: isGrade ? probabilities.reduce((sum, p, at) => sum + p * at, 0) : null,
-    likely: isGrade ? shortestRun(probabilities) : null,
-    median: isGrade ? atLeast.findLastIndex((share) => share > 0.5) : null,
-    atLeast: isGrade ? atLeast : null,
+    ...(kind === "grade"
+      ? ordinalReadOut(probabilities)
+      : { expected: null, likely: null, median: null, atLeast: null }),
     margin: first! - second,
     spread: sampleSpread(samples, votes),
     interval: null,
@@ -105,16 +100,4 @@ export function largest(values: ArrayLike<number>): number {
   let chosen = 0;
   for (let at = 1; at < values.length; at++) if (values[at]! > values[chosen]!) chosen = at;
   return chosen;
-}
-
-/** The shortest run of neighbors that holds `LIKELY`; of those of one length the likeliest. */
-function shortestRun(probabilities: readonly number[]): [number, number] {
-  for (let length = 1; length < probabilities.length; length++) {
-    const sums = Array.from({ length: probabilities.length - length + 1 }, (_, first) =>
-      probabilities.slice(first, first + length).reduce((sum, p) => sum + p, 0),
-    );
-    const best = largest(sums);
-    if (sums[best]! >= LIKELY) return [best, best + length - 1];
-  }
-  return [0, probabilities.length - 1];
 }
