@@ -320,6 +320,40 @@ test("classes are judged by every figure, and missing figures are null", async (
   });
 });
 
+test("of several numbers a floor is for the one that is named", async () => {
+  const { client, project, frameIds } = await openGraded();
+  for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");
+  const add = (name: string, unit: string) => project.labelDefinitions.add({ name, kind: "number", unit });
+  const both = [add("volume", "ml"), add("thickness", "mm")];
+  const modelId = addModel(project, both[0]!.labelId, "numbers");
+  const targets = both.map(({ labelId, name, unit }) => ({
+    labelId,
+    name,
+    kind: "number" as const,
+    options: [],
+    unit,
+  }));
+  const frames = project.images.frames().map(({ frameId, imageId, caseId }) => {
+    return { frameId, imageId, caseId, split: "test" as const, revisionId: null };
+  });
+  const snapshot = { frames, classes: [], fromModel: modelId, targets };
+  const asked = { kind: "evaluate", method: "regress", settings: {}, seed: 7, device: "cpu", steps: 1 } as const;
+  const runId = project.runs.create({ ...asked, snapshot, modelId });
+  project.runs.update(runId, { state: "done" });
+  const answers = both.flatMap(({ labelId }) =>
+    [0, 4].map((truth, at) => ({ frameId: frameIds[at]!, truth, answer: numberOf(labelId, [1, 4][at]!, 1) })),
+  );
+  project.labelAnswers.add(runId, answers);
+  const judged = async (how: { zeros?: string; labelId?: string }) => {
+    const query = { modelId: String(modelId), split: "test" as const, ...how };
+    return (await read(client.evaluations.labels.$get({ query }))).map(({ numbers }) => numbers!.mape);
+  };
+  expect(await judged({})).toEqual([0, 0]);
+  await expect(judged({ zeros: "floor:1" })).rejects.toMatchObject({ detail: "volume, thickness" });
+  expect(await judged({ zeros: "floor:1", labelId: String(both[1]!.labelId) })).toEqual([0, 50]);
+  expect(await judged({ zeros: "strict" })).toEqual([null, null]);
+});
+
 test("numbers are judged as the specification's examples are", async () => {
   const { client, project, frameIds } = await openGraded();
   for (const { caseId } of project.cases.list()) project.cases.setSplit(caseId, "test");

@@ -106,6 +106,17 @@ it("a title names thresholds behind the grades, and a label with them is written
   expect(labelColumnTitle(definition!)).toBe("dr:grade(0<1<2<II%3B3;2;II%3B3)");
 });
 
+it("a label that is there keeps its thresholds, and it is said", async () => {
+  const { project } = await labelled("image,dr:grade(0<1<2;1)", "p0,1");
+  const again = async (title: string) => {
+    const labels = [memoryFile("again.csv", `image,${title}\r\np1,2`)];
+    return (await importInto(project, pool(), { items: [], labels })).matches[0]!.notes.join();
+  };
+  expect(await again("dr:grade(0<1<2;2)")).toContain("dr is there already and keeps its thresholds (1)");
+  expect(await again("dr:grade(0<1<2;1)")).not.toContain("thresholds");
+  expect(project.labelDefinitions.list()).toMatchObject([{ thresholds: ["1"] }]);
+});
+
 it("semicolons in the brackets of a title separate no columns", async () => {
   const { project, report } = await labelled("image,size:number(mm;0;30)", "p0,12.5", "p1,3");
   expect(report.refused).toEqual([]);
