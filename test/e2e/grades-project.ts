@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import sharp from "sharp";
 import type { LabelProposalDetail, Split } from "../../src-main/api/contract.ts";
+import { ordinalReadOut } from "../../src-main/ordinal/index.ts";
 import { createProject, type Project } from "../../src-main/project/index.ts";
 import { createLabelMap, stampDisc } from "../../src-main/voxels/index.ts";
 
@@ -130,9 +131,7 @@ function stageAnswer(
     uncertainty: 1 - probability,
     probabilities,
     votes,
-    expected: value,
-    median: value,
-    atLeast: probabilities.map((_, at) => probabilities.slice(at).reduce((sum, one) => sum + one, 0)),
+    ...ordinalReadOut(probabilities),
     margin: probability - (1 - probability) / 2,
     spread: {
       means: probabilities,
@@ -149,7 +148,6 @@ function stageAnswer(
         isApart: !isSplit,
       },
     },
-    likely: probability > 0.9 ? [value, value] : [0, 2],
     interval: null,
   };
 }
