@@ -17,6 +17,7 @@ import {
 } from "../../src-main/metrics/index.ts";
 import {
   type ComputeDevice,
+  type GradedImage,
   findMethod,
   type LabelTarget,
   type SettingValue,
@@ -31,6 +32,8 @@ type Settings = Readonly<Record<string, SettingValue>>;
 
 /** How often each test image is asked. */
 const SAMPLES = 10;
+/** Every pixel times this, in turn: what a monitor does to a picture should change no grade. */
+const BRIGHTNESS = [0.95, 1.05];
 /** Share of the training images that chooses the weights. */
 const VALIDATED = 0.2;
 
@@ -56,6 +59,8 @@ export interface GradingRow {
   errorAuc: number | null;
   /** Of one sample instead of their mean, and of the guess that the diffusion began with. */
   guess: number | null;
+  /** Largest share of the answers that change with all pixels 5 % darker or brighter; null for several networks together. Left out of earlier rows. */
+  flips?: number | null;
   /** 1 where the answer was right, by test image. */
   right: number[];
   seconds: number;
@@ -197,6 +202,7 @@ async function trainAndJudge(
   const truth = tested.map(({ values }) => values![0]!);
   const rows = tested.map(() => new Array<number>(classes.length).fill(0));
   let guess: number | null = null;
+  let flips: number | null = null;
   const members = arm.members ?? 1;
   for (let member = 0; member < members; member++) {
     const weights = await bestWeights(
@@ -205,20 +211,29 @@ async function trainAndJudge(
     );
     const grader = await findMethod(arm.method).openGrader!(weights, device);
     try {
-      let guessed = 0;
-      for (let first = 0; first < tested.length; first += grader.batch) {
-        const group = tested.slice(first, first + grader.batch);
-        const given = await Promise.all(
-          group.map(async ({ frameId }) => ({ key: frameId, frame: await frameOf(frameId) })),
-        );
-        // A plain network is asked once: turned images are another method.
-        const graded = await grader.grade(given, { samples: arm.method === "diffmic" ? SAMPLES : 1, seed });
-        for (const [at, { answers, looks }] of graded.entries()) {
-          answers[0]!.probabilities.forEach((p, own) => (rows[first + at]![own]! += p / members));
-          if (looks?.both === truth[first + at]) guessed++;
+      const gradeAll = async (brightness = 1): Promise<GradedImage[]> => {
+        const all: GradedImage[] = [];
+        for (let first = 0; first < tested.length; first += grader.batch) {
+          const group = tested.slice(first, first + grader.batch);
+          const given = await Promise.all(
+            group.map(async ({ frameId }) => ({ key: frameId, frame: times(await frameOf(frameId), brightness) })),
+          );
+          // A plain network is asked once: turned images are another method.
+          all.push(...(await grader.grade(given, { samples: arm.method === "diffmic" ? SAMPLES : 1, seed })));
         }
+        return all;
+      };
+      const graded = await gradeAll();
+      for (const [at, { answers }] of graded.entries())
+        answers[0]!.probabilities.forEach((p, own) => (rows[at]![own]! += p / members));
+      if (arm.method === "diffmic")
+        guess = graded.filter(({ looks }, at) => looks?.both === truth[at]).length / tested.length;
+      if (members === 1) {
+        const others = [await gradeAll(BRIGHTNESS[0]), await gradeAll(BRIGHTNESS[1])];
+        const changed = (other: GradedImage[]): number =>
+          other.filter(({ answers }, at) => answers[0]!.value !== graded[at]!.answers[0]!.value).length;
+        flips = Math.max(...others.map(changed)) / tested.length;
       }
-      if (arm.method === "diffmic") guess = guessed / tested.length;
     } finally {
       await grader.release();
     }
@@ -241,8 +256,15 @@ async function trainAndJudge(
       rows.map((row) => 1 - Math.max(...row)),
     ),
     guess,
+    flips,
     right,
   };
+}
+
+/** Pixels of 8 bits, as in all sets of class folders that were tried; others stay as they are. */
+function times(frame: Frame, brightness: number): Frame {
+  if (brightness === 1 || frame.sampleType !== "uint8") return frame;
+  return { ...frame, data: Uint8Array.from(frame.data, (value) => Math.min(255, Math.round(value * brightness))) };
 }
 
 /** Those with the best balanced accuracy on the validation images, as in the app. */
@@ -283,7 +305,7 @@ function report(rows: readonly GradingRow[], arms: readonly string[], tell: (lin
   const of = (arm: string): GradingRow[] => rows.filter((row) => row.arm === arm);
   const mean = (
     own: readonly GradingRow[],
-    key: "accuracy" | "macroF1" | "auc" | "ece" | "errorAuc" | "guess" | "seconds",
+    key: "accuracy" | "macroF1" | "auc" | "ece" | "errorAuc" | "guess" | "flips" | "seconds",
   ) => {
     const values = own.flatMap((row) => row[key] ?? []);
     return values.length === 0
@@ -292,13 +314,15 @@ function report(rows: readonly GradingRow[], arms: readonly string[], tell: (lin
   };
   const seedsOf = (own: readonly GradingRow[]): string => own.map((row) => row.accuracy.toFixed(3)).join(", ");
   tell(`\n${machineName()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
-  tell("| arm | seeds | accuracy | by seed | macro F1 | AUC | ECE | errors found (AUC) | guess alone | s |");
-  tell("|---|---|---|---|---|---|---|---|---|---|");
+  tell(
+    "| arm | seeds | accuracy | by seed | macro F1 | AUC | ECE | errors found (AUC) | guess alone | changed by brightness | s |",
+  );
+  tell("|---|---|---|---|---|---|---|---|---|---|---|");
   for (const arm of arms) {
     const own = of(arm);
     if (own.length === 0) continue;
     tell(
-      `| ${arm} | ${own.length} | ${mean(own, "accuracy")} | ${seedsOf(own)} | ${mean(own, "macroF1")} | ${mean(own, "auc")} | ${mean(own, "ece")} | ${mean(own, "errorAuc")} | ${mean(own, "guess")} | ${mean(own, "seconds")} |`,
+      `| ${arm} | ${own.length} | ${mean(own, "accuracy")} | ${seedsOf(own)} | ${mean(own, "macroF1")} | ${mean(own, "auc")} | ${mean(own, "ece")} | ${mean(own, "errorAuc")} | ${mean(own, "guess")} | ${mean(own, "flips")} | ${mean(own, "seconds")} |`,
     );
   }
   tell("");
