@@ -29,7 +29,7 @@ function roleOf(kind: RunKind, { split, revisionId, isContext, modality, values 
   if (kind === "predict" && values !== undefined) return "judge";
   if (values !== undefined) return split === null ? null : rolesOfKind[kind][split];
   if (kind === "predict" && revisionId !== null) return split === "val" ? "judge" : "refer";
-  if (split === null) return kind === "predict" || kind === "translate" ? "predict" : null;
+  if (split === null) return kind === "predict" ? "predict" : null;
   // Whatever is drawn on it by now, the run was planned without.
   if (kind === "train" && revisionId === null) return split === "train" || split === "unlabelled" ? "unlabelled" : null;
   if (kind === "experiment" && revisionId === null) return split === "test" ? null : "unlabelled";

@@ -97,12 +97,20 @@ export function planTranslation(
   const known = project.translations.madeBy(model.modelId, new Set(rows.keys()));
   const asked = wanted.filter(({ frameId }) => !known.has(frameId));
   const judging = asked.filter(({ split }) => split === "val" || split === "test");
-  const chosen = asked.filter(({ split }) => split !== "val" && split !== "test");
+  // A patient with a translated image never judges a model: one of no split would lose that choice unasked.
+  const unsorted = asked.filter(({ split }) => split === null);
+  const chosen = asked.filter(({ split }) => split === "train" || split === "unlabelled");
   const remarks: Statement[] = [];
   if (judging.length > 0) {
     remarks.push({
       text: "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.",
       values: { images: judging.length },
+    });
+  }
+  if (unsorted.length > 0) {
+    remarks.push({
+      text: "Images of no split are left out: {images}. Give their patients the training or unlabelled split to have them translated.",
+      values: { images: unsorted.length },
     });
   }
   const again = wanted.length - asked.length;
@@ -113,7 +121,8 @@ export function planTranslation(
     });
   }
   if (chosen.length === 0) {
-    throw nothingToTranslate(modalities, { images: sources.length, judging: judging.length, again });
+    const [images, count] = [sources.length, unsorted.length];
+    throw nothingToTranslate(modalities, { images, judging: judging.length, unsorted: count, again });
   }
   const volumes = project.slices.volumes();
   const seriesOf = ({ frameId, caseId }: FrameRow): string => `${caseId} ${volumes.get(frameId)?.id ?? "images"}`;
@@ -212,11 +221,12 @@ function checkDirection(
 
 function nothingToTranslate(
   { source, target }: { source: string; target: string },
-  { images, judging, again }: Record<"images" | "judging" | "again", number>,
+  { images, judging, unsorted, again }: Record<"images" | "judging" | "unsorted" | "again", number>,
 ): Problem {
   const judged = `${judging} of ${images} are of patients of the validation or test split, whose images are never translated`;
+  const open = `${unsorted} of ${images} are of patients of no split, who could judge no model once an image of theirs is translated`;
   const made = `${again} of ${images} were translated by this model before`;
-  const reasons = [...(judging > 0 ? [judged] : []), ...(again > 0 ? [made] : [])];
+  const reasons = [...(judging > 0 ? [judged] : []), ...(unsorted > 0 ? [open] : []), ...(again > 0 ? [made] : [])];
   const none = images === 0 ? `The project has no image of ${source} any more.` : null;
   return new Problem({
     code: "not-enough-data",
@@ -227,10 +237,12 @@ function nothingToTranslate(
         ? `${reasons.join("; ")}.`
         : `All ${images} images of ${source} have a counterpart of ${target}.`),
     hint:
-      again > 0
-        ? "Remove the translated images to have them made anew, or translate with another model."
-        : judging > 0
-          ? "Move patients to the training or unlabelled split if they are not to judge a model."
-          : "Ask for all of them (--all) if they are to be translated nevertheless.",
+      unsorted > 0
+        ? "Give their patients the training or unlabelled split first: in the image list, or with `aliquot split`."
+        : again > 0
+          ? "Remove the translated images to have them made anew, or translate with another model."
+          : judging > 0
+            ? "Move patients to the training or unlabelled split if they are not to judge a model."
+            : "Ask for all of them (--all) if they are to be translated nevertheless.",
   });
 }

@@ -614,6 +614,8 @@ export const declaredInChinese: Readonly<Record<string, string>> = {
   "Images in color are translated by their brightness: {color} of them.": "彩色图像按亮度转换：共 {color} 幅。",
   "Images of the validation and test splits are left out: {images}. Translated images are kept with their patient, and never judge a model.":
     "验证集和测试集的图像被略过：{images} 幅。转换图像与其患者放在一起，从不用于评判模型。",
+  "Images of no split are left out: {images}. Give their patients the training or unlabelled split to have them translated.":
+    "未分配划分的图像被略过：{images} 幅。先将其患者归入训练集或未标注集，即可转换。",
   "Images that this model has translated before are left out: {images}. Remove what it made of them to have them made anew.":
     "此模型已转换过的图像被略过：{images} 幅。删除其结果后可重新生成。",
   "{images} images of {target} have other pixels than those of {source}: they are resampled onto these by their places in the patient.":

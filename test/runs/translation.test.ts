@@ -63,10 +63,15 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
   expect(() => queue.submitSynthesis({ modelId, count: 1 })).toThrow(/paints no images/);
   expect(() => queue.submitTranslation({ modelId, from: "T2", to: "T1" })).toThrow(/does not translate T2 to T1/);
 
+  // Of no split: it may judge a model yet.
+  await addSlice("T1", 300, null);
   const before = project.images.frames().length;
   const made = await queue.finished(queue.submitTranslation({ modelId, from: "T1", to: "T2" }).runId);
   expect(made).toMatchObject({ kind: "translate", state: "done", step: 2, steps: 2 });
-  expect(made.remarks).toMatchObject([{ values: { images: 1 } }]); // the test patient is left out
+  expect(made.remarks.map(({ text, values }) => [text.split(":")[0], values])).toEqual([
+    ["Images of the validation and test splits are left out", { images: 1 }],
+    ["Images of no split are left out", { images: 1 }],
+  ]);
   const translated = project.translations.made(made.runId);
   expect(translated).toHaveLength(2);
   expect(project.images.frames()).toHaveLength(before + 2);
@@ -86,8 +91,15 @@ test("pairs teach a translation, which fills in what is missing", { timeout: 60_
   // Made once; a translation is no counterpart that could be learned from.
   const none = /There is no image of T1 to translate/;
   expect(() => queue.submitTranslation({ modelId })).toThrow(none);
+  try {
+    queue.submitTranslation({ modelId });
+  } catch (problem) {
+    expect(problem).toMatchObject({ detail: expect.stringContaining("1 of 9 are of patients of no split") as string });
+  }
+  const undecided = project.images.frames().find(({ split }) => split === null)!;
+  project.cases.setSplit(undecided.caseId, "val");
   project.bulk.remove([translated[0]!.frameId]);
-  expect(project.pairings.add({ from: "T1", to: "T2" })).toMatchObject({ pairs: 5, missing: 3 });
+  expect(project.pairings.add({ from: "T1", to: "T2" })).toMatchObject({ pairs: 5, missing: 4 });
   // A real one that came after the pairing is a counterpart.
   await addSlice("T2", 100, null);
   expect(() => queue.submitTranslation({ modelId })).toThrow(none);
