@@ -1,4 +1,9 @@
 import { expect, it } from "vitest";
+import { encodeSafetensors } from "../../engine/safetensors.ts";
+import { describeTranslation } from "./model-file.ts";
+import type { Mode } from "./modes.ts";
+import type { TranslationShape } from "./networks.ts";
+import { startFrom } from "./start.ts";
 import { mostLevels, shapeOf, translationSettings } from "./settings.ts";
 import { registrationLevels } from "../../networks/index.ts";
 import { parseSettings } from "../settings.ts";
@@ -53,8 +58,29 @@ it("the registration has as many levels as the networks' own rule allows; more a
   for (const size of [16, 32, 64, 96, 128, 256, 512]) {
     expect(mostLevels(size)).toBe(Math.min(7, registrationLevels(size, size)));
     const settings = parseSettings("reggan", translationSettings, { size, discriminatorHalvings: 2 });
-    expect(shapeOf(settings).registration.down).toHaveLength(mostLevels(size));
+    expect(shapeOf(settings, "reggan").registration.down).toHaveLength(mostLevels(size));
   }
   const asked = parseSettings("reggan", translationSettings, { size: 128, registrationLevels: 7 });
-  expect(() => shapeOf(asked)).toThrow("A registration of 7 levels needs images of at least 256 pixels");
+  expect(() => shapeOf(asked, "reggan")).toThrow("A registration of 7 levels needs images of at least 256 pixels");
+});
+
+it("where nothing registers, no registration is asked for, nor keeps a training from going on", () => {
+  const given = { size: 128, registrationLevels: 7 };
+  const settings = parseSettings("cyclegan", translationSettings, given);
+  for (const mode of ["cyclegan", "nc", "pix2pix"] as const)
+    expect(shapeOf(settings, mode).registration.down).toEqual([]);
+  const modalities = { source: "T1", target: "T2", kind: "unpaired" } as const;
+  const weightsOf = (mode: Mode, shape: TranslationShape) => {
+    const about = { method: "reggan", mode, shape, modalities } as const;
+    return encodeSafetensors({ tensors: {}, metadata: describeTranslation(about) });
+  };
+  const other = (mode: Mode) =>
+    shapeOf(
+      parseSettings("reggan", translationSettings, { size: 128, registrationBlocks: 1, registrationWidth: 8 }),
+      mode,
+    );
+  const start = (mode: Mode) =>
+    startFrom(weightsOf(mode, shapeOf({ ...settings, registrationLevels: 3 }, mode)), { mode, shape: other(mode) });
+  expect(start("cyclegan")).toEqual({});
+  expect(() => start("reggan")).toThrow("Training cannot start from this model.");
 });

@@ -13,7 +13,7 @@ export function translationRemarks(
   settings: TranslationSettings,
   mode: Mode,
 ): Statement[] {
-  shapeOf(settings);
+  shapeOf(settings, mode);
   const { source = "", target = "", kind = "paired", train = 0, validate = 0, sources = 0, targets = 0 } = pairs ?? {};
   const images = kind === "unpaired" ? Math.min(sources, targets) : train;
   if (images === 0) {

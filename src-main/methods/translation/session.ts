@@ -29,7 +29,7 @@ const UNNAMED: Modalities = { source: "source", target: "target", kind: "paired"
 export async function startTranslation(request: TranslationRequest): Promise<TrainingSession> {
   const { method, mode, seed, settings, modalities = UNNAMED } = request;
   const { batchSize, steps } = settings;
-  const shape = shapeOf(settings);
+  const shape = shapeOf(settings, mode);
   const slices = shape.sourceChannels;
   const options: ProgramOptions = { mode, shape, weights: weightsOf(settings), batchSize };
   const begun = request.from === undefined ? null : startFrom(request.from, { mode, shape });

@@ -1,7 +1,7 @@
 /** @file Settings of trainings that translate, and the networks that come of them. */
 import { Problem } from "../../problem/index.ts";
 import { boolean, choice, number, type SettingsOf } from "../settings.ts";
-import { LOSS_WEIGHTS, type LossWeights } from "./modes.ts";
+import { LOSS_WEIGHTS, type LossWeights, type Mode, registers } from "./modes.ts";
 import type { TranslationShape } from "./networks.ts";
 
 const weight = (label: string, help: string, value: number) =>
@@ -159,7 +159,7 @@ export type TranslationSettings = SettingsOf<typeof translationSettings>;
 /** As `registrationLevels` of the networks, which are too heavy to be loaded for a form. */
 export const mostLevels = (size: number): number => Math.min(7, Math.floor(Math.log2(size)) - 1);
 
-/** Channels of the registration on the way down; none where nothing registers. Throws `Problem` where the images are too small for the levels asked for. */
+/** Channels of the registration on the way down. Throws `Problem` where the images are too small for the levels asked for. */
 function registrationChannels({ size, registrationLevels: asked, registrationWidth: width }: TranslationSettings) {
   const most = mostLevels(size);
   if (asked > most) {
@@ -174,8 +174,8 @@ function registrationChannels({ size, registrationLevels: asked, registrationWid
   return Array.from({ length: levels }, (_, level) => (level === 0 ? width : 2 * width));
 }
 
-/** Throws `Problem` where the networks do not fit the image size. */
-export function shapeOf(settings: TranslationSettings): TranslationShape {
+/** Throws `Problem` where the networks that the mode has do not fit the image size. */
+export function shapeOf(settings: TranslationSettings, mode: Mode): TranslationShape {
   const { size, discriminatorHalvings } = settings;
   const smallest = 4 * 2 ** discriminatorHalvings;
   if (size < smallest) {
@@ -192,7 +192,7 @@ export function shapeOf(settings: TranslationSettings): TranslationShape {
     targetChannels: 1,
     generator: { width: settings.generatorWidth, blocks: settings.generatorBlocks },
     discriminator: { width: settings.discriminatorWidth, halvings: discriminatorHalvings, between: 1 },
-    registration: { down: registrationChannels(settings), middle: settings.registrationBlocks },
+    registration: { down: registers(mode) ? registrationChannels(settings) : [], middle: settings.registrationBlocks },
     averagesPatches: settings.averagesPatches,
   };
 }
