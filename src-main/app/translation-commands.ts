@@ -153,12 +153,17 @@ function pairingLine({
   );
 }
 
-function carriedLines({ carried, kept, bare, unseen }: CarriedOutcome): string[] {
+function carriedLines({ carried, kept, bare, unseen, withdrawn }: CarriedOutcome): string[] {
   return [
     `Outlines carried to ${counted(carried, "translated image")}.`,
     ...(kept > 0 ? [`With an annotation of their own, which stays: ${kept}.`] : []),
     ...(bare > 0 ? [`Without annotation of their source: ${bare}.`] : []),
     ...(unseen > 0 ? [`Left out, for the annotation of their source was accepted unseen: ${unseen}.`] : []),
+    ...(withdrawn > 0
+      ? [
+          `Kept, though their source has no annotation any more: ${withdrawn}. They still teach: take each back by undo on it.`,
+        ]
+      : []),
   ];
 }
 

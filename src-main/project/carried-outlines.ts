@@ -51,8 +51,9 @@ export class CarriedOutlines {
       return {
         carried,
         kept: candidates.length - open.length,
-        bare: count(({ outlineId }) => outlineId === null),
+        bare: count(({ outlineId, headId }) => outlineId === null && headId === null),
         unseen: count(({ isUnseen }) => isUnseen === 1),
+        withdrawn: count(({ outlineId, headId }) => outlineId === null && headId !== null),
       };
     });
   }

@@ -1756,11 +1756,14 @@ export const english = {
       "Brings the outlines of sources to what was translated of them: a translation lies on the pixels of its source. What you drew on a translation stays.",
     outlinesCarried: (carried: number) =>
       `Outlines carried to ${plural(carried, "translated image", "translated images")}.`,
-    outlinesLeft: (kept: number, bare: number, unseen: number) =>
+    outlinesLeft: (kept: number, bare: number, unseen: number, withdrawn: number) =>
       `Left as they are: ${[
         ...(kept > 0 ? [`${number(kept)} with an annotation of their own`] : []),
         ...(bare > 0 ? [`${number(bare)} whose source has none`] : []),
         ...(unseen > 0 ? [`${number(unseen)} whose source has one that was accepted unseen`] : []),
+        ...(withdrawn > 0
+          ? [`${number(withdrawn)} whose source has none any more (they still teach, until undo on each takes it back)`]
+          : []),
       ].join(", ")}.`,
     making: "Translating",
     made: (done: number, total: number) => `${number(done)} of ${plural(total, "image", "images")}`,

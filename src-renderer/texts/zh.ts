@@ -1652,11 +1652,12 @@ export const chinese: Texts = {
     outlines: "带入轮廓",
     outlinesHelp: "把源图像的轮廓带到由它转换的图像上：转换结果与源图像逐像素对应。您在转换图像上绘制的内容保持不变。",
     outlinesCarried: (carried) => `已把轮廓带到 ${number(carried)} 张转换图像。`,
-    outlinesLeft: (kept, bare, unseen) =>
+    outlinesLeft: (kept, bare, unseen, withdrawn) =>
       `保持不变：${[
         ...(kept > 0 ? [`${number(kept)} 张有自己的标注`] : []),
         ...(bare > 0 ? [`${number(bare)} 张的源图像没有标注`] : []),
         ...(unseen > 0 ? [`${number(unseen)} 张的源图像标注未经查看即采纳`] : []),
+        ...(withdrawn > 0 ? [`${number(withdrawn)} 张的源图像已没有标注（仍用于训练，可在该图像上撤销）`] : []),
       ].join("，")}。`,
     making: "正在转换",
     made: (done, total) => `${number(done)} / ${number(total)} 张图像`,

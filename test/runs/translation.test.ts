@@ -156,7 +156,7 @@ test(
     project.annotations.write(later, square(1), { origin: "drawn" });
     project.annotations.write(accepted, square(0), { origin: "drawn" });
     project.annotations.write(translation(drawn), square(0), { origin: "drawn" });
-    expect(project.carriedOutlines.carry()).toEqual({ carried: 2, kept: 1, bare: 0, unseen: 1 });
+    expect(project.carriedOutlines.carry()).toEqual({ carried: 2, kept: 1, bare: 0, unseen: 1, withdrawn: 0 });
     expect(maskOf(drawn)).toEqual(square(0));
     expect(maskOf(accepted)).toEqual(square(0));
     expect(maskOf(later)).toEqual(square(1));
@@ -166,9 +166,15 @@ test(
     expect(new Set(group!.frameIds)).toEqual(new Set([translation(later), translation(accepted)]));
     expect(maskOf(accepted)).toEqual(square(1));
     expect(project.annotations.mask(translation(later))).toBeNull();
+    // What was withdrawn on the source stays where it was carried, and is told apart from sources that have none.
+    project.annotations.undo(later);
+    while (project.annotations.head(accepted) !== 0) project.annotations.undo(accepted);
+    expect(project.carriedOutlines.carry()).toEqual({ carried: 0, kept: 1, bare: 1, unseen: 1, withdrawn: 1 });
+    project.annotations.redo(later);
+    while (project.annotations.state(accepted).canRedo) project.annotations.redo(accepted);
     // Of a source that is removed nothing is carried.
     project.bulk.remove([later]);
-    expect(project.carriedOutlines.carry()).toEqual({ carried: 1, kept: 1, bare: 0, unseen: 1 });
+    expect(project.carriedOutlines.carry()).toEqual({ carried: 1, kept: 1, bare: 0, unseen: 1, withdrawn: 0 });
   },
 );
 

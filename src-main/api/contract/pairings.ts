@@ -154,7 +154,9 @@ export interface CarriedOutcome {
   carried: number;
   /** They have an annotation of their own, which stays. */
   kept: number;
-  /** Their source has no annotation, or one that was accepted unseen. */
+  /** They have none, nor has their source; or that was accepted unseen. */
   bare: number;
   unseen: number;
+  /** They keep what was carried to them, though their source has no annotation any more: each is taken back by undo on it. */
+  withdrawn: number;
 }

@@ -242,9 +242,10 @@ export class TranslateState {
     if (!this.canCarry) return;
     const outcome = await this.#busy(() => this.workspace.client.carryOutlines());
     if (outcome === undefined) return;
-    const { carried, kept, bare, unseen } = outcome;
+    const { carried, kept, bare, unseen, withdrawn } = outcome;
     const t = texts.translate;
-    const left = kept + bare + unseen === 0 ? {} : { detail: t.outlinesLeft(kept, bare, unseen) };
+    const isAll = kept + bare + unseen + withdrawn === 0;
+    const left = isAll ? {} : { detail: t.outlinesLeft(kept, bare, unseen, withdrawn) };
     this.workspace.notices.add({ tone: "news", title: t.outlinesCarried(carried), ...left });
   }
 
