@@ -49,10 +49,21 @@ export async function translateSources(
   const made: { source: StudyFrame; frame: Frame }[] = [];
   const opened = await method.openTranslator!(weights, device);
   try {
-    for (const series of translationSeries(labelledSources(study, split))) {
+    const labelled = new Set(labelledSources(study, split).map(({ frameId }) => frameId));
+    const isWanted = ({ frameId }: StudyFrame): boolean => labelled.has(frameId);
+    // As in a project: intensities are scaled by all of a series, and neighbors are those that it has.
+    const sources = study.frames.filter(
+      ({ caseId, modality }) => modality?.side === "source" && !split.test.includes(caseId),
+    );
+    for (const series of translationSeries(sources)) {
+      if (!series.some(isWanted)) continue;
       try {
         await opened.translate(
-          { count: series.length, frame: (index) => study.frame(series[index]!.frameId) },
+          {
+            count: series.length,
+            frame: (index) => study.frame(series[index]!.frameId),
+            isWanted: (index) => isWanted(series[index]!),
+          },
           async (index, frame) => void made.push({ source: series[index]!, frame }),
         );
       } catch (error) {
