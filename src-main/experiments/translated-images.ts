@@ -2,7 +2,7 @@
  * @file Labelled images of the other modality that join an arm, as they are or translated. The translator learns within the arm, from the pairs of the
  * patients that no score is taken of; what it makes lies on the pixels of its source, whose labels it keeps.
  */
-import { translationSeries } from "../dataset/index.ts";
+import { type FrameRole, translationSeries } from "../dataset/index.ts";
 import { type ComputeDevice, findMethod, type StartRequest } from "../methods/index.ts";
 import { Problem } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
@@ -76,13 +76,14 @@ export async function translateSources(
   return { ...withTranslated(study, split, made), weights };
 }
 
-/** Pairs to learn a translation from. A source without counterpart teaches only where nothing is paired. */
+/** Pairs to learn a translation from. A source without counterpart teaches only where nothing is paired; else it is context of its series. */
 function pairsOf(study: Study, { test }: ExperimentSplit): StartRequest["cases"] {
   const isUnpaired = study.modalities?.kind === "unpaired";
   const frames = study.frames.flatMap(({ frameId, caseId, volume, modality }) => {
     if (modality === undefined || test.includes(caseId)) return [];
-    if (modality.side === "source" && modality.counterpart === undefined && !isUnpaired) return [];
-    return [{ frameId, caseId, role: "train" as const, hasLabelMap: false, volume, modality }];
+    const isAlone = modality.side === "source" && modality.counterpart === undefined && !isUnpaired;
+    const role: FrameRole = isAlone ? "context" : "train";
+    return [{ frameId, caseId, role, hasLabelMap: false, volume, modality }];
   });
   const seen = new Set(frames.map(({ frameId }) => frameId));
   return {

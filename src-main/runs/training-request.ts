@@ -153,7 +153,7 @@ export function labelledFacts(project: Project, method: Method, labels?: readonl
 /** As `trainingFacts`, of a pairing: no image of it is annotated for this. */
 export function translationFacts(project: Project, paired: TranslationFrames): TrainingFacts {
   const { frames } = paired;
-  const unlabelled = frames.filter(({ split }) => split !== "val");
+  const unlabelled = frames.filter(({ split, isContext }) => split !== "val" && isContext !== true);
   const none = { classes: project.classes.list(), labelled: [], validated: [] };
   return { ...trainingFacts(project, { ...none, unlabelled }), pairs: pairFacts(paired) };
 }

@@ -8,7 +8,10 @@ type SnapshotFrame = DataSnapshot["frames"][number];
 
 export interface TranslationFrames {
   pairing: PairingRow;
-  /** Of both modalities, as the project lists them: training and unlabelled to learn from, validation to look at. Never test. */
+  /**
+   * Of both modalities, as the project lists them: training and unlabelled to learn from, validation to look at. Never test. Sources without counterpart are
+   * context of the others of their series.
+   */
   frames: SnapshotFrame[];
 }
 
@@ -25,15 +28,32 @@ export function translationFrames(project: Project, pairingId?: number): Transla
   }
   const modalityOf = sidesOf(project, pairing.pairingId);
   const rows = new Map(project.images.frames().map((row) => [row.frameId, row]));
-  const frames = [...rows.values()].flatMap(({ frameId, imageId, caseId, split }): SnapshotFrame[] => {
+  const seriesOf = seriesOfProject(project);
+  const learned = new Set(
+    [...modalityOf].flatMap(([frameId, { counterpart }]) =>
+      counterpart === undefined ? [] : seriesOf(rows.get(frameId)!),
+    ),
+  );
+  const frames = [...rows.values()].flatMap((row): SnapshotFrame[] => {
+    const { frameId, imageId, caseId, split } = row;
     const modality = modalityOf.get(frameId);
     if (modality === undefined || split === null || split === "test") return [];
     // A pair lies within one patient, and so in one split; a source without counterpart teaches only where nothing is paired.
     const isAlone = modality.side === "source" && modality.counterpart === undefined;
-    if (isAlone && (pairing.kind !== "unpaired" || split === "val")) return [];
-    return [{ frameId, imageId, caseId, split, revisionId: null, modality }];
+    if (!isAlone || (pairing.kind === "unpaired" && split !== "val"))
+      return [{ frameId, imageId, caseId, split, revisionId: null, modality }];
+    // Its series has one scale and its slices their neighbors, as where it is translated and judged.
+    return learned.has(seriesOf(row))
+      ? [{ frameId, imageId, caseId, split, revisionId: null, isContext: true, modality }]
+      : [];
   });
   return { pairing, frames };
+}
+
+/** What images whose intensities have one scale have in common: a series, else the other images of a patient. */
+function seriesOfProject(project: Project): (row: Pick<FrameRow, "frameId" | "caseId">) => string {
+  const volumes = project.slices.volumes();
+  return ({ frameId, caseId }) => `${caseId} ${volumes.get(frameId)?.id ?? "images"}`;
 }
 
 /** Which modality each image of the pairing is of, and of a source its counterpart. */
@@ -65,7 +85,7 @@ export function modalityFrames(
 
 export function pairFacts({ pairing, frames }: TranslationFrames): PairFacts {
   const { source, target, kind } = pairing;
-  const learned = frames.filter(({ split }) => split !== "val");
+  const learned = frames.filter(({ split, isContext }) => split !== "val" && isContext !== true);
   const isPair = ({ modality }: SnapshotFrame): boolean => modality?.counterpart !== undefined;
   const count = (side: "source" | "target"): number => learned.filter(({ modality }) => modality?.side === side).length;
   return {
@@ -124,8 +144,7 @@ export function planTranslation(
     const [images, count] = [sources.length, unsorted.length];
     throw nothingToTranslate(modalities, { images, judging: judging.length, unsorted: count, again });
   }
-  const volumes = project.slices.volumes();
-  const seriesOf = ({ frameId, caseId }: FrameRow): string => `${caseId} ${volumes.get(frameId)?.id ?? "images"}`;
+  const seriesOf = seriesOfProject(project);
   const series = new Set(chosen.map(seriesOf));
   const isChosen = new Set(chosen.map(({ frameId }) => frameId));
   // The intensities of a series have one scale, whatever of it is translated.

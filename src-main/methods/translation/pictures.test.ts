@@ -158,3 +158,27 @@ it("a stack holds a slice between its neighbors of the same series, and is moved
   expect(source.slice(SIZE ** 2, 2 * SIZE ** 2)).toEqual(target);
   expect(planesOf(source)).toEqual([-1, -1, -1]);
 });
+
+it("a slice without counterpart teaches nothing, but is neighbor of its series and scales it", async () => {
+  const volume = { id: 1, slices: 2 };
+  const about = { caseId: 1, hasLabelMap: false, volume };
+  const alone: SourceFrame = { ...about, frameId: 3, role: "context", modality: { side: "source" } };
+  const paired: SourceFrame[] = [
+    { ...about, frameId: 1, role: "train", modality: { side: "source", counterpart: 2 } },
+    { ...about, frameId: 2, role: "train", volume: { id: 2, slices: 1 }, modality: { side: "target" } },
+  ];
+  const read = async (frames: SourceFrame[]) => {
+    const frame = (id: number) => Promise.resolve(picture(identity, id === 3 ? 4 : 1));
+    const how = { size: SIZE, slices: 3, noiseLevel: 0, augmentPaired: false, batchSize: 1 };
+    const pictures = openPictures({ cases: { frames, frame, labelMap: none }, seed: 1, modalities }, how);
+    await pictures.prepare();
+    expect(pictures.count).toBe(1);
+    return (await pictures.batch(0)).source;
+  };
+  const largest = (stack: Float32Array, place: number): number =>
+    stack.slice(place * SIZE ** 2, (place + 1) * SIZE ** 2).reduce((most, value) => Math.max(most, value), -1);
+  expect(largest(await read(paired), 1)).toBeCloseTo(1, 1);
+  const stack = await read([...paired, alone]);
+  expect(largest(stack, 1)).toBeLessThan(0);
+  expect(largest(stack, 2)).toBeCloseTo(1, 1);
+});
