@@ -104,8 +104,15 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
     .option("--all", "also where the other modality is there (default: only where it is missing)")
     .option("--outlines", "make nothing: carry outlines that sources got since to what was made of them")
     .addOption(new Option("--device <device>", "where to compute").choices(devices).default("auto"))
-    .action((path: string, { model, from, to, all, outlines, device }: TranslateOptions) =>
-      run(async (context) => {
+    .action((path: string, { model, from, to, all, outlines, device }: TranslateOptions, command: Command) => {
+      const isGiven = (option: string): boolean => command.getOptionValueSource(option) === "cli";
+      const unused = ["model", "from", "to", "all", "device"].filter(isGiven);
+      if (outlines === true && unused.length > 0) {
+        command.error(
+          `error: --outlines carries outlines to all translated images of the project and takes no ${unused.map((option) => `--${option}`).join(", ")}. Leave them out, or translate first.`,
+        );
+      }
+      return run(async (context) => {
         await context.openToChange(path);
         const { client, terminal } = context;
         if (outlines === true) {
@@ -127,8 +134,8 @@ export function addTranslationCommands(program: Command, run: RunCommand): void 
           `Run ${done.runId} made ${counted(translated.length, "image")} with model ${modelId}; they are marked as made by a model, and train only.`,
           ...(outlined > 0 ? [`${counted(outlined, "image")} got the outlines of their sources.`] : []),
         ]);
-      }),
-    );
+      });
+    });
 }
 
 const kinds = { paired: "paired", loose: "loosely paired", unpaired: "not paired" } as const;

@@ -128,6 +128,9 @@ test.for([
   ["run"],
   ["run", "a.aliquot-run", "--device", "abacus"],
   ["import-run", "a.aliquot"],
+  ["translate", "a.aliquot", "--outlines", "--all"],
+  ["translate", "a.aliquot", "--outlines", "--model", "latest"],
+  ["translate", "a.aliquot", "--outlines", "--from", "T1", "--to", "T2"],
 ])("wrong usage exits with 2: aliquot %s", async (args) => {
   const folder = temporaryFolder();
   const { exitCode, stdout, stderr } = await commandLine(folder)(...args);
