@@ -432,7 +432,7 @@ it("labels of images: said by a person, or first by a model, in the table and on
   };
   const more = {
     expected: 1,
-    likely: [0, 1] as [number, number],
+    likely: [1, 1] as [number, number],
     interval: null,
     atLeast: [1, 0.9],
     median: 1,
@@ -474,7 +474,7 @@ it("labels of images: said by a person, or first by a model, in the table and on
   const late = changed.find((cells) => cells[titles!.indexOf("class")] === "late")!;
   expect(Object.fromEntries(titles!.map((title, at) => [title, late[at]]))).toMatchObject({
     ...{ label: "stage", model, state: "changed", decided: "early", unseen: "0", samples: "10", said: "late" },
-    ...{ median: "late", likely_first: "early", likely_last: "late", margin: "0.8", votes_entropy: "0" },
+    ...{ median: "late", likely_first: "late", likely_last: "late", margin: "0.8", votes_entropy: "0" },
     ...{ test_first: "late", test_second: "early", t: "4.5", p: "0.01", apart: "1" },
     ...{ class_probability: "0.9", class_votes: "10", class_mean: "0.8", class_low: "0.6", class_high: "0.9" },
     ...{ class_deviation: "0.1", class_or_higher: "0.9" },
