@@ -1,6 +1,7 @@
 /** @file What a model says of whole images, for review or to be judged: some at a time, each told as it is done. */
 import { findMethod } from "../methods/index.ts";
 import { Progress } from "./progress.ts";
+import { breathe } from "./stopping.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
 
 export async function grade({ bundle, device, parent, asked }: Work): Promise<Outcome> {
@@ -13,7 +14,7 @@ export async function grade({ bundle, device, parent, asked }: Work): Promise<Ou
     // Those with known truth last: a person who waits for proposals has them first.
     const frames = cases.frames.toSorted((a, b) => Number(a.role === "judge") - Number(b.role === "judge"));
     for (let first = 0; first < frames.length; first += grader.batch) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
       if (asked() === "stop") return "stopped";
       const start = performance.now();
       const group = frames.slice(first, first + grader.batch);

@@ -2,6 +2,7 @@
 import type { CaseSource, Prediction, SourceFrame, VolumeSlices } from "../dataset/index.ts";
 import type { Predictor } from "../methods/index.ts";
 import type { Frame } from "../voxels/index.ts";
+import { Stopped } from "./stopping.ts";
 
 export interface PredictedFrame {
   frame: SourceFrame;
@@ -18,9 +19,6 @@ export interface LookOptions {
   /** Frames done, counting those of a volume under way. */
   onProgress?(frames: number): void;
 }
-
-/** Thrown to leave a volume half way. */
-class Stopped extends Error {}
 
 /** Ends early, after a frame or amid a volume, when it is not to go on. */
 export async function* predictedFrames(

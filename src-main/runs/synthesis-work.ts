@@ -27,16 +27,11 @@ import { PaintingProgress, tellReading } from "./painting-progress.ts";
 import { Progress } from "./progress.ts";
 import { realImages } from "./real-images.ts";
 import { openSynthesisMasks, type SynthesisMask } from "./synthesis-masks.ts";
+import { breathe, goOn } from "./stopping.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
 
 /** Painted at once: a few, so that pictures come one after the other and a stop is quick. */
 const BATCH = 4;
-
-/** Lets messages of the queue come in: computing blocks the thread. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Thrown out of a painting that takes many steps: none of its pictures is there yet. */
-class StoppedPainting extends Error {}
 
 export async function synthesise({ bundle, device, parent, asked, backbones, resources }: Work): Promise<Outcome> {
   const { recipe } = bundle;
@@ -64,10 +59,6 @@ export async function synthesise({ bundle, device, parent, asked, backbones, res
     const weight = Number(recipe.settings["referenceWeight"] ?? 0);
     let at = 0;
     const painting = new PaintingProgress(parent, generator, () => plan.count - at);
-    const goOn = async (): Promise<void> => {
-      await breathe();
-      if (asked() === "stop") throw new StoppedPainting();
-    };
     for (; at < plan.count; at += BATCH) {
       const start = performance.now();
       // Those that are there already are painted again with the others: beside fewer, last bits may be others.
@@ -84,17 +75,17 @@ export async function synthesise({ bundle, device, parent, asked, backbones, res
           ...(weight > 0 && { references: { images: await referencesOf(cases, generator, drawn), weight } }),
           async onStep(step) {
             await painting.step(step);
-            await goOn();
+            await goOn(asked);
           },
           async onCompile() {
             painting.compiling();
-            await goOn();
+            await goOn(asked);
           },
         },
       );
       for (const [place, mask] of drawn.entries()) {
         if (known.has(indices[place]!)) continue;
-        await goOn();
+        await goOn(asked);
         const described = performance.now();
         const pair = await describePair(squares[place]!, mask, {
           index: indices[place]!,
@@ -121,9 +112,6 @@ export async function synthesise({ bundle, device, parent, asked, backbones, res
     parent.postMessage({ kind: "synthesis-quality", quality });
     progress.flush(made.length);
     return "done";
-  } catch (cause) {
-    if (cause instanceof StoppedPainting) return "stopped";
-    throw cause;
   } finally {
     await judge?.release();
     await generator.release();

@@ -7,12 +7,11 @@ import { serializeFrame } from "../voxels/index.ts";
 import { scoreImage } from "./image-scores.ts";
 import type { EvaluatedTranslation, ReportedSample } from "./messages.ts";
 import { Progress } from "./progress.ts";
+import { goOn } from "./stopping.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
 
 /** Pairs that are shown: from the worst to the best at equal steps, the median in their middle. */
 const PICTURES = 5;
-
-class Stopped extends Error {}
 
 export async function evaluateTranslations({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
@@ -21,10 +20,7 @@ export async function evaluateTranslations({ bundle, device, parent, asked }: Wo
   const translator = await findMethod(recipe.method).openTranslator!(await bundle.read("weights"), device);
   const { size } = translator;
   const rows = new Map<number, EvaluatedTranslation>();
-  const look = lookThrough(cases, translator, async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (asked() === "stop") throw new Stopped();
-  });
+  const look = lookThrough(cases, translator, asked);
   try {
     let start = performance.now();
     await look(isJudged, async (frame, pair) => {
@@ -46,9 +42,6 @@ export async function evaluateTranslations({ bundle, device, parent, asked }: Wo
     parent.postMessage({ kind: "translation-evaluation", rows: [...rows.values()], pictures });
     progress.flush(rows.size);
     return "done";
-  } catch (cause) {
-    if (cause instanceof Stopped) return "stopped";
-    throw cause;
   } finally {
     await translator.release();
   }
@@ -59,11 +52,11 @@ const isJudged = ({ role, modality }: SourceFrame): boolean =>
 
 type OnPair = (frame: SourceFrame, pair: ComparedPair | null) => Promise<void>;
 
-/** Series by series; `goOn` is called after each pair, and may throw to end it. */
+/** Series by series; after each pair it may be stopped. */
 function lookThrough(
   cases: ReturnType<typeof openCases>,
   translator: Translator,
-  goOn: () => Promise<void>,
+  asked: Work["asked"],
 ): (isWanted: (frame: SourceFrame) => boolean, onPair: OnPair) => Promise<void> {
   const ofSide = (wanted: string): SourceFrame[] => cases.frames.filter(({ modality }) => modality?.side === wanted);
   const sources = translationSeries(ofSide("source"));
@@ -102,7 +95,7 @@ function lookThrough(
           },
           async (index, pair) => {
             await onPair(series[index]!, pair);
-            await goOn();
+            await goOn(asked);
           },
         );
       } catch (error) {

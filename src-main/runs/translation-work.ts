@@ -9,10 +9,8 @@ import { Problem } from "../problem/index.ts";
 import type { Frame } from "../voxels/index.ts";
 import type { ReportedTranslation } from "./messages.ts";
 import { Progress } from "./progress.ts";
+import { goOn } from "./stopping.ts";
 import { openCases, type Outcome, type Work } from "./work.ts";
-
-/** Thrown out of a series: of a volume none is kept. */
-class Stopped extends Error {}
 
 export async function translate({ bundle, device, parent, asked }: Work): Promise<Outcome> {
   const { recipe } = bundle;
@@ -45,8 +43,7 @@ export async function translate({ bundle, device, parent, asked }: Work): Promis
           else parent.postMessage({ kind: "translated", frames: [one] });
           progress.stepDone(done + ++count, (performance.now() - start) / 1000);
           start = performance.now();
-          await new Promise((resolve) => setImmediate(resolve));
-          if (asked() === "stop") throw new Stopped();
+          await goOn(asked);
         });
       } catch (error) {
         // A series without anything to see is no reason to leave the others.
@@ -59,9 +56,6 @@ export async function translate({ bundle, device, parent, asked }: Work): Promis
     }
     progress.flush(done);
     return "done";
-  } catch (cause) {
-    if (cause instanceof Stopped) return "stopped";
-    throw cause;
   } finally {
     await translator.release();
   }

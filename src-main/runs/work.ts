@@ -35,6 +35,7 @@ import { provenanceOf, trainingDataOf } from "./provenance.ts";
 import { recordingPredictor, recordingReviewer } from "./recorded-prediction.ts";
 import { recordedSlices } from "./recorded-volumes.ts";
 import { type LookOptions, predictedFrames } from "./predicted-frames.ts";
+import { breathe } from "./stopping.ts";
 import { evaluateTranslations } from "./translation-evaluation-work.ts";
 import { ValidationScores } from "./validation-scores.ts";
 import { VolumeEvaluation } from "./volume-evaluation.ts";
@@ -75,9 +76,6 @@ export interface Work {
   /** Measured lowerings of this computer. */
   tuning: TuningCache;
 }
-
-/** Lets messages of the queue come in: computing blocks the thread. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 

@@ -20,6 +20,7 @@ import { openResult } from "./result.ts";
 import { seeTrunk } from "./trunk-work.ts";
 import { synthesise } from "./synthesis-work.ts";
 import { translate } from "./translation-work.ts";
+import { Stopped } from "./stopping.ts";
 import { type Asked, evaluate, predict, type Saved, train, type Work } from "./work.ts";
 
 export type { RunCommand, RunParent, RunReport } from "./messages.ts";
@@ -93,7 +94,7 @@ async function perform(
       await bundle.close();
     }
   } catch (error) {
-    return troubleOf(error);
+    return error instanceof Stopped ? { kind: "ended", outcome: "stopped" } : troubleOf(error);
   }
 }
 
