@@ -168,7 +168,7 @@ export type * from "./contract/windows.ts";
  * GET    /frames/:id/provenance                      MaskProvenance | null
  * POST   /evaluations {modelId, split, samples?}     RunRow (kind evaluate)
  * GET    /evaluations?modelId=&split=                EvaluationSummary
- * GET    /evaluations/labels?modelId=&split=&zeros=&relative=   LabelEvaluation[]  of a model that makes grades or numbers: each label; empty: not judged yet
+ * GET    /evaluations/labels?modelId=&split=&zeros=&relative=&labelId=   LabelEvaluation[]  of a model that makes grades or numbers: each label; empty: not judged yet
  * GET    /evaluations/translations?modelId=&split=   TranslationEvaluation | null  of a model that translates; null: not judged yet
  * GET    /synthesis/generators                       GeneratorRow[]     newest first
  * GET    /synthesis | /synthesis/:runId              SynthesisRow[] newest first | SynthesisDetail

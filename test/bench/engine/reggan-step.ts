@@ -1,20 +1,10 @@
 /** @file One iteration of RegGAN (NC+R): generator and registration learn, then the discriminator from what the generator that just learned makes. */
-import { ParameterStore } from "../../../src-main/engine/runtime/index.ts";
 import { LOSS_WEIGHTS } from "../../../src-main/methods/translation/modes.ts";
-import { NETWORKS, type TranslationShape } from "../../../src-main/methods/translation/networks.ts";
+import { NETWORKS } from "../../../src-main/methods/translation/networks.ts";
 import { generatorStep, type ProgramOptions } from "../../../src-main/methods/translation/programs.ts";
 import { openUpdates } from "../../../src-main/methods/translation/updates.ts";
-import { Random } from "../../../src-main/random/index.ts";
-import { countParameters, normals, THREADS, type Workload } from "./workload.ts";
-
-interface Tier {
-  batch: number;
-  side: number;
-  generator: { width: number; blocks: number };
-  discriminator: { width: number; halvings: number };
-  down: readonly number[];
-  middle: number;
-}
+import { type Tier, tieredWorkload } from "./translation-tier.ts";
+import { countParameters, normals, type Workload } from "./workload.ts";
 
 /** Specification, section 15: small, and full width at half the paper's side. */
 const small: Tier = {
@@ -43,35 +33,16 @@ const tiny: Tier = {
 };
 
 function reggan(name: string, tier: Tier, stepsPerRound: number): Workload {
-  const { batch, side, generator, discriminator, down, middle } = tier;
-  const sizes = [batch, side, generator.width, generator.blocks, discriminator.width, discriminator.halvings, middle];
-  const args = [...sizes, ...down].map(String);
-  const torch = { runtime: "python", file: "torch_reggan_step.py", name: "PyTorch" } as const;
-  return {
+  const { batch, side } = tier;
+  return tieredWorkload({
     name,
     title: `RegGAN iteration, ${name === "reggan-small" ? "tier small" : "full width"}, ${batch}×1×${side}×${side}, Adam`,
     stepsPerRound,
-    mostRounds: 5,
-    peers: [
-      { ...torch, args: ["0", ...args], stepsPerRound: Math.ceil(stepsPerRound / 2) },
-      { ...torch, args: ["1", ...args] },
-    ],
-    also: ["memory"],
-    onGpu: true,
-    async start({ sizes, device, tuning }) {
-      const chosen = sizes === "full" ? tier : tiny;
-      const shape: TranslationShape = {
-        height: chosen.side,
-        width: chosen.side,
-        sourceChannels: 1,
-        targetChannels: 1,
-        generator: chosen.generator,
-        discriminator: chosen.discriminator,
-        registration: { down: chosen.down, middle: chosen.middle },
-      };
+    tier,
+    tiny,
+    file: "torch_reggan_step.py",
+    async open(store, shape, chosen) {
       const options: ProgramOptions = { mode: "reggan", shape, weights: LOSS_WEIGHTS, batchSize: chosen.batch };
-      const random = (parameter: string): Random => new Random(1, parameter);
-      const store = new ParameterStore({ device, random, threads: THREADS, ...(tuning && { tuning }) });
       const updates = await openUpdates((program) => store.compile(program), options, { seed: 1 });
       const image = (of: string) => normals(of, [chosen.batch, 1, chosen.side, chosen.side]).map(Math.tanh);
       const pair = { source: image("source"), target: image("target") };
@@ -80,10 +51,9 @@ function reggan(name: string, tier: Tier, stepsPerRound: number): Workload {
       return {
         parameters: countParameters(generatorStep(options), networks),
         step: () => updates.step(pair, drawn++, 1e-4),
-        stop: () => store.release(),
       };
     },
-  };
+  });
 }
 
 export const regganSteps: readonly Workload[] = [reggan("reggan-small", small, 8), reggan("reggan-full", full, 2)];
